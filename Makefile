@@ -1,0 +1,205 @@
+# trine: `make demo` shows it, `make check` tests it, `make install` installs.
+#
+# Honours CC CFLAGS CPPFLAGS LDFLAGS PREFIX DESTDIR; DEVELOPER=1 makes warnings
+# errors (`make check` does so too, unless WERROR= is given); DEPS=no keeps make
+# from installing what is missing (config/install-deps).
+
+VERSION = 0.1.0
+PREFIX ?= /usr/local
+BINDIR = $(PREFIX)/bin
+MANDIR = $(PREFIX)/share/man
+DATADIR = $(PREFIX)/share/trine
+
+BUILD = build
+CC ?= cc
+CFLAGS ?= -O2 -g
+PKG_CONFIG ?= pkg-config
+PKGS = libgit2 yaml-0.1 inih sqlite3 jansson libmd
+export DEPS PKG_CONFIG
+
+.DEFAULT_GOAL := all
+.SECONDARY:
+
+# Flags of the libraries come from $(BUILD)/flags.mk: make builds it first,
+# installing what is missing, and starts again with it.
+GOALS := $(filter-out clean uninstall dist help,$(or $(MAKECMDGOALS),all))
+NEEDS := $(if $(filter check% coverage units,$(GOALS)),--tests)
+ifneq ($(GOALS),)
+ifneq ($(shell config/install-deps --check 2>/dev/null && echo yes),yes)
+$(shell rm -f $(BUILD)/flags.mk)
+endif
+include $(BUILD)/flags.mk
+endif
+
+$(BUILD)/flags.mk: config/install-deps
+	@config/install-deps $(NEEDS)
+	@mkdir -p $(@D)
+	@echo "PKG_CFLAGS = $$($(PKG_CONFIG) --cflags $(PKGS))" >$@.new
+	@echo "PKG_LIBS = $$($(PKG_CONFIG) --libs $(PKGS))" >>$@.new
+	@mv $@.new $@
+
+WARNINGS = -Wall -Wextra -Wshadow -Wvla -Wpointer-arith -Wundef \
+	-Wmissing-prototypes -Wstrict-prototypes -Wold-style-definition \
+	-Wwrite-strings -Wformat=2 -Wimplicit-fallthrough
+HARDEN = -fstack-protector-strong -fPIE -U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=2
+HARDEN_LD = -pie
+ifeq ($(shell uname -s),Linux)
+HARDEN += -fstack-clash-protection
+HARDEN_LD += -Wl,-z,relro,-z,now,-z,noexecstack
+endif
+WERROR = -Werror
+ifdef DEVELOPER
+WARNINGS += $(WERROR)
+endif
+
+ALL_CFLAGS = -std=c11 -D_GNU_SOURCE -Iinclude $(PKG_CFLAGS) $(WARNINGS) \
+	$(HARDEN) $(CPPFLAGS) $(CFLAGS) -DTRINE_VERSION='"$(VERSION)"'
+ALL_LDFLAGS = $(HARDEN_LD) $(LDFLAGS)
+LIBS = $(PKG_LIBS) -lpthread
+TEST_LIBS = $(shell $(PKG_CONFIG) --libs cmocka)
+
+# Everything but main() is one archive, which tests link too.
+SOURCES := $(filter-out src/cli/main.c,$(wildcard src/*/*.c))
+OBJECTS := $(SOURCES:src/%.c=$(BUILD)/obj/%.o) $(BUILD)/obj/gen/template.o
+UNITS := $(patsubst test/unit/%.c,$(BUILD)/test/%,$(wildcard test/unit/test_*.c))
+TOOLS := $(patsubst test/lint/%.c,$(BUILD)/test/lint/%,$(wildcard test/lint/*.c))
+TEMPLATE := $(shell find coordination -type f)
+
+all: $(BUILD)/trine
+
+$(BUILD)/trine: $(BUILD)/obj/cli/main.o $(BUILD)/libtrine.a
+	$(CC) $(ALL_CFLAGS) $(ALL_LDFLAGS) -o $@ $^ $(LIBS)
+
+$(BUILD)/libtrine.a: $(OBJECTS)
+	@rm -f $@
+	$(AR) qcs $@ $(OBJECTS)
+
+$(BUILD)/obj/%.o: src/%.c
+	@mkdir -p $(@D)
+	$(CC) $(ALL_CFLAGS) -MMD -MP -c -o $@ $<
+
+$(BUILD)/obj/gen/template.o: $(BUILD)/gen/template.c
+	@mkdir -p $(@D)
+	$(CC) $(ALL_CFLAGS) -MMD -MP -c -o $@ $<
+
+$(BUILD)/gen/template.c: config/embed $(TEMPLATE)
+	@mkdir -p $(@D)
+	config/embed coordination >$@.new && mv $@.new $@
+
+# ---- tests ----
+
+check: WARNINGS += $(WERROR)
+check: $(BUILD)/trine units
+	@$(RUN_TESTS)
+
+RUN_TESTS = BUILD='$(BUILD)' CC='$(CC)' CFLAGS='$(PKG_CFLAGS) $(CPPFLAGS)' \
+	test/run
+
+units: $(UNITS) $(TOOLS)
+
+$(BUILD)/test/lint/%: test/lint/%.c $(BUILD)/libtrine.a | test-deps
+	@mkdir -p $(@D)
+	$(CC) $(ALL_CFLAGS) -MMD -MP $(ALL_LDFLAGS) -o $@ $< \
+		$(BUILD)/libtrine.a $(LIBS)
+
+$(BUILD)/test/%: test/unit/%.c $(BUILD)/libtrine.a | test-deps
+	@mkdir -p $(@D)
+	$(CC) $(ALL_CFLAGS) -Itest/unit -MMD -MP $(ALL_LDFLAGS) -o $@ $< \
+		$(BUILD)/libtrine.a $(LIBS) $(TEST_LIBS)
+
+test-deps:
+	@config/install-deps --tests
+
+# Every point of the crash tests, not a share of them.
+check-crash: WARNINGS += $(WERROR)
+check-crash: $(BUILD)/trine
+	@CRASH=all LIMIT=7200 BUILD='$(BUILD)' test/run crash
+
+# Five computers at once, a thousand pushes; three for a thousand cycles.
+check-race: WARNINGS += $(WERROR)
+check-race: $(BUILD)/trine
+	@RACE=all LIMIT=1800 BUILD='$(BUILD)' test/run race
+
+check-soak: WARNINGS += $(WERROR)
+check-soak: $(BUILD)/trine
+	@SOAK=all LIMIT=1800 BUILD='$(BUILD)' test/run soak
+
+SANITIZE = -fsanitize=address,undefined -fno-sanitize-recover=undefined
+check-asan:
+	@ASAN_OPTIONS=detect_stack_use_after_return=1:fast_unwind_on_malloc=0 \
+	LSAN_OPTIONS=suppressions=$(CURDIR)/test/lsan.supp:print_suppressions=0 \
+	UBSAN_OPTIONS=print_stacktrace=1 \
+	$(MAKE) check BUILD=build-asan HARDEN= HARDEN_LD= \
+		CFLAGS='-O1 -g -fno-omit-frame-pointer $(SANITIZE)'
+
+VALGRIND = valgrind -q --error-exitcode=99 --leak-check=full \
+	--errors-for-leak-kinds=definite --suppressions=$(CURDIR)/test/valgrind.supp
+check-valgrind: $(BUILD)/trine units
+	@WRAP='$(VALGRIND)' LIMIT=3600 BUILD='$(BUILD)' test/run unit \
+		$(addprefix test/e2e/,t001-first-message.sh t006-loose-text.sh \
+		t009-refusals.sh t012-restore-from-backup.sh t018-instances.sh)
+
+# Lines and branches of src/ that the tests reach, by gcov.
+coverage:
+	@$(MAKE) all units BUILD=build-cov HARDEN= HARDEN_LD= \
+		CFLAGS='--coverage -O0 -g'
+	@find build-cov -name '*.gcda' -exec rm -f {} +
+	@BUILD=build-cov test/run e2e unit
+	@test/coverage build-cov
+
+# What a cycle costs, and whether that grows with age. No test: prints figures.
+bench: $(BUILD)/trine
+	@TRINE='$(CURDIR)/$(BUILD)/trine' test/bench/bench.sh
+
+# ---- generated text that stands in the repository ----
+
+generated: $(BUILD)/test/lint/settings_print
+	$(BUILD)/test/lint/settings_print example >config/trine.ini.example
+	test/lint/settings_manual $(BUILD)/test/lint/settings_print \
+		man/trine.ini.5 >$(BUILD)/trine.ini.5
+	cp $(BUILD)/trine.ini.5 man/trine.ini.5
+
+# ---- the rest ----
+
+demo: $(BUILD)/trine
+	@TRINE='$(CURDIR)/$(BUILD)/trine' config/demo
+
+MAN1 = $(wildcard man/*.1)
+MAN5 = $(wildcard man/*.5)
+EXAMPLES = config/trine.ini.example config/crontab.example \
+	config/trine-sync.service config/trine-sync.timer \
+	config/org.trine.sync.plist
+
+install: $(BUILD)/trine
+	install -d $(DESTDIR)$(BINDIR) $(DESTDIR)$(MANDIR)/man1 \
+		$(DESTDIR)$(MANDIR)/man5 $(DESTDIR)$(DATADIR)/examples
+	install -m 755 $(BUILD)/trine $(DESTDIR)$(BINDIR)/trine
+	install -m 644 $(MAN1) $(DESTDIR)$(MANDIR)/man1
+	install -m 644 $(MAN5) $(DESTDIR)$(MANDIR)/man5
+	install -m 644 $(EXAMPLES) $(DESTDIR)$(DATADIR)/examples
+
+uninstall:
+	rm -f $(DESTDIR)$(BINDIR)/trine
+	rm -f $(MAN1:man/%=$(DESTDIR)$(MANDIR)/man1/%)
+	rm -f $(MAN5:man/%=$(DESTDIR)$(MANDIR)/man5/%)
+	rm -rf $(DESTDIR)$(DATADIR)
+
+dist:
+	@mkdir -p $(BUILD)
+	git archive --prefix=trine-$(VERSION)/ \
+		-o $(BUILD)/trine-$(VERSION).tar.gz HEAD
+
+clean:
+	rm -rf build build-asan build-cov
+
+help:
+	@sed -n '1,5s/^# //p' Makefile
+	@echo "targets: all demo check check-crash check-race check-soak" \
+		"check-asan check-valgrind coverage bench install uninstall" \
+		"dist generated clean"
+
+-include $(shell find $(BUILD) -name '*.d' 2>/dev/null)
+
+.PHONY: all units check check-crash check-race check-soak check-asan \
+	check-valgrind coverage bench demo generated install uninstall dist \
+	clean help test-deps
