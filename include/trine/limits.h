@@ -1,0 +1,57 @@
+/*
+ * Every bound in one place, with its reason. What comes from outside is
+ * measured against these before anything is allocated for it.
+ */
+#ifndef TRINE_LIMITS_H
+#define TRINE_LIMITS_H
+
+enum {
+	/* Messages and files, as the format promises (trine-files(5)). */
+	LIMIT_TITLE = 200,		/* characters of a title */
+	LIMIT_BODY = 256 * 1024,	/* bytes of a body */
+	LIMIT_FILE = 1024 * 1024,	/* bytes of a file that reaches a desk */
+	LIMIT_PREAMBLE = 256 * 1024,	/* of the text above a stream's messages */
+	LIMIT_SEGMENT = 10 * 1024,	/* a stream file over this is closed */
+	LIMIT_NAME = 64,		/* bytes of one path component */
+	LIMIT_DEPTH = 6,		/* components of a path below the prefix */
+	LIMIT_PATH = LIMIT_NAME * LIMIT_DEPTH + LIMIT_DEPTH,
+
+	/* YAML: ours is small; a bomb is large. */
+	LIMIT_YAML = 8 * 1024,
+	LIMIT_FLEET = 64 * 1024,
+	LIMIT_YAML_DEPTH = 4,
+
+	/* A hostile tree may hold any number of files; a desk has hundreds. */
+	LIMIT_TREE = 100 * 1000,	/* entries looked at below the prefix */
+	LIMIT_DESK = 20 * 1000,		/* files on one desk */
+	LIMIT_TREE_DEPTH = 32,		/* levels of a tree from outside */
+
+	/* What one fetch over the network may bring: a remote that sends more
+	 * is broken, or means to fill our disk. */
+	LIMIT_FETCH = 256 * 1024 * 1024,
+
+	/* inih cuts longer lines and names without saying so. */
+	LIMIT_INI_LINE = 196,
+	LIMIT_INI_SECTION = 49,
+	LIMIT_INI_FILE = 64 * 1024,
+
+	/* Copies of losing versions (protocol R25, R26). */
+	LIMIT_COPY = 512 * 1024,
+	LIMIT_COPIES_PATH = 20,		/* of one path, a day */
+	LIMIT_COPIES_DAY = 100,
+
+	/* Computers are numbered 1 … 999, so that every name stays short. */
+	LIMIT_COMPUTERS = 999,
+
+	/* The log and its lines: the largest is a message of LIMIT_BODY, all
+	 * of it escaped. */
+	LIMIT_EVENT = 2 * 1024 * 1024,
+
+	/* A cycle, in seconds: defaults of settings. */
+	LIMIT_CYCLE = 240,		/* then the process kills itself */
+	LIMIT_NETWORK = 60,		/* one call */
+	LIMIT_LAST_ROUND = 210,		/* no new round after this */
+	LIMIT_ROUNDS = 5		/* pushes that somebody else may beat */
+};
+
+#endif
