@@ -1,0 +1,37 @@
+/*
+ * The little that trine must know of what people write in markdown: its lines
+ * outside code, and a title for it. Private to src/core. Pure.
+ */
+#ifndef TRINE_MARKDOWN_H
+#define TRINE_MARKDOWN_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "trine/buf.h"
+
+/* The lines of TEXT that are not in a fenced block of code:
+ *
+ *	struct markdown md = { .text = body };
+ *	while (markdown_line(&md, &line)) …
+ */
+struct markdown {
+	struct span text;
+	size_t pos;
+	char fence;		/* ` or ~ while in a block of code */
+	size_t fence_len;
+};
+
+bool markdown_line(struct markdown *md, struct span *line);
+
+/* `- [ ] …`, with any of - * + and any indentation: ITEM is what follows. */
+bool markdown_open_item(struct span line, struct span *item);
+
+/* Append a title for TEXT: its first heading, else its first line, without
+ * markers and control bytes, at most LIMIT_TITLE characters. Never empty. */
+void markdown_title(struct buf *out, struct span text);
+
+/* How many characters: code points of UTF-8. */
+size_t markdown_characters(struct span s);
+
+#endif
