@@ -1,0 +1,123 @@
+/*
+ * COMPUTER_N.md: free text around one region that trine keeps. Pure.
+ *
+ *	struct status s = STATUS_INIT;
+ *	if (status_parse(bytes, &s, err) == -1) …	(as a peer)
+ *	status_write(&out, old_bytes, &s, &table)	(as the owner)
+ *
+ * The region lies between a line that begins with `<!-- trine:begin` and the
+ * line `<!-- trine:end -->` that follows it. Where people damaged these lines,
+ * the first such pair with no marker between them counts; every other marker
+ * line is dropped when the file is written, its text stays as free text.
+ */
+#ifndef TRINE_STATUS_H
+#define TRINE_STATUS_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "trine/buf.h"
+#include "trine/error.h"
+#include "trine/list.h"
+#include "trine/names.h"
+
+enum { STATUS_FORMAT = 1 };
+
+enum computer_state {
+	STATE_ACTIVE, STATE_WORKING, STATE_IDLE, STATE_SYNCING,
+	STATE_EMERGENCY, STATE_OFFLINE
+};
+const char *computer_state_name(enum computer_state state);
+bool computer_state_parse(struct span s, enum computer_state *out);
+
+/* One stream's receipt: the highest number taken in, or for a stream without
+ * trine a commit. */
+struct receipt {
+	struct stream_name stream;
+	uint64_t upto;
+	char mark[41];		/* abbreviated commit; empty: upto counts */
+};
+
+struct missing {
+	struct stream_name stream;
+	uint64_t seq;
+};
+
+struct rejected {
+	char *id;
+	char *why;		/* cut to STATUS_WHY bytes when written */
+};
+
+enum { STATUS_WHY = 120, STATUS_FORMER = 64 };
+
+struct status {
+	uint64_t format;
+	int computer;
+	char *name;
+	char clone[CLONE_ID];
+	struct list former;
+	enum computer_state state;
+	int64_t updated;
+	int64_t heartbeat;
+	struct receipt *received;
+	size_t received_count, received_cap;
+	struct missing *missing;
+	size_t missing_count, missing_cap;
+	struct rejected *rejected;
+	size_t rejected_count, rejected_cap;
+	/* What did not fit into LIMIT_YAML: so many more than are listed. Where
+	 * these are not 0, a number that is not listed may be missing too. */
+	uint64_t received_more, missing_more, rejected_more;
+	char *version;		/* of trine */
+};
+
+#define STATUS_INIT { .format = STATUS_FORMAT, .heartbeat = 1800 }
+
+/* One row of the table people read. */
+struct status_row {
+	const char *instance;
+	const char *state;	/* "ONLINE", or "unknown" without the daemon */
+	unsigned load, capacity;
+	const char *doing;	/* "2_TO_1.3 Create the schema", or NULL */
+};
+
+struct status_table {
+	const struct status_row *row;
+	size_t count;
+	unsigned running, queued;	/* tasks */
+};
+
+void status_release(struct status *s);
+/* A receipt replaces the one its stream has. Of the rejected, oldest first: what
+ * comes last is cut first. */
+void status_add_received(struct status *s, struct stream_name stream, uint64_t upto);
+/* MARK: 7 to 40 lower-case hex digits. */
+void status_add_mark(struct status *s, struct stream_name stream, const char *mark);
+void status_add_missing(struct status *s, struct stream_name stream, uint64_t seq);
+void status_add_rejected(struct status *s, const char *id, const char *why);
+
+/* Read the region of BYTES. ERR_DATA: no region, not YAML, not a status. A
+ * newer format is read as far as it goes (format says so): there only `format`,
+ * `computer` and `clone` must be right, and what is not is left out. Bounded: at
+ * most LIMIT_YAML bytes of YAML; what a peer lists beyond that is refused. All
+ * text is as the peer wrote it: escape it before it is shown. OUT may be
+ * released in either case; it is STATUS_INIT after an error. */
+int status_parse(struct span bytes, struct status *out, struct error *err);
+
+/* Append to OUT the file OLD (may be empty) with its region replaced; free text
+ * stays byte for byte. Without a region it is put after the first heading, or a
+ * heading is made. Writing over the result changes nothing. The YAML has at most
+ * LIMIT_YAML bytes: of `former` the newest STATUS_FORMER are written, of the
+ * lists what fits, and how many did not. Never for STATE_SYNCING and
+ * STATE_OFFLINE, which are not said in git. */
+void status_write(struct buf *out, struct span old, const struct status *s,
+		  const struct status_table *table);
+
+/* The same file but for volatile fields: `updated`, the time in the line for
+ * people, the tasks each instance has. Free text must be equal too. */
+bool status_same(struct span a, struct span b);
+
+/* The region of BYTES, marker lines and all; length 0 if there is none. */
+struct span status_region(struct span bytes);
+
+#endif
