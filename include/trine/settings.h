@@ -1,0 +1,73 @@
+/*
+ * trine.ini, the settings of one computer, read with inih. Pure: the bytes of
+ * the file in, the settings or all their faults out.
+ *
+ * One table in settings.c says for each key its section, type, bounds, default
+ * and help; parsing, checking, config/trine.ini.example and the KEYS section
+ * of trine.ini(5) all come from it.
+ *
+ * The form is that of inih, made stricter where inih would guess or cut:
+ *  - a section may appear again; a key twice in sections of one name may not;
+ *  - lines over LIMIT_INI_LINE bytes, section names over LIMIT_INI_SECTION,
+ *    control bytes and bytes that are no UTF-8 are faults;
+ *  - comments (# or ;) stand on lines of their own. ` ;` inside a value, from
+ *    where inih would cut it, is a fault; `#` inside a value is part of it;
+ *  - an indented line goes on with the value above, after a newline, where the
+ *    key takes several lines; elsewhere it is a fault.
+ */
+#ifndef TRINE_SETTINGS_H
+#define TRINE_SETTINGS_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "trine/buf.h"
+#include "trine/error.h"
+#include "trine/list.h"
+
+enum deliver_kind { DELIVER_NONE, DELIVER_INBOX };
+
+struct instance_settings {
+	char *name;
+	char *specialty;	/* or NULL; may have several lines */
+	enum deliver_kind deliver;
+	int64_t capacity;
+};
+
+struct settings {
+	/* [computer] */
+	int64_t number;		/* 0: not set */
+	char *name;		/* or NULL */
+	/* [remote] */
+	char *url;		/* or NULL: none yet; a relative path is
+				 * relative to the computer's directory */
+	char *branch;
+	char *prefix;		/* "coordination" */
+	/* [sync] */
+	/* Seconds; network and last_round are never longer than deadline. */
+	int64_t heartbeat, settle, deadline, network, last_round;
+	/* [instance NAME] */
+	struct instance_settings *instance;
+	size_t instance_count, instance_cap;
+};
+
+/* Fill OUT with defaults, then with BYTES. All faults at once, "FILE:LINE:
+ * what", one a line, in FAULTS; ERR_CONFIG with the first if there are any.
+ * FILE is only for the text. Release OUT in either case. */
+int settings_parse(struct span bytes, const char *file, struct settings *out,
+		   struct buf *faults, struct error *err);
+void settings_release(struct settings *s);
+const struct instance_settings *settings_instance(const struct settings *s,
+						  const char *name);
+
+/* A remote that may be used: https, ssh, file, git, scp-like or a local path;
+ * nothing that starts with `-`, no control bytes. ERR_CONFIG says why not. */
+int settings_check_url(const char *url, struct error *err);
+
+/* The commented example of config/: every key with its default and help. It is
+ * itself a trine.ini without faults, and so it is without its `#`. */
+void settings_write_example(struct buf *out);
+/* The KEYS section of trine.ini(5): mdoc(7), a list for each section. */
+void settings_write_manual(struct buf *out);
+
+#endif

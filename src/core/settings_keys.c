@@ -1,0 +1,302 @@
+/* The keys of trine.ini and their values (settings_keys.h). */
+#include "settings_keys.h"
+
+#include <assert.h>
+#include <stddef.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+
+#include "duration.h"
+#include "trine/limits.h"
+#include "trine/mem.h"
+#include "trine/names.h"
+#include "trine/text.h"
+
+#define PLAIN(field) offsetof(struct settings, field)
+#define EACH(field) offsetof(struct instance_settings, field)
+
+const struct settings_key settings_keys[SETTINGS_KEYS] = {
+	{ "computer", "number", VALUE_NUMBER, PLAIN(number),
+	  1, LIMIT_COMPUTERS, NULL, "1",
+	  "The number of this computer in the fleet. No two computers may have "
+	  "the same." },
+	{ "computer", "name", VALUE_NAME, PLAIN(name), 0, 0, NULL, "Mechanic",
+	  "What people call this computer; shown in its status." },
+	{ "remote", "url", VALUE_URL, PLAIN(url), 0, 0, NULL,
+	  "git@github.com:me/fleet.git",
+	  "The repository of the fleet: https, ssh, git, file, user@host:path or "
+	  "a path. A relative path counts from the directory of this computer, "
+	  "the one that holds .trine." },
+	{ "remote", "branch", VALUE_BRANCH, PLAIN(branch), 0, 0, "main", NULL,
+	  "The branch that all computers of the fleet share." },
+	{ "remote", "prefix", VALUE_PATH, PLAIN(prefix), 0, 0, "coordination",
+	  NULL,
+	  "The folder of the repository that trine keeps; nothing outside it is "
+	  "touched. The same on all computers." },
+	{ "sync", "heartbeat", VALUE_DURATION, PLAIN(heartbeat),
+	  60, 7 * 86400, "30m", NULL,
+	  "How old the published status may grow when nothing else changes. The "
+	  "others take this computer for offline after twice that time and five "
+	  "minutes." },
+	{ "sync", "settle", VALUE_DURATION, PLAIN(settle), 0, 3600, "30s", NULL,
+	  "How long text typed into a stream must have been left alone before it "
+	  "is sent." },
+	{ "sync", "deadline", VALUE_DURATION, PLAIN(deadline),
+	  10, 3600, "240s", NULL,
+	  "How long a whole cycle may take before it ends itself." },
+	{ "sync", "network", VALUE_DURATION, PLAIN(network), 1, 600, "60s", NULL,
+	  "How long one call of the network may take; never longer than "
+	  "deadline." },
+	{ "sync", "last_round", VALUE_DURATION, PLAIN(last_round),
+	  1, 3600, "210s", NULL,
+	  "After this time into a cycle no new attempt to push begins; never "
+	  "later than deadline, and seven eighths of it where deadline is "
+	  "shorter than the default." },
+	{ SECTION_INSTANCE, "specialty", VALUE_LINES, EACH(specialty), 0, 0,
+	  NULL, "code generation, project scaffolding",
+	  "What this instance is good at, in words." },
+	{ SECTION_INSTANCE, "deliver", VALUE_DELIVER, EACH(deliver), 0, 0,
+	  NULL, "inbox",
+	  "How tasks are handed over: inbox writes each as a file into the "
+	  "folder inbox/NAME/new below .trine. Without it they wait, and `trine inbox "
+	  "NAME` lists them." },
+	{ SECTION_INSTANCE, "capacity", VALUE_NUMBER, EACH(capacity), 1, 1000,
+	  "1", NULL,
+	  "How many tasks this instance works on at once." },
+};
+
+const char *settings_section(struct span name)
+{
+	for (size_t i = 0; i < SETTINGS_KEYS; i++)
+		if (strcmp(settings_keys[i].section, SECTION_INSTANCE) != 0 &&
+		    span_is(name, settings_keys[i].section))
+			return settings_keys[i].section;
+	return NULL;
+}
+
+const struct settings_key *settings_find(const char *section, const char *name)
+{
+	for (size_t i = 0; i < SETTINGS_KEYS; i++)
+		if (strcmp(settings_keys[i].section, section) == 0 &&
+		    strcmp(settings_keys[i].name, name) == 0)
+			return &settings_keys[i];
+	return NULL;
+}
+
+/* ---- one function for each type of value: false, and why not ---- */
+
+static bool set_number(const struct settings_key *key, const char *value,
+		       void *field, struct buf *why)
+{
+	uint64_t n;
+
+	if (!text_number(span_str(value), &n) || n < (uint64_t)key->min ||
+	    n > (uint64_t)key->max) {
+		buf_printf(why, "'%s' is no number from %lld to %lld", value,
+			   (long long)key->min, (long long)key->max);
+		return false;
+	}
+	*(int64_t *)field = (int64_t)n;
+	return true;
+}
+
+static bool set_duration(const struct settings_key *key, const char *value,
+			 void *field, struct buf *why)
+{
+	int64_t seconds;
+
+	if (duration_parse(span_str(value), &seconds) && seconds >= key->min &&
+	    seconds <= key->max) {
+		*(int64_t *)field = seconds;
+		return true;
+	}
+	buf_printf(why, "'%s' is no time from ", value);
+	duration_write(why, key->min);
+	buf_adds(why, " to ");
+	duration_write(why, key->max);
+	buf_adds(why, " (30s, 5m, 2h, 1d)");
+	return false;
+}
+
+static void set_string(void *field, const char *value)
+{
+	char **text = field;
+
+	free(*text);
+	*text = xstrdup(value);
+}
+
+static bool set_lines(const struct settings_key *key, const char *value,
+		      void *field, struct buf *why)
+{
+	(void)key;
+	if (*value == '\0') {
+		buf_adds(why, "has no value");
+		return false;
+	}
+	set_string(field, value);
+	return true;
+}
+
+/* A name must not be what also means something else as an addressee. */
+static bool set_name(const struct settings_key *key, const char *value,
+		     void *field, struct buf *why)
+{
+	struct buf shown = BUF_INIT;
+	uint64_t number;
+	bool plain;
+
+	(void)key;
+	text_escape(&shown, value, strlen(value), false);
+	plain = strcmp(shown.data, value) == 0;
+	buf_release(&shown);
+	if (*value == '\0')
+		buf_adds(why, "has no value");
+	else if (strlen(value) > LIMIT_NAME)
+		buf_printf(why, "has more than %d bytes", LIMIT_NAME);
+	else if (!plain)
+		buf_adds(why, "has control characters");
+	else if (*value == '-')
+		buf_adds(why, "starts with '-'");
+	else if (text_number(span_str(value), &number) ||
+		 strcasecmp(value, "ALL") == 0 || strcasecmp(value, "HUMAN") == 0)
+		buf_printf(why, "'%s' means something else to `trine send`", value);
+	else
+		set_string(field, value);
+	return why->len == 0;
+}
+
+static bool set_url(const struct settings_key *key, const char *value,
+		    void *field, struct buf *why)
+{
+	struct error err = ERROR_INIT;
+
+	(void)key;
+	if (settings_check_url(value, &err) == -1) {
+		buf_adds(why, err.text);
+		return false;
+	}
+	set_string(field, value);
+	return true;
+}
+
+/* Is each part of VALUE between slashes accepted by GOOD? */
+static bool parts_valid(const char *value, bool (*good)(struct span))
+{
+	const char *end;
+	size_t parts = 0;
+
+	for (;; value = end + 1, parts++) {
+		end = value + strcspn(value, "/");
+		if (parts >= LIMIT_DEPTH ||
+		    !good((struct span){ value, (size_t)(end - value) }))
+			return false;
+		if (*end == '\0')
+			return true;
+	}
+}
+
+/* A part of a branch's name: git-check-ref-format(1), and a little less. */
+static bool branch_part(struct span s)
+{
+	static const char lock[] = ".lock";
+	size_t n = strlen(lock);
+
+	if (s.len == 0 || s.len > LIMIT_NAME || s.p[0] == '.' || s.p[0] == '-' ||
+	    s.p[s.len - 1] == '.' ||
+	    (s.len >= n && memcmp(s.p + s.len - n, lock, n) == 0))
+		return false;
+	for (size_t i = 0; i < s.len; i++)
+		if ((unsigned char)s.p[i] <= ' ' || s.p[i] == 0x7f ||
+		    strchr("~^:?*[]\\@{}\"'`$;&|<>", s.p[i]) != NULL ||
+		    (s.p[i] == '.' && i > 0 && s.p[i - 1] == '.'))
+			return false;
+	return true;
+}
+
+static bool set_branch(const struct settings_key *key, const char *value,
+		       void *field, struct buf *why)
+{
+	(void)key;
+	/* struct join_plan and refs/… keep it short. */
+	if (strlen(value) >= 64 || !parts_valid(value, branch_part)) {
+		buf_printf(why, "'%s' is no name for a branch", value);
+		return false;
+	}
+	set_string(field, value);
+	return true;
+}
+
+static bool set_path(const struct settings_key *key, const char *value,
+		     void *field, struct buf *why)
+{
+	(void)key;
+	if (!parts_valid(value, plain_name_valid)) {
+		buf_printf(why, "'%s' is no folder of the repository: plain names "
+			   "with / between them, as in coordination", value);
+		return false;
+	}
+	set_string(field, value);
+	return true;
+}
+
+static bool set_deliver(const struct settings_key *key, const char *value,
+			void *field, struct buf *why)
+{
+	(void)key;
+	if (strcmp(value, "inbox") != 0) {
+		buf_printf(why, "'%s' is not available; there is: inbox. Without "
+			   "this key tasks wait in the queue", value);
+		return false;
+	}
+	*(enum deliver_kind *)field = DELIVER_INBOX;
+	return true;
+}
+
+bool settings_set(const struct settings_key *key, const char *value,
+		  void *target, struct buf *why)
+{
+	static bool (*const set[])(const struct settings_key *, const char *,
+				   void *, struct buf *) = {
+		[VALUE_NUMBER] = set_number,
+		[VALUE_DURATION] = set_duration,
+		[VALUE_NAME] = set_name,
+		[VALUE_LINES] = set_lines,
+		[VALUE_URL] = set_url,
+		[VALUE_BRANCH] = set_branch,
+		[VALUE_PATH] = set_path,
+		[VALUE_DELIVER] = set_deliver,
+	};
+
+	return set[key->type](key, value, (char *)target + key->offset, why);
+}
+
+bool settings_append(const struct settings_key *key, const char *value,
+		     void *target)
+{
+	char **text = (char **)(void *)((char *)target + key->offset);
+	char *longer;
+
+	if (key->type != VALUE_LINES)
+		return false;
+	longer = xasprintf("%s\n%s", *text, value);
+	free(*text);
+	*text = longer;
+	return true;
+}
+
+void settings_default(const char *section, void *target)
+{
+	struct buf why = BUF_INIT;
+
+	for (size_t i = 0; i < SETTINGS_KEYS; i++) {
+		if (strcmp(settings_keys[i].section, section) != 0 ||
+		    settings_keys[i].initial == NULL)
+			continue;
+		settings_set(&settings_keys[i], settings_keys[i].initial,
+			     target, &why);
+		assert(why.len == 0);
+	}
+	buf_release(&why);
+}

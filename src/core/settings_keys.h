@@ -1,0 +1,52 @@
+/*
+ * The table of trine.ini's keys, shared by what reads it (settings.c) and what
+ * prints it (settings_text.c). Private to the settings.
+ */
+#ifndef TRINE_SETTINGS_KEYS_H
+#define TRINE_SETTINGS_KEYS_H
+
+#include "trine/settings.h"
+
+#define SECTION_INSTANCE "instance"	/* [instance NAME] */
+
+enum value_type {
+	VALUE_NUMBER,		/* int64_t */
+	VALUE_DURATION,		/* int64_t, seconds */
+	VALUE_NAME,		/* char *: of a computer */
+	VALUE_LINES,		/* char *: may go on in indented lines */
+	VALUE_URL,		/* char * */
+	VALUE_BRANCH,		/* char * */
+	VALUE_PATH,		/* char *: relative, of plain names */
+	VALUE_DELIVER		/* enum deliver_kind */
+};
+
+struct settings_key {
+	const char *section, *name;
+	enum value_type type;
+	size_t offset;		/* in struct settings or instance_settings */
+	int64_t min, max;	/* of numbers and durations */
+	const char *initial;	/* its default, as in the file; NULL: none */
+	const char *sample;	/* stands in the example where none */
+	const char *help;	/* whole sentences */
+};
+
+enum { SETTINGS_KEYS = 13 };
+extern const struct settings_key settings_keys[SETTINGS_KEYS];
+
+/* The table's own string for a section's name; NULL if there is none. Not for
+ * instances. */
+const char *settings_section(struct span name);
+const struct settings_key *settings_find(const char *section, const char *name);
+
+/* Set KEY in TARGET, a struct settings or instance_settings; false with the
+ * reason in WHY if VALUE cannot be meant. */
+bool settings_set(const struct settings_key *key, const char *value,
+		  void *target, struct buf *why);
+/* Add a line to the value of KEY; false if it takes no more than one. */
+bool settings_append(const struct settings_key *key, const char *value,
+		     void *target);
+
+/* Give every key of SECTION its default. */
+void settings_default(const char *section, void *target);
+
+#endif

@@ -1,0 +1,504 @@
+/* trine.ini: what is read, what is refused and with which line, and that the
+ * example and the manual say what the reader does. */
+#include <stdarg.h>
+#include <stddef.h>
+#include <setjmp.h>
+#include <stdint.h>
+#include <cmocka.h>
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "trine/limits.h"
+#include "trine/settings.h"
+#include "trine/text.h"
+
+static int parse(const char *text, struct settings *s, struct buf *faults,
+		 struct error *err)
+{
+	return settings_parse(span_str(text), "f", s, faults, err);
+}
+
+static void defaults_hold(void **state)
+{
+	struct error err = ERROR_INIT;
+	struct buf faults = BUF_INIT;
+	struct settings s;
+
+	(void)state;
+	assert_int_equal(parse("", &s, &faults, &err), 0);
+	assert_int_equal(s.number, 0);
+	assert_null(s.name);
+	assert_null(s.url);
+	assert_string_equal(s.branch, "main");
+	assert_string_equal(s.prefix, "coordination");
+	assert_int_equal(s.heartbeat, 1800);
+	assert_int_equal(s.settle, 30);
+	assert_int_equal(s.deadline, LIMIT_CYCLE);
+	assert_int_equal(s.network, LIMIT_NETWORK);
+	assert_int_equal(s.last_round, LIMIT_LAST_ROUND);
+	assert_int_equal(s.instance_count, 0);
+	assert_null(settings_instance(&s, "builder"));
+	settings_release(&s);
+	settings_release(&s);
+	assert_int_equal(faults.len, 0);
+}
+
+static void all_keys_are_read(void **state)
+{
+	static const char text[] =
+		"\xef\xbb\xbf# a comment\r\n"
+		"; another\r\n"
+		"\r\n"
+		"[computer]\r\n"
+		"number = 12\r\n"
+		"  # an indented comment\r\n"
+		"name = Ärger & Co. #7\r\n"
+		"[remote]\n"
+		"  url = git@github.com:me/fleet.git\n"
+		"branch: team/main\n"
+		"prefix = docs/coordination\n"
+		"[sync]\n"
+		"heartbeat = 2h\n"
+		"settle = 0\n"
+		"deadline=100s\n"
+		"[instance builder]\n"
+		"specialty = code generation;\n"
+		"  scaffolding = all\n"
+		"\tand more\n"
+		"[ instance   idle ]\n"
+		"[sync]\n"
+		"network = 20\n"
+		"[instance builder]\n"
+		"deliver = inbox\n"
+		"capacity = 3";
+	struct error err = ERROR_INIT;
+	struct buf faults = BUF_INIT;
+	const struct instance_settings *i;
+	struct settings s;
+
+	(void)state;
+	if (parse(text, &s, &faults, &err) == -1)
+		fail_msg("%s", faults.data);
+	assert_int_equal(s.number, 12);
+	assert_string_equal(s.name, "Ärger & Co. #7");
+	assert_string_equal(s.url, "git@github.com:me/fleet.git");
+	assert_string_equal(s.branch, "team/main");
+	assert_string_equal(s.prefix, "docs/coordination");
+	assert_int_equal(s.heartbeat, 7200);
+	assert_int_equal(s.settle, 0);
+	assert_int_equal(s.deadline, 100);
+	assert_int_equal(s.network, 20);
+	assert_int_equal(s.last_round, 87);
+	assert_int_equal(s.instance_count, 2);
+	i = settings_instance(&s, "builder");
+	assert_non_null(i);
+	assert_string_equal(i->specialty,
+			    "code generation;\nscaffolding = all\nand more");
+	assert_int_equal(i->deliver, DELIVER_INBOX);
+	assert_int_equal(i->capacity, 3);
+	i = settings_instance(&s, "idle");
+	assert_non_null(i);
+	assert_null(i->specialty);
+	assert_int_equal(i->deliver, DELIVER_NONE);
+	assert_int_equal(i->capacity, 1);
+	settings_release(&s);
+	buf_release(&faults);
+}
+
+#define X20 "xxxxxxxxxxxxxxxxxxxx"
+#define X180 X20 X20 X20 X20 X20 X20 X20 X20 X20
+
+/* One fault each: how its line must begin. NULL: none. */
+static const struct {
+	const char *text, *fault;
+} rows[] = {
+	{ "[computer]\nnumber = 999\n", NULL },
+	{ "[computer]\nnumber = 0\n", "f:2: number: '0' is no number from 1 to 999" },
+	{ "[computer]\nnumber = 1000\n", "f:2: number: " },
+	{ "[computer]\nnumber = -1\n", "f:2: number: " },
+	{ "[computer]\nnumber = 1 2\n", "f:2: number: " },
+	{ "[computer]\nnumber =\n", "f:2: number: " },
+	{ "[computer]\nnumber = 99999999999999999999\n", "f:2: number: " },
+	{ "[computer]\nname = 7\n", "f:2: name: '7' means something else" },
+	{ "[computer]\nname = all\n", "f:2: name: 'all' means" },
+	{ "[computer]\nname = Human\n", "f:2: name: " },
+	{ "[computer]\nname = -x\n", "f:2: name: starts with" },
+	{ "[computer]\nname =\n", "f:2: name: has no value" },
+	{ "[computer]\nname = a\xe2\x80\xae" "b\n", "f:2: name: has control" },
+	{ "[computer]\nname = " X20 X20 X20 "xxxx\n", NULL },
+	{ "[computer]\nname = " X20 X20 X20 "xxxxx\n", "f:2: name: has more" },
+	{ "[sync]\nheartbeat = 1m\n", NULL },
+	{ "[sync]\nheartbeat = 59s\n",
+	  "f:2: heartbeat: '59s' is no time from 1m to 7d" },
+	{ "[sync]\nheartbeat = 7d\n", NULL },
+	{ "[sync]\nheartbeat = 8d\n", "f:2: heartbeat: " },
+	{ "[sync]\nheartbeat = 1 m\n", "f:2: heartbeat: " },
+	{ "[sync]\nsettle = 1h\n", NULL },
+	{ "[sync]\nsettle = 61m\n", "f:2: settle: '61m' is no time from 0s to 1h" },
+	{ "[sync]\ndeadline = 10\n", NULL },
+	{ "[sync]\ndeadline = 9\n", "f:2: deadline: " },
+	{ "[sync]\ndeadline = 3601\n", "f:2: deadline: " },
+	{ "[sync]\nnetwork = 0\n", "f:2: network: " },
+	{ "[sync]\ndeadline = 1h\nnetwork = 601\n", "f:3: network: " },
+	{ "[sync]\ndeadline = 30\nnetwork = 31\n",
+	  "f:3: network is longer than deadline" },
+	{ "[sync]\ndeadline = 30\nlast_round = 31\n",
+	  "f:3: last_round is longer than deadline" },
+	{ "[sync]\ndeadline = 30\nlast_round = 30\n", NULL },
+	{ "[remote]\nbranch = a/b.c-d_e\n", NULL },
+	{ "[remote]\nbranch = -x\n", "f:2: branch: '-x' is no name" },
+	{ "[remote]\nbranch = a..b\n", "f:2: branch: " },
+	{ "[remote]\nbranch = a//b\n", "f:2: branch: " },
+	{ "[remote]\nbranch = /a\n", "f:2: branch: " },
+	{ "[remote]\nbranch = a/\n", "f:2: branch: " },
+	{ "[remote]\nbranch = .a\n", "f:2: branch: " },
+	{ "[remote]\nbranch = a.lock\n", "f:2: branch: " },
+	{ "[remote]\nbranch = a.\n", "f:2: branch: " },
+	{ "[remote]\nbranch = a b\n", "f:2: branch: " },
+	{ "[remote]\nbranch = a~1\n", "f:2: branch: " },
+	{ "[remote]\nbranch = HEAD@{1}\n", "f:2: branch: " },
+	{ "[remote]\nprefix = a/b/c\n", NULL },
+	{ "[remote]\nprefix = /a\n", "f:2: prefix: '/a' is no folder" },
+	{ "[remote]\nprefix = a/../b\n", "f:2: prefix: " },
+	{ "[remote]\nprefix = .git\n", "f:2: prefix: " },
+	{ "[remote]\nprefix = a/\n", "f:2: prefix: " },
+	{ "[remote]\nprefix = a/b/c/d/e/f/g\n", "f:2: prefix: " },
+	{ "[remote]\nurl = ext::sh -c x\n", "f:2: url: ext::sh" },
+	{ "[instance a]\ndeliver = inbox\n", NULL },
+	{ "[instance a]\ndeliver = http\n",
+	  "f:2: deliver: 'http' is not available; there is: inbox" },
+	{ "[instance a]\ndeliver = exec\n", "f:2: deliver: 'exec' is not available" },
+	{ "[instance a]\nhealth = http://x\n",
+	  "f:2: [instance] has no key 'health'; there are: specialty deliver "
+	  "capacity" },
+	{ "[instance a]\ncapacity = 0\n", "f:2: capacity: " },
+	{ "[instance]\n", "f:1: no section is called [instance]; there are" },
+	{ "[instance ]\n", "f:1: no section is called" },
+	{ "[instance .x]\n", "f:1: an instance's name" },
+	{ "[instance a b]\n", "f:1: an instance's name" },
+	{ "[instance a/b]\n", "f:1: an instance's name" },
+	{ "[nosuch]\nkey = 1\n", "f:1: no section is called [nosuch]" },
+	{ "[Sync]\n", "f:1: no section" },
+	{ "[]\n", "f:1: no section is called []" },
+	{ "[sync\n", "f:1: a section is one line" },
+	{ "[sync] # x\n", "f:1: a section is one line" },
+	{ "[sync] ; x]\n", "f:1: a section is one line" },
+	{ "[\n", "f:1: a section is one line" },
+	{ "[sync]\nnosuch = 1\n", "f:2: [sync] has no key 'nosuch'" },
+	{ "[sync]\n= 1\n", "f:2: [sync] has no key ''" },
+	{ "[sync]\nsettle\n", "f:2: neither [section] nor key = value" },
+	{ "key = 1\n[sync]\n", "f:1: 'key' stands before the first [section]" },
+	{ "[sync]\nsettle = 1\nsettle = 2\n", "f:3: settle is set already, on line 2" },
+	{ "[sync]\nsettle = 1\n[remote]\n[sync]\nsettle = 1\n",
+	  "f:5: settle is set already, on line 2" },
+	{ "[instance a]\ncapacity = 1\n[instance b]\ncapacity = 1\n", NULL },
+	{ "[instance a]\ncapacity = 1\n[instance a]\ncapacity = 1\n",
+	  "f:4: capacity is set already, on line 2" },
+	{ "[sync]\nsettle = 1 ; one\n", "f:2: a comment stands on a line of its own" },
+	{ "[computer]\nname = a ; b\n", "f:2: a comment stands" },
+	{ "[computer]\nname = ;b\n", "f:2: a comment stands" },
+	{ "[computer]\nname = a;b\n", NULL },
+	{ "[instance a]\nspecialty = a\n  b ; c\n", "f:3: a comment stands" },
+	{ "[sync]\nsettle = 1\n  2\n", "f:3: settle takes one line" },
+	{ "[sync]\nsettle = 1\n  settle = 2\n", "f:3: settle takes one line" },
+	{ "[sync]\nsettle = x\n  2\n", "f:2: settle: " },
+	{ "[sync]\nnosuch = 1\n  2\n", "f:2: [sync] has no key" },
+	{ "[sync]\nsettle = 1\nnosuch ; x\n  2\n", "f:3: a comment" },
+	{ "[sync]\nsettle = 1\n\x01\n", "f:3: control bytes" },
+	{ "[sync]\nsettle = 1\r2\n", "f:2: control bytes" },
+	{ "[computer]\nname = a\xff\n", "f:2: not UTF-8" },
+	{ "[computer\xff]\nname = a\n", "f:1: not UTF-8" },
+	{ "# \x1b[31m\n", "f:1: control bytes" },
+	{ "[instance x" X20 X20 "]\n", "f:1: a section's name has at most" },
+	{ "[instance " X20 X20 "]\n", NULL },
+	{ "# " X180 "xxxxxxxxxxxxxx\r\n", NULL },
+	{ "# " X180 "xxxxxxxxxxxxxxx\r\n", "f:1: a line has at most 196 bytes" },
+	{ "[remote]\nurl = /" X180 "xxxxxxxxx", NULL },
+	{ "[remote]\nurl = /" X180 "xxxxxxxxxx", "f:2: a line has" },
+	{ "[instance a]\nspecialty = x\n  [remote]\n", NULL },
+};
+
+static void rows_are_judged(void **state)
+{
+	struct error err = ERROR_INIT;
+	struct settings s;
+	const char *newline;
+	int rc;
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(rows) / sizeof(*rows); i++) {
+		struct buf faults = BUF_INIT;
+
+		error_clear(&err);
+		rc = parse(rows[i].text, &s, &faults, &err);
+		if (rc != (rows[i].fault != NULL ? -1 : 0) ||
+		    (rc == -1 && strncmp(faults.data, rows[i].fault,
+					 strlen(rows[i].fault)) != 0))
+			fail_msg("%s: %s", rows[i].text, faults.data);
+		if (rc == -1) {
+			newline = strchr(faults.data, '\n');
+			assert_true(newline == faults.data + faults.len - 1);
+			assert_int_equal(err.code, ERR_CONFIG);
+			assert_memory_equal(err.text, rows[i].fault,
+					    strlen(rows[i].fault));
+		}
+		settings_release(&s);
+		buf_release(&faults);
+	}
+}
+
+static void faults_come_all_at_once(void **state)
+{
+	static const char text[] =
+		"x = 1\n"
+		"[computer]\n"
+		"number = none\n"
+		"nosuch = 1\n"
+		"[nosuch]\n"
+		"whatever = 1\n"
+		"[instance \x1b]\n"
+		"[instance a]\n"
+		"deliver = \xf0\x9f\x99\x82\n"
+		"loose\n";
+	static const char *const lines[] = {
+		"f:1: ", "f:3: ", "f:4: ", "f:5: ", "f:7: ", "f:9: ", "f:10: ",
+	};
+	struct error err = ERROR_INIT;
+	struct buf faults = BUF_INIT;
+	struct settings s;
+	struct span line;
+	size_t pos = 0;
+
+	(void)state;
+	buf_adds(&faults, "before\n");
+	assert_int_equal(parse(text, &s, &faults, &err), -1);
+	assert_memory_equal(err.text, "f:1: ", 5);
+	assert_non_null(strstr(err.text, "(and 6 more)"));
+	assert_true(text_line(span_of(&faults), &pos, &line));
+	for (size_t i = 0; i < sizeof(lines) / sizeof(*lines); i++) {
+		assert_true(text_line(span_of(&faults), &pos, &line));
+		assert_true(text_starts(line, lines[i]));
+	}
+	assert_int_equal(pos, faults.len);
+	settings_release(&s);
+	buf_release(&faults);
+}
+
+/* Bytes of all kinds at every place: an answer, and no harm. */
+static void any_byte_is_answered(void **state)
+{
+	static const char text[] =
+		"[computer]\nnumber = 1\nname = x\n[remote]\nurl = a:b\n"
+		"[instance a]\nspecialty = x\n  y\n# c\ncapacity = 2\n";
+	static const char bytes[] = "\0\n\r\t []=:;#\xff\x80\xc3x";
+	struct error err = ERROR_INIT;
+	struct settings s;
+	char bad[sizeof(text)];
+
+	(void)state;
+	for (size_t at = 0; at < sizeof(text) - 1; at++)
+		for (size_t b = 0; b < sizeof(bytes) - 1; b++) {
+			struct buf faults = BUF_INIT;
+			struct span span = { bad, sizeof(text) - 1 };
+
+			memcpy(bad, text, sizeof(text));
+			bad[at] = bytes[b];
+			if (settings_parse(span, "f", &s, &faults, &err) == -1)
+				assert_true(faults.len > 0);
+			else
+				assert_int_equal(faults.len, 0);
+			settings_release(&s);
+			buf_reset(&faults);
+			/* Cut there. */
+			span.len = at;
+			settings_parse(span, "f", &s, &faults, &err);
+			settings_release(&s);
+			buf_release(&faults);
+		}
+}
+
+static void size_is_bounded(void **state)
+{
+	struct error err = ERROR_INIT;
+	struct buf text = BUF_INIT, faults = BUF_INIT;
+	struct settings s;
+
+	(void)state;
+	while (text.len <= LIMIT_INI_FILE - 11)
+		buf_adds(&text, "[instance]\n");
+	assert_int_equal(settings_parse(span_of(&text), "f", &s, &faults, &err),
+			 -1);
+	settings_release(&s);
+	buf_reset(&faults);
+	buf_adds(&text, "[instance]\n");
+	assert_int_equal(settings_parse(span_of(&text), "f", &s, &faults, &err),
+			 -1);
+	assert_non_null(strstr(faults.data, "at most 65536"));
+	settings_release(&s);
+	buf_release(&text);
+	buf_release(&faults);
+}
+
+static void urls_are_checked(void **state)
+{
+	static const struct {
+		const char *url;
+		int rc;
+	} urls[] = {
+		{ "https://github.com/me/fleet.git", 0 },
+		{ "https://user@example.org:8443/fleet", 0 },
+		{ "ssh://git@example.org/fleet.git", 0 },
+		{ "ssh://git@[fe80::1]:2222/fleet.git", 0 },
+		{ "git://example.org/fleet", 0 },
+		{ "file:///srv/fleet.git", 0 },
+		{ "git@github.com:me/fleet.git", 0 },
+		{ "host:fleet.git", 0 },
+		{ "git@[fe80::1]:fleet.git", 0 },
+		{ "/srv/my fleet.git", 0 },
+		{ "./fleet.git", 0 },
+		{ "../fleet.git", 0 },
+		{ "fleet.git", 0 },
+		{ "dir/with:colon", 0 },
+		{ "", -1 },
+		{ "-oProxyCommand=x", -1 },
+		{ "--upload-pack=x", -1 },
+		{ "ext::sh -c whoami", -1 },
+		{ "fd::3", -1 },
+		{ "http://example.org/fleet", -1 },
+		{ "ftp://example.org/fleet", -1 },
+		{ "HTTPS://example.org/fleet", -1 },
+		{ "git+ssh://example.org/fleet", -1 },
+		{ "://example.org/fleet", -1 },
+		{ "https://", -1 },
+		{ "https:///fleet", -1 },
+		{ "https://example.org", -1 },
+		{ "https://example.org/", -1 },
+		{ "https://exa mple.org/fleet", -1 },
+		{ "https://-x/fleet", -1 },
+		{ "https://@example.org/fleet", -1 },
+		{ "ssh://-oProxyCommand=x/fleet", -1 },
+		{ "ssh://-x@example.org/fleet", -1 },
+		{ "ssh://git@-x/fleet", -1 },
+		{ "ssh://example.org:0/fleet", -1 },
+		{ "ssh://example.org:99999/fleet", -1 },
+		{ "ssh://example.org:/fleet", -1 },
+		{ "ssh://[fe80::1/fleet", -1 },
+		{ "file://host/fleet", -1 },
+		{ "file://", -1 },
+		{ "file:///", -1 },
+		{ "git@host:", -1 },
+		{ "git@host:-x", -1 },
+		{ "git@-host:x", -1 },
+		{ "-git@host:x", -1 },
+		{ "@host:x", -1 },
+		{ ":x", -1 },
+		{ "$(x):y", -1 },
+		{ "~/fleet.git", -1 },
+		{ "https://example.org/a\nb", -1 },
+		{ "/srv/\x1b[31m", -1 },
+		{ "/srv/\x7f", -1 },
+		{ "/srv/\xff", -1 },
+	};
+	struct error err;
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(urls) / sizeof(*urls); i++) {
+		error_clear(&err);
+		if (settings_check_url(urls[i].url, &err) != urls[i].rc)
+			fail_msg("%s: %s", urls[i].url, err.text);
+		assert_int_equal(err.code, urls[i].rc ? ERR_CONFIG : ERR_NONE);
+		assert_null(strchr(err.text, '\n'));
+		assert_null(strchr(err.text, '\x1b'));
+	}
+}
+
+/* The example is without fault as it is, and with every key in force. */
+static void example_can_be_used(void **state)
+{
+	struct buf text = BUF_INIT, active = BUF_INIT, faults = BUF_INIT;
+	struct error err = ERROR_INIT;
+	struct settings s, plain;
+	struct span line;
+	size_t pos = 0;
+
+	(void)state;
+	settings_write_example(&text);
+	if (settings_parse(span_of(&text), "f", &s, &faults, &err) == -1)
+		fail_msg("%s", faults.data);
+	assert_int_equal(s.instance_count, 0);
+	while (text_line(span_of(&text), &pos, &line)) {
+		assert_true(line.len <= 80);
+		if (line.len > 1 && line.p[0] == '#' && line.p[1] != ' ') {
+			line.p++;
+			line.len--;
+		}
+		buf_add(&active, line.p, line.len);
+		buf_addc(&active, '\n');
+	}
+	if (settings_parse(span_of(&active), "f", &plain, &faults, &err) == -1)
+		fail_msg("%s", faults.data);
+	assert_int_equal(plain.heartbeat, s.heartbeat);
+	assert_int_equal(plain.last_round, s.last_round);
+	assert_string_equal(plain.branch, s.branch);
+	assert_int_equal(plain.number, 1);
+	assert_non_null(plain.url);
+	assert_int_equal(plain.instance_count, 1);
+	assert_int_equal(plain.instance[0].deliver, DELIVER_INBOX);
+	settings_release(&s);
+	settings_release(&plain);
+	buf_release(&text);
+	buf_release(&active);
+}
+
+static unsigned count(const char *text, const char *what)
+{
+	unsigned n = 0;
+
+	for (; (text = strstr(text, what)) != NULL; text++)
+		n++;
+	return n;
+}
+
+static void manual_has_every_key(void **state)
+{
+	static const char *const keys[] = {
+		"number", "name", "url", "branch", "prefix", "heartbeat",
+		"settle", "deadline", "network", "last_round", "specialty",
+		"deliver", "capacity",
+	};
+	struct buf manual = BUF_INIT, example = BUF_INIT;
+	char text[64];
+
+	(void)state;
+	settings_write_manual(&manual);
+	settings_write_example(&example);
+	for (size_t i = 0; i < sizeof(keys) / sizeof(*keys); i++) {
+		snprintf(text, sizeof(text), ".It Ic %s No = ", keys[i]);
+		assert_int_equal(count(manual.data, text), 1);
+		snprintf(text, sizeof(text), "\n#%s = ", keys[i]);
+		assert_int_equal(count(example.data, text), 1);
+	}
+	assert_int_equal(count(manual.data, ".It "), 13);
+	assert_int_equal(count(manual.data, ".Bl "), count(manual.data, ".El\n"));
+	buf_release(&manual);
+	buf_release(&example);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(defaults_hold),
+		cmocka_unit_test(all_keys_are_read),
+		cmocka_unit_test(rows_are_judged),
+		cmocka_unit_test(faults_come_all_at_once),
+		cmocka_unit_test(any_byte_is_answered),
+		cmocka_unit_test(size_is_bounded),
+		cmocka_unit_test(urls_are_checked),
+		cmocka_unit_test(example_can_be_used),
+		cmocka_unit_test(manual_has_every_key),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
