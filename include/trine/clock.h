@@ -1,0 +1,31 @@
+/*
+ * Time and chance, handed in, so that a test can give others.
+ */
+#ifndef TRINE_CLOCK_H
+#define TRINE_CLOCK_H
+
+#include <stdint.h>
+
+struct clock {
+	/* Seconds since 1970, UTC. May jump in both directions. */
+	int64_t (*now)(struct clock *clock);
+	/* Milliseconds that never go back and count suspend where the system
+	 * can (CLOCK_BOOTTIME): for deadlines. */
+	int64_t (*steady)(struct clock *clock);
+	void (*sleep)(struct clock *clock, int64_t milliseconds);
+	int64_t offset;		/* seconds that now() is off, for tests */
+};
+
+/* The system's. */
+void clock_system(struct clock *out);
+
+struct chance {
+	uint64_t (*next)(struct chance *chance);
+	uint64_t state;		/* of a seeded one */
+};
+
+void chance_system(struct chance *out);			/* getentropy(3) */
+void chance_seeded(struct chance *out, uint64_t seed);	/* splitmix64 */
+uint64_t chance_below(struct chance *chance, uint64_t bound);	/* 0 … bound - 1 */
+
+#endif

@@ -1,0 +1,46 @@
+/*
+ * The desk as the cycle sees it: a folder of small files, handed in so that a
+ * test can give one that changes while it is read, is full, or read-only.
+ *
+ * Paths are relative to the desk and have passed path_refused. disk_open gives
+ * the real one.
+ */
+#ifndef TRINE_DISK_H
+#define TRINE_DISK_H
+
+#include <stdbool.h>
+
+#include "trine/error.h"
+#include "trine/file.h"
+
+struct disk {
+	/* Every file below the desk, links and oddities too, called in order
+	 * of path (EACH stops it with -1). A directory is called only if it is
+	 * not entered: over LIMIT_DEPTH, or one of a dot name (.git,
+	 * .obsidian). Links are never followed. Files that a killed replace
+	 * left are among them (file_left_of tells). An absent desk is
+	 * ERR_NOTFOUND, more than LIMIT_DESK files ERR_DATA. */
+	int (*list)(struct disk *disk,
+		    int (*each)(void *arg, const char *path,
+				const struct file_info *info),
+		    void *arg, struct error *err);
+	/* At most LIMIT_FILE bytes; a folder of PATH that is a link is
+	 * ERR_DATA, here and below. A folder in its place is no file:
+	 * ERR_NOTFOUND. */
+	int (*read)(struct disk *disk, const char *path, struct buf *out,
+		    struct file_info *info, struct error *err);
+	/* As file_exchange, folders are made: EXPECTED.p NULL means no file was expected. What
+	 * came out and differs stays beside it as KEPT, a desk path. A folder
+	 * in its place goes if it is empty, else that is ERR_DATA. */
+	int (*replace)(struct disk *disk, const char *path, struct span bytes,
+		       struct span expected, char **kept, struct error *err);
+	/* As file_remove_if. */
+	int (*remove)(struct disk *disk, const char *path, struct span expected,
+		      bool *removed, struct error *err);
+	char *root;
+};
+
+void disk_open(struct disk *out, const char *root);
+void disk_close(struct disk *disk);
+
+#endif

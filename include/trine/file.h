@@ -1,0 +1,93 @@
+/*
+ * Files: whole reads, durable writes, locks. All paths are plain C strings; a
+ * symbolic link in the last component is never followed.
+ *
+ * "Durable": written to a temporary file in the same directory, fsync (on macOS
+ * F_FULLFSYNC), moved into place, and the directory fsynced. A failed fsync is
+ * never tried again on the same file: the write has failed.
+ */
+#ifndef TRINE_FILE_H
+#define TRINE_FILE_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "trine/buf.h"
+#include "trine/error.h"
+#include "trine/list.h"
+
+struct file_info {
+	uint64_t size;
+	int64_t mtime;		/* seconds */
+	int64_t mtime_ns;	/* nanoseconds within it */
+	uint64_t inode;
+	bool directory, regular, symlink;
+};
+
+/* ERR_NOTFOUND if there is none. */
+int file_stat(const char *path, struct file_info *out, struct error *err);
+bool file_exists(const char *path);
+
+/* The whole of a regular file, at most LIMIT bytes (ERR_DATA beyond; a FIFO,
+ * device or link is ERR_DATA too, and never blocks). INFO may be NULL; it and
+ * the bytes are of one and the same open file. */
+int file_read(const char *path, size_t limit, struct buf *out,
+	      struct file_info *info, struct error *err);
+
+/* Durable; MODE as in open(2). */
+int file_write(const char *path, struct span bytes, unsigned mode,
+	       struct error *err);
+
+/* Durable replacement that looks at what it replaced: the new file and the one
+ * in its place change names in one step (renameat2 RENAME_EXCHANGE, renamex_np
+ * RENAME_SWAP); elsewhere the old one is renamed aside first, and for a moment
+ * there is none. What came out is gone if its bytes are EXPECTED (*KEPT is NULL
+ * then), else it stays beside PATH under the name *KEPT (caller frees): another
+ * version, a folder, a link. EXPECTED.p NULL: no file was expected. *KEPT may be
+ * set after an error too. ERR_AGAIN: another program is writing PATH right now. */
+int file_exchange(const char *path, struct span bytes, struct span expected,
+		  char **kept, struct error *err);
+
+/* Names of the files that the functions above make beside PATH, until they are
+ * done or killed: ".NAME" FILE_LEFT and 8 hex digits. They hold what was about
+ * to be written, or what came out: whoever finds one looks at the bytes. */
+#define FILE_LEFT ".trine-"
+/* One whose name ends in ".part" too was being filled: it may go unread. */
+bool file_left_unfinished(const char *name);
+/* NAME of such a file's name (no folders in it), caller frees; NULL: of none. */
+char *file_left_of(const char *name);
+
+/* Rename PATH aside and, if its bytes are EXPECTED, remove it; else put it
+ * back. *REMOVED says which. A file that is not there counts as removed. One
+ * that somebody made in the meantime stays, and the one that was renamed keeps
+ * its name aside (FILE_LEFT). */
+int file_remove_if(const char *path, struct span expected, bool *removed,
+		   struct error *err);
+
+int file_remove(const char *path, struct error *err);	/* absent is fine */
+/* Parents too; one that is there is fine. */
+int file_mkdir(const char *path, unsigned mode, struct error *err);
+/* And fsync both directories. */
+int file_rename(const char *from, const char *to, struct error *err);
+int file_sync_dir(const char *path, struct error *err);
+
+/* Names in a directory, sorted, without . and ..; ERR_NOTFOUND if absent. */
+int file_list(const char *path, struct list *out, struct error *err);
+
+/* Append BYTES to an open log and fsync; on failure the file is cut back. */
+int file_append(int fd, struct span bytes, struct error *err);
+
+/* A lock file (fcntl(2), the whole file): the kernel drops it when the process
+ * ends, however it ends. WAIT_MS: 0 tries once, -1 waits for ever. Returns the
+ * descriptor, or -1: ERR_AGAIN says who holds it ("pid 4711"). The holder's
+ * pid stands in the file for people. Closing ANY descriptor of the file in this
+ * process drops the lock: take it once and read the file through no other. */
+int file_lock(const char *path, int wait_ms, struct error *err);
+void file_unlock(int fd);
+
+/* Real path, parents resolved; NULL and ERR if there is none. Caller frees. */
+char *file_real(const char *path, struct error *err);
+bool file_owned_by_us(const char *path);
+bool file_executable(const char *path);
+
+#endif

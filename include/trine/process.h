@@ -1,0 +1,39 @@
+/* Other programs: run one, bounded; and what this process needs to know. */
+#ifndef TRINE_PROCESS_H
+#define TRINE_PROCESS_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "trine/buf.h"
+#include "trine/error.h"
+
+struct process_result {
+	int status;		/* exit status; 128 + signal if killed */
+	bool timed_out;		/* killed by us with its whole process group */
+};
+
+/* Run ARGV (absolute path or found in PATH; NULL at the end), stdin from
+ * /dev/null, stdout and stderr into OUT (NULL: /dev/null; at most LIMIT bytes
+ * kept, the rest read and dropped). ERR_NOTFOUND: no such program. */
+int process_run(const char *const argv[], int64_t timeout_ms, struct buf *out,
+		size_t limit, struct process_result *result, struct error *err);
+
+/* Start ARGV in the background, detached, and forget it. */
+int process_detach(const char *const argv[], struct error *err);
+
+/* Replace this process by ARGV; returns only on failure. */
+int process_exec(const char *const argv[], struct error *err);
+
+/* SIGKILL to this process after SECONDS, whatever it is doing (alarm(2) with
+ * the default action, so even a library that retries EINTR ends). */
+void process_deadline(unsigned seconds);
+
+/* Writing to a peer that is gone is an error, not the end (SIGPIPE). */
+void process_survive_pipes(void);
+
+int process_id(void);
+char *process_path(void);	/* of the running program; NULL if unknown */
+char *process_host(void);	/* host name; caller frees */
+
+#endif

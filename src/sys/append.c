@@ -1,0 +1,94 @@
+/*
+ * Files that only grow (append.h). The store's log uses this; appending itself
+ * is file_append of write.c.
+ */
+#include "trine/append.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "sys.h"
+#include "trine/file.h"
+
+/* A new file is lost in a crash if its folder does not know it. */
+static int sync_if_new(int fd, const char *path, struct error *err)
+{
+	char *folder;
+	struct stat st;
+	int result;
+
+	if (fstat(fd, &st) == -1)
+		return error_errno(err, "%s", path);
+	if (!S_ISREG(st.st_mode))
+		return error_set(err, ERR_DATA, "%s is not a regular file", path);
+	if (st.st_size > 0)
+		return 0;
+	folder = folder_of(path);
+	result = file_sync_dir(folder, err);
+	free(folder);
+	return result;
+}
+
+int append_open(const char *path, struct error *err)
+{
+	int fd = open(path, O_RDWR | O_CREAT | O_APPEND | O_NOFOLLOW |
+		      O_NOCTTY | O_NONBLOCK | O_CLOEXEC, 0600);
+
+	if (fd == -1)
+		return error_errno(err, "cannot open %s", path);
+	if (sync_if_new(fd, path, err) == 0)
+		return fd;
+	close(fd);
+	return -1;
+}
+
+void append_close(int fd)
+{
+	if (fd >= 0)
+		close(fd);
+}
+
+int append_size(int fd, uint64_t *out, struct error *err)
+{
+	struct stat st;
+
+	if (fstat(fd, &st) == -1)
+		return error_errno(err, "cannot see its size");
+	*out = (uint64_t)st.st_size;
+	return 0;
+}
+
+int append_read(int fd, uint64_t offset, void *out, size_t len, size_t *got,
+		struct error *err)
+{
+	char *to = out;
+
+	*got = 0;
+	while (*got < len) {
+		ssize_t n = pread(fd, to + *got, len - *got,
+				  (off_t)(offset + *got));
+
+		if (n == -1 && errno == EINTR)
+			continue;
+		if (n == -1)
+			return error_errno(err, "cannot read");
+		if (n == 0)
+			break;
+		*got += (size_t)n;
+	}
+	return 0;
+}
+
+int append_sync(int fd, struct error *err)
+{
+	return sync_fd(fd) == 0 ? 0 : error_errno(err, "cannot sync");
+}
+
+int append_cut(int fd, uint64_t size, struct error *err)
+{
+	return ftruncate(fd, (off_t)size) == 0 ? 0 :
+	       error_errno(err, "cannot cut");
+}

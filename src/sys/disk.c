@@ -1,0 +1,235 @@
+/*
+ * The real desk (disk.h): a folder, and never a way out of it. The cycle gets
+ * it handed in; tests give others.
+ */
+#include "trine/disk.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "trine/limits.h"
+#include "trine/mem.h"
+
+struct found {
+	char *path;
+	struct file_info info;
+};
+
+struct listing {
+	const char *root;
+	struct found *item;
+	size_t count, cap;
+};
+
+static char *path_in(const char *root, const char *path)
+{
+	return xasprintf("%s/%s", root, path);
+}
+
+/* Folders that are entered have no entry of their own. */
+static bool is_entered(const char *name, const struct file_info *info,
+		       int depth)
+{
+	return info->directory && name[0] != '.' && depth < LIMIT_DEPTH;
+}
+
+static int add_found(struct listing *l, char *path,
+		     const struct file_info *info, struct error *err)
+{
+	if (l->count >= LIMIT_DESK) {
+		free(path);
+		return error_set(err, ERR_DATA, "more than %d files in %s",
+				 LIMIT_DESK, l->root);
+	}
+	ARRAY_GROW(l->item, l->count, l->cap);
+	l->item[l->count++] = (struct found){ path, *info };
+	return 0;
+}
+
+/* ERR_NOTFOUND below the desk: a file that went while we looked. */
+static bool is_gone(struct error *err)
+{
+	if (err->code != ERR_NOTFOUND)
+		return false;
+	error_clear(err);
+	return true;
+}
+
+static int list_below(struct listing *l, const char *below, int depth,
+		      struct error *err);
+
+static int list_one(struct listing *l, const char *below, const char *name,
+		    int depth, struct error *err)
+{
+	char *path = *below ? path_in(below, name) : xstrdup(name);
+	char *full = path_in(l->root, path);
+	struct file_info info;
+	int result;
+
+	result = file_stat(full, &info, err);
+	free(full);
+	if (result == -1) {
+		free(path);
+		return is_gone(err) ? 0 : -1;
+	}
+	if (!is_entered(name, &info, depth))
+		return add_found(l, path, &info, err);
+	result = list_below(l, path, depth + 1, err);
+	free(path);
+	return result == -1 && is_gone(err) ? 0 : result;
+}
+
+static int list_below(struct listing *l, const char *below, int depth,
+		      struct error *err)
+{
+	char *full = *below ? path_in(l->root, below) : xstrdup(l->root);
+	struct list names = LIST_INIT;
+	int result = file_list(full, &names, err);
+
+	for (size_t i = 0; result == 0 && i < names.count; i++)
+		result = list_one(l, below, names.item[i], depth, err);
+	list_release(&names);
+	free(full);
+	return result;
+}
+
+static int by_path(const void *a, const void *b)
+{
+	return strcmp(((const struct found *)a)->path,
+		      ((const struct found *)b)->path);
+}
+
+static int list_desk(struct disk *disk,
+		     int (*each)(void *arg, const char *path,
+				 const struct file_info *info),
+		     void *arg, struct error *err)
+{
+	struct listing l = { .root = disk->root };
+	int result = list_below(&l, "", 1, err);
+
+	if (result == 0 && l.count > 1)
+		qsort(l.item, l.count, sizeof(*l.item), by_path);
+	for (size_t i = 0; i < l.count && result == 0; i++)
+		result = each(arg, l.item[i].path, &l.item[i].info);
+	for (size_t i = 0; i < l.count; i++)
+		free(l.item[i].path);
+	free(l.item);
+	return result;
+}
+
+/* A link in the middle of a path would lead a write out of the desk. */
+static int refuse_links(const char *root, const char *path, struct error *err)
+{
+	struct error ignored = ERROR_INIT;
+	struct file_info info;
+	int result = 0;
+
+	for (const char *slash = strchr(path, '/'); slash && result == 0;
+	     slash = strchr(slash + 1, '/')) {
+		char *full = xasprintf("%s/%.*s", root, (int)(slash - path),
+				       path);
+
+		if (file_stat(full, &info, &ignored) == 0 && info.symlink)
+			result = error_set(err, ERR_DATA,
+					   "%s is a symbolic link", full);
+		free(full);
+	}
+	return result;
+}
+
+/* Where a folder is, there is no file. */
+static int read_desk(struct disk *disk, const char *path, struct buf *out,
+		     struct file_info *info, struct error *err)
+{
+	struct error ignored = ERROR_INIT;
+	struct file_info there;
+	char *full;
+	int result;
+
+	if (refuse_links(disk->root, path, err) == -1)
+		return -1;
+	full = path_in(disk->root, path);
+	result = file_read(full, LIMIT_FILE, out, info, err);
+	if (result == -1 && file_stat(full, &there, &ignored) == 0 &&
+	    there.directory)
+		err->code = ERR_NOTFOUND;
+	free(full);
+	return result;
+}
+
+static int make_folder_of(const char *full, struct error *err)
+{
+	char *folder = xstrndup(full, (size_t)(strrchr(full, '/') - full));
+	int result = file_mkdir(folder, 0777, err);
+
+	free(folder);
+	return result;
+}
+
+/* A folder in the place of the file: an empty one is nobody's work. */
+static int clear_folder(const char *path, struct error *err)
+{
+	struct error absent = ERROR_INIT;
+	struct file_info info;
+
+	if (file_stat(path, &info, &absent) == -1 || !info.directory ||
+	    rmdir(path) == 0)
+		return 0;
+	if (errno == ENOTEMPTY || errno == EEXIST)
+		return error_set(err, ERR_DATA, "%s is a folder with files in "
+				 "it", path);
+	return error_errno(err, "cannot remove the folder %s", path);
+}
+
+static int replace_desk(struct disk *disk, const char *path, struct span bytes,
+			struct span expected, char **kept, struct error *err)
+{
+	char *full, *aside = NULL;
+	int result = -1;
+
+	*kept = NULL;
+	if (refuse_links(disk->root, path, err) == -1)
+		return -1;
+	full = path_in(disk->root, path);
+	if (make_folder_of(full, err) == 0 && clear_folder(full, err) == 0)
+		result = file_exchange(full, bytes, expected, &aside, err);
+	if (aside != NULL)
+		*kept = xstrdup(aside + strlen(disk->root) + 1);
+	free(aside);
+	free(full);
+	return result;
+}
+
+static int remove_desk(struct disk *disk, const char *path,
+		       struct span expected, bool *removed, struct error *err)
+{
+	char *full;
+	int result;
+
+	*removed = false;
+	if (refuse_links(disk->root, path, err) == -1)
+		return -1;
+	full = path_in(disk->root, path);
+	result = file_remove_if(full, expected, removed, err);
+	free(full);
+	return result;
+}
+
+void disk_open(struct disk *out, const char *root)
+{
+	*out = (struct disk){
+		.list = list_desk,
+		.read = read_desk,
+		.replace = replace_desk,
+		.remove = remove_desk,
+		.root = xstrdup(root),
+	};
+}
+
+void disk_close(struct disk *disk)
+{
+	free(disk->root);
+	disk->root = NULL;
+}

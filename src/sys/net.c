@@ -1,0 +1,305 @@
+/*
+ * TCP under a deadline (net.h). Used by the git:// remote, whose library has
+ * no timeouts of its own.
+ *
+ * Names are resolved in a thread, since getaddrinfo(3) knows no deadline: one
+ * that comes too late finds nobody waiting and cleans up after itself.
+ */
+#include "trine/net.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <netdb.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <poll.h>
+#include <pthread.h>
+#include <stdbool.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "sys.h"
+#include "trine/mem.h"
+
+#ifndef MSG_NOSIGNAL
+#define MSG_NOSIGNAL 0
+#endif
+
+/* Shared by the caller and the thread; the last of them frees it. */
+struct lookup {
+	pthread_mutex_t mutex;
+	char *host, *port;
+	int done;		/* pipe end the thread writes to */
+	int refs;
+	int failed;		/* EAI_… */
+	struct addrinfo *found;
+};
+
+static struct lookup *lookup_new(const char *host, const char *port, int done)
+{
+	struct lookup *lookup = xcalloc(1, sizeof(*lookup));
+
+	pthread_mutex_init(&lookup->mutex, NULL);
+	lookup->host = xstrdup(host);
+	lookup->port = xstrdup(port);
+	lookup->done = done;
+	lookup->refs = 2;
+	lookup->failed = EAI_AGAIN;
+	return lookup;
+}
+
+static void lookup_free(struct lookup *lookup)
+{
+	int left;
+
+	pthread_mutex_lock(&lookup->mutex);
+	left = --lookup->refs;
+	pthread_mutex_unlock(&lookup->mutex);
+	if (left > 0)
+		return;
+	if (lookup->found != NULL)
+		freeaddrinfo(lookup->found);
+	pthread_mutex_destroy(&lookup->mutex);
+	close(lookup->done);
+	free(lookup->host);
+	free(lookup->port);
+	free(lookup);
+}
+
+static int resolve_now(const char *host, const char *port, int flags,
+		       struct addrinfo **found)
+{
+	struct addrinfo hints;
+
+	memset(&hints, 0, sizeof(hints));
+	hints.ai_socktype = SOCK_STREAM;
+	hints.ai_flags = flags;
+	return getaddrinfo(host, port, &hints, found);
+}
+
+static void *resolve_thread(void *arg)
+{
+	struct lookup *lookup = arg;
+	struct addrinfo *found = NULL;
+	int failed = resolve_now(lookup->host, lookup->port, 0, &found);
+
+	pthread_mutex_lock(&lookup->mutex);
+	lookup->failed = failed;
+	lookup->found = failed == 0 ? found : NULL;
+	pthread_mutex_unlock(&lookup->mutex);
+	if (write(lookup->done, "", 1) < 0)
+		errno = 0;	/* nobody waits any more */
+	lookup_free(lookup);
+	return NULL;
+}
+
+static int left_ms(struct clock *clock, int64_t deadline)
+{
+	int64_t left = deadline - clock->steady(clock);
+
+	if (left <= 0)
+		return 0;
+	return left > 3600 * 1000 ? 3600 * 1000 : (int)left;
+}
+
+/* 1: ready (or failed: the next call says how), 0: the deadline is over. */
+static int await(int fd, short events, struct clock *clock, int64_t deadline)
+{
+	struct pollfd wanted = { .fd = fd, .events = events };
+	int left, ready;
+
+	do {
+		left = left_ms(clock, deadline);
+		ready = poll(&wanted, 1, left);
+	} while ((ready == -1 && errno == EINTR) || (ready == 0 && left > 0));
+	return ready > 0;
+}
+
+static int no_address(const char *host, int failed, struct error *err)
+{
+	return error_set(err, ERR_AGAIN, "cannot resolve %s: %s", host,
+			 gai_strerror(failed));
+}
+
+static int start_lookup(struct lookup *lookup)
+{
+	pthread_attr_t attr;
+	pthread_t thread;
+	int failed;
+
+	if (pthread_attr_init(&attr) != 0)
+		return -1;
+	pthread_attr_setdetachstate(&attr, PTHREAD_CREATE_DETACHED);
+	failed = pthread_create(&thread, &attr, resolve_thread, lookup);
+	pthread_attr_destroy(&attr);
+	return failed == 0 ? 0 : -1;
+}
+
+static int take_answer(struct lookup *lookup, struct addrinfo **found)
+{
+	int failed;
+
+	pthread_mutex_lock(&lookup->mutex);
+	failed = lookup->failed;
+	*found = lookup->found;
+	lookup->found = NULL;
+	pthread_mutex_unlock(&lookup->mutex);
+	return failed;
+}
+
+static int resolve(const char *host, const char *port, struct clock *clock,
+		   int64_t deadline, struct addrinfo **found,
+		   struct error *err)
+{
+	struct lookup *lookup;
+	int ends[2], failed = EAI_AGAIN;
+
+	if (resolve_now(host, port, AI_NUMERICHOST, found) == 0)
+		return 0;
+	if (pipe_open(ends) == -1)
+		return error_errno(err, "pipe");
+	lookup = lookup_new(host, port, ends[1]);
+	if (start_lookup(lookup) == -1)
+		lookup->refs = 1;
+	else if (await(ends[0], POLLIN, clock, deadline))
+		failed = take_answer(lookup, found);
+	close(ends[0]);
+	lookup_free(lookup);
+	return failed == 0 ? 0 : no_address(host, failed, err);
+}
+
+static int open_socket(const struct addrinfo *address)
+{
+	int fd = socket(address->ai_family, address->ai_socktype,
+			address->ai_protocol), one = 1;
+
+	if (fd == -1)
+		return -1;
+	if (fcntl(fd, F_SETFD, FD_CLOEXEC) == -1 ||
+	    fcntl(fd, F_SETFL, O_NONBLOCK) == -1) {
+		close(fd);
+		return -1;
+	}
+	setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &one, sizeof(one));
+	setsockopt(fd, SOL_SOCKET, SO_KEEPALIVE, &one, sizeof(one));
+#ifdef SO_NOSIGPIPE
+	setsockopt(fd, SOL_SOCKET, SO_NOSIGPIPE, &one, sizeof(one));
+#endif
+	return fd;
+}
+
+/* errno says why not. */
+static int connect_one(const struct addrinfo *address, struct clock *clock,
+		       int64_t deadline)
+{
+	int fd = open_socket(address), number = 0;
+	socklen_t len = sizeof(number);
+
+	if (fd == -1)
+		return -1;
+	if (connect(fd, address->ai_addr, address->ai_addrlen) == 0)
+		return fd;
+	number = errno;
+	if (number == EINPROGRESS || number == EINTR) {
+		number = ETIMEDOUT;
+		if (await(fd, POLLOUT, clock, deadline) &&
+		    getsockopt(fd, SOL_SOCKET, SO_ERROR, &number, &len) == -1)
+			number = errno;
+	}
+	if (number == 0)
+		return fd;
+	close(fd);
+	errno = number;
+	return -1;
+}
+
+/* A dead first address must not use up the time of those that live. */
+static int connect_any(const struct addrinfo *found, struct clock *clock,
+		       int64_t deadline)
+{
+	int count = 0, fd = -1;
+
+	for (const struct addrinfo *a = found; a != NULL; a = a->ai_next)
+		count++;
+	errno = ETIMEDOUT;
+	for (const struct addrinfo *a = found; a != NULL; a = a->ai_next) {
+		int64_t now = clock->steady(clock);
+
+		fd = connect_one(a, clock, now + (deadline - now) / count--);
+		if (fd >= 0)
+			break;
+	}
+	return fd;
+}
+
+int net_connect(const char *host, const char *port, struct clock *clock,
+		int64_t deadline, struct error *err)
+{
+	struct addrinfo *found = NULL;
+	int fd;
+
+	if (resolve(host, port, clock, deadline, &found, err) == -1)
+		return -1;
+	fd = connect_any(found, clock, deadline);
+	if (fd == -1)
+		error_set(err, ERR_AGAIN, "cannot connect to %s port %s: %s",
+			  host, port, strerror(errno));
+	freeaddrinfo(found);
+	return fd;
+}
+
+static bool would_block(int number)
+{
+	return number == EAGAIN || number == EWOULDBLOCK || number == EINTR;
+}
+
+static int too_late(struct error *err)
+{
+	return error_set(err, ERR_AGAIN, "no answer in time");
+}
+
+ptrdiff_t net_read(int fd, void *bytes, size_t len, struct clock *clock,
+		   int64_t deadline, struct error *err)
+{
+	ssize_t got;
+
+	for (;;) {
+		if (!await(fd, POLLIN, clock, deadline))
+			return too_late(err);
+		got = recv(fd, bytes, len, 0);
+		if (got >= 0)
+			return got;
+		if (!would_block(errno))
+			return error_set(err, ERR_AGAIN, "connection lost: %s",
+					 strerror(errno));
+	}
+}
+
+ptrdiff_t net_write(int fd, const void *bytes, size_t len, struct clock *clock,
+		    int64_t deadline, struct error *err)
+{
+	size_t done = 0;
+
+	while (done < len) {
+		ssize_t put;
+
+		if (!await(fd, POLLOUT, clock, deadline))
+			return too_late(err);
+		put = send(fd, (const char *)bytes + done, len - done,
+			   MSG_NOSIGNAL);
+		if (put >= 0)
+			done += (size_t)put;
+		else if (!would_block(errno))
+			return error_set(err, ERR_AGAIN, "connection lost: %s",
+					 strerror(errno));
+	}
+	return (ptrdiff_t)done;
+}
+
+void net_close(int fd)
+{
+	if (fd >= 0)
+		close(fd);
+}

@@ -1,0 +1,342 @@
+/*
+ * Starting other programs, and facts about this one (process.h). Used for git
+ * and ssh-keygen, for the delivery worker, and for a sync in the background.
+ */
+#include "trine/process.h"
+
+#include <assert.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <signal.h>
+#include <spawn.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#ifdef __APPLE__
+#include <mach-o/dyld.h>
+#endif
+
+#include "sys.h"
+#include "trine/clock.h"
+#include "trine/mem.h"
+
+extern char **environ;
+
+enum {
+	SLICE_MS = 20,		/* how often an ended child is looked for */
+	PATH_BYTES = 4096
+};
+
+/* A running child whose output is being read. */
+struct child {
+	pid_t pid;
+	int fd;			/* -1 after its end of file */
+	int64_t deadline;	/* steady */
+	struct clock clock;
+	struct buf *out;	/* or NULL */
+	size_t limit;
+};
+
+int pipe_open(int ends[2])
+{
+#ifdef __linux__
+	return pipe2(ends, O_CLOEXEC);
+#else
+	if (pipe(ends) == -1)
+		return -1;
+	fcntl(ends[0], F_SETFD, FD_CLOEXEC);
+	fcntl(ends[1], F_SETFD, FD_CLOEXEC);
+	return 0;
+#endif
+}
+
+static int no_such_program(const char *name, int number, struct error *err)
+{
+	errno = number;
+	return error_errno(err, "cannot run %s", name);
+}
+
+/* SIGPIPE is ignored in this process, and a child would inherit that. */
+static int set_attributes(posix_spawnattr_t *attr)
+{
+	sigset_t none, pipe_only;
+
+	sigemptyset(&none);
+	sigemptyset(&pipe_only);
+	sigaddset(&pipe_only, SIGPIPE);
+	if (posix_spawnattr_setflags(attr, POSIX_SPAWN_SETPGROUP |
+				     POSIX_SPAWN_SETSIGMASK |
+				     POSIX_SPAWN_SETSIGDEF) != 0 ||
+	    posix_spawnattr_setpgroup(attr, 0) != 0 ||
+	    posix_spawnattr_setsigmask(attr, &none) != 0)
+		return -1;
+	return posix_spawnattr_setsigdefault(attr, &pipe_only);
+}
+
+static int set_files(posix_spawn_file_actions_t *files, int output)
+{
+	if (posix_spawn_file_actions_addopen(files, 0, "/dev/null", O_RDONLY,
+					     0) != 0 ||
+	    posix_spawn_file_actions_adddup2(files, output, 1) != 0)
+		return -1;
+	return posix_spawn_file_actions_adddup2(files, output, 2);
+}
+
+/* In a process group of its own, so that all of it can be ended. */
+static int spawn(const char *const argv[], int output, pid_t *pid,
+		 struct error *err)
+{
+	posix_spawn_file_actions_t files;
+	posix_spawnattr_t attr;
+	int number = ENOMEM;
+
+	if (posix_spawn_file_actions_init(&files) != 0)
+		return no_such_program(argv[0], number, err);
+	if (posix_spawnattr_init(&attr) != 0) {
+		posix_spawn_file_actions_destroy(&files);
+		return no_such_program(argv[0], number, err);
+	}
+	if (set_attributes(&attr) == 0 && set_files(&files, output) == 0)
+		number = posix_spawnp(pid, argv[0], &files, &attr,
+				      (char *const *)(uintptr_t)argv, environ);
+	posix_spawnattr_destroy(&attr);
+	posix_spawn_file_actions_destroy(&files);
+	return number == 0 ? 0 : no_such_program(argv[0], number, err);
+}
+
+static void keep(struct child *child, const char *bytes, size_t len)
+{
+	size_t room;
+
+	if (child->out == NULL || child->out->len >= child->limit)
+		return;
+	room = child->limit - child->out->len;
+	buf_add(child->out, bytes, len < room ? len : room);
+}
+
+/* What is there now; false at the end or when nothing came. */
+static bool read_some(struct child *child)
+{
+	char chunk[8192];
+	ssize_t got = read(child->fd, chunk, sizeof(chunk));
+
+	if (got > 0) {
+		keep(child, chunk, (size_t)got);
+		return true;
+	}
+	if (got < 0 && (errno == EAGAIN || errno == EINTR))
+		return false;
+	close(child->fd);
+	child->fd = -1;
+	return false;
+}
+
+static void wait_for_output(struct child *child)
+{
+	struct pollfd wanted = { .fd = child->fd, .events = POLLIN };
+
+	if (child->fd == -1)
+		child->clock.sleep(&child->clock, 1);
+	else if (poll(&wanted, 1, SLICE_MS) > 0)
+		read_some(child);
+}
+
+/* The child's end counts, not that of its output: something it left running
+ * may hold the pipe open for ever. */
+static bool ended(struct child *child, int *status)
+{
+	pid_t got = waitpid(child->pid, status, WNOHANG);
+
+	if (got == 0 || (got == -1 && errno == EINTR))
+		return false;
+	if (got == -1)
+		*status = 0;	/* reaped elsewhere: SIGCHLD is ignored */
+	return true;
+}
+
+static void follow(struct child *child, struct process_result *result)
+{
+	int status = 0;
+	size_t left;
+
+	while (!ended(child, &status)) {
+		if (child->clock.steady(&child->clock) >= child->deadline) {
+			result->timed_out = true;
+			kill(-child->pid, SIGKILL);
+			while (waitpid(child->pid, &status, 0) == -1 &&
+			       errno == EINTR)
+				;
+			break;
+		}
+		wait_for_output(child);
+	}
+	for (left = 64; left > 0 && child->fd != -1; left--)
+		if (!read_some(child))
+			break;
+	result->status = WIFSIGNALED(status) ? 128 + WTERMSIG(status) :
+			 WEXITSTATUS(status);
+}
+
+static int open_output(int ends[2], struct error *err)
+{
+	if (pipe_open(ends) == -1)
+		return error_errno(err, "pipe");
+	if (fcntl(ends[0], F_SETFL, O_NONBLOCK) == -1) {
+		error_errno(err, "pipe");
+		close(ends[0]);
+		close(ends[1]);
+		return -1;
+	}
+	return 0;
+}
+
+int process_run(const char *const argv[], int64_t timeout_ms, struct buf *out,
+		size_t limit, struct process_result *result, struct error *err)
+{
+	struct child child = { .out = out, .limit = limit };
+	int ends[2], started;
+
+	*result = (struct process_result){ 0, false };
+	if (open_output(ends, err) == -1)
+		return -1;
+	started = spawn(argv, ends[1], &child.pid, err);
+	close(ends[1]);
+	child.fd = ends[0];
+	if (started == 0) {
+		clock_system(&child.clock);
+		child.deadline = child.clock.steady(&child.clock) + timeout_ms;
+		follow(&child, result);
+	}
+	if (child.fd != -1)
+		close(child.fd);
+	return started;
+}
+
+static void default_signals(void)
+{
+	sigset_t none;
+
+	sigemptyset(&none);
+	signal(SIGPIPE, SIG_DFL);
+	signal(SIGALRM, SIG_DFL);
+	sigprocmask(SIG_SETMASK, &none, NULL);
+}
+
+/* In the child of a child, which init(8) inherits: no zombie stays with us. */
+__attribute__((noreturn))
+static void become(const char *const argv[], int report)
+{
+	int null = open("/dev/null", O_RDWR), number;
+
+	if (null >= 0) {
+		dup2(null, 0);
+		dup2(null, 1);
+		dup2(null, 2);
+		if (null > 2)
+			close(null);
+	}
+	alarm(0);
+	default_signals();
+	execvp(argv[0], (char *const *)(uintptr_t)argv);
+	number = errno;
+	if (write(report, &number, sizeof(number)) < 0)
+		_exit(126);
+	_exit(127);
+}
+
+/* Nothing comes through REPORT if the program could be started. */
+static int read_report(int report)
+{
+	int number = 0;
+	ssize_t got;
+
+	do
+		got = read(report, &number, sizeof(number));
+	while (got == -1 && errno == EINTR);
+	return got == (ssize_t)sizeof(number) ? number : 0;
+}
+
+int process_detach(const char *const argv[], struct error *err)
+{
+	int ends[2], number;
+	pid_t pid;
+
+	if (pipe_open(ends) == -1)
+		return error_errno(err, "pipe");
+	pid = fork();
+	if (pid == -1) {
+		error_errno(err, "cannot run %s", argv[0]);
+		close(ends[0]);
+		close(ends[1]);
+		return -1;
+	}
+	if (pid == 0) {
+		setsid();
+		if (fork() == 0)
+			become(argv, ends[1]);
+		_exit(0);
+	}
+	close(ends[1]);
+	while (waitpid(pid, NULL, 0) == -1 && errno == EINTR)
+		;
+	number = read_report(ends[0]);
+	close(ends[0]);
+	return number == 0 ? 0 : no_such_program(argv[0], number, err);
+}
+
+int process_exec(const char *const argv[], struct error *err)
+{
+	default_signals();
+	execvp(argv[0], (char *const *)(uintptr_t)argv);
+	return error_errno(err, "cannot run %s", argv[0]);
+}
+
+void process_deadline(unsigned seconds)
+{
+	sigset_t alarm_only;
+
+	sigemptyset(&alarm_only);
+	sigaddset(&alarm_only, SIGALRM);
+	signal(SIGALRM, SIG_DFL);
+	sigprocmask(SIG_UNBLOCK, &alarm_only, NULL);
+	alarm(seconds);
+}
+
+void process_survive_pipes(void)
+{
+	signal(SIGPIPE, SIG_IGN);
+}
+
+int process_id(void)
+{
+	return (int)getpid();
+}
+
+char *process_path(void)
+{
+	char path[PATH_BYTES];
+#ifdef __APPLE__
+	uint32_t size = sizeof(path);
+
+	return _NSGetExecutablePath(path, &size) == 0 ? xstrdup(path) : NULL;
+#else
+	ssize_t len = readlink("/proc/self/exe", path, sizeof(path));
+
+	if (len <= 0 || (size_t)len >= sizeof(path))
+		return NULL;
+	return xstrndup(path, (size_t)len);
+#endif
+}
+
+char *process_host(void)
+{
+	char name[256] = "";
+
+	if (gethostname(name, sizeof(name) - 1) == -1 || name[0] == '\0')
+		return xstrdup("localhost");
+	return xstrdup(name);
+}

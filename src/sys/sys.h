@@ -1,0 +1,39 @@
+/* What the files of src/sys share with each other, and with their tests. */
+#ifndef TRINE_SYS_H
+#define TRINE_SYS_H
+
+#include <stdbool.h>
+
+#include "trine/buf.h"
+#include "trine/error.h"
+
+/* fsync as far down as the system can. */
+int sync_fd(int fd);
+
+/* pipe(2), closed on exec. */
+int pipe_open(int ends[2]);
+
+/* All of BYTES; EINTR and short writes are gone on from. */
+int write_all(int fd, struct span bytes);
+
+/* The folder PATH lies in ("." if it says none); caller frees. */
+char *folder_of(const char *path);
+
+/* "DIR/.NAME.trine-XXXXXXXX" beside PATH, a name not used yet; caller frees. */
+char *aside_of(const char *path);
+
+/* FROM to TO unless there is a TO: errno EEXIST then. */
+int rename_new(const char *from, const char *to);
+
+/* A new file beside PATH with BYTES, fsynced; its name, caller frees. NULL and
+ * ERR if it could not be written; nothing is left then. */
+char *write_aside(const char *path, struct span bytes, unsigned mode,
+		  struct error *err);
+
+/* file_exchange for systems that cannot exchange: what is in the way is moved
+ * aside, and the new file put where no file is. Between the two there is none;
+ * what came out is never lost. READY is the new file, with BYTES. */
+int exchange_by_names(const char *path, const char *ready, struct span bytes,
+		      char **came_out, struct error *err);
+
+#endif

@@ -1,0 +1,235 @@
+/*
+ * Durable writes (file.h): a temporary file beside the target, fsync, into
+ * place, fsync of the folder. Used by whoever writes anything at all.
+ */
+#include "trine/file.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "sys.h"
+#include "trine/clock.h"
+#include "trine/mem.h"
+
+int sync_fd(int fd)
+{
+#ifdef F_FULLFSYNC
+	if (fcntl(fd, F_FULLFSYNC) == 0)
+		return 0;
+	if (errno != ENOTSUP && errno != EINVAL && errno != ENOTTY)
+		return -1;
+#endif
+	return fsync(fd);
+}
+
+int write_all(int fd, struct span bytes)
+{
+	while (bytes.len > 0) {
+		ssize_t done = write(fd, bytes.p, bytes.len);
+
+		if (done < 0 && errno == EINTR)
+			continue;
+		if (done < 0)
+			return -1;
+		bytes.p += done;
+		bytes.len -= (size_t)done;
+	}
+	return 0;
+}
+
+static const char *name_of(const char *path)
+{
+	const char *slash = strrchr(path, '/');
+
+	return slash ? slash + 1 : path;
+}
+
+char *folder_of(const char *path)
+{
+	size_t len = (size_t)(name_of(path) - path);
+
+	if (len == 0)
+		return xstrdup(".");
+	return xstrndup(path, len > 1 ? len - 1 : 1);
+}
+
+char *aside_of(const char *path)
+{
+	const char *name = name_of(path);
+	struct chance chance;
+
+	chance_system(&chance);
+	return xasprintf("%.*s.%s%s%08x", (int)(name - path), path, name,
+			 FILE_LEFT, (unsigned)chance.next(&chance));
+}
+
+/* While a file is filled: whatever is in one of these is nobody's work. */
+static const char unfinished[] = ".part";
+
+bool file_left_unfinished(const char *name)
+{
+	size_t len = strlen(name), end = strlen(unfinished);
+
+	return len > end && strcmp(name + len - end, unfinished) == 0;
+}
+
+char *file_left_of(const char *name)
+{
+	static const size_t digits = 8;
+	size_t len = strlen(name), mark = strlen(FILE_LEFT);
+	const char *end;
+
+	if (file_left_unfinished(name))
+		len -= strlen(unfinished);
+	if (name[0] != '.' || len < 2 + mark + digits)
+		return NULL;
+	end = name + len - digits;
+	if (strspn(end, "0123456789abcdef") != digits ||
+	    memcmp(end - mark, FILE_LEFT, mark) != 0)
+		return NULL;
+	return xstrndup(name + 1, len - 1 - mark - digits);
+}
+
+int rename_new(const char *from, const char *to)
+{
+	struct stat st;
+
+#if defined(__linux__) && defined(RENAME_NOREPLACE)
+	if (renameat2(AT_FDCWD, from, AT_FDCWD, to, RENAME_NOREPLACE) == 0)
+		return 0;
+	if (errno != EINVAL && errno != ENOSYS && errno != ENOTSUP)
+		return -1;
+#elif defined(__APPLE__) && defined(RENAME_EXCL)
+	if (renamex_np(from, to, RENAME_EXCL) == 0)
+		return 0;
+	if (errno != EINVAL && errno != ENOSYS && errno != ENOTSUP)
+		return -1;
+#endif
+	if (link(from, to) == 0)
+		return unlink(from);
+	if (errno == EEXIST || errno == ENOENT)
+		return -1;
+	/* a folder, or a file system without hard links */
+	if (lstat(to, &st) == 0) {
+		errno = EEXIST;
+		return -1;
+	}
+	return rename(from, to);
+}
+
+static int open_new(const char *path, unsigned mode)
+{
+	return open(path, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC,
+		    (mode_t)mode);
+}
+
+/* A failed fsync is final: the pages are marked clean, and a second one would
+ * say that all is well. */
+static int fill_new(int fd, struct span bytes)
+{
+	int failed = write_all(fd, bytes) == -1 || sync_fd(fd) == -1;
+	int number = errno;
+
+	if (close(fd) == -1 && !failed)
+		return -1;
+	errno = number;
+	return failed ? -1 : 0;
+}
+
+char *write_aside(const char *path, struct span bytes, unsigned mode,
+		  struct error *err)
+{
+	char *aside = aside_of(path);
+	char *part = xasprintf("%s%s", aside, unfinished);
+	int fd = open_new(part, mode);
+
+	if (fd == -1 || fill_new(fd, bytes) == -1 || rename(part, aside) == -1) {
+		error_errno(err, "cannot write %s", path);
+		if (fd != -1)
+			unlink(part);
+		free(aside);
+		aside = NULL;
+	}
+	free(part);
+	return aside;
+}
+
+int file_sync_dir(const char *path, struct error *err)
+{
+	int fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	int result;
+
+	if (fd == -1)
+		return error_errno(err, "%s", path);
+	/* EINVAL: a file system whose folders cannot be synced */
+	result = fsync(fd) == -1 && errno != EINVAL ?
+		 error_errno(err, "cannot sync %s", path) : 0;
+	close(fd);
+	return result;
+}
+
+static int sync_folder_of(const char *path, struct error *err)
+{
+	char *folder = folder_of(path);
+	int result = file_sync_dir(folder, err);
+
+	free(folder);
+	return result;
+}
+
+int file_write(const char *path, struct span bytes, unsigned mode,
+	       struct error *err)
+{
+	char *aside = write_aside(path, bytes, mode, err);
+	int result = -1;
+
+	if (aside == NULL)
+		return -1;
+	if (rename(aside, path) == -1) {
+		error_errno(err, "cannot write %s", path);
+		unlink(aside);
+		goto out;
+	}
+	result = sync_folder_of(path, err);
+out:
+	free(aside);
+	return result;
+}
+
+int file_remove(const char *path, struct error *err)
+{
+	if (unlink(path) == -1 && errno != ENOENT)
+		return error_errno(err, "cannot remove %s", path);
+	return 0;
+}
+
+int file_rename(const char *from, const char *to, struct error *err)
+{
+	if (rename(from, to) == -1)
+		return error_errno(err, "cannot rename %s", from);
+	if (sync_folder_of(to, err) == -1)
+		return -1;
+	return sync_folder_of(from, err);
+}
+
+/* Half a line at the end of a log would be read as damage for ever. */
+int file_append(int fd, struct span bytes, struct error *err)
+{
+	struct stat st;
+	int number;
+
+	if (fstat(fd, &st) == -1 || lseek(fd, 0, SEEK_END) == -1)
+		return error_errno(err, "cannot append");
+	if (write_all(fd, bytes) == 0 && sync_fd(fd) == 0)
+		return 0;
+	number = errno;
+	if (ftruncate(fd, st.st_size) == -1)
+		return error_errno(err, "half written, and cannot be cut");
+	errno = number;
+	return error_errno(err, "cannot append");
+}
