@@ -1,0 +1,65 @@
+/*
+ * The other side, handed into the cycle, so that a test can give one that
+ * refuses, hangs or lies. remote_open gives the real one for a URL: a local
+ * path or file:// (libgit2's own, with a real compare-and-swap), or git://
+ * (the network, under a deadline).
+ *
+ * One object is one connection at a time; a new one is made for each call,
+ * since a git_remote must not be used again after a push that made a ref.
+ *
+ * A push to a local path runs the hooks of that repository, as git would:
+ * pre-receive and update may refuse it, post-receive and post-update follow.
+ */
+#ifndef TRINE_REMOTE_H
+#define TRINE_REMOTE_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "trine/clock.h"
+#include "trine/error.h"
+#include "trine/repo.h"
+
+enum push_result {
+	PUSH_OK,		/* the remote says that it took it */
+	PUSH_STALE,		/* somebody was faster: fetch, rebuild, again */
+	PUSH_REFUSED,		/* a hook, a permission: a person must settle it */
+	PUSH_UNKNOWN		/* the answer got lost: read the tip, then decide */
+};
+
+enum { BRANCH_BYTES = 64 };
+
+struct remote {
+	/* The tip of BRANCH as the remote has it now, fetched with everything
+	 * it reaches (refs/remotes/origin/BRANCH is it then); none if the
+	 * branch does not exist. An empty BRANCH means the remote's default.
+	 * CHOSEN (BRANCH_BYTES, or NULL) becomes the branch it was; "main" of
+	 * an empty remote. ERR_AGAIN: out of reach; ERR_NOTFOUND: no such
+	 * repository; ERR_REFUSED: it does not let us read; ERR_DATA: what it
+	 * sends is damaged, or over LIMIT_FETCH. */
+	int (*fetch)(struct remote *remote, struct repo *repo,
+		     const char *branch, char *chosen, struct oid *tip,
+		     struct error *err);
+	/* Move BRANCH from OLD (none: it must not exist) to NEW, which is the
+	 * value of refs/heads/BRANCH here and descends from OLD. ERR says why
+	 * on REFUSED and UNKNOWN. */
+	enum push_result (*push)(struct remote *remote, struct repo *repo,
+				 const char *branch, const struct oid *old,
+				 const struct oid *new_tip, struct error *err);
+	void (*free)(struct remote *remote);
+
+	/* A connection costs round trips: a push may say whether something is
+	 * new, instead of a fetch before it. */
+	bool far;
+
+	/* Optional, set by the caller: told of what a person should know
+	 * though the call goes on (a dead lock was removed). */
+	void (*say)(void *arg, const char *text);
+	void *arg;
+};
+
+/* TIMEOUT_MS bounds each call. ERR_CONFIG if URL cannot be used. */
+int remote_open(struct remote **out, const char *url, struct clock *clock,
+		int64_t timeout_ms, struct error *err);
+
+#endif

@@ -1,0 +1,146 @@
+/*
+ * The bare repository of this computer, by libgit2: no index, no checkout, no
+ * HEAD to disturb. Object ids are 40 hex digits and a NUL.
+ *
+ * Call order: repo_start once a process, repo_open, repo_clean while the cycle's
+ * lock is held, then anything, repo_close, repo_stop. The refs in it are caches
+ * of what the event log says; losing them loses nothing.
+ *
+ * "The prefix" is the folder of the fleet in the repository ("coordination").
+ */
+#ifndef TRINE_REPO_H
+#define TRINE_REPO_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "trine/buf.h"
+#include "trine/error.h"
+#include "trine/list.h"
+#include "trine/vouch.h"
+
+enum { OID_HEX = 41 };
+struct oid { char hex[OID_HEX]; };	/* hex[0] == 0: none */
+
+struct repo;
+
+/* git_libgit2_init, fsync on, no settings of this machine's git; SIGPIPE is
+ * ignored from now on. */
+int repo_start(struct error *err);
+void repo_stop(void);
+
+/* Open PATH, making it if it is absent or empty. */
+int repo_open(struct repo **out, const char *path, struct error *err);
+void repo_close(struct repo *repo);
+/* What a killed run left: refs/ ** / *.lock, temporary objects and packs. Only
+ * under the cycle's lock, and only in our own repository. */
+int repo_clean(struct repo *repo, struct error *err);
+/* `git gc --auto` in the foreground, where git is installed; bounded. */
+void repo_pack(struct repo *repo, int64_t timeout_ms);
+
+bool repo_has(struct repo *repo, const char *oid);
+
+/* --- blobs --- */
+int repo_blob_write(struct repo *repo, struct span bytes, struct oid *out,
+		    struct error *err);
+/* ERR_DATA if it is over LIMIT or no blob, ERR_NOTFOUND if absent. */
+int repo_blob_read(struct repo *repo, const char *oid, size_t limit,
+		   struct buf *out, struct error *err);
+
+/* --- trees --- */
+enum entry_kind { ENTRY_FILE, ENTRY_ODD };	/* ODD: link, submodule, executable */
+
+/* Id of what PATH is in the tree of COMMIT ("" : empty) below the prefix; none
+ * if nothing, or nothing but a link, a submodule, an executable. A tree's id for
+ * a folder. */
+int repo_lookup(struct repo *repo, const char *commit, const char *prefix,
+		const char *path, struct oid *out, bool *is_tree,
+		struct error *err);
+
+/* Every path that differs between two commits below the prefix (either may be
+ * "": an empty tree), in order; each stops it with -1. OLD and NEW are "" where
+ * absent, OLD also where it was ODD. KIND is that of the new one, or of what is
+ * gone. A file that a folder replaces is called as gone, what is in the folder
+ * as new. A name that is none (with "/" in it, "..", no UTF-8) is called as ODD
+ * under another one (`\strange\` and hex digits). Costs what the difference
+ * costs. More than LIMIT_TREE differences, levels over LIMIT_TREE_DEPTH, trees
+ * that cannot be read: what is there is called, and *CUT is set. */
+int repo_diff(struct repo *repo, const char *old_commit, const char *new_commit,
+	      const char *prefix,
+	      int (*each)(void *arg, const char *path, const char *old_oid,
+			  const char *new_oid, enum entry_kind kind),
+	      void *arg, bool *cut, struct error *err);
+
+/* The own files of computer N in COMMIT, as trailers name them: COMPUTER_N.md,
+ * each messages/N_TO_Y.md, the tree of each archive/N_TO_Y (R6). COMMIT may be
+ * the id of a whole tree too, of a commit that is still to be made. */
+int repo_own_files(struct repo *repo, const char *commit, const char *prefix,
+		   int n, struct own_files *out, struct error *err);
+
+struct tree_edit {
+	char *path;		/* below the prefix */
+	struct oid oid;		/* none: remove. A blob, or with is_tree a tree */
+	bool is_tree;		/* a removal takes only what is of this kind */
+};
+
+/* The tree of COMMIT ("" : empty) with EDITS under the prefix. What stands in
+ * the way of an edit (a file or link where a folder must be, a folder where a
+ * file must be) is replaced; a case twin of a name stays. Folders with nothing
+ * left in them go. Everything else keeps its id. */
+int repo_edit(struct repo *repo, const char *commit, const char *prefix,
+	      const struct tree_edit *edit, size_t count, struct oid *tree,
+	      struct error *err);
+
+/* --- commits --- */
+struct commit_info {
+	struct oid oid, tree;
+	struct oid parent;		/* the first; none of a root */
+	unsigned parents;
+	int64_t time;			/* of the committer */
+	char *author;			/* "Name <mail>", escaped for a terminal */
+	char *message;			/* at most LIMIT_FILE bytes of it */
+	struct trailers trailers;	/* computer 0: none that are well-formed */
+	bool vouched;			/* and they match the tree (R6) */
+};
+
+int repo_commit_read(struct repo *repo, const char *oid, const char *prefix,
+		     struct commit_info *out, struct error *err);
+void commit_info_release(struct commit_info *c);
+
+/* Make a commit of TREE on PARENT ("" for a root). It moves no ref. */
+int repo_commit_write(struct repo *repo, const char *tree, const char *parent,
+		      const char *name, const char *mail, int64_t time,
+		      const char *message, struct oid *out, struct error *err);
+
+/* Commits reachable from TIP and not from HIDE ("" : all), parents first
+ * (topological, ties by time, then by id). EACH may stop with -1. */
+int repo_walk(struct repo *repo, const char *tip, const char *hide,
+	      int (*each)(void *arg, const char *oid, struct error *err),
+	      void *arg, struct error *err);
+/* The other way round: newest first, until EACH returns 1 (which is success) or
+ * -1. Reads no more than it calls. */
+int repo_walk_back(struct repo *repo, const char *tip, bool first_parent,
+		   int (*each)(void *arg, const char *oid, struct error *err),
+		   void *arg, struct error *err);
+
+/* Is OLD the same as NEW or an ancestor of it? One that is not here is none. */
+int repo_descends(struct repo *repo, const char *new_tip, const char *old_tip,
+		  bool *out, struct error *err);
+
+/* --- refs (names as "refs/heads/main") --- */
+int repo_ref_get(struct repo *repo, const char *name, struct oid *out,
+		 struct error *err);		/* none if absent */
+/* OID "" removes it; absent is fine then. */
+int repo_ref_set(struct repo *repo, const char *name, const char *oid,
+		 struct error *err);
+
+/* Three-way merge of text. *CLEAN false: OUT is empty, there was a conflict. */
+int repo_merge_text(struct span base, struct span ours, struct span theirs,
+		    struct buf *out, bool *clean, struct error *err);
+
+/* A unified diff of two texts, for people: the hunks without file names, cut at
+ * a line after at most LIMIT bytes. */
+int repo_diff_text(struct span old, struct span new, size_t limit,
+		   struct buf *out, struct error *err);
+
+#endif

@@ -1,0 +1,101 @@
+/*
+ * What the files of src/git share. The only header of trine that includes
+ * <git2.h>: its types and its errors end here.
+ */
+#ifndef TRINE_GIT_H
+#define TRINE_GIT_H
+
+#include <git2.h>
+#if defined(__has_include)
+#if __has_include(<git2/sys/errors.h>)
+#include <git2/sys/errors.h>	/* libgit2 1.8 moved git_error_set_str there */
+#endif
+#endif
+
+#include "trine/error.h"
+#include "trine/repo.h"
+
+struct repo {
+	git_repository *git;
+	git_odb *odb;
+	char *path;
+	struct tree_cache *trees;	/* of tree.c; NULL until one is large */
+};
+
+/* --- git.c: errors and ids --- */
+
+/* RC of a write of object ID, or an error where libgit2 1.5 says success though
+ * nothing is there: its second try, by stream, forgets that the folder of a loose
+ * object could not be made (a full disk). */
+int git_written(git_odb *odb, const git_oid *id, int rc);
+
+/* "FMT: what libgit2 says", escaped; the code from RC and the class of the
+ * error. Returns -1. */
+int git_fail(struct error *err, int rc, const char *fmt, ...)
+	__attribute__((format(printf, 3, 4)));
+/* What libgit2 says of the last failure; never NULL, not escaped. */
+const char *git_says(void);
+/* Did that failure come from the system, and with this errno? */
+bool git_failed_with(int number);
+
+/* HEX must be 40 hex digits: ERR_DATA. */
+int oid_read(git_oid *out, const char *hex, struct error *err);
+void oid_write(struct oid *out, const git_oid *id);
+
+/* --- object.c: raw objects, read without trust --- */
+
+struct tree_entry {
+	const char *name;	/* NUL-terminated; lives as long as the tree */
+	size_t len;
+	git_oid id;
+	unsigned mode;		/* as it stands there: 0100644, 040000 … */
+};
+
+/* A tree object as it is. libgit2's own reader refuses one it dislikes, and
+ * with it everything around; a peer must not be able to do that to us. */
+struct tree {
+	git_odb_object *object;
+	struct tree_entry *entry;	/* in git's order, no two of one name and kind */
+	size_t count, cap;
+	bool damaged;	/* missing, no tree, too large, or cut short by garbage */
+};
+
+/* ID all zero gives an empty tree. -1 only if our own disk fails. */
+int tree_load(struct tree *out, git_odb *odb, const git_oid *id,
+	      struct error *err);
+void tree_release(struct tree *t);
+bool entry_is_tree(const struct tree_entry *e);
+bool entry_is_file(const struct tree_entry *e);		/* a plain one */
+/* By name, folders and files alike; NULL if there is none. */
+const struct tree_entry *tree_find(const struct tree *t, const char *name,
+				   size_t len);
+int entry_compare(const void *a, const void *b);	/* git's order of entries */
+
+struct raw_commit {
+	git_oid tree;
+	git_oid *parent;
+	size_t parents, cap;
+	char *author;		/* the line as it is, without "author " */
+	int64_t time;		/* of the committer; 0 if unreadable */
+	struct span message;	/* into OBJECT */
+	git_odb_object *object;
+};
+
+/* ERR_NOTFOUND if absent, ERR_DATA if it is no commit. A commit without author
+ * or time is one: servers take it. */
+int commit_load(struct raw_commit *out, git_odb *odb, const git_oid *id,
+		struct error *err);
+void raw_commit_release(struct raw_commit *c);
+
+/* --- tree.c --- */
+
+void tree_cache_free(struct tree_cache *cache);
+/* Tree of COMMIT ("" : all zero; a tree is its own). */
+int commit_tree(struct repo *repo, const char *commit, git_oid *out,
+		struct error *err);
+/* The folder PATH (components with "/" between) in TREE; all zero if there is
+ * no such folder. */
+int tree_descend(struct repo *repo, const git_oid *tree, const char *path,
+		 git_oid *out, struct error *err);
+
+#endif

@@ -1,0 +1,197 @@
+/*
+ * Choosing the kind of remote a URL means, and what all kinds share
+ * (remote.h). The cycle opens one and knows nothing of kinds.
+ */
+#include "remote_p.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "trine/mem.h"
+#include "trine/text.h"
+
+enum { FALLBACKS = 2 };
+
+int64_t peer_deadline(const struct peer *peer)
+{
+	return peer->clock->steady(peer->clock) + peer->timeout_ms;
+}
+
+bool peer_late(const struct peer *peer, int64_t deadline)
+{
+	return peer->clock->steady(peer->clock) >= deadline;
+}
+
+char *branch_ref(const char *branch, struct error *err)
+{
+	char *ref = xasprintf("refs/heads/%s", branch);
+	int valid = 0;
+
+	if (git_reference_name_is_valid(&valid, ref) == 0 && valid == 1 &&
+	    *branch != '-' && strlen(branch) < BRANCH_BYTES)
+		return ref;
+	free(ref);
+	error_set(err, ERR_CONFIG, "\"%.64s\" is no name of a branch", branch);
+	return NULL;
+}
+
+static int set_chosen(char chosen[BRANCH_BYTES], const char *name,
+		      struct error *err)
+{
+	if (strlen(name) >= BRANCH_BYTES)
+		return error_set(err, ERR_DATA, "the remote's default branch "
+				 "has a name over %d bytes", BRANCH_BYTES - 1);
+	memmove(chosen, name, strlen(name) + 1);
+	return 0;
+}
+
+int choose_branch(const char *head, const struct list *branches,
+		  char chosen[BRANCH_BYTES], struct error *err)
+{
+	static const char *const fallbacks[FALLBACKS] = { "main", "master" };
+
+	if (head != NULL && list_has(branches, head))
+		return set_chosen(chosen, head, err);
+	for (size_t i = 0; i < FALLBACKS; i++)
+		if (list_has(branches, fallbacks[i]))
+			return set_chosen(chosen, fallbacks[i], err);
+	return set_chosen(chosen, branches->count > 0 ? branches->item[0] :
+			  "main", err);
+}
+
+static char *noted_ref(const char *branch)
+{
+	return xasprintf("refs/remotes/origin/%s", branch);
+}
+
+int note_tip(struct repo *repo, const char *branch, const char *tip,
+	     struct error *err)
+{
+	char *ref = noted_ref(branch);
+	int result = repo_ref_set(repo, ref, tip, err);
+
+	free(ref);
+	return result;
+}
+
+int noted_tip(struct repo *repo, const char *branch, struct oid *out,
+	      struct error *err)
+{
+	char *ref = noted_ref(branch);
+	int result = repo_ref_get(repo, ref, out, err);
+
+	free(ref);
+	if (result == 0 && out->hex[0] != '\0' && !repo_has(repo, out->hex))
+		out->hex[0] = '\0';
+	return result;
+}
+
+static void free_peer(struct remote *remote)
+{
+	struct peer *peer = (struct peer *)remote;
+
+	if (peer == NULL)
+		return;
+	free(peer->where);
+	free(peer);
+}
+
+static bool has_control(const char *url)
+{
+	for (; *url != '\0'; url++)
+		if ((unsigned char)*url < 0x20 || *url == 0x7f)
+			return true;
+	return false;
+}
+
+static int hex_value(char c)
+{
+	static const char digits[] = "0123456789abcdef";
+	const char *at = c ? strchr(digits, c | 0x20) : NULL;
+
+	return at ? (int)(at - digits) : -1;
+}
+
+/* The path of what follows file://, with %XX decoded; NULL: not on this host. */
+static char *path_of_url(const char *rest)
+{
+	static const char localhost[] = "localhost/";
+	struct buf out = BUF_INIT;
+
+	if (strncmp(rest, localhost, strlen(localhost)) == 0)
+		rest += strlen(localhost) - 1;
+	if (*rest != '/')
+		return NULL;
+	for (; *rest != '\0'; rest++) {
+		int high = *rest == '%' ? hex_value(rest[1]) : -1;
+		int low = high >= 0 ? hex_value(rest[2]) : -1;
+
+		buf_addc(&out, low >= 0 ? (char)(high * 16 + low) : *rest);
+		rest += low >= 0 ? 2 : 0;
+	}
+	if (strlen(out.data) == out.len && !has_control(out.data))
+		return buf_detach(&out);
+	buf_release(&out);
+	return NULL;
+}
+
+/* host:path or user@host:path, as git reads it. */
+static bool is_scp_like(const char *url)
+{
+	const char *colon = strchr(url, ':'), *slash = strchr(url, '/');
+
+	return colon != NULL && (slash == NULL || colon < slash);
+}
+
+static int refuse_url(const char *url, const char *why, struct error *err)
+{
+	struct buf text = BUF_INIT;
+
+	text_escape(&text, url, text_cut(url, strlen(url), 200), false);
+	error_set(err, ERR_CONFIG, "remote \"%s\": %s", text.data, why);
+	buf_release(&text);
+	return -1;
+}
+
+static struct peer *new_peer(char *where, struct clock *clock,
+			     int64_t timeout_ms)
+{
+	struct peer *peer = xcalloc(1, sizeof(*peer));
+
+	peer->where = where;
+	peer->clock = clock;
+	peer->timeout_ms = timeout_ms;
+	peer->remote.free = free_peer;
+	return peer;
+}
+
+int remote_open(struct remote **out, const char *url, struct clock *clock,
+		int64_t timeout_ms, struct error *err)
+{
+	bool net = strncmp(url, "git://", 6) == 0;
+	struct peer *peer;
+	char *where;
+
+	*out = NULL;
+	if (*url == '\0' || *url == '-' || has_control(url))
+		return refuse_url(url, "no usable URL", err);
+	if (strncmp(url, "file://", 7) == 0) {
+		where = path_of_url(url + 7);
+		if (where == NULL)
+			return refuse_url(url, "no path on this computer", err);
+	} else if (!net && (strstr(url, "://") != NULL || is_scp_like(url))) {
+		return refuse_url(url, "this kind is not supported: use a "
+				  "local path, file:// or git://", err);
+	} else {
+		where = xstrdup(url);
+	}
+	peer = new_peer(where, clock, timeout_ms);
+	peer->remote.far = net;
+	if (net)
+		remote_net_init(peer);
+	else
+		remote_path_init(peer);
+	*out = &peer->remote;
+	return 0;
+}

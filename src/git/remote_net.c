@@ -1,0 +1,465 @@
+/*
+ * A remote behind git:// (remote.h), by libgit2's smart transport over
+ * socket.c. A push is a compare-and-swap here: the server compares with what
+ * it showed on this very connection, and we compare that with what we expect.
+ */
+#include "remote_p.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "socket.h"
+#include "trine/limits.h"
+#include "trine/mem.h"
+#include "trine/text.h"
+
+enum {
+	TALK_BYTES = 512,
+	STATUS_BYTES = 256,
+	CHECKED_COMMITS = 512	/* twice what a negotiation looks at */
+};
+
+/* One call: one connection, under one deadline. */
+struct call {
+	const struct peer *peer;
+	int64_t deadline;
+	git_remote *remote;
+	struct buf talk;	/* what the server says for people */
+	bool too_much;		/* it sends more than LIMIT_FETCH */
+	bool negotiated;	/* from now on it may have taken the push */
+	bool answered;		/* for our branch; STATUS empty: taken */
+	char status[STATUS_BYTES];
+	const git_oid *expected;
+};
+
+static int stop(const char *why)
+{
+	git_error_set_str(GIT_ERROR_NET, why);
+	return GIT_EUSER;
+}
+
+static int on_talk(const char *text, int len, void *arg)
+{
+	struct call *call = arg;
+	size_t room = TALK_BYTES - call->talk.len;
+
+	if (len > 0)
+		buf_add(&call->talk, text, (size_t)len < room ? (size_t)len :
+			room);
+	return peer_late(call->peer, call->deadline) ?
+	       stop("it took too long") : 0;
+}
+
+static int on_fetched(const git_indexer_progress *stats, void *arg)
+{
+	struct call *call = arg;
+
+	if (stats->received_bytes > LIMIT_FETCH) {
+		call->too_much = true;
+		return stop("it sends too much");
+	}
+	return peer_late(call->peer, call->deadline) ?
+	       stop("it took too long") : 0;
+}
+
+static int on_negotiation(const git_push_update **updates, size_t count,
+			  void *arg)
+{
+	struct call *call = arg;
+
+	for (size_t i = 0; i < count; i++)
+		if (!git_oid_equal(&updates[i]->src, call->expected))
+			return GIT_EMODIFIED;
+	call->negotiated = true;
+	return 0;
+}
+
+static int on_status(const char *ref, const char *status, void *arg)
+{
+	struct call *call = arg;
+
+	(void)ref;
+	call->answered = true;
+	if (status != NULL)
+		snprintf(call->status, sizeof(call->status), "%s",
+			 *status ? status : "no reason given");
+	return 0;
+}
+
+static void set_callbacks(git_remote_callbacks *callbacks, struct call *call)
+{
+	git_remote_init_callbacks(callbacks, GIT_REMOTE_CALLBACKS_VERSION);
+	callbacks->sideband_progress = on_talk;
+	callbacks->transfer_progress = on_fetched;
+	callbacks->push_negotiation = on_negotiation;
+	callbacks->push_update_reference = on_status;
+	callbacks->payload = call;
+}
+
+static void start_call(struct call *call, const struct peer *peer)
+{
+	memset(call, 0, sizeof(*call));
+	call->peer = peer;
+	call->deadline = peer_deadline(peer);
+	buf_init(&call->talk);
+	socket_set_deadline(peer->clock, call->deadline);
+}
+
+static void end_call(struct call *call)
+{
+	if (call->remote != NULL && git_remote_connected(call->remote))
+		git_remote_disconnect(call->remote);
+	git_remote_free(call->remote);
+	socket_clear_deadline();
+	buf_release(&call->talk);
+}
+
+static const struct {
+	const char *text;
+	enum error_code code;
+} answers[] = {
+	{ "repository not exported", ERR_NOTFOUND },
+	{ "no such repository", ERR_NOTFOUND },
+	{ "not found", ERR_NOTFOUND },
+	{ "service not enabled", ERR_REFUSED },
+	{ "access denied", ERR_REFUSED },
+};
+
+/* What libgit2 says of a failed call, in our codes. Returns -1. */
+static int fail(const struct call *call, int rc, struct error *err)
+{
+	if (call->too_much)
+		return error_set(err, ERR_DATA, "%s sends more than %d MiB in "
+				 "one fetch", call->peer->where,
+				 LIMIT_FETCH / (1024 * 1024));
+	git_fail(err, rc, "%s", call->peer->where);
+	for (size_t i = 0; i < ARRAY_LEN(answers); i++)
+		if (strstr(err->text, answers[i].text) != NULL) {
+			err->code = answers[i].code;
+			break;
+		}
+	return -1;
+}
+
+static int connect_call(struct call *call, struct repo *repo,
+			git_direction direction, struct error *err)
+{
+	git_remote_connect_options options;
+	git_remote_create_options how;
+	int rc;
+
+	/* a URL means what it says, whatever insteadOf is set somewhere */
+	git_remote_create_options_init(&how, GIT_REMOTE_CREATE_OPTIONS_VERSION);
+	how.repository = repo->git;
+	how.flags = GIT_REMOTE_CREATE_SKIP_INSTEADOF |
+		    GIT_REMOTE_CREATE_SKIP_DEFAULT_FETCHSPEC;
+	rc = git_remote_create_with_opts(&call->remote, call->peer->where,
+					 &how);
+	git_remote_connect_options_init(&options,
+					GIT_REMOTE_CONNECT_OPTIONS_VERSION);
+	set_callbacks(&options.callbacks, call);
+	if (rc == 0)
+		rc = git_remote_connect_ext(call->remote, direction, &options);
+	return rc == 0 ? 0 : fail(call, rc, err);
+}
+
+/* The tip of REF as advertised on this connection; all zero if it is not. */
+static int advertised(struct call *call, const char *ref, git_oid *out,
+		      struct error *err)
+{
+	const git_remote_head **head;
+	size_t count;
+	int rc = git_remote_ls(&head, &count, call->remote);
+
+	memset(out, 0, sizeof(*out));
+	if (rc < 0)
+		return fail(call, rc, err);
+	for (size_t i = 0; i < count; i++)
+		if (strcmp(head[i]->name, ref) == 0)
+			git_oid_cpy(out, &head[i]->oid);
+	return 0;
+}
+
+static int default_branch(struct call *call, char chosen[BRANCH_BYTES],
+			  struct error *err)
+{
+	static const char heads[] = "refs/heads/";
+	const size_t skip = strlen(heads);
+	struct list branches = LIST_INIT;
+	const git_remote_head **head;
+	const char *target = NULL;
+	size_t count;
+	int rc = git_remote_ls(&head, &count, call->remote), result;
+
+	if (rc < 0)
+		return fail(call, rc, err);
+	for (size_t i = 0; i < count; i++) {
+		if (strncmp(head[i]->name, heads, skip) == 0)
+			list_add(&branches, head[i]->name + skip);
+		if (strcmp(head[i]->name, "HEAD") == 0 &&
+		    head[i]->symref_target != NULL &&
+		    strncmp(head[i]->symref_target, heads, skip) == 0)
+			target = head[i]->symref_target + skip;
+	}
+	list_sort(&branches);
+	result = choose_branch(target, &branches, chosen, err);
+	list_release(&branches);
+	return result;
+}
+
+static int download(struct call *call, const char *ref, struct error *err)
+{
+	char *spec = xstrdup(ref);
+	git_strarray specs = { &spec, 1 };
+	git_fetch_options options;
+	int rc;
+
+	git_fetch_options_init(&options, GIT_FETCH_OPTIONS_VERSION);
+	set_callbacks(&options.callbacks, call);
+	options.download_tags = GIT_REMOTE_DOWNLOAD_TAGS_NONE;
+	options.update_fetchhead = 0;
+	rc = git_remote_download(call->remote, &specs, &options);
+	free(spec);
+	return rc == 0 ? 0 : fail(call, rc, err);
+}
+
+/* libgit2 walks over the newest commits of our refs at each fetch and push, and
+ * fails for ever on one it cannot parse (git itself takes more than it). Such a
+ * history is not taken in, so that all is well again once it is repaired. */
+struct readable {
+	struct repo *repo;
+	const char *noted;
+	int left;
+};
+
+static int check_readable(void *arg, const char *oid, struct error *err)
+{
+	struct readable *r = arg;
+	git_commit *commit = NULL;
+	git_oid id;
+
+	if (strcmp(oid, r->noted) == 0 || r->left-- == 0)
+		return 1;
+	if (oid_read(&id, oid, err) == -1)
+		return -1;
+	if (git_commit_lookup(&commit, r->repo->git, &id) < 0) {
+		git_error_clear();
+		return error_set(err, ERR_DATA, "commit %s is malformed: "
+				 "somebody must take it out of the branch",
+				 oid);
+	}
+	git_commit_free(commit);
+	return 0;
+}
+
+/* A server may show one tip and send another, or no commit at all. */
+static int check_tip(struct call *call, struct repo *repo, const char *tip,
+		     const char *noted, struct error *err)
+{
+	struct readable readable = { repo, noted, CHECKED_COMMITS };
+
+	git_odb_refresh(repo->odb);
+	if (repo_walk_back(repo, tip, false, check_readable, &readable,
+			   err) == 0)
+		return 0;
+	if (err->code == ERR_NOTFOUND)
+		err->code = ERR_DATA;
+	return error_wrap(err, "%s", call->peer->where);
+}
+
+static int fetch_branch(struct call *call, struct repo *repo,
+			const char *branch, struct oid *tip, struct error *err)
+{
+	char *ref = branch_ref(branch, err);
+	struct oid noted;
+	git_oid id;
+	int result = -1;
+
+	if (ref == NULL)
+		return -1;
+	if (advertised(call, ref, &id, err) == -1 ||
+	    noted_tip(repo, branch, &noted, err) == -1)
+		goto out;
+	oid_write(tip, &id);
+	result = 0;
+	if (tip->hex[0] == '\0' || strcmp(tip->hex, noted.hex) == 0)
+		goto out;
+	if (download(call, ref, err) == -1 ||
+	    check_tip(call, repo, tip->hex, noted.hex, err) == -1)
+		result = -1;
+	else
+		result = note_tip(repo, branch, tip->hex, err);
+out:
+	if (result == -1)
+		tip->hex[0] = '\0';
+	free(ref);
+	return result;
+}
+
+static int fetch(struct remote *remote, struct repo *repo, const char *branch,
+		 char *chosen, struct oid *tip, struct error *err)
+{
+	char name[BRANCH_BYTES] = "";
+	struct call call;
+	int result;
+
+	tip->hex[0] = '\0';
+	start_call(&call, (const struct peer *)remote);
+	result = connect_call(&call, repo, GIT_DIRECTION_FETCH, err);
+	if (result == 0 && *branch == '\0')
+		result = default_branch(&call, name, err);
+	if (result == 0)
+		result = fetch_branch(&call, repo, *branch ? branch : name,
+				      tip, err);
+	if (result == 0 && chosen != NULL)
+		snprintf(chosen, BRANCH_BYTES, "%s", *branch ? branch : name);
+	end_call(&call);
+	return result;
+}
+
+/* Servers' words for a lost race; all others are refusals. */
+static bool is_race(const char *status)
+{
+	static const char *const words[] = {
+		"failed to update ref", "cannot lock ref", "failed to lock",
+		"fetch first", "non-fast-forward", "stale info",
+		"reference already exists", "incorrect old value",
+	};
+
+	for (size_t i = 0; i < ARRAY_LEN(words); i++)
+		if (strstr(status, words[i]) != NULL)
+			return true;
+	return false;
+}
+
+static void say_refusal(const struct call *call, struct error *err)
+{
+	struct span talk = text_trim(span_of(&call->talk));
+	struct buf text = BUF_INIT;
+
+	text_escape(&text, call->status, strlen(call->status), false);
+	if (talk.len > 0)
+		buf_adds(&text, ": ");
+	text_escape(&text, talk.p, talk.len, false);
+	error_set(err, ERR_REFUSED, "%s refused the push: %s",
+		  call->peer->where, text.data);
+	buf_release(&text);
+}
+
+static enum push_result judge_status(const struct call *call,
+				     struct error *err)
+{
+	if (!call->answered) {
+		error_set(err, ERR_AGAIN, "%s did not say whether it took the "
+			  "push", call->peer->where);
+		return PUSH_UNKNOWN;
+	}
+	if (call->status[0] == '\0')
+		return PUSH_OK;
+	if (is_race(call->status))
+		return PUSH_STALE;
+	say_refusal(call, err);
+	return PUSH_REFUSED;
+}
+
+static enum push_result judge_failure(const struct call *call, int rc,
+				      struct error *err)
+{
+	struct span talk = text_trim(span_of(&call->talk));
+
+	/* both are found out here, before anything is sent */
+	if (rc == GIT_EMODIFIED || rc == GIT_ENONFASTFORWARD) {
+		git_error_clear();
+		return PUSH_STALE;
+	}
+	fail(call, rc, err);
+	if (!call->negotiated && err->code == ERR_REFUSED)
+		return PUSH_REFUSED;
+	if (talk.len > 0) {
+		struct buf text = BUF_INIT;
+
+		text_escape(&text, talk.p, talk.len, false);
+		error_wrap(err, "%s", text.data);
+		buf_release(&text);
+	}
+	err->code = ERR_AGAIN;
+	return PUSH_UNKNOWN;
+}
+
+static enum push_result upload(struct call *call, const char *ref,
+			       struct error *err)
+{
+	char *spec = xasprintf("%s:%s", ref, ref);
+	git_strarray specs = { &spec, 1 };
+	git_push_options options;
+	int rc;
+
+	git_push_options_init(&options, GIT_PUSH_OPTIONS_VERSION);
+	set_callbacks(&options.callbacks, call);
+	rc = git_remote_upload(call->remote, &specs, &options);
+	free(spec);
+	return rc == 0 ? judge_status(call, err) :
+	       judge_failure(call, rc, err);
+}
+
+static enum push_result push_connected(struct call *call, const char *ref,
+				       const struct oid *new_tip,
+				       struct error *err)
+{
+	git_oid now, wanted;
+
+	if (oid_read(&wanted, new_tip->hex, err) == -1 ||
+	    advertised(call, ref, &now, err) == -1)
+		return PUSH_UNKNOWN;
+	if (git_oid_equal(&now, &wanted))
+		return PUSH_OK;		/* the answer to our last push got lost */
+	if (!git_oid_equal(&now, call->expected))
+		return PUSH_STALE;
+	return upload(call, ref, err);
+}
+
+/* A git daemon has one answer for a repository that is not there and for one
+ * that takes no pushes; a person must look at both. */
+static enum push_result judge_connect(struct error *err)
+{
+	bool refused = err->code == ERR_REFUSED || err->code == ERR_NOTFOUND;
+
+	err->code = refused ? ERR_REFUSED : ERR_AGAIN;
+	return refused ? PUSH_REFUSED : PUSH_UNKNOWN;
+}
+
+static enum push_result push(struct remote *remote, struct repo *repo,
+			     const char *branch, const struct oid *old,
+			     const struct oid *new_tip, struct error *err)
+{
+	enum push_result result = PUSH_UNKNOWN;
+	struct error ignored = ERROR_INIT;
+	struct call call;
+	git_oid expected = { { 0 } };
+	char *ref = branch_ref(branch, err);
+
+	if (ref == NULL)
+		return PUSH_REFUSED;
+	if (old->hex[0] != '\0' && oid_read(&expected, old->hex, err) == -1) {
+		free(ref);
+		return PUSH_UNKNOWN;
+	}
+	start_call(&call, (const struct peer *)remote);
+	call.expected = &expected;
+	if (connect_call(&call, repo, GIT_DIRECTION_PUSH, err) == 0)
+		result = push_connected(&call, ref, new_tip, err);
+	else
+		result = judge_connect(err);
+	if (result == PUSH_OK)
+		note_tip(repo, branch, new_tip->hex, &ignored);
+	end_call(&call);
+	free(ref);
+	return result;
+}
+
+void remote_net_init(struct peer *peer)
+{
+	peer->remote.fetch = fetch;
+	peer->remote.push = push;
+}

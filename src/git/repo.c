@@ -1,0 +1,298 @@
+/*
+ * Opening, cleaning and packing the repository of this computer; its refs and
+ * blobs (repo.h). Used by the cycle and by everything that shows history.
+ */
+#include "git.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "trine/file.h"
+#include "trine/mem.h"
+#include "trine/process.h"
+
+/* What git makes in a repository: a folder with only these in it is one whose
+ * making was cut short, and may be finished. */
+static bool is_git_name(const char *name)
+{
+	static const char *const names[] = {
+		"HEAD", "config", "description", "hooks", "info", "objects",
+		"refs", "branches", "packed-refs",
+	};
+
+	for (size_t i = 0; i < ARRAY_LEN(names); i++)
+		if (strcmp(name, names[i]) == 0)
+			return true;
+	return false;
+}
+
+static bool ends_in(const char *name, const char *end)
+{
+	size_t len = strlen(name), tail = strlen(end);
+
+	return len >= tail && strcmp(name + len - tail, end) == 0;
+}
+
+static int remove_in(const char *folder, const char *name, struct error *err)
+{
+	char *path = xasprintf("%s/%s", folder, name);
+	int result = file_remove(path, err);
+
+	free(path);
+	return result;
+}
+
+/* Nothing of somebody else's may become our repository. */
+static int check_makeable(const char *path, struct error *err)
+{
+	struct list names = LIST_INIT;
+	int result = 0;
+
+	if (!file_exists(path))
+		return 0;
+	if (file_list(path, &names, err) == -1)
+		return -1;
+	for (size_t i = 0; i < names.count && result == 0; i++) {
+		const char *name = names.item[i];
+
+		if (ends_in(name, ".lock"))
+			result = remove_in(path, name, err);
+		else if (!is_git_name(name))
+			result = error_set(err, ERR_DATA, "%s is no git "
+					   "repository, and not empty", path);
+	}
+	list_release(&names);
+	return result;
+}
+
+static int make_repository(git_repository **out, const char *path,
+			   struct error *err)
+{
+	git_repository_init_options options;
+	int rc;
+
+	if (check_makeable(path, err) == -1)
+		return -1;
+	git_repository_init_options_init(&options,
+					 GIT_REPOSITORY_INIT_OPTIONS_VERSION);
+	options.flags = GIT_REPOSITORY_INIT_BARE | GIT_REPOSITORY_INIT_MKPATH;
+	options.mode = 0700;
+	options.initial_head = "main";
+	rc = git_repository_init_ext(out, path, &options);
+	return rc == 0 ? 0 : git_fail(err, rc, "cannot make %s", path);
+}
+
+int repo_open(struct repo **out, const char *path, struct error *err)
+{
+	git_repository *git = NULL;
+	git_odb *odb = NULL;
+	int rc = git_repository_open_bare(&git, path);
+
+	*out = NULL;
+	if (rc == GIT_ENOTFOUND) {
+		if (make_repository(&git, path, err) == -1)
+			return -1;
+	} else if (rc < 0) {
+		return git_fail(err, rc, "%s", path);
+	}
+	rc = git_repository_odb(&odb, git);
+	if (rc < 0) {
+		git_repository_free(git);
+		return git_fail(err, rc, "%s", path);
+	}
+	*out = xcalloc(1, sizeof(**out));
+	**out = (struct repo){ git, odb, xstrdup(path), NULL };
+	return 0;
+}
+
+void repo_close(struct repo *repo)
+{
+	if (repo == NULL)
+		return;
+	tree_cache_free(repo->trees);
+	git_odb_free(repo->odb);
+	git_repository_free(repo->git);
+	free(repo->path);
+	free(repo);
+}
+
+static bool is_lock(const char *name)
+{
+	return ends_in(name, ".lock");
+}
+
+static bool is_leftover_object(const char *name)
+{
+	return strncmp(name, "tmp_obj", 7) == 0;
+}
+
+static bool is_leftover_pack(const char *name)
+{
+	return is_lock(name) || strncmp(name, "pack_git2_", 10) == 0 ||
+	       strncmp(name, "tmp_", 4) == 0 ||
+	       strncmp(name, ".tmp-", 5) == 0;
+}
+
+/* Files of FOLDER that MATCH, with LEVELS of folders below; absent is fine. */
+static int clean_folder(const char *folder, bool (*match)(const char *name),
+			int levels, struct error *err)
+{
+	struct list names = LIST_INIT;
+	struct file_info info;
+	int result = file_list(folder, &names, err);
+
+	if (result == -1 && err->code == ERR_NOTFOUND) {
+		error_clear(err);
+		return 0;
+	}
+	for (size_t i = 0; i < names.count && result == 0; i++) {
+		char *path;
+
+		if (levels == 0 && !match(names.item[i]))
+			continue;	/* of thousands of objects, nearly all */
+		path = xasprintf("%s/%s", folder, names.item[i]);
+		if (file_stat(path, &info, err) == -1)
+			error_clear(err);
+		else if (info.directory && levels > 0)
+			result = clean_folder(path, match, levels - 1, err);
+		else if (!info.directory && match(names.item[i]))
+			result = file_remove(path, err);
+		free(path);
+	}
+	list_release(&names);
+	return result;
+}
+
+int repo_clean(struct repo *repo, struct error *err)
+{
+	static const struct {
+		const char *folder;
+		bool (*match)(const char *name);
+		int levels;
+	} places[] = {
+		{ "", is_lock, 0 },
+		{ "/refs", is_lock, 16 },
+		{ "/objects", is_leftover_object, 1 },
+		{ "/objects/pack", is_leftover_pack, 0 },
+		{ "/objects/info", is_lock, 1 },
+	};
+	int result = 0;
+
+	for (size_t i = 0; i < ARRAY_LEN(places) && result == 0; i++) {
+		char *folder = xasprintf("%s%s", repo->path, places[i].folder);
+
+		result = clean_folder(folder, places[i].match,
+				      places[i].levels, err);
+		free(folder);
+	}
+	return result == 0 ? 0 : error_wrap(err, "cannot clean up");
+}
+
+/* Without git, or without time, the repository is only larger than it could
+ * be: neither is worth an error. No hook and no setting of this machine's git
+ * takes part, and nothing stays running behind the cycle's lock. */
+void repo_pack(struct repo *repo, int64_t timeout_ms)
+{
+	char *dir = xasprintf("--git-dir=%s", repo->path);
+	const char *const argv[] = {
+		"env", "-u", "GIT_OBJECT_DIRECTORY",
+		"-u", "GIT_ALTERNATE_OBJECT_DIRECTORIES",
+		"-u", "GIT_NAMESPACE", "-u", "GIT_CONFIG_PARAMETERS",
+		"-u", "GIT_CONFIG_COUNT", "-u", "GIT_TRACE",
+		"GIT_CONFIG_NOSYSTEM=1", "GIT_CONFIG_GLOBAL=/dev/null",
+		"git", dir, "-c", "gc.autoDetach=false",
+		"-c", "core.hooksPath=/dev/null", "gc", "--auto", "-q", NULL,
+	};
+	struct process_result result;
+	struct error ignored = ERROR_INIT;
+
+	if (process_run(argv, timeout_ms, NULL, 0, &result, &ignored) == 0)
+		git_odb_refresh(repo->odb);
+	free(dir);
+}
+
+bool repo_has(struct repo *repo, const char *oid)
+{
+	struct error ignored = ERROR_INIT;
+	git_oid id;
+
+	return oid_read(&id, oid, &ignored) == 0 &&
+	       git_odb_exists(repo->odb, &id) == 1;
+}
+
+int repo_blob_write(struct repo *repo, struct span bytes, struct oid *out,
+		    struct error *err)
+{
+	git_oid id;
+	int rc = git_odb_write(&id, repo->odb, bytes.p ? bytes.p : "",
+			       bytes.len, GIT_OBJECT_BLOB);
+
+	rc = git_written(repo->odb, &id, rc);
+	if (rc < 0)
+		return git_fail(err, rc, "cannot write a blob");
+	oid_write(out, &id);
+	return 0;
+}
+
+/* The size is asked for first: a few bytes may stand for gigabytes. */
+int repo_blob_read(struct repo *repo, const char *oid, size_t limit,
+		   struct buf *out, struct error *err)
+{
+	git_odb_object *object = NULL;
+	git_object_t type;
+	git_oid id;
+	size_t size;
+	int rc;
+
+	buf_reset(out);
+	if (oid_read(&id, oid, err) == -1)
+		return -1;
+	rc = git_odb_read_header(&size, &type, repo->odb, &id);
+	if (rc < 0)
+		return git_fail(err, rc, "blob %s", oid);
+	if (type != GIT_OBJECT_BLOB)
+		return error_set(err, ERR_DATA, "%s is no blob", oid);
+	if (size > limit)
+		return error_set(err, ERR_DATA, "blob %s is over %zu bytes",
+				 oid, limit);
+	rc = git_odb_read(&object, repo->odb, &id);
+	if (rc < 0)
+		return git_fail(err, rc, "blob %s", oid);
+	buf_add(out, git_odb_object_data(object), git_odb_object_size(object));
+	git_odb_object_free(object);
+	return 0;
+}
+
+int repo_ref_get(struct repo *repo, const char *name, struct oid *out,
+		 struct error *err)
+{
+	git_oid id;
+	int rc = git_reference_name_to_id(&id, repo->git, name);
+
+	out->hex[0] = '\0';
+	if (rc == GIT_ENOTFOUND)
+		return 0;
+	if (rc < 0)
+		return git_fail(err, rc, "%s", name);
+	oid_write(out, &id);
+	return 0;
+}
+
+int repo_ref_set(struct repo *repo, const char *name, const char *oid,
+		 struct error *err)
+{
+	git_reference *ref = NULL;
+	git_oid id;
+	int rc;
+
+	if (oid[0] == '\0') {
+		rc = git_reference_remove(repo->git, name);
+		return rc == 0 || rc == GIT_ENOTFOUND ? 0 :
+		       git_fail(err, rc, "cannot remove %s", name);
+	}
+	if (oid_read(&id, oid, err) == -1)
+		return -1;
+	rc = git_reference_create(&ref, repo->git, name, &id, 1, "trine");
+	git_reference_free(ref);
+	return rc == 0 ? 0 : git_fail(err, rc, "cannot set %s", name);
+}

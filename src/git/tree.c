@@ -1,0 +1,246 @@
+/*
+ * Looking things up in the trees of commits, and naming a computer's own files
+ * in them (repo.h). Used wherever a tip is compared with the log or the desk.
+ */
+#include "git.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "trine/mem.h"
+#include "trine/names.h"
+
+int commit_tree(struct repo *repo, const char *commit, git_oid *out,
+		struct error *err)
+{
+	struct raw_commit raw;
+	git_object_t type;
+	git_oid id;
+	size_t size;
+
+	memset(out, 0, sizeof(*out));
+	if (commit[0] == '\0')
+		return 0;
+	if (oid_read(&id, commit, err) == -1)
+		return -1;
+	if (git_odb_read_header(&size, &type, repo->odb, &id) == 0 &&
+	    type == GIT_OBJECT_TREE) {
+		*out = id;
+		return 0;
+	}
+	if (commit_load(&raw, repo->odb, &id, err) == -1)
+		return -1;
+	*out = raw.tree;
+	raw_commit_release(&raw);
+	return 0;
+}
+
+/* Large trees that were looked into last: whoever looks up each of a folder's
+ * 50,000 files must not read the folder 50,000 times. Small ones are quick, and
+ * libgit2 keeps them. */
+enum { CACHED_TREES = 4, LARGE_TREE = 64 };
+
+struct tree_cache {
+	struct {
+		git_oid id;
+		struct tree tree;
+		unsigned used;
+	} slot[CACHED_TREES];
+	unsigned clock;
+};
+
+void tree_cache_free(struct tree_cache *cache)
+{
+	if (cache == NULL)
+		return;
+	for (size_t i = 0; i < CACHED_TREES; i++)
+		tree_release(&cache->slot[i].tree);
+	free(cache);
+}
+
+static const struct tree *find_cached(struct tree_cache *cache,
+				      const git_oid *id)
+{
+	for (size_t i = 0; cache != NULL && i < CACHED_TREES; i++)
+		if (cache->slot[i].tree.count > 0 &&
+		    git_oid_equal(&cache->slot[i].id, id)) {
+			cache->slot[i].used = ++cache->clock;
+			return &cache->slot[i].tree;
+		}
+	return NULL;
+}
+
+/* T becomes the cache's, in the place of the one not used for longest. */
+static void keep_cached(struct repo *repo, const git_oid *id, struct tree *t)
+{
+	struct tree_cache *cache = repo->trees;
+	size_t oldest = 0;
+
+	if (cache == NULL)
+		cache = repo->trees = xcalloc(1, sizeof(*cache));
+	for (size_t i = 1; i < CACHED_TREES; i++)
+		if (cache->slot[i].used < cache->slot[oldest].used)
+			oldest = i;
+	tree_release(&cache->slot[oldest].tree);
+	cache->slot[oldest].tree = *t;
+	cache->slot[oldest].id = *id;
+	cache->slot[oldest].used = ++cache->clock;
+	*t = (struct tree){ NULL, NULL, 0, 0, false };
+}
+
+static void copy_entry(const struct tree *t, struct span name,
+		       struct tree_entry *out)
+{
+	const struct tree_entry *found = tree_find(t, name.p, name.len);
+
+	if (found == NULL)
+		return;
+	out->id = found->id;
+	out->mode = found->mode;
+}
+
+/* One entry of TREE by name: *MODE 0 if there is none. */
+static int step_into(struct repo *repo, const git_oid *tree, struct span name,
+		     struct tree_entry *out, struct error *err)
+{
+	const struct tree *cached = find_cached(repo->trees, tree);
+	struct tree t;
+
+	memset(out, 0, sizeof(*out));
+	if (cached != NULL) {
+		copy_entry(cached, name, out);
+		return 0;
+	}
+	if (tree_load(&t, repo->odb, tree, err) == -1)
+		return -1;
+	copy_entry(&t, name, out);
+	if (t.count >= LARGE_TREE && !t.damaged)
+		keep_cached(repo, tree, &t);
+	tree_release(&t);
+	return 0;
+}
+
+/* What PATH is below TREE; TREE itself if PATH is "". */
+static int walk_path(struct repo *repo, const git_oid *tree, const char *path,
+		     struct tree_entry *out, struct error *err)
+{
+	memset(out, 0, sizeof(*out));
+	out->id = *tree;
+	out->mode = GIT_FILEMODE_TREE;
+	while (*path != '\0') {
+		struct span name = { path, strcspn(path, "/") };
+		git_oid folder = out->id;
+
+		if (!entry_is_tree(out))
+			memset(&folder, 0, sizeof(folder));
+		if (step_into(repo, &folder, name, out, err) == -1)
+			return -1;
+		path += name.len;
+		path += *path == '/';
+	}
+	return 0;
+}
+
+int tree_descend(struct repo *repo, const git_oid *tree, const char *path,
+		 git_oid *out, struct error *err)
+{
+	struct tree_entry found;
+
+	if (walk_path(repo, tree, path, &found, err) == -1)
+		return -1;
+	if (entry_is_tree(&found))
+		*out = found.id;
+	else
+		memset(out, 0, sizeof(*out));
+	return 0;
+}
+
+int repo_lookup(struct repo *repo, const char *commit, const char *prefix,
+		const char *path, struct oid *out, bool *is_tree,
+		struct error *err)
+{
+	struct tree_entry found;
+	git_oid root, base;
+
+	out->hex[0] = '\0';
+	*is_tree = false;
+	if (commit_tree(repo, commit, &root, err) == -1 ||
+	    tree_descend(repo, &root, prefix, &base, err) == -1 ||
+	    walk_path(repo, &base, path, &found, err) == -1)
+		return -1;
+	*is_tree = entry_is_tree(&found);
+	if (*is_tree || entry_is_file(&found))
+		oid_write(out, &found.id);
+	return 0;
+}
+
+static bool is_stream_of(const char *name, size_t len, const char *suffix,
+			 int n)
+{
+	size_t tail = strlen(suffix);
+	struct stream_name stream;
+
+	return len > tail && memcmp(name + len - tail, suffix, tail) == 0 &&
+	       stream_name_parse((struct span){ name, len - tail }, &stream) &&
+	       stream.from == n;
+}
+
+/* The entries of FOLDER that are streams of N: files ending in SUFFIX, or
+ * folders. */
+static int add_streams(struct repo *repo, const git_oid *base,
+		       const char *folder, bool files, int n,
+		       struct own_files *out, struct error *err)
+{
+	char path[sizeof(((struct own_file *)0)->path)];
+	struct tree t;
+	struct oid hex;
+	git_oid id;
+
+	if (tree_descend(repo, base, folder, &id, err) == -1 ||
+	    tree_load(&t, repo->odb, &id, err) == -1)
+		return -1;
+	for (size_t i = 0; i < t.count; i++) {
+		const struct tree_entry *e = &t.entry[i];
+
+		if (files ? !entry_is_file(e) : !entry_is_tree(e))
+			continue;
+		if (!is_stream_of(e->name, e->len, files ? ".md" : "", n))
+			continue;
+		snprintf(path, sizeof(path), "%s/%s", folder, e->name);
+		oid_write(&hex, &e->id);
+		own_files_add(out, path, hex.hex);
+	}
+	tree_release(&t);
+	return 0;
+}
+
+static int add_own(struct repo *repo, const git_oid *base, int n,
+		   struct own_files *out, struct error *err)
+{
+	char status[PATH_TEXT];
+	struct tree_entry found;
+	struct oid hex;
+
+	path_status(n, status);
+	if (walk_path(repo, base, status, &found, err) == -1)
+		return -1;
+	if (entry_is_file(&found)) {
+		oid_write(&hex, &found.id);
+		own_files_add(out, status, hex.hex);
+	}
+	if (add_streams(repo, base, "messages", true, n, out, err) == -1)
+		return -1;
+	return add_streams(repo, base, "archive", false, n, out, err);
+}
+
+int repo_own_files(struct repo *repo, const char *commit, const char *prefix,
+		   int n, struct own_files *out, struct error *err)
+{
+	git_oid root, base;
+
+	if (commit_tree(repo, commit, &root, err) == -1 ||
+	    tree_descend(repo, &root, prefix, &base, err) == -1)
+		return -1;
+	return add_own(repo, &base, n, out, err);
+}

@@ -1,0 +1,322 @@
+/*
+ * Walking over commits (repo.h), over raw ones: a commit that libgit2 does not
+ * like must not hide those behind it. Used by receive, by conflicts that look
+ * for the version before, and to tell whether a tip goes on from another.
+ *
+ * As in git, a walk goes from new to old by the time of the commits, and ends
+ * where nothing but hidden ones is left; since times may lie, it goes a few
+ * commits further (SLOP) before it believes that.
+ */
+#include "git.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "oidmap.h"
+#include "trine/mem.h"
+
+enum { SLOP = 16 };
+
+struct node {
+	git_oid id;
+	int64_t time;
+	size_t *parent;		/* numbers of nodes; NULL before it is loaded */
+	size_t parents;
+	size_t children;	/* of those in the result not yet called */
+	bool loaded, hidden, queued, wanted;
+};
+
+struct walk {
+	git_odb *odb;
+	struct node *node;
+	size_t count, cap;
+	struct oidmap number;
+	size_t *heap;		/* newest on top */
+	size_t heaped, heap_cap;
+	size_t visible;		/* in the heap and not hidden */
+	struct error *err;
+};
+
+static void walk_release(struct walk *w)
+{
+	for (size_t i = 0; i < w->count; i++)
+		free(w->node[i].parent);
+	free(w->node);
+	free(w->heap);
+	oidmap_release(&w->number);
+}
+
+/* Newer first; equal times by id, so that all computers see one order. */
+static bool goes_before(const struct walk *w, size_t a, size_t b)
+{
+	if (w->node[a].time != w->node[b].time)
+		return w->node[a].time > w->node[b].time;
+	return git_oid_cmp(&w->node[a].id, &w->node[b].id) < 0;
+}
+
+static void swap(size_t *a, size_t *b)
+{
+	size_t c = *a;
+
+	*a = *b;
+	*b = c;
+}
+
+static void heap_push(struct walk *w, size_t n)
+{
+	size_t at = w->heaped;
+
+	ARRAY_GROW(w->heap, w->heaped, w->heap_cap);
+	w->heap[w->heaped++] = n;
+	while (at > 0 && goes_before(w, w->heap[at], w->heap[(at - 1) / 2])) {
+		swap(&w->heap[at], &w->heap[(at - 1) / 2]);
+		at = (at - 1) / 2;
+	}
+	w->node[n].queued = true;
+	w->visible += !w->node[n].hidden;
+}
+
+static size_t heap_pop(struct walk *w)
+{
+	size_t top = w->heap[0], at = 0;
+
+	w->heap[0] = w->heap[--w->heaped];
+	for (;;) {
+		size_t best = at, child = 2 * at + 1;
+
+		for (size_t i = child; i < child + 2 && i < w->heaped; i++)
+			if (goes_before(w, w->heap[i], w->heap[best]))
+				best = i;
+		if (best == at)
+			break;
+		swap(&w->heap[at], &w->heap[best]);
+		at = best;
+	}
+	w->node[top].queued = false;
+	w->visible -= !w->node[top].hidden;
+	return top;
+}
+
+static size_t node_of(struct walk *w, const git_oid *id)
+{
+	size_t n = (size_t)oidmap_add(&w->number, id, (ptrdiff_t)w->count);
+
+	if (n == w->count) {
+		ARRAY_GROW(w->node, w->count, w->cap);
+		memset(&w->node[n], 0, sizeof(w->node[n]));
+		w->node[n].id = *id;
+		w->count++;
+	}
+	return n;
+}
+
+static int load_node(struct walk *w, size_t n)
+{
+	struct raw_commit raw;
+	size_t *parent;
+
+	if (w->node[n].loaded)
+		return 0;
+	if (commit_load(&raw, w->odb, &w->node[n].id, w->err) == -1)
+		return -1;
+	parent = xcalloc(raw.parents, sizeof(*parent));
+	for (size_t i = 0; i < raw.parents; i++)
+		parent[i] = node_of(w, &raw.parent[i]);
+	w->node[n].parent = parent;
+	w->node[n].parents = raw.parents;
+	w->node[n].time = raw.time;
+	w->node[n].loaded = true;
+	raw_commit_release(&raw);
+	return 0;
+}
+
+/* Hidden: N and all that is known behind it. */
+static void hide_from(struct walk *w, size_t n)
+{
+	size_t *todo = NULL, count = 0, cap = 0;
+
+	ARRAY_GROW(todo, count, cap);
+	todo[count++] = n;
+	while (count > 0) {
+		struct node *node = &w->node[todo[--count]];
+
+		if (node->hidden)
+			continue;
+		node->hidden = true;
+		w->visible -= node->queued;
+		for (size_t i = 0; i < node->parents; i++) {
+			ARRAY_GROW(todo, count, cap);
+			todo[count++] = node->parent[i];
+		}
+	}
+	free(todo);
+}
+
+/* A parent that is hidden and not here is none of our business: a remote may
+ * have cut its history short. */
+static int queue_parents(struct walk *w, size_t n)
+{
+	for (size_t i = 0; i < w->node[n].parents; i++) {
+		size_t parent = w->node[n].parent[i];
+
+		if (w->node[n].hidden)
+			hide_from(w, parent);
+		if (w->node[parent].loaded)
+			continue;
+		if (load_node(w, parent) == 0) {
+			heap_push(w, parent);
+		} else if (w->node[n].hidden && w->err->code == ERR_NOTFOUND) {
+			error_clear(w->err);
+			w->node[parent].loaded = true;
+		} else {
+			return -1;
+		}
+	}
+	return 0;
+}
+
+static int queue_start(struct walk *w, const char *oid, bool hidden,
+		       size_t *out)
+{
+	git_oid id;
+	size_t n;
+
+	if (oid_read(&id, oid, w->err) == -1)
+		return -1;
+	n = node_of(w, &id);
+	if (hidden)
+		hide_from(w, n);
+	if (w->node[n].loaded)
+		return 0;
+	if (load_node(w, n) == -1)
+		return -1;
+	heap_push(w, n);
+	*out = n;
+	return 0;
+}
+
+/* Mark every node reachable from TIP and not from HIDE as wanted. */
+static int collect(struct walk *w, const char *tip, const char *hide)
+{
+	int64_t oldest = INT64_MAX;
+	int slop = SLOP;
+	size_t n;
+
+	if (queue_start(w, tip, false, &n) == -1 ||
+	    (hide[0] != '\0' && queue_start(w, hide, true, &n) == -1))
+		return -1;
+	while (w->heaped > 0) {
+		if (w->visible > 0 || w->node[w->heap[0]].time >= oldest)
+			slop = SLOP;
+		else if (slop-- == 0)
+			break;
+		n = heap_pop(w);
+		if (!w->node[n].hidden) {
+			w->node[n].wanted = true;
+			if (w->node[n].time < oldest)
+				oldest = w->node[n].time;
+		}
+		if (queue_parents(w, n) == -1)
+			return -1;
+	}
+	return 0;
+}
+
+static bool is_result(const struct node *node)
+{
+	return node->wanted && !node->hidden;
+}
+
+/* The result from children to parents, newest first; *COUNT of them. */
+static size_t *sort_topological(struct walk *w, size_t *count)
+{
+	size_t *sorted, done = 0;
+
+	w->heaped = 0;
+	for (size_t i = 0; i < w->count; i++)
+		for (size_t j = 0; is_result(&w->node[i]) &&
+		     j < w->node[i].parents; j++)
+			w->node[w->node[i].parent[j]].children++;
+	for (size_t i = 0; i < w->count; i++)
+		if (is_result(&w->node[i]) && w->node[i].children == 0)
+			heap_push(w, i);
+	sorted = xcalloc(w->count, sizeof(*sorted));
+	while (w->heaped > 0) {
+		size_t n = heap_pop(w);
+
+		sorted[done++] = n;
+		for (size_t j = 0; j < w->node[n].parents; j++) {
+			size_t parent = w->node[n].parent[j];
+
+			if (--w->node[parent].children == 0 &&
+			    is_result(&w->node[parent]))
+				heap_push(w, parent);
+		}
+	}
+	*count = done;
+	return sorted;
+}
+
+int repo_walk(struct repo *repo, const char *tip, const char *hide,
+	      int (*each)(void *arg, const char *oid, struct error *err),
+	      void *arg, struct error *err)
+{
+	struct walk w = { .odb = repo->odb, .err = err };
+	size_t *sorted, count;
+	int result = collect(&w, tip, hide);
+	struct oid hex;
+
+	if (result == 0) {
+		sorted = sort_topological(&w, &count);
+		while (count > 0 && result == 0) {
+			oid_write(&hex, &w.node[sorted[--count]].id);
+			result = each(arg, hex.hex, err);
+		}
+		free(sorted);
+	}
+	walk_release(&w);
+	return result;
+}
+
+int repo_walk_back(struct repo *repo, const char *tip, bool first_parent,
+		   int (*each)(void *arg, const char *oid, struct error *err),
+		   void *arg, struct error *err)
+{
+	struct walk w = { .odb = repo->odb, .err = err };
+	int result;
+	struct oid hex;
+	size_t n;
+
+	result = queue_start(&w, tip, false, &n);
+	while (result == 0 && w.heaped > 0) {
+		n = heap_pop(&w);
+		if (first_parent && w.node[n].parents > 1)
+			w.node[n].parents = 1;
+		oid_write(&hex, &w.node[n].id);
+		result = each(arg, hex.hex, err);
+		if (result == 0)
+			result = queue_parents(&w, n);
+	}
+	walk_release(&w);
+	return result < 0 ? -1 : 0;
+}
+
+/* OLD is behind NEW if hiding NEW hides it. */
+int repo_descends(struct repo *repo, const char *new_tip, const char *old_tip,
+		  bool *out, struct error *err)
+{
+	struct walk w = { .odb = repo->odb, .err = err };
+	git_oid id;
+	int result = 0;
+
+	*out = strcmp(new_tip, old_tip) == 0;
+	if (*out || !repo_has(repo, old_tip))
+		return 0;
+	if (oid_read(&id, old_tip, err) == -1)
+		return -1;
+	result = collect(&w, old_tip, new_tip);
+	if (result == 0)
+		*out = w.node[oidmap_get(&w.number, &id)].hidden;
+	walk_release(&w);
+	return result;
+}

@@ -1,0 +1,441 @@
+/* The repository: opening, cleaning, refs, blobs, commits, walks and merges; and
+ * commits that somebody made by hand to hurt. */
+#include "git_fixture.h"
+
+#include "trine/file.h"
+
+static void test_open(void **state)
+{
+	struct repo *other;
+	char path[128];
+
+	(void)state;
+	snprintf(path, sizeof(path), "%s/repo.git", dir);
+	OK(repo_open(&other, path, &err));
+	repo_close(other);
+	/* cut short while it was made */
+	snprintf(path, sizeof(path), "%s/half.git", dir);
+	assert_int_equal(run_shell("mkdir -p %s/objects; : >%s/HEAD.lock; "
+				   ": >%s/config", path, path, path), 0);
+	OK(repo_open(&other, path, &err));
+	repo_close(other);
+	/* not ours */
+	snprintf(path, sizeof(path), "%s/full", dir);
+	assert_int_equal(run_shell("mkdir %s; echo x >%s/precious", path, path),
+			 0);
+	assert_int_equal(repo_open(&other, path, &err), -1);
+	assert_int_equal(err.code, ERR_DATA);
+	assert_null(other);
+}
+
+static void test_clean(void **state)
+{
+	static const char *const left[] = {
+		"refs/heads/main.lock", "refs/remotes/origin/main.lock",
+		"refs/trine/backup/x.lock", "HEAD.lock", "packed-refs.lock",
+		"objects/tmp_object_git2_abc123", "objects/pack/pack_git2_x",
+		"objects/pack/pack_git2_xidx.lock", "objects/pack/tmp_pack_x",
+	};
+	struct oid c = COMMIT("", "a.md=1");
+	char path[192];
+
+	(void)state;
+	OK(repo_ref_set(repo, "refs/heads/main", c.hex, &err));
+	for (size_t i = 0; i < ARRAY_LEN(left); i++)
+		assert_int_equal(run_shell("f=%s/repo.git/%s; mkdir -p "
+					   "\"${f%%/*}\"; echo x >$f", dir,
+					   left[i]), 0);
+	assert_int_equal(repo_ref_set(repo, "refs/heads/main", c.hex, &err),
+			 -1);
+	assert_int_equal(err.code, ERR_AGAIN);
+	OK(repo_clean(repo, &err));
+	for (size_t i = 0; i < ARRAY_LEN(left); i++) {
+		snprintf(path, sizeof(path), "%s/repo.git/%s", dir, left[i]);
+		assert_false(file_exists(path));
+	}
+	OK(repo_ref_set(repo, "refs/heads/main", c.hex, &err));
+	assert_true(repo_has(repo, c.hex));
+	OK(repo_clean(repo, &err));
+}
+
+static void test_refs(void **state)
+{
+	struct oid c = COMMIT("", "a.md=1"), got;
+
+	(void)state;
+	OK(repo_ref_get(repo, "refs/heads/main", &got, &err));
+	assert_string_equal(got.hex, "");
+	OK(repo_ref_set(repo, "refs/heads/main", c.hex, &err));
+	OK(repo_ref_get(repo, "refs/heads/main", &got, &err));
+	assert_string_equal(got.hex, c.hex);
+	OK(repo_ref_set(repo, "refs/heads/main", "", &err));
+	OK(repo_ref_set(repo, "refs/heads/main", "", &err));
+	OK(repo_ref_get(repo, "refs/heads/main", &got, &err));
+	assert_string_equal(got.hex, "");
+	assert_int_equal(repo_ref_set(repo, "refs/heads/main", "12", &err), -1);
+	assert_int_equal(err.code, ERR_DATA);
+	assert_int_equal(repo_ref_get(repo, "no ref", &got, &err), -1);
+}
+
+static void test_blobs(void **state)
+{
+	struct buf b = BUF_INIT;
+	struct oid oid, tree = tree_of("", (const char *[]){ "a=1", NULL });
+
+	(void)state;
+	OK(repo_blob_write(repo, (struct span){ NULL, 0 }, &oid, &err));
+	assert_string_equal(oid.hex, "e69de29bb2d1d6434b8b29ae775ad8c2e48c5391");
+	oid = blob("hello");
+	OK(repo_blob_read(repo, oid.hex, 5, &b, &err));
+	assert_string_equal(b.data, "hello");
+	assert_int_equal(repo_blob_read(repo, oid.hex, 4, &b, &err), -1);
+	assert_int_equal(err.code, ERR_DATA);
+	assert_int_equal(b.len, 0);
+	assert_int_equal(repo_blob_read(repo, tree.hex, 100, &b, &err), -1);
+	assert_int_equal(err.code, ERR_DATA);
+	oid.hex[0] ^= 1;
+	assert_int_equal(repo_blob_read(repo, oid.hex, 5, &b, &err), -1);
+	assert_int_equal(err.code, ERR_NOTFOUND);
+	assert_false(repo_has(repo, oid.hex));
+	assert_false(repo_has(repo, "nonsense"));
+	assert_int_equal(repo_blob_read(repo, "nonsense", 5, &b, &err), -1);
+	assert_int_equal(err.code, ERR_DATA);
+	buf_release(&b);
+}
+
+static void test_commit(void **state)
+{
+	struct oid root = COMMIT("", "a=1"), c;
+	struct commit_info info;
+
+	(void)state;
+	OK(repo_commit_read(repo, root.hex, PREFIX, &info, &err));
+	assert_string_equal(info.parent.hex, "");
+	assert_int_equal(info.parents, 0);
+	c = commit_at(root.hex, info.tree.hex, "subject\n\nbody\n", 1234567890);
+	commit_info_release(&info);
+	OK(repo_commit_read(repo, c.hex, PREFIX, &info, &err));
+	assert_string_equal(info.message, "subject\n\nbody\n");
+	assert_string_equal(info.author, "Computer 1 <computer-1@example.com>");
+	assert_string_equal(info.parent.hex, root.hex);
+	assert_int_equal(info.parents, 1);
+	assert_int_equal(info.time, 1234567890);
+	assert_int_equal(info.trailers.computer, 0);
+	assert_false(info.vouched);
+	commit_info_release(&info);
+	assert_int_equal(repo_commit_write(repo, root.hex, "", "<>", "m", 1,
+					   "m", &c, &err), -1);
+	assert_int_equal(err.code, ERR_CONFIG);
+	c = blob("no commit");
+	assert_int_equal(repo_commit_read(repo, c.hex, PREFIX, &info, &err),
+			 -1);
+	assert_int_equal(err.code, ERR_DATA);
+	c.hex[0] ^= 1;
+	assert_int_equal(repo_commit_read(repo, c.hex, PREFIX, &info, &err),
+			 -1);
+	assert_int_equal(err.code, ERR_NOTFOUND);
+}
+
+static int add_oid(void *arg, const char *oid, struct error *e)
+{
+	(void)e;
+	buf_printf(arg, "%.4s ", oid);
+	return 0;
+}
+
+static int stop_at_second(void *arg, const char *oid, struct error *e)
+{
+	add_oid(arg, oid, e);
+	return ((struct buf *)arg)->len > 5;
+}
+
+static void assert_walk(const char *tip, const char *hide, size_t count,
+			const struct oid *expected)
+{
+	struct buf got = BUF_INIT, wanted = BUF_INIT;
+
+	for (size_t i = 0; i < count; i++)
+		add_oid(&wanted, expected[i].hex, &err);
+	OK(repo_walk(repo, tip, hide, add_oid, &got, &err));
+	assert_string_equal(got.data, wanted.data);
+	buf_release(&got);
+	buf_release(&wanted);
+}
+
+/* Commits that libgit2's own reader refuses are walked over all the same. */
+static struct oid hand_made_commit(const char *parent, const char *rest)
+{
+	struct oid tree = tree_of("", (const char *[]){ "a=1", NULL }), oid;
+	struct buf text = BUF_INIT;
+
+	buf_printf(&text, "tree %s\n", tree.hex);
+	if (*parent)
+		buf_printf(&text, "parent %s\n", parent);
+	buf_adds(&text, rest);
+	oid = raw_object(text.data, text.len, GIT_OBJECT_COMMIT);
+	buf_release(&text);
+	return oid;
+}
+
+static void test_hostile_commits(void **state)
+{
+	static const char *const rests[] = {
+		"", "\n", "\nno author\n", "author \n\nx",
+		"author A <a> 99999999999999999999 +0000\n"
+		"committer A <a> -5 +0000\n\nx",
+		"author \x1b[31mred <\x9b> 1 +0000\ncommitter\n\nx",
+		"committer A 7\n\n\xff\xfe",
+	};
+	struct oid chain[ARRAY_LEN(rests)];
+	struct commit_info info;
+	const char *parent = "";
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LEN(rests); i++) {
+		chain[i] = hand_made_commit(parent, rests[i]);
+		parent = chain[i].hex;
+		OK(repo_commit_read(repo, parent, PREFIX, &info, &err));
+		assert_null(strchr(info.author, 0x1b));
+		assert_null(strchr(info.author, '\n'));
+		commit_info_release(&info);
+	}
+	assert_walk(parent, "", ARRAY_LEN(rests), chain);
+	assert_walk(parent, chain[2].hex, ARRAY_LEN(rests) - 3, chain + 3);
+}
+
+static struct oid merge_of(const char *first, const char *second, int64_t time)
+{
+	struct buf rest = BUF_INIT;
+	struct oid oid;
+
+	buf_printf(&rest, "parent %s\nauthor A <a> 1 +0000\n"
+		   "committer A <a> %lld +0000\n\nmerge\n", second,
+		   (long long)time);
+	oid = hand_made_commit(first, rest.data);
+	buf_release(&rest);
+	return oid;
+}
+
+static struct oid timed(const char *parent, int64_t time)
+{
+	struct buf rest = BUF_INIT;
+	struct oid oid;
+
+	buf_printf(&rest, "author A <a> 1 +0000\ncommitter A <a> %lld +0000\n"
+		   "\nx\n", (long long)time);
+	oid = hand_made_commit(parent, rest.data);
+	buf_release(&rest);
+	return oid;
+}
+
+static void test_walk(void **state)
+{
+	struct oid a = timed("", 100), b = timed(a.hex, 200);
+	struct oid c = timed(b.hex, 300), side = timed(a.hex, 250);
+	struct oid m = merge_of(c.hex, side.hex, 400), d = timed(m.hex, 500);
+	struct buf got = BUF_INIT;
+	char wanted[32];
+
+	(void)state;
+	assert_walk(d.hex, "", 6, (struct oid[]){ a, b, side, c, m, d });
+	assert_walk(d.hex, b.hex, 4, (struct oid[]){ side, c, m, d });
+	assert_walk(d.hex, c.hex, 3, (struct oid[]){ side, m, d });
+	assert_walk(d.hex, d.hex, 0, NULL);
+	assert_walk(side.hex, c.hex, 1, &side);
+	assert_walk(c.hex, d.hex, 0, NULL);
+	OK(repo_walk_back(repo, d.hex, true, add_oid, &got, &err));
+	snprintf(wanted, sizeof(wanted), "%.4s %.4s %.4s %.4s %.4s ", d.hex,
+		 m.hex, c.hex, b.hex, a.hex);
+	assert_string_equal(got.data, wanted);
+	buf_reset(&got);
+	OK(repo_walk_back(repo, d.hex, false, add_oid, &got, &err));
+	assert_int_equal(got.len, 30);
+	buf_reset(&got);
+	OK(repo_walk_back(repo, d.hex, false, stop_at_second, &got, &err));
+	assert_int_equal(got.len, 10);
+	buf_release(&got);
+	d.hex[0] ^= 1;
+	assert_int_equal(repo_walk(repo, d.hex, "", add_oid, &got, &err), -1);
+	assert_int_equal(err.code, ERR_NOTFOUND);
+}
+
+/* Clocks that lie: a commit far in the future, one in 1970. */
+static void test_walk_skew(void **state)
+{
+	struct oid c[12], far = timed("", 1), m;
+
+	(void)state;
+	for (int i = 0; i < 12; i++)
+		c[i] = timed(i ? c[i - 1].hex : far.hex,
+			     i == 4 ? 9999999999 : i == 8 ? 0 : 1000 + i);
+	for (int i = 0; i < 12; i++)
+		assert_walk(c[11].hex, c[i].hex, (size_t)(11 - i), c + i + 1);
+	/* a side branch from before the hidden commit */
+	m = merge_of(c[11].hex, c[3].hex, 2000);
+	assert_walk(m.hex, c[11].hex, 1, &m);
+	assert_walk(m.hex, c[9].hex, 3, (struct oid[]){ c[10], c[11], m });
+}
+
+static void test_descends(void **state)
+{
+	struct oid a = timed("", 100), b = timed(a.hex, 200);
+	struct oid c = timed(b.hex, 300), side = timed(a.hex, 250);
+	const struct { const char *new_tip, *old_tip; bool is; } rows[] = {
+		{ c.hex, a.hex, true }, { c.hex, c.hex, true },
+		{ c.hex, side.hex, false }, { side.hex, c.hex, false },
+		{ side.hex, a.hex, true }, { a.hex, c.hex, false },
+		{ c.hex, "1234567890123456789012345678901234567890", false },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+		bool is;
+
+		OK(repo_descends(repo, rows[i].new_tip, rows[i].old_tip, &is,
+				 &err));
+		assert_int_equal(is, rows[i].is);
+	}
+}
+
+static void test_merge(void **state)
+{
+	static const struct { const char *base, *ours, *theirs, *merged; }
+	rows[] = {
+		{ "a\nb\nc\nd\n", "A\nb\nc\nd\n", "a\nb\nc\nD\n",
+		  "A\nb\nc\nD\n" },
+		{ "a\nb\n", "a\nb\n", "x\nb\n", "x\nb\n" },
+		{ "a\n", "b\n", "c\n", NULL },
+		{ "", "a\n", "a\n", "a\n" },
+		{ "", "a\n", "b\n", NULL },
+		{ "a\nb\n", "", "", "" },
+		{ "a\n", "a\n", "", "" },
+	};
+	struct buf out = BUF_INIT;
+	bool clean;
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+		OK(repo_merge_text(span_str(rows[i].base),
+				   span_str(rows[i].ours),
+				   span_str(rows[i].theirs), &out, &clean,
+				   &err));
+		assert_int_equal(clean, rows[i].merged != NULL);
+		assert_string_equal(out.data,
+				    rows[i].merged ? rows[i].merged : "");
+	}
+	buf_release(&out);
+}
+
+static void fill_lines(struct buf *out, unsigned seed)
+{
+	while (out->len < LIMIT_FILE - 16) {
+		seed = seed * 1103515245 + 12345;
+		buf_printf(out, "%u\n", seed >> 20);
+	}
+}
+
+/* Texts made to be hard to compare end in time too. */
+static void test_merge_time(void **state)
+{
+	struct buf text[3] = { BUF_INIT, BUF_INIT, BUF_INIT }, out = BUF_INIT;
+	double start = seconds();
+	bool clean;
+
+	(void)state;
+	for (unsigned i = 0; i < 3; i++)
+		fill_lines(&text[i], i + 1);
+	OK(repo_merge_text(span_of(&text[0]), span_of(&text[1]),
+			   span_of(&text[2]), &out, &clean, &err));
+	OK(repo_diff_text(span_of(&text[0]), span_of(&text[1]), 1000, &out,
+			  &err));
+	assert_true(seconds() - start < 60);
+	for (unsigned i = 0; i < 3; i++)
+		buf_release(&text[i]);
+	buf_release(&out);
+}
+
+static void test_diff_text(void **state)
+{
+	struct buf out = BUF_INIT;
+
+	(void)state;
+	OK(repo_diff_text(span_str("a\nb\nc\n"), span_str("a\nx\nc\n"), 1000,
+			  &out, &err));
+	assert_string_equal(out.data, "@@ -1,3 +1,3 @@\n a\n-b\n+x\n c\n");
+	OK(repo_diff_text(span_str("a\nb\nc\n"), span_str("a\nx\nc\n"), 22,
+			  &out, &err));
+	assert_string_equal(out.data, "@@ -1,3 +1,3 @@\n a\n-b\n");
+	OK(repo_diff_text(span_str("a\n"), span_str("a\n"), 22, &out, &err));
+	assert_string_equal(out.data, "");
+	OK(repo_diff_text(span_str(""), span_str("a"), 1000, &out, &err));
+	assert_string_equal(out.data, "@@ -0,0 +1 @@\n+a\n"
+			    "\\ No newline at end of file\n");
+	buf_release(&out);
+}
+
+/* Enough loose objects for git to find it worth while. */
+static void test_pack(void **state)
+{
+	struct oid c = COMMIT("", "a=1");
+	char text[32];
+
+	(void)state;
+	OK(repo_ref_set(repo, "refs/heads/main", c.hex, &err));
+	for (int i = 0; i < 500; i++) {
+		snprintf(text, sizeof(text), "%d\n", i);
+		blob(text);
+	}
+	assert_int_equal(run_shell("git --git-dir=%s/repo.git config gc.auto "
+				   "10", dir), 0);
+	repo_pack(repo, 60000);
+	assert_int_equal(run_shell("test -n \"$(ls %s/repo.git/objects/pack)\"",
+				   dir), 0);
+	assert_true(repo_has(repo, c.hex));
+	assert_file(c.hex, "a", "1");
+}
+
+/* git itself finds nothing wrong with what we write. */
+static void test_fsck(void **state)
+{
+	struct oid one = COMMIT("", "a.md=1", "a/x=1", "a-b=2", "m/y.md=3");
+	struct oid two = COMMIT(one.hex, "m/y.md", "m/z.md=4", "a.md=2");
+
+	(void)state;
+	OK(repo_ref_set(repo, "refs/heads/main", two.hex, &err));
+	assert_int_equal(run_shell("git --git-dir=%s/repo.git fsck --strict "
+				   "--no-dangling 2>&1 | "
+				   "grep -v '^notice' >&2; test $? = 1", dir),
+			 0);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		IN_REPO(test_open),
+		IN_REPO(test_clean),
+		IN_REPO(test_refs),
+		IN_REPO(test_blobs),
+		IN_REPO(test_commit),
+		IN_REPO(test_hostile_commits),
+		IN_REPO(test_walk),
+		IN_REPO(test_walk_skew),
+		IN_REPO(test_descends),
+		IN_REPO(test_merge),
+		IN_REPO(test_merge_time),
+		IN_REPO(test_diff_text),
+	};
+	const struct CMUnitTest with_git[] = {
+		IN_REPO(test_pack),
+		IN_REPO(test_fsck),
+	};
+	int failed;
+
+	be_hermetic();
+	if (repo_start(&err) == -1)
+		return 1;
+	failed = cmocka_run_group_tests(tests, NULL, NULL);
+	if (has_git())
+		failed += cmocka_run_group_tests(with_git, NULL, NULL);
+	repo_stop();
+	return failed;
+}
