@@ -1,0 +1,356 @@
+/*
+ * The event log and its view: what happened here, and what follows from it.
+ *
+ * event-log.jsonl is append-only and the only truth of this computer; state.db
+ * is a SQLite view of it, which may be deleted and comes back equal, row for
+ * row. Whoever decides something does it between store_begin, which takes the
+ * log's lock (event-log.lock, fcntl) and applies what others have added, and
+ * store_commit, which makes the events of the transaction durable:
+ *
+ *	store_begin(s, err);
+ *	seq = …;				(sees the applied view)
+ *	record_sent(s, &message, false, err);	(and is seen by what follows)
+ *	store_commit(s, err);			(log: write, fsync; then the view)
+ *
+ * A crash before the log's fsync leaves nothing of it, or a prefix of whole
+ * events, or a torn last line, which the next open cuts off: so events are
+ * recorded in an order in which each prefix is true. A crash after it leaves a
+ * view that is behind, and the next open applies the rest. If the disk is full
+ * nothing is recorded, and the log is as it was.
+ *
+ * Records are named after what happened; each is one type of event, listed with
+ * its fields in trine-files(5). One that is refused (ERR_NOTFOUND, ERR_REFUSED,
+ * ERR_DATA) leaves the transaction as it was; after any other error only
+ * store_abort is left. Recording again what is so already records nothing. Text
+ * that is no UTF-8 is kept escaped, and found again by the same bytes; of a
+ * message it is refused.
+ *
+ * Queries work inside and outside a transaction; what they return belongs to
+ * the caller. A process has one store of a directory: closing a second one would
+ * drop the first one's lock.
+ */
+#ifndef TRINE_STORE_H
+#define TRINE_STORE_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "trine/clock.h"
+#include "trine/error.h"
+#include "trine/list.h"
+#include "trine/message.h"
+#include "trine/status.h"
+#include "trine/vouch.h"
+
+struct store;
+
+/* DIR is the .trine directory. A view that is damaged or of another version is
+ * made anew. ERR_DATA: the log is damaged in its middle (file and line). */
+int store_open(struct store **out, const char *dir, struct clock *clock,
+	       struct error *err);
+void store_close(struct store *s);
+
+/* ERR_AGAIN: another process held the log for ten seconds. Not within another. */
+int store_begin(struct store *s, struct error *err);
+/* 0: the log has it. -1: nothing is recorded, and the transaction is over. */
+int store_commit(struct store *s, struct error *err);
+void store_abort(struct store *s);	/* nothing is recorded; fine without begin */
+
+/* ---- who we are ---- */
+struct identity {
+	int number;		/* 0: not set up yet */
+	char *name;
+	char clone[CLONE_ID];
+	struct list former;
+	char why[16];		/* "init", "takeover", "restored" */
+	int64_t since;
+	bool accepted;		/* a push of this clone was accepted (R29) */
+};
+int record_identity(struct store *s, const struct identity *id, struct error *err);
+int view_identity(struct store *s, struct identity *out, struct error *err);
+void identity_release(struct identity *id);
+
+/* ---- messages ---- */
+enum direction { DIRECTION_OUT, DIRECTION_IN };
+
+/* A message and what became of it. Times are 0 until then. */
+struct record {
+	char id[MESSAGE_ID];	/* as recorded: `1_TO_2.7`, `1_TO_2.7~5f3a9c1e` */
+	enum direction direction;
+	struct message message;
+	char clone[CLONE_ID];	/* of the sender, or of ours when sent */
+	char digest[MESSAGE_DIGEST];
+	char state[16];		/* "", or a task's: QUEUED, BLOCKED, … */
+	char note[64];		/* "before the loss", "in doubt", or "" */
+	bool adopted;		/* from loose text */
+	/* received: theirs here; ours, to one computer, by its receipt */
+	int64_t accepted, committed, pushed, received, read, handed, answered;
+	char *instance;		/* handed to, or NULL */
+};
+void record_release(struct record *r);
+
+struct record_list {
+	struct record *item;
+	size_t count, cap;
+};
+void record_list_release(struct record_list *l);
+
+/* Ours, accepted. */
+int record_sent(struct store *s, const struct message *m, bool adopted,
+		struct error *err);
+/* Ours, found on the tip by a new clone (R28, R29): committed and pushed. */
+int record_found(struct store *s, const struct message *m, const char *clone,
+		 struct error *err);
+/* Before it was committed (ERR_REFUSED). The last number of its stream is free
+ * again then; one before it stays open until record_renumbered closes the gap. */
+int record_retracted(struct store *s, const char *id, struct error *err);
+/* Ours and not committed: another number, which is free (R28, R30). What
+ * answers it and is not committed either names it by the new id. */
+int record_renumbered(struct store *s, const char *old_id, uint64_t seq,
+		      struct error *err);
+/* Theirs. ID is the message's own, or with ~clone (R7). NOTE may be "". A task
+ * starts QUEUED, or as STATE says. */
+int record_received(struct store *s, const char *id, const struct message *m,
+		    const char *clone, const char *commit, const char *state,
+		    const char *note, struct error *err);
+int record_rejected(struct store *s, struct stream_name stream, uint64_t seq,
+		    const char *id, const char *why, struct error *err);
+int record_missing(struct store *s, struct stream_name stream, uint64_t seq,
+		   struct error *err);
+/* What of a stream to us is taken in, and from which version. Receipts only
+ * rise within a clone. */
+int record_stream_read(struct store *s, struct stream_name stream,
+		       const char *clone, uint64_t upto, const char *blob,
+		       struct error *err);
+int record_read(struct store *s, const char *id, const char *who, struct error *err);
+int record_handing(struct store *s, const char *id, const char *instance,
+		   struct error *err);
+int record_handed(struct store *s, const char *id, const char *instance,
+		  struct error *err);
+
+struct record_filter {
+	const char *id;			/* exactly this one */
+	const char *re;			/* answers to this one */
+	int direction;			/* DIRECTION_…, or -1 for both */
+	struct stream_name stream;	/* from == 0 && to == 0: any */
+	bool unread;			/* not read, handed or ended */
+	bool queued;			/* tasks in state QUEUED that nobody was handed */
+	bool handing;			/* handing was recorded, handed was not */
+	bool uncommitted;		/* ours, in no commit yet */
+	uint64_t first, last;		/* sequence numbers; last 0: no end */
+	int64_t since;			/* accepted or received at or after */
+	size_t limit;			/* 0: all */
+};
+#define RECORD_FILTER_ALL { .direction = -1 }
+/* In order of stream and number. */
+int view_records(struct store *s, const struct record_filter *f,
+		 struct record_list *out, struct error *err);
+
+/* What is known of one number in a stream to us. DIGEST and CLONE are of the
+ * recorded message, else ""; either may be NULL. */
+enum number_state { NUMBER_UNKNOWN, NUMBER_RECORDED, NUMBER_MISSING, NUMBER_REJECTED };
+int view_number(struct store *s, struct stream_name stream, uint64_t seq,
+		enum number_state *state, char digest[MESSAGE_DIGEST],
+		char clone[CLONE_ID], struct error *err);
+
+struct moment {			/* one line of a message's history */
+	char event[16];		/* sent committed pushed received read handed
+				 * answered; rejected, missing: by a peer, now */
+	int64_t time;
+	int computer;		/* where; 0: here */
+	char *instance;		/* or NULL */
+};
+int view_history(struct store *s, const char *id, struct moment **out,
+		 size_t *count, struct error *err);
+void moments_free(struct moment *m, size_t count);
+
+/* ---- streams of ours ---- */
+struct out_stream {
+	struct stream_name name;
+	uint64_t last;		/* highest number given out; numbers run from 1 */
+	uint64_t committed, pushed;	/* highest that is */
+	uint64_t floor;		/* numbers up to it were given out by clones
+				 * before this one; the log may lack some */
+	unsigned closed;	/* segments closed so far */
+	uint64_t open_first;	/* first number in the open segment */
+	char *preamble;		/* NULL: the default one */
+};
+void out_streams_free(struct out_stream *l, size_t count);
+int view_out_streams(struct store *s, struct out_stream **out, size_t *count,
+		     struct error *err);
+int record_preamble(struct store *s, struct stream_name stream, struct span text,
+		    struct error *err);
+/* Messages FIRST to LAST became archive segment SEGMENT, whose bytes are BLOB. */
+int record_closed(struct store *s, struct stream_name stream, unsigned segment,
+		  uint64_t first, uint64_t last, const char *blob,
+		  struct error *err);
+/* Forget all segments: a new clone reads them from the branch (R29). */
+int record_reopened(struct store *s, struct stream_name stream,
+		    struct error *err);
+struct segment {
+	unsigned number;
+	uint64_t first, last;
+	char blob[41];
+};
+int view_segments(struct store *s, struct stream_name stream,
+		  struct segment **out, size_t *count, struct error *err);
+	/* in order; free(3) */
+/* Numbering of STREAM starts above SEQ from now on (R29). */
+int record_numbering(struct store *s, struct stream_name stream, uint64_t seq,
+		     struct error *err);
+
+/* ---- streams to us ---- */
+struct in_stream {
+	struct stream_name name;
+	char clone[CLONE_ID];
+	uint64_t upto;
+	char blob[41];
+};
+int view_in_streams(struct store *s, struct in_stream **out, size_t *count,
+		    struct error *err);	/* free(3) the array */
+/* What our status lists: missing and rejected numbers, the newest of each, so
+ * many that a status stays within LIMIT_YAML. */
+enum { TROUBLES_MISSING = 100, TROUBLES_REJECTED = 40 };
+int view_troubles(struct store *s, struct status *into, struct error *err);
+
+/* ---- receipts and statuses of the others ---- */
+struct peer {
+	int computer;
+	char *name;
+	char clone[CLONE_ID];
+	enum computer_state state;
+	uint64_t format;
+	int64_t updated, heartbeat;
+	int64_t seen;		/* our clock, when its status last changed */
+	char blob[41];		/* of the status last read */
+	struct receipt *received;
+	size_t received_count;
+};
+/* A status of another computer; its receipts confirm our messages, what it
+ * lists as missing or rejected is unconfirmed again. BLOB: its version. */
+int record_peer(struct store *s, const struct status *status, const char *blob,
+		const char *commit, struct error *err);
+int view_peers(struct store *s, struct peer **out, size_t *count,
+	       struct error *err);
+void peers_free(struct peer *p, size_t count);
+/* Ours that a peer rejected or misses, with its reason: rejected.id, .why. */
+struct complaint {
+	int computer;
+	char id[MESSAGE_ID];
+	char *why;		/* "missing" or the peer's reason */
+};
+int view_complaints(struct store *s, struct complaint **out, size_t *count,
+		    struct error *err);
+void complaints_free(struct complaint *c, size_t count);
+
+/* ---- marks (protocol, "Three marks") ---- */
+struct marks {
+	char tip[41];		/* received.upto; "" at first */
+	int64_t tip_time;	/* when, by our clock */
+	char vouched[VOUCH_DIGEST];	/* own files of our newest commit on it */
+	char all_start[41];	/* R31: ALL streams count from here; "" unset, "-" all */
+	char published[41];	/* commit that is on the desk */
+};
+int view_marks(struct store *s, struct marks *out, struct error *err);
+int record_tip(struct store *s, const char *commit, const char *vouched,
+	       struct error *err);
+int record_rewritten(struct store *s, const char *old_tip, const char *new_tip,
+		     struct error *err);
+int record_all_start(struct store *s, const char *commit, struct error *err);
+
+struct own_commit {
+	char oid[41];
+	char parent[41];
+	bool seen;		/* on a tip */
+};
+/* Made here: before any ref moves (mark 2). FILES: its own files, all of them.
+ * REPLACES: the unpushed commit it is the rebuilt form of, or "". What is in it
+ * of each stream: all numbers of ours up to now that are not committed. */
+int record_commit(struct store *s, const char *oid, const char *parent,
+		  const char *replaces, const struct own_files *files,
+		  struct error *err);
+/* A tip holds it: it is pushed, and so are its messages. An id that is not
+ * ours is ignored. */
+int record_seen(struct store *s, const char *oid, struct error *err);
+/* An unpushed commit that is of no use any more. */
+int record_dropped(struct store *s, const char *oid, struct error *err);
+int view_unpushed(struct store *s, struct own_commit **out, size_t *count,
+		  struct error *err);	/* in the order made, a rebuilt one
+					 * in the place of what it replaces;
+					 * free(3) */
+int view_commit_known(struct store *s, const char *oid, bool *out, struct error *err);
+/* Versions of own paths that are ours without a commit of ours: found (R29). */
+int record_versions(struct store *s, const struct own_files *files,
+		    struct error *err);
+/* Did an own commit ever carry this version of an own path? */
+int view_version_known(struct store *s, const char *path, const char *oid,
+		       bool *out, struct error *err);
+
+struct desk_file {
+	char *path;
+	char blob[41];		/* published last; "" : not there */
+};
+/* Mark 3: logged before the renames; then record_published after them. */
+int record_intent(struct store *s, const struct desk_file *files, size_t count,
+		  struct error *err);
+/* The files of the last intent that were really written, and the commit that
+ * the desk shows now. */
+int record_published(struct store *s, const char *commit,
+		     const struct desk_file *files, size_t count,
+		     struct error *err);
+int view_desk(struct store *s, struct desk_file **out, size_t *count,
+	      struct error *err);	/* in order of path, those that are there */
+void desk_files_free(struct desk_file *f, size_t count);
+/* BLOB of PATH was published from an own commit that is of no use any more: it
+ * is somebody's edit of BASE ("": of nothing) again, and not known for ours. */
+int record_forgotten(struct store *s, const char *path, const char *blob,
+		     const char *base, struct error *err);
+/* Was this version of PATH published or intended here, ever? */
+int view_desk_known(struct store *s, const char *path, const char *blob,
+		    bool *out, struct error *err);
+
+/* ---- copies under conflicts/ ---- */
+/* WHO: "Name <mail>" or "this desk"; COUNTED: no copy was made, the day's
+ * number was reached (R26). */
+int record_copy(struct store *s, const char *path, const char *name,
+		const char *digest, const char *who, bool counted,
+		struct error *err);
+int view_copy_known(struct store *s, const char *path, const char *digest,
+		    bool *out, struct error *err);
+int view_copies_since(struct store *s, const char *path, int64_t since,
+		      uint64_t *out, struct error *err);	/* PATH NULL: all */
+/* Rewrites of an own path by others that we put back (R26). */
+int record_put_back(struct store *s, const char *path, struct error *err);
+int view_put_back_since(struct store *s, const char *path, int64_t since,
+			uint64_t *out, struct error *err);
+
+/* ---- trouble that stays until it is over ---- */
+/* CODE as in `status --json`; KEY tells two of one code apart. Recording an
+ * open one again with the same text records nothing. */
+struct problem {
+	char code[16];
+	char *key;
+	char *text;
+	int64_t since;
+};
+int record_problem(struct store *s, const char *code, const char *key,
+		   const char *text, struct error *err);
+int record_problem_over(struct store *s, const char *code, const char *key,
+			struct error *err);
+int view_problems(struct store *s, struct problem **out, size_t *count,
+		  struct error *err);
+void problems_free(struct problem *p, size_t count);
+
+/* ---- the log itself ---- */
+struct log_filter {
+	int64_t since;
+	const char *type;	/* "message." matches all that start so */
+};
+/* Each line as it stands in the log, without LF; EACH may stop with -1, which is
+ * no error. FROM and *NEXT are byte offsets, for following: *NEXT is behind the
+ * last line looked at. ERR_DATA: damaged, or shorter than FROM. */
+int store_log(struct store *s, const struct log_filter *f, uint64_t from,
+	      int (*each)(void *arg, const char *line, size_t len), void *arg,
+	      uint64_t *next, struct error *err);
+
+#endif

@@ -1,0 +1,116 @@
+/*
+ * What events do to the view: one function for each type. event.c comes here
+ * with new events and with those of the log, and the same is done with both:
+ * that is why a rebuilt view equals the old one. So these functions look at
+ * nothing but the event and the view, and an event about something that is not
+ * there does nothing.
+ *
+ * Each event has `seq`, `time`, `type`, `actor` and `crc`. Its other fields,
+ * where absent means empty, 0 or false:
+ *
+ * computer.set		who we are: number, name, clone, former [clone, …],
+ *			why, since, accepted
+ * message.sent		ours, accepted: id, clone (of ours), digest, adopted
+ *			(from loose text), message (message_json.h, without id)
+ * message.found	ours, found on the tip by a new clone: id, clone, digest,
+ *			message
+ * message.retracted	before it was committed: id
+ * message.renumbered	not committed: id, to (its new id), number
+ * message.received	theirs: id, clone (of the sender), digest, commit (that
+ *			carried it), state (of a task), note, message
+ * message.rejected	cannot be taken in: stream, number, id, why
+ * message.missing	a gap in a stream: stream, number, id
+ * message.read		id, who
+ * message.handing	about to be handed over: id, instance
+ * message.handed	id, instance
+ * stream.read		taken in of a stream to us: stream, clone, upto, blob
+ * stream.preamble	of an own stream: stream, text (or hex, if not UTF-8)
+ * stream.closed	a segment went to the archive: stream, segment, first,
+ *			last, blob
+ * stream.reopened	its segments are read anew from the branch: stream
+ * stream.numbered	numbers up to this one are used: stream, number
+ * computer.seen	a status of another computer: computer, name, clone,
+ *			former, state, format, updated, heartbeat (seconds),
+ *			received {stream: number or commit, …}, missing [id, …],
+ *			rejected {id: why, …}, version, blob, commit
+ * tip.received		all up to it is recorded: commit, vouched (trailer)
+ * tip.rewritten	history was: old, new
+ * all.started		ALL streams count from here: commit
+ * commit.made		here, before any ref moves: commit, parent, replaces,
+ *			files {path: blob or tree, …}
+ * commit.seen		on a tip: commit
+ * commit.dropped	not pushed, and of no use any more: commit
+ * version.found	of own paths, ours: files {path: blob or tree, …}
+ * desk.intended	about to be written: files {path: blob or "", …}
+ * desk.published	written: files {path: blob or "", …}, commit (with the
+ *			last part)
+ * desk.forgotten	a version is no longer known for ours: path, blob, base
+ *			(what counts as published then)
+ * copy.kept		under conflicts/: path, name, digest, who
+ * copy.counted		too many today: path, name, digest, who
+ * path.restored	an own path that others rewrote: path
+ * problem.raised	code, key, text
+ * problem.over		code, key
+ */
+#include <string.h>
+
+#include "store.h"
+#include "trine/mem.h"
+
+/* For people; the view knows nothing of it. */
+static int apply_nothing(struct store *s, const struct event *e,
+			 struct error *err)
+{
+	(void)s;
+	(void)e;
+	(void)err;
+	return 0;
+}
+
+static const struct {
+	const char *type;
+	apply_function *apply;
+} types[] = {
+	{ "computer.set", apply_computer },
+	{ "message.sent", apply_sent },
+	{ "message.found", apply_found },
+	{ "message.retracted", apply_retracted },
+	{ "message.renumbered", apply_renumbered },
+	{ "message.received", apply_received },
+	{ "message.rejected", apply_rejected },
+	{ "message.missing", apply_missing },
+	{ "message.read", apply_read },
+	{ "message.handing", apply_handing },
+	{ "message.handed", apply_handed },
+	{ "stream.read", apply_stream_read },
+	{ "stream.preamble", apply_preamble },
+	{ "stream.closed", apply_closed },
+	{ "stream.reopened", apply_reopened },
+	{ "stream.numbered", apply_numbered },
+	{ "computer.seen", apply_peer },
+	{ "tip.received", apply_tip },
+	{ "tip.rewritten", apply_nothing },
+	{ "all.started", apply_all_start },
+	{ "commit.made", apply_commit },
+	{ "commit.seen", apply_commit_seen },
+	{ "commit.dropped", apply_commit_dropped },
+	{ "version.found", apply_versions },
+	{ "desk.intended", apply_intended },
+	{ "desk.published", apply_published },
+	{ "desk.forgotten", apply_forgotten },
+	{ "copy.kept", apply_copy },
+	{ "copy.counted", apply_counted },
+	{ "path.restored", apply_restored },
+	{ "problem.raised", apply_problem },
+	{ "problem.over", apply_problem_over },
+};
+
+/* A type that is not here was written by a newer trine, which makes its own
+ * view of it. */
+int event_apply(struct store *s, const struct event *e, struct error *err)
+{
+	for (size_t i = 0; i < ARRAY_LEN(types); i++)
+		if (strcmp(types[i].type, e->type) == 0)
+			return types[i].apply(s, e, err);
+	return 0;
+}

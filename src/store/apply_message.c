@@ -1,0 +1,211 @@
+/*
+ * Events of messages, applied to the view (apply.c lists them).
+ */
+#include <stdlib.h>
+#include <string.h>
+
+#include "store.h"
+#include "trine/mem.h"
+
+static int insert_message(struct store *s, const struct event *e,
+			  enum direction direction, struct stream_name stream,
+			  struct error *err)
+{
+	const json_t *message = get_object(e->json, "message");
+	const char *re = get_text(message, "re");
+	const char *id = get_text(e->json, "id");
+	char *text = json_dumps(message, JSON_COMPACT);
+	int result = query_run(s, SQL_MESSAGE_ADD, BINDS(NUMBER(e->seq),
+		TEXT(id), NUMBER(direction), STREAM(stream),
+		NUMBER(get_number(message, "seq")),
+		NUMBER(get_time(message, "sent")), TEXT(*re ? re : NULL),
+		TEXT(get_text(e->json, "clone")),
+		TEXT(get_text(e->json, "digest")),
+		TEXT(get_text(e->json, "state")),
+		TEXT(get_text(e->json, "note")),
+		NUMBER(get_flag(e->json, "adopted")), NUMBER(e->time),
+		TEXT(text)), err);
+
+	free(text);
+	return result;
+}
+
+/* A result ends the task it answers, on both sides. */
+static int end_task(struct store *s, const json_t *message,
+		    enum direction direction, struct stream_name stream,
+		    struct error *err)
+{
+	const char *state = get_text(message, "state");
+
+	if (strcmp(get_text(message, "type"), "result") != 0 ||
+	    (strcmp(state, "COMPLETED") != 0 && strcmp(state, "FAILED") != 0))
+		return 0;
+	return query_run(s, SQL_TASK_ENDED,
+			 BINDS(TEXT(get_text(message, "re")), TEXT(state),
+			       NUMBER(direction), NUMBER(stream.from)), err);
+}
+
+static int add_message(struct store *s, const struct event *e,
+		       enum direction direction, struct error *err)
+{
+	const json_t *message = get_object(e->json, "message");
+	struct stream_name stream;
+
+	if (message == NULL)
+		return error_set(err, ERR_DATA, "no message");
+	if (get_stream(message, &stream, err) == -1 ||
+	    insert_message(s, e, direction, stream, err) == -1)
+		return -1;
+	if (direction == DIRECTION_OUT &&
+	    query_run(s, SQL_OUT_STREAM_ADD, BINDS(STREAM(stream)), err) == -1)
+		return -1;
+	return end_task(s, message, direction, stream, err);
+}
+
+int apply_sent(struct store *s, const struct event *e, struct error *err)
+{
+	return add_message(s, e, DIRECTION_OUT, err);
+}
+
+int apply_found(struct store *s, const struct event *e, struct error *err)
+{
+	if (add_message(s, e, DIRECTION_OUT, err) == -1)
+		return -1;
+	return query_run(s, SQL_MESSAGE_FOUND, BINDS(TEXT(get_text(e->json, "id")),
+			 NUMBER(e->time)), err);
+}
+
+int apply_retracted(struct store *s, const struct event *e, struct error *err)
+{
+	return query_run(s, SQL_MESSAGE_REMOVE,
+			 BINDS(TEXT(get_text(e->json, "id"))), err);
+}
+
+/* ---- another number ---- */
+
+/* Digests of the rows of a query, so that they can be changed after it. */
+struct digests {
+	struct digest_of {
+		char id[MESSAGE_ID], digest[MESSAGE_DIGEST];
+	} *item;
+	size_t count, cap;
+};
+
+static int digest_row(sqlite3_stmt *q, struct digests *out)
+{
+	struct record r;
+
+	if (record_of_row(q, &r) == -1)
+		return 0;	/* not readable: nothing to digest */
+	ARRAY_GROW(out->item, out->count, out->cap);
+	memcpy(out->item[out->count].id, r.id, sizeof(r.id));
+	message_digest(&r.message, out->item[out->count++].digest);
+	record_release(&r);
+	return 0;
+}
+
+static int digest_again(struct store *s, enum statement which, const char *id,
+			struct error *err)
+{
+	struct digests all = { 0 };
+	sqlite3_stmt *q = query_start(s, which, BINDS(TEXT(id)), err);
+	int result = 0;
+
+	while (query_row(s, q, &result, err))
+		digest_row(q, &all);
+	query_end(q);
+	for (size_t i = 0; i < all.count && result == 0; i++)
+		result = query_run(s, SQL_MESSAGE_DIGEST,
+				   BINDS(TEXT(all.item[i].id),
+					 TEXT(all.item[i].digest)), err);
+	free(all.item);
+	return result;
+}
+
+/* Answers to it that are still here name it by its new id. */
+int apply_renumbered(struct store *s, const struct event *e, struct error *err)
+{
+	const char *id = get_text(e->json, "id");
+	const char *to = get_text(e->json, "to");
+
+	if (query_run(s, SQL_MESSAGE_RENUMBER, BINDS(TEXT(id), TEXT(to),
+		      NUMBER(get_number(e->json, "number")), NUMBER(e->seq)),
+		      err) == -1 ||
+	    query_run(s, SQL_MESSAGE_RE, BINDS(TEXT(id), TEXT(to)), err) == -1)
+		return -1;
+	if (digest_again(s, SQL_RECORD_ID, to, err) == -1)
+		return -1;
+	return digest_again(s, SQL_RECORDS_RE, to, err);
+}
+
+/* ---- theirs ---- */
+
+int apply_received(struct store *s, const struct event *e, struct error *err)
+{
+	/* the trouble has the plain id, so another clone's does not end it */
+	if (add_message(s, e, DIRECTION_IN, err) == -1)
+		return -1;
+	return query_run(s, SQL_TROUBLE_OVER,
+			 BINDS(TEXT(get_text(e->json, "id"))), err);
+}
+
+static int set_trouble(struct store *s, const struct event *e, const char *why,
+		       struct error *err)
+{
+	struct stream_name stream;
+
+	if (get_stream(e->json, &stream, err) == -1)
+		return -1;
+	return query_run(s, SQL_TROUBLE_SET,
+			 BINDS(TEXT(get_text(e->json, "id")), NUMBER(e->seq),
+			       STREAM(stream),
+			       NUMBER(get_number(e->json, "number")), TEXT(why)),
+			 err);
+}
+
+int apply_rejected(struct store *s, const struct event *e, struct error *err)
+{
+	return set_trouble(s, e, get_text(e->json, "why"), err);
+}
+
+int apply_missing(struct store *s, const struct event *e, struct error *err)
+{
+	return set_trouble(s, e, NULL, err);
+}
+
+/* ---- what becomes of them here ---- */
+
+static int add_moment(struct store *s, const struct event *e, const char *name,
+		      const char *instance, struct error *err)
+{
+	return query_run(s, SQL_MOMENT_ADD,
+			 BINDS(NUMBER(e->seq), TEXT(get_text(e->json, "id")),
+			       TEXT(name), NUMBER(e->time),
+			       TEXT(*instance ? instance : NULL)), err);
+}
+
+int apply_read(struct store *s, const struct event *e, struct error *err)
+{
+	if (query_run(s, SQL_MESSAGE_READ, BINDS(TEXT(get_text(e->json, "id")),
+		      NUMBER(e->time)), err) == -1)
+		return -1;
+	return add_moment(s, e, "read", get_text(e->json, "who"), err);
+}
+
+int apply_handing(struct store *s, const struct event *e, struct error *err)
+{
+	return query_run(s, SQL_MESSAGE_HANDING,
+			 BINDS(TEXT(get_text(e->json, "id")), NUMBER(e->time),
+			       TEXT(get_text(e->json, "instance"))), err);
+}
+
+int apply_handed(struct store *s, const struct event *e, struct error *err)
+{
+	const char *instance = get_text(e->json, "instance");
+
+	if (query_run(s, SQL_MESSAGE_HANDED,
+		      BINDS(TEXT(get_text(e->json, "id")), NUMBER(e->time),
+			    TEXT(instance)), err) == -1)
+		return -1;
+	return add_moment(s, e, "handed", instance, err);
+}

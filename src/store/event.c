@@ -1,0 +1,200 @@
+/*
+ * Events: from fields to a line of the log, and from a line to what it does to
+ * the view. record_*.c come here with what happened, store.c with lines that
+ * were written before.
+ */
+#include <assert.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "store.h"
+#include "trine/limits.h"
+#include "trine/mem.h"
+#include "trine/text.h"
+
+/* ---- fields ---- */
+
+void put_always(json_t *json, const char *key, const char *text)
+{
+	char *clean_key, *clean_text;
+
+	key = text_clean(key, &clean_key);
+	text = text_clean(text, &clean_text);
+	json_object_set_new(json, key, json_string(text));
+	free(clean_key);
+	free(clean_text);
+}
+
+void put_text(json_t *json, const char *key, const char *text)
+{
+	if (text != NULL && *text != '\0')
+		put_always(json, key, text);
+}
+
+void put_number(json_t *json, const char *key, uint64_t number)
+{
+	/* what a JSON number and a column can hold; names.h allows less */
+	if (number > INT64_MAX)
+		number = INT64_MAX;
+	if (number != 0)
+		json_object_set_new(json, key, json_integer((json_int_t)number));
+}
+
+void put_time(json_t *json, const char *key, int64_t time)
+{
+	char text[TIME_TEXT];
+
+	if (time != 0)
+		put_always(json, key, time_format(time, text));
+}
+
+void put_flag(json_t *json, const char *key, bool flag)
+{
+	if (flag)
+		json_object_set_new(json, key, json_true());
+}
+
+void put_stream(json_t *json, const char *key, struct stream_name stream)
+{
+	char text[STREAM_NAME];
+
+	put_always(json, key, stream_name_format(stream, text));
+}
+
+const char *get_text(const json_t *json, const char *key)
+{
+	const char *text = json_string_value(json_object_get(json, key));
+
+	return text ? text : "";
+}
+
+int64_t get_number(const json_t *json, const char *key)
+{
+	return json_integer_value(json_object_get(json, key));
+}
+
+int64_t get_time(const json_t *json, const char *key)
+{
+	int64_t time;
+
+	return time_parse(span_str(get_text(json, key)), &time) ? time : 0;
+}
+
+bool get_flag(const json_t *json, const char *key)
+{
+	return json_is_true(json_object_get(json, key));
+}
+
+const json_t *get_object(const json_t *json, const char *key)
+{
+	const json_t *value = json_object_get(json, key);
+
+	return json_is_object(value) ? value : NULL;
+}
+
+int get_stream(const json_t *json, struct stream_name *out, struct error *err)
+{
+	const char *name = get_text(json, "stream");
+
+	if (stream_name_parse(span_str(name), out))
+		return 0;
+	return error_set(err, ERR_DATA, "no stream is called \"%.32s\"", name);
+}
+
+bool stream_of_id(const char *id, struct stream_name *out)
+{
+	return stream_name_parse((struct span){ id, strcspn(id, ".") }, out);
+}
+
+/* ---- new ones ---- */
+
+static json_t *make_head(struct store *s, const char *type)
+{
+	json_t *json = json_object();
+	char time[TIME_TEXT];
+
+	put_number(json, "seq", s->next.seq + 1);
+	put_always(json, "time", time_format(s->clock->now(s->clock), time));
+	put_always(json, "type", type);
+	put_always(json, "actor", s->actor);
+	return json;
+}
+
+static int add_line(struct store *s, const json_t *json, struct error *err)
+{
+	char *text = json_dumps(json, JSON_COMPACT);
+	size_t before = s->pending.len;
+
+	assert(text != NULL);	/* all texts in it are clean */
+	log_write_line(&s->pending, span_str(text), s->next.crc);
+	free(text);
+	if (s->pending.len - before > LIMIT_EVENT) {
+		buf_truncate(&s->pending, before);
+		return error_set(err, ERR_DATA, "too large for the event log");
+	}
+	s->next.seq++;
+	s->next.offset += s->pending.len - before;
+	return 0;
+}
+
+static int add_and_apply(struct store *s, const json_t *json, struct error *err)
+{
+	struct position before = s->next;
+	struct event event = {
+		.seq = s->next.seq + 1,
+		.time = get_time(json, "time"),
+		.type = get_text(json, "type"),
+		.json = json,
+	};
+
+	if (add_line(s, json, err) == -1) {
+		s->next = before;
+		return -1;
+	}
+	if (event_apply(s, &event, err) == 0)
+		return 0;
+	/* half of it may be in the view: only an abort is left */
+	s->failed = true;
+	return -1;
+}
+
+int event_record(struct store *s, const char *type, json_t *fields,
+		 struct error *err)
+{
+	json_t *json;
+	int result = -1;
+
+	assert(s->open);
+	if (s->failed) {
+		error_set(err, ERR_INTERNAL, "a record of this transaction failed");
+		goto out;
+	}
+	json = make_head(s, type);
+	json_object_update(json, fields);
+	result = add_and_apply(s, json, err);
+	json_decref(json);
+out:
+	json_decref(fields);
+	return result;
+}
+
+/* ---- old ones ---- */
+
+int event_replay(struct store *s, const struct log_line *line,
+		 struct error *err)
+{
+	json_t *json = json_loadb(line->text.p, line->text.len,
+				  JSON_REJECT_DUPLICATES, NULL);
+	struct event event = {
+		.seq = line->seq,
+		.time = line->time,
+		.type = get_text(json, "type"),
+		.json = json,
+	};
+	int result = json == NULL ?
+		     error_set(err, ERR_DATA, "not JSON") :
+		     event_apply(s, &event, err);
+
+	json_decref(json);
+	return result;
+}

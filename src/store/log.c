@@ -1,0 +1,311 @@
+/*
+ * The log's lines (log.h): reading, checking, appending. store.c applies them,
+ * store_log shows them.
+ */
+#include "log.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "store.h"
+#include "trine/append.h"
+#include "trine/digest.h"
+#include "trine/file.h"
+#include "trine/limits.h"
+#include "trine/mem.h"
+#include "trine/text.h"
+
+/* `,"crc":"5f3a9c1e"}` is the end of each line. */
+#define TAIL_START ",\"crc\":\""
+#define TAIL_END "\"}"
+enum {
+	TAIL_HEX = LOG_CRC - 1,
+	TAIL = sizeof(TAIL_START) - 1 + TAIL_HEX + sizeof(TAIL_END) - 1,
+	READ_STEP = 64 * 1024
+};
+
+int log_open(struct log *log, const char *dir, struct error *err)
+{
+	log->path = xasprintf("%s/event-log.jsonl", dir);
+	log->fd = append_open(log->path, err);
+	return log->fd == -1 ? -1 : 0;
+}
+
+void log_close(struct log *log)
+{
+	append_close(log->fd);
+	free(log->path);
+	*log = (struct log){ .fd = -1 };
+}
+
+static int fail(const struct log *log, struct error *err)
+{
+	return error_wrap(err, "%s", log->path);
+}
+
+int log_size(const struct log *log, uint64_t *out, struct error *err)
+{
+	return append_size(log->fd, out, err) == 0 ? 0 : fail(log, err);
+}
+
+int log_append(const struct log *log, struct span lines, struct error *err)
+{
+	return file_append(log->fd, lines, err) == 0 ? 0 : fail(log, err);
+}
+
+int log_sync(const struct log *log, struct error *err)
+{
+	return append_sync(log->fd, err) == 0 ? 0 : fail(log, err);
+}
+
+int log_cut(const struct log *log, uint64_t offset, struct error *err)
+{
+	return append_cut(log->fd, offset, err) == 0 ? 0 : fail(log, err);
+}
+
+static void write_tail(char out[TAIL + 1], const char *crc)
+{
+	snprintf(out, TAIL + 1, TAIL_START "%.8s" TAIL_END, crc);
+}
+
+int log_ends_with(const struct log *log, uint64_t offset,
+		  const char crc[LOG_CRC], bool *out, struct error *err)
+{
+	char want[TAIL + 1], have[TAIL + 1];
+	size_t got;
+
+	*out = offset == 0;
+	if (offset < TAIL + 1)
+		return 0;
+	if (append_read(log->fd, offset - (TAIL + 1), have, TAIL + 1, &got,
+			err) == -1)
+		return fail(log, err);
+	write_tail(want, crc);
+	want[TAIL] = '\n';
+	*out = got == TAIL + 1 && memcmp(want, have, TAIL + 1) == 0;
+	return 0;
+}
+
+void log_write_line(struct buf *out, struct span json, char crc[LOG_CRC])
+{
+	char tail[TAIL + 1];
+
+	snprintf(crc, LOG_CRC, "%08x",
+		 (unsigned)digest_crc32c(json.p, json.len - 1));
+	write_tail(tail, crc);
+	buf_add(out, json.p, json.len - 1);
+	buf_adds(out, tail);
+	buf_addc(out, '\n');
+}
+
+/* ---- reading ---- */
+
+int log_read(struct log_reader *r, const struct log *log, uint64_t offset,
+	     struct error *err)
+{
+	*r = (struct log_reader){ .log = log, .offset = offset };
+	buf_init(&r->bytes);
+	return log_size(log, &r->end, err);
+}
+
+void log_reader_release(struct log_reader *r)
+{
+	buf_release(&r->bytes);
+}
+
+static int read_more(struct log_reader *r, size_t *got, struct error *err)
+{
+	uint64_t from = r->offset + (r->bytes.len - r->used);
+	uint64_t left = r->end > from ? r->end - from : 0;
+	size_t want = left < READ_STEP ? (size_t)left : READ_STEP;
+
+	buf_reserve(&r->bytes, want);
+	if (append_read(r->log->fd, from, r->bytes.data + r->bytes.len, want,
+			got, err) == -1)
+		return fail(r->log, err);
+	r->bytes.len += *got;
+	r->bytes.data[r->bytes.len] = '\0';
+	return 0;
+}
+
+/* Forget the lines that were given out. */
+static void move_up(struct log_reader *r)
+{
+	size_t rest = r->bytes.len - r->used;
+
+	if (r->used == 0)
+		return;
+	memmove(r->bytes.data, r->bytes.data + r->used, rest);
+	buf_truncate(&r->bytes, rest);
+	r->used = 0;
+}
+
+/* Get bytes until there is a LF; *LF is NULL if none comes in time. */
+static int find_end(struct log_reader *r, const char **lf, struct error *err)
+{
+	size_t seen = 0, got;
+
+	for (;;) {
+		const char *start = r->bytes.data + r->used;
+		size_t len = r->bytes.len - r->used;
+
+		*lf = memchr(start + seen, '\n', len - seen);
+		if (*lf != NULL || len > LIMIT_EVENT)
+			return 0;
+		seen = len;
+		move_up(r);
+		if (read_more(r, &got, err) == -1)
+			return -1;
+		if (got == 0)
+			return 0;
+	}
+}
+
+static bool skip(struct span *s, const char *prefix)
+{
+	size_t len = strlen(prefix);
+
+	if (!text_starts(*s, prefix))
+		return false;
+	s->p += len;
+	s->len -= len;
+	return true;
+}
+
+/* The bytes up to the next quote or comma. */
+static bool take_until(struct span *s, char end, struct span *out)
+{
+	const char *stop = s->len > 0 ? memchr(s->p, end, s->len) : NULL;
+
+	if (stop == NULL)
+		return false;
+	*out = (struct span){ s->p, (size_t)(stop - s->p) };
+	s->p += out->len;
+	s->len -= out->len;
+	return true;
+}
+
+/* Each line begins alike, because event.c writes no other. */
+static bool parse_head(struct log_line *line)
+{
+	struct span s = line->text, seq, time;
+
+	return skip(&s, "{\"seq\":") && take_until(&s, ',', &seq) &&
+	       text_number(seq, &line->seq) && skip(&s, ",\"time\":\"") &&
+	       take_until(&s, '"', &time) && time_parse(time, &line->time) &&
+	       skip(&s, "\",\"type\":\"") && take_until(&s, '"', &line->type);
+}
+
+static bool parse_line(struct log_line *line)
+{
+	char tail[TAIL + 1], crc[LOG_CRC];
+	size_t len = line->text.len;
+
+	if (len <= TAIL || len > LIMIT_EVENT)
+		return false;
+	snprintf(crc, sizeof(crc), "%08x",
+		 (unsigned)digest_crc32c(line->text.p, len - TAIL));
+	write_tail(tail, crc);
+	if (memcmp(line->text.p + len - TAIL, tail, TAIL) != 0)
+		return false;
+	memcpy(line->crc, crc, LOG_CRC);
+	return parse_head(line);
+}
+
+int log_next(struct log_reader *r, struct log_line *line, struct error *err)
+{
+	const char *lf;
+
+	if (find_end(r, &lf, err) == -1)
+		return -1;
+	*line = (struct log_line){ .offset = r->offset };
+	line->text.p = r->bytes.data + r->used;
+	line->text.len = lf ? (size_t)(lf - line->text.p) :
+			 r->bytes.len - r->used;
+	if (line->text.len == 0 && lf == NULL)
+		return 0;
+	r->used += line->text.len + (lf ? 1 : 0);
+	r->offset += line->text.len + (lf ? 1 : 0);
+	line->next = r->offset;
+	line->last = r->offset >= r->end;
+	line->damaged = lf == NULL || !parse_line(line);
+	return 1;
+}
+
+/* Only asked for when a line is damaged: counting reads all before it. */
+static int count_lines(const struct log *log, uint64_t upto, uint64_t *lines,
+		       struct error *err)
+{
+	char bytes[4096];
+	size_t got;
+
+	*lines = 0;
+	for (uint64_t at = 0; at < upto; at += got) {
+		size_t want = upto - at < sizeof(bytes) ? (size_t)(upto - at) :
+			      sizeof(bytes);
+
+		if (append_read(log->fd, at, bytes, want, &got, err) == -1)
+			return fail(log, err);
+		if (got == 0)
+			break;
+		for (size_t i = 0; i < got; i++)
+			*lines += bytes[i] == '\n';
+	}
+	return 0;
+}
+
+int log_damaged(const struct log *log, uint64_t offset, struct error *err)
+{
+	uint64_t lines;
+
+	if (count_lines(log, offset, &lines, err) == -1)
+		return -1;
+	return error_set(err, ERR_DATA, "%s line %llu is damaged: restore the "
+			 "file from a backup, or remove that line", log->path,
+			 (unsigned long long)lines + 1);
+}
+
+/* ---- for people and programs ---- */
+
+static bool wanted(const struct log_filter *f, const struct log_line *line)
+{
+	size_t len = f->type ? strlen(f->type) : 0;
+
+	if (line->time < f->since)
+		return false;
+	if (len > 0 && f->type[len - 1] == '.')
+		return text_starts(line->type, f->type);
+	return len == 0 || span_is(line->type, f->type);
+}
+
+int store_log(struct store *s, const struct log_filter *f, uint64_t from,
+	      int (*each)(void *arg, const char *line, size_t len), void *arg,
+	      uint64_t *next, struct error *err)
+{
+	struct log_reader r;
+	struct log_line line;
+	int result = 0;
+
+	*next = from;
+	if (log_read(&r, &s->log, from, err) == -1)
+		return -1;
+	if (from > r.end)
+		return error_set(err, ERR_DATA, "%s is shorter than it was",
+				 s->log.path);
+	while ((result = log_next(&r, &line, err)) == 1) {
+		/* the last line may just be on its way into the log */
+		if (line.damaged && line.last)
+			break;
+		if (line.damaged) {
+			result = log_damaged(&s->log, line.offset, err);
+			break;
+		}
+		*next = line.next;
+		if (wanted(f, &line) &&
+		    each(arg, line.text.p, line.text.len) == -1)
+			break;
+	}
+	log_reader_release(&r);
+	return result == -1 ? -1 : 0;
+}

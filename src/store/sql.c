@@ -1,0 +1,431 @@
+/*
+ * The view's tables and all statements on them: the only SQL there is. Used by
+ * query.c, which prepares them, under the names of sql.h.
+ *
+ * The view holds what the queries of the store want to know, with an index for
+ * each, so that none of them looks at all messages. Times are seconds since
+ * 1970, taken from events; 0 is never. A stream is two numbers, `sfrom` and
+ * `sto`, as in struct stream_name. `n` is the number of an event.
+ */
+#include "sql.h"
+
+const char sql_version[] = "PRAGMA user_version";
+
+const char sql_journal[] = "PRAGMA journal_mode = WAL";
+
+/* The log is the truth: the view may lag behind after a power cut, and must
+ * only not be torn. */
+const char sql_settings[] =
+	"PRAGMA synchronous = NORMAL;"
+	"PRAGMA journal_size_limit = 4194304;"
+	"PRAGMA temp_store = MEMORY;";
+
+/* Conditions of partial indexes: a query uses such an index only if it says the
+ * same words. */
+#define OUR_MAIL "direction = 0 AND sfrom <> sto"
+#define UNCOMMITTED OUR_MAIL " AND committed = 0"
+#define UNPUSHED OUR_MAIL " AND pushed = 0"
+#define NOT_HANDED "direction = 1 AND handed = 0"
+#define HANDING NOT_HANDED " AND handing <> 0"
+#define QUEUED NOT_HANDED " AND handing = 0 AND state = 'QUEUED'"
+#define UNREAD NOT_HANDED " AND read = 0 AND state <> 'COMPLETED'" \
+	" AND state <> 'FAILED'"
+
+const char sql_schema[] =
+/* what of the log is in here: bytes, and the last line's number and crc */
+"CREATE TABLE applied (one INTEGER PRIMARY KEY CHECK (one = 1),"
+" offset INTEGER, seq INTEGER, crc TEXT);"
+"INSERT INTO applied VALUES (1, 0, 0, '');"
+
+"CREATE TABLE computer (one INTEGER PRIMARY KEY CHECK (one = 1),"
+" number INTEGER, name TEXT, clone TEXT, former TEXT, why TEXT,"
+" since INTEGER, accepted INTEGER);"
+"INSERT INTO computer VALUES (1, 0, NULL, '', '[]', '', 0, 0);"
+
+/* direction 0: ours, 1: theirs; arrived: accepted or received; took: the event
+ * that gave it its number; message: its JSON */
+"CREATE TABLE message (n INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE,"
+" direction INTEGER NOT NULL, sfrom INTEGER NOT NULL, sto INTEGER NOT NULL,"
+" seq INTEGER NOT NULL, sent INTEGER NOT NULL, re TEXT, clone TEXT,"
+" digest TEXT, state TEXT NOT NULL, note TEXT, adopted INTEGER,"
+" arrived INTEGER NOT NULL, committed INTEGER NOT NULL DEFAULT 0,"
+" pushed INTEGER NOT NULL DEFAULT 0, read INTEGER NOT NULL DEFAULT 0,"
+" handing INTEGER NOT NULL DEFAULT 0, handed INTEGER NOT NULL DEFAULT 0,"
+" instance TEXT, took INTEGER NOT NULL, message TEXT NOT NULL);"
+"CREATE INDEX message_stream ON message (sfrom, sto, seq, n);"
+"CREATE INDEX message_arrived ON message (arrived);"
+"CREATE INDEX message_re ON message (re, direction, n) WHERE re IS NOT NULL;"
+"CREATE INDEX message_uncommitted ON message (sfrom, sto, seq, n)"
+" WHERE " UNCOMMITTED ";"
+"CREATE INDEX message_unpushed ON message (took) WHERE " UNPUSHED ";"
+"CREATE INDEX message_handing ON message (sfrom, sto, seq, n)"
+" WHERE " HANDING ";"
+"CREATE INDEX message_queued ON message (sfrom, sto, seq, n)"
+" WHERE " QUEUED ";"
+"CREATE INDEX message_unread ON message (sfrom, sto, seq, n)"
+" WHERE " UNREAD ";"
+
+/* read, handed … of a message */
+"CREATE TABLE moment (n INTEGER PRIMARY KEY, id TEXT NOT NULL,"
+" event TEXT NOT NULL, time INTEGER NOT NULL, instance TEXT);"
+"CREATE INDEX moment_id ON moment (id);"
+
+/* numbers of streams to us that are missing (why NULL) or rejected */
+"CREATE TABLE trouble (id TEXT PRIMARY KEY, n INTEGER NOT NULL,"
+" sfrom INTEGER NOT NULL, sto INTEGER NOT NULL, seq INTEGER NOT NULL,"
+" why TEXT);"
+"CREATE INDEX trouble_number ON trouble (sfrom, sto, seq);"
+"CREATE INDEX trouble_missing ON trouble (n) WHERE why IS NULL;"
+"CREATE INDEX trouble_rejected ON trouble (n) WHERE why IS NOT NULL;"
+
+"CREATE TABLE in_stream (sfrom INTEGER, sto INTEGER, clone TEXT,"
+" upto INTEGER, blob TEXT, PRIMARY KEY (sfrom, sto)) WITHOUT ROWID;"
+
+/* floor: numbers up to it are used, by whomever */
+"CREATE TABLE out_stream (sfrom INTEGER, sto INTEGER,"
+" floor INTEGER NOT NULL DEFAULT 0, closed INTEGER NOT NULL DEFAULT 0,"
+" open_first INTEGER NOT NULL DEFAULT 1, preamble BLOB,"
+" PRIMARY KEY (sfrom, sto)) WITHOUT ROWID;"
+
+"CREATE TABLE segment (sfrom INTEGER, sto INTEGER, number INTEGER,"
+" first INTEGER, last INTEGER, blob TEXT,"
+" PRIMARY KEY (sfrom, sto, number)) WITHOUT ROWID;"
+
+"CREATE TABLE peer (computer INTEGER PRIMARY KEY, name TEXT, clone TEXT,"
+" state TEXT, format INTEGER, updated INTEGER, heartbeat INTEGER,"
+" seen INTEGER, blob TEXT);"
+
+/* all receipts in the newest status of each peer */
+"CREATE TABLE peer_received (computer INTEGER, sfrom INTEGER, sto INTEGER,"
+" upto INTEGER, mark TEXT, PRIMARY KEY (computer, sfrom, sto))"
+" WITHOUT ROWID;"
+"CREATE INDEX peer_received_stream ON peer_received (sfrom, sto);"
+
+/* when a peer's receipt of a stream of ours rose above all before */
+"CREATE TABLE receipt (sfrom INTEGER, sto INTEGER, computer INTEGER,"
+" upto INTEGER, time INTEGER, PRIMARY KEY (sfrom, sto, computer, upto))"
+" WITHOUT ROWID;"
+
+/* what a peer rejects or misses of ours; listed: the last status that said so;
+ * over: when one no longer did */
+"CREATE TABLE complaint (computer INTEGER, id TEXT, why TEXT,"
+" since INTEGER, listed INTEGER, over INTEGER,"
+" PRIMARY KEY (computer, id)) WITHOUT ROWID;"
+"CREATE INDEX complaint_open ON complaint (computer, id) WHERE over = 0;"
+"CREATE INDEX complaint_id ON complaint (id);"
+
+"CREATE TABLE mark (one INTEGER PRIMARY KEY CHECK (one = 1), tip TEXT,"
+" tip_time INTEGER, vouched TEXT, all_start TEXT, published TEXT);"
+"INSERT INTO mark VALUES (1, '', 0, '', '', '');"
+
+/* state as in enum commit_state; n: the event that made it; place: n of the
+ * first of those it is a rebuilt form of */
+"CREATE TABLE own_commit (oid TEXT PRIMARY KEY, n INTEGER NOT NULL,"
+" place INTEGER NOT NULL, parent TEXT NOT NULL, state INTEGER NOT NULL)"
+" WITHOUT ROWID;"
+"CREATE INDEX own_commit_unpushed ON own_commit (n) WHERE state = 0;"
+
+"CREATE TABLE version (path TEXT, oid TEXT, PRIMARY KEY (path, oid))"
+" WITHOUT ROWID;"
+
+"CREATE TABLE desk (path TEXT PRIMARY KEY, blob TEXT NOT NULL)"
+" WITHOUT ROWID;"
+"CREATE TABLE desk_version (path TEXT, blob TEXT, PRIMARY KEY (path, blob))"
+" WITHOUT ROWID;"
+
+"CREATE TABLE copy (n INTEGER PRIMARY KEY, path TEXT NOT NULL,"
+" digest TEXT NOT NULL, name TEXT, who TEXT, time INTEGER NOT NULL,"
+" counted INTEGER NOT NULL);"
+"CREATE INDEX copy_text ON copy (path, digest);"
+"CREATE INDEX copy_path_time ON copy (path, time) WHERE counted = 0;"
+"CREATE INDEX copy_time ON copy (time) WHERE counted = 0;"
+
+"CREATE TABLE put_back (n INTEGER PRIMARY KEY, path TEXT NOT NULL,"
+" time INTEGER NOT NULL);"
+"CREATE INDEX put_back_path_time ON put_back (path, time);"
+"CREATE INDEX put_back_time ON put_back (time);"
+
+"CREATE TABLE problem (code TEXT, key TEXT, text TEXT, since INTEGER,"
+" PRIMARY KEY (code, key)) WITHOUT ROWID;"
+
+"PRAGMA user_version = 1;";
+
+/* The columns view_message.c reads, in its order. A message of ours to one
+ * computer is received when the first receipt covers it, and no complaint is
+ * open; it is answered by the first message of the other direction that says
+ * so. */
+#define CONFIRMED(computer_) \
+	"(SELECT max(r.time, coalesce(c.over, 0)) FROM receipt r" \
+	" LEFT JOIN complaint c ON c.computer = r.computer AND c.id = m.id" \
+	" WHERE r.sfrom = m.sfrom AND r.sto = m.sto" \
+	" AND r.computer = " computer_ " AND r.upto >= m.seq" \
+	" AND coalesce(c.over, 1) <> 0" \
+	" AND (SELECT p.upto FROM peer_received p WHERE p.computer = r.computer" \
+	"  AND p.sfrom = m.sfrom AND p.sto = m.sto) >= m.seq" \
+	" ORDER BY r.upto LIMIT 1)"
+#define ANSWERED \
+	"(SELECT a.arrived FROM message a WHERE a.re = m.id" \
+	" AND a.direction = 1 - m.direction ORDER BY a.n LIMIT 1)"
+#define RECORDS \
+	"SELECT n, id, direction, sfrom, sto, seq, clone, digest, state, note," \
+	" adopted, arrived, committed, pushed, read, handing, handed, instance," \
+	" re, message," \
+	" CASE WHEN direction = 0 AND sto > 0 THEN " CONFIRMED("m.sto") " END," \
+	" " ANSWERED " FROM message m"
+#define IN_ORDER " ORDER BY sfrom, sto, seq, n"
+
+const char *const sql_statements[STATEMENT_COUNT] = {
+[SQL_BEGIN] = "BEGIN IMMEDIATE",
+[SQL_COMMIT] = "COMMIT",
+[SQL_ROLLBACK] = "ROLLBACK",
+
+[SQL_POSITION] = "SELECT offset, seq, crc FROM applied",
+[SQL_POSITION_SET] =
+	"UPDATE applied SET offset = ?1, seq = ?2, crc = ?3",
+
+[SQL_COMPUTER] =
+	"SELECT number, name, clone, former, why, since, accepted FROM computer",
+[SQL_COMPUTER_SET] =
+	"UPDATE computer SET number = ?1, name = ?2, clone = ?3, former = ?4,"
+	" why = ?5, since = ?6, accepted = ?7",
+
+/* ---- messages ---- */
+[SQL_MESSAGE_ADD] =
+	"INSERT INTO message (n, id, direction, sfrom, sto, seq, sent, re,"
+	" clone, digest, state, note, adopted, arrived, took, message)"
+	" VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14,"
+	" ?1, ?15) ON CONFLICT DO NOTHING",
+[SQL_MESSAGE_FOUND] =
+	"UPDATE message SET pushed = ?2,"
+	" committed = CASE committed WHEN 0 THEN ?2 ELSE committed END"
+	" WHERE id = ?1 AND direction = 0 AND pushed = 0",
+/* By the computer it was given to: the other end of the result's stream. */
+[SQL_TASK_ENDED] =
+	"UPDATE message SET state = ?2 WHERE id = ?1 AND direction <> ?3"
+	" AND json_extract(message, '$.type') = 'task'"
+	" AND (?3 = 0 OR sto IN (0, ?4))",
+[SQL_MESSAGE_REMOVE] =
+	"DELETE FROM message WHERE id = ?1 AND direction = 0 AND committed = 0",
+[SQL_MESSAGE_RENUMBER] =
+	"UPDATE message SET id = ?2, seq = ?3, took = ?4"
+	" WHERE id = ?1 AND direction = 0 AND committed = 0"
+	" AND NOT EXISTS (SELECT 1 FROM message WHERE id = ?2)",
+[SQL_MESSAGE_RE] =
+	"UPDATE message SET re = ?2 WHERE re = ?1 AND direction = 0"
+	" AND committed = 0",
+[SQL_MESSAGE_DIGEST] = "UPDATE message SET digest = ?2 WHERE id = ?1",
+[SQL_MESSAGE_KNOWN] =
+	"SELECT direction, committed, pushed, digest, seq, sfrom, sto,"
+	" read, handed FROM message WHERE id = ?1",
+[SQL_MESSAGE_READ] =
+	"UPDATE message SET read = ?2 WHERE id = ?1 AND read = 0",
+[SQL_MESSAGE_HANDING] =
+	"UPDATE message SET handing = ?2, handed = 0, instance = ?3"
+	" WHERE id = ?1",
+[SQL_MESSAGE_HANDED] =
+	"UPDATE message SET handed = ?2, instance = ?3 WHERE id = ?1",
+[SQL_MOMENT_ADD] = "INSERT INTO moment VALUES (?1, ?2, ?3, ?4, ?5)",
+
+[SQL_MESSAGES_COMMITTED] =
+	"UPDATE message SET committed = ?1 WHERE " UNCOMMITTED,
+/* A commit holds all that had its number before it was made. */
+[SQL_MESSAGES_PUSHED] =
+	"UPDATE message SET pushed = ?1,"
+	" committed = CASE committed WHEN 0 THEN ?1 ELSE committed END"
+	" WHERE " UNPUSHED " AND took < ?2",
+[SQL_MESSAGES_UNCOMMITTED] =
+	"UPDATE message SET committed = 0 WHERE " UNPUSHED
+	" AND committed <> 0 AND took >"
+	" (SELECT coalesce(max(place), 0) FROM own_commit WHERE state = 0)",
+
+[SQL_RECORD_ID] = RECORDS " WHERE id = ?1",
+[SQL_RECORDS_UNCOMMITTED] = RECORDS " WHERE " UNCOMMITTED IN_ORDER,
+[SQL_RECORDS_HANDING] = RECORDS " WHERE " HANDING IN_ORDER,
+[SQL_RECORDS_QUEUED] = RECORDS " WHERE " QUEUED IN_ORDER,
+[SQL_RECORDS_UNREAD] = RECORDS " WHERE " UNREAD IN_ORDER,
+[SQL_RECORDS_STREAM] = RECORDS
+	" WHERE sfrom = ?1 AND sto = ?2 AND seq BETWEEN ?3 AND ?4" IN_ORDER,
+/* The + keeps SQLite from walking all messages in order instead. */
+[SQL_RECORDS_SINCE] = RECORDS
+	" WHERE arrived >= ?1 ORDER BY +sfrom, sto, seq, n",
+[SQL_RECORDS_ALL] = RECORDS IN_ORDER,
+[SQL_RECORDS_RE] = RECORDS
+	" WHERE re = ?1 AND direction = 0 AND committed = 0 ORDER BY n",
+[SQL_RECORDS_ANSWERING] = RECORDS " WHERE re = ?1" IN_ORDER,
+
+/* The first line says when it came to be; the others follow by our clock. */
+[SQL_HISTORY] =
+	"WITH m AS (SELECT * FROM message WHERE id = ?1) SELECT * FROM ("
+	"SELECT 0 AS rank, 'sent' AS event,"
+	" CASE direction WHEN 0 THEN arrived ELSE sent END AS time,"
+	" CASE direction WHEN 0 THEN 0 ELSE max(sfrom, 0) END AS computer,"
+	" NULL AS instance FROM m WHERE direction = 0 OR sent <> 0 "
+	"UNION ALL SELECT 1, 'committed', committed, 0, NULL FROM m"
+	" WHERE direction = 0 AND committed <> 0 "
+	"UNION ALL SELECT 2, 'pushed', pushed, 0, NULL FROM m"
+	" WHERE direction = 0 AND pushed <> 0 "
+	"UNION ALL SELECT 3, 'received', arrived, 0, NULL FROM m"
+	" WHERE direction = 1 "
+	"UNION ALL SELECT 3, 'received', confirmed, computer, NULL FROM"
+	" (SELECT q.computer, " CONFIRMED("q.computer") " AS confirmed"
+	"  FROM m JOIN peer_received q ON q.sfrom = m.sfrom AND q.sto = m.sto"
+	"  WHERE m.direction = 0) WHERE confirmed IS NOT NULL "
+	"UNION ALL SELECT 4, CASE c.why WHEN 'missing' THEN 'missing'"
+	" ELSE 'rejected' END, c.since, c.computer, NULL"
+	" FROM m JOIN complaint c ON c.id = m.id"
+	" WHERE m.direction = 0 AND c.over = 0 "
+	"UNION ALL SELECT 5, o.event, o.time, 0, o.instance"
+	" FROM m JOIN moment o ON o.id = m.id "
+	"UNION ALL SELECT 6, 'answered', a.arrived,"
+	" CASE a.direction WHEN 0 THEN 0 ELSE max(a.sfrom, 0) END, NULL FROM"
+	" (SELECT b.* FROM m JOIN message b ON b.re = m.id"
+	"  AND b.direction = 1 - m.direction ORDER BY b.n LIMIT 1) a "
+	") ORDER BY rank > 0, time, rank, computer",
+
+/* ---- streams ---- */
+[SQL_TROUBLE_SET] =
+	"INSERT INTO trouble VALUES (?1, ?2, ?3, ?4, ?5, ?6)"
+	" ON CONFLICT (id) DO UPDATE SET n = excluded.n, why = excluded.why",
+[SQL_TROUBLE_OVER] = "DELETE FROM trouble WHERE id = ?1",
+[SQL_TROUBLE] = "SELECT coalesce(why, '') FROM trouble WHERE id = ?1",
+[SQL_TROUBLES] =
+	"SELECT id, sfrom, sto, seq, why FROM (SELECT * FROM"
+	" (SELECT * FROM trouble WHERE why IS NULL ORDER BY n DESC LIMIT ?1)"
+	" UNION ALL SELECT * FROM (SELECT * FROM trouble"
+	"  WHERE why IS NOT NULL ORDER BY n DESC LIMIT ?2))"
+	" ORDER BY sfrom, sto, seq, id",
+[SQL_NUMBER] = "SELECT digest, clone FROM message WHERE id = ?1",
+[SQL_NUMBER_TROUBLE] =
+	"SELECT max(why IS NOT NULL) FROM trouble"
+	" WHERE sfrom = ?1 AND sto = ?2 AND seq = ?3 HAVING count(*) > 0",
+[SQL_IN_STREAM] =
+	"SELECT clone, upto, blob FROM in_stream WHERE sfrom = ?1 AND sto = ?2",
+[SQL_IN_STREAM_SET] =
+	"INSERT INTO in_stream VALUES (?1, ?2, ?3, ?4, ?5)"
+	" ON CONFLICT (sfrom, sto) DO UPDATE SET blob = excluded.blob,"
+	" upto = CASE clone WHEN excluded.clone"
+	"  THEN max(upto, excluded.upto) ELSE excluded.upto END,"
+	" clone = excluded.clone",
+[SQL_IN_STREAMS] =
+	"SELECT sfrom, sto, clone, upto, blob FROM in_stream"
+	" ORDER BY sfrom, sto",
+[SQL_OUT_STREAM_ADD] =
+	"INSERT INTO out_stream (sfrom, sto) VALUES (?1, ?2)"
+	" ON CONFLICT DO NOTHING",
+[SQL_PREAMBLE_SET] =
+	"UPDATE out_stream SET preamble = ?3 WHERE sfrom = ?1 AND sto = ?2",
+[SQL_CLOSED_SET] =
+	"UPDATE out_stream SET closed = ?3, open_first = ?4"
+	" WHERE sfrom = ?1 AND sto = ?2",
+[SQL_FLOOR_SET] =
+	"UPDATE out_stream SET floor = max(floor, ?3)"
+	" WHERE sfrom = ?1 AND sto = ?2",
+/* Looks from the end, so at what is new only; messages to ourselves are never
+ * committed. */
+#define HIGHEST(condition) \
+	"coalesce((SELECT m.seq FROM message m WHERE m.sfrom = o.sfrom" \
+	" AND m.sto = o.sto AND m.direction = 0" condition \
+	" ORDER BY m.seq DESC LIMIT 1), 0)"
+[SQL_OUT_STREAMS] =
+	"SELECT sfrom, sto, max(floor, " HIGHEST("") "),"
+	" CASE WHEN sfrom <> sto THEN " HIGHEST(" AND m.committed <> 0") " END,"
+	" CASE WHEN sfrom <> sto THEN " HIGHEST(" AND m.pushed <> 0") " END,"
+	" closed, open_first, preamble, floor FROM out_stream o"
+	" ORDER BY sfrom, sto",
+[SQL_SEGMENT_ADD] =
+	"INSERT OR REPLACE INTO segment VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
+[SQL_SEGMENTS_REMOVE] = "DELETE FROM segment WHERE sfrom = ?1 AND sto = ?2",
+[SQL_SEGMENTS] =
+	"SELECT number, first, last, blob FROM segment"
+	" WHERE sfrom = ?1 AND sto = ?2 ORDER BY number",
+
+/* ---- the others ---- */
+[SQL_PEER] = "SELECT blob, clone FROM peer WHERE computer = ?1",
+[SQL_PEER_SET] =
+	"INSERT OR REPLACE INTO peer VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)",
+[SQL_PEERS] =
+	"SELECT computer, name, clone, state, format, updated, heartbeat, seen,"
+	" blob FROM peer ORDER BY computer",
+[SQL_PEER_RECEIVED_CLEAR] = "DELETE FROM peer_received WHERE computer = ?1",
+[SQL_PEER_RECEIVED_SET] =
+	"INSERT INTO peer_received VALUES (?1, ?2, ?3, ?4, ?5)"
+	" ON CONFLICT (computer, sfrom, sto) DO UPDATE SET"
+	" upto = max(upto, excluded.upto), mark = excluded.mark",
+[SQL_PEER_RECEIVED] =
+	"SELECT sfrom, sto, upto, mark FROM peer_received WHERE computer = ?1"
+	" ORDER BY sfrom, sto",
+[SQL_RECEIPT_ADD] =
+	"INSERT INTO receipt SELECT ?2, ?3, ?1, ?4, ?5"
+	" WHERE ?2 = (SELECT number FROM computer)"
+	" AND ?4 > (SELECT coalesce(max(upto), 0) FROM receipt"
+	"  WHERE sfrom = ?2 AND sto = ?3 AND computer = ?1)",
+[SQL_COMPLAINT_SET] =
+	"INSERT INTO complaint SELECT ?1, ?3, ?4, ?5, ?6, 0"
+	" WHERE ?2 = (SELECT number FROM computer)"
+	" ON CONFLICT (computer, id) DO UPDATE SET why = excluded.why,"
+	" since = CASE over WHEN 0 THEN since ELSE excluded.since END,"
+	" listed = excluded.listed, over = 0",
+[SQL_COMPLAINTS_OVER] =
+	"UPDATE complaint SET over = ?3"
+	" WHERE computer = ?1 AND over = 0 AND listed <> ?2",
+[SQL_COMPLAINTS] =
+	"SELECT computer, id, why FROM complaint WHERE over = 0"
+	" ORDER BY computer, id",
+
+/* ---- marks, commits, versions ---- */
+[SQL_MARKS] =
+	"SELECT tip, tip_time, vouched, all_start, published FROM mark",
+[SQL_TIP_SET] = "UPDATE mark SET tip = ?1, tip_time = ?2, vouched = ?3",
+[SQL_ALL_START_SET] = "UPDATE mark SET all_start = ?1",
+[SQL_PUBLISHED_SET] = "UPDATE mark SET published = ?1",
+[SQL_COMMIT_ADD] =
+	"INSERT INTO own_commit SELECT ?1, ?2, coalesce("
+	"  (SELECT place FROM own_commit WHERE oid = ?4), ?2), ?3, 0"
+	" WHERE true ON CONFLICT (oid) DO UPDATE SET n = excluded.n,"
+	" place = excluded.place, parent = excluded.parent, state = 0"
+	" WHERE state <> 1",
+[SQL_COMMIT_END] =
+	"UPDATE own_commit SET state = ?2 WHERE oid = ?1 AND state = 0",
+[SQL_COMMIT_SEEN] = "UPDATE own_commit SET state = 1 WHERE oid = ?1",
+[SQL_COMMIT_GET] = "SELECT state, place, parent FROM own_commit WHERE oid = ?1",
+[SQL_UNPUSHED] =
+	"SELECT oid, parent, state FROM own_commit WHERE state = 0"
+	" ORDER BY place, n",
+[SQL_VERSION_ADD] =
+	"INSERT INTO version VALUES (?1, ?2) ON CONFLICT DO NOTHING",
+[SQL_VERSION] = "SELECT 1 FROM version WHERE path = ?1 AND oid = ?2",
+
+/* ---- the desk ---- */
+[SQL_DESK_SET] =
+	"INSERT INTO desk VALUES (?1, ?2)"
+	" ON CONFLICT (path) DO UPDATE SET blob = excluded.blob",
+[SQL_DESK_REMOVE] = "DELETE FROM desk WHERE path = ?1",
+[SQL_DESK] = "SELECT path, blob FROM desk ORDER BY path",
+[SQL_DESK_VERSION_ADD] =
+	"INSERT INTO desk_version VALUES (?1, ?2) ON CONFLICT DO NOTHING",
+[SQL_DESK_VERSION_REMOVE] =
+	"DELETE FROM desk_version WHERE path = ?1 AND blob = ?2",
+[SQL_DESK_VERSION] =
+	"SELECT 1 FROM desk_version WHERE path = ?1 AND blob = ?2",
+
+/* ---- copies, problems ---- */
+[SQL_COPY_ADD] = "INSERT INTO copy VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
+[SQL_COPY] =
+	"SELECT 1 FROM copy WHERE path = ?1 AND digest = ?2 AND counted = 0",
+[SQL_COPIES_PATH] =
+	"SELECT count(*) FROM copy WHERE counted = 0 AND path = ?1"
+	" AND time >= ?2",
+[SQL_COPIES_ALL] =
+	"SELECT count(*) FROM copy WHERE counted = 0 AND time >= ?1",
+[SQL_PUT_BACK_ADD] = "INSERT INTO put_back VALUES (?1, ?2, ?3)",
+[SQL_PUT_BACKS_PATH] =
+	"SELECT count(*) FROM put_back WHERE path = ?1 AND time >= ?2",
+[SQL_PUT_BACKS_ALL] = "SELECT count(*) FROM put_back WHERE time >= ?1",
+[SQL_PROBLEM_SET] =
+	"INSERT INTO problem VALUES (?1, ?2, ?3, ?4)"
+	" ON CONFLICT (code, key) DO UPDATE SET text = excluded.text",
+[SQL_PROBLEM_OVER] = "DELETE FROM problem WHERE code = ?1 AND key = ?2",
+[SQL_PROBLEM] = "SELECT text FROM problem WHERE code = ?1 AND key = ?2",
+[SQL_PROBLEMS] =
+	"SELECT code, key, text, since FROM problem ORDER BY since, code, key",
+};

@@ -1,0 +1,132 @@
+/*
+ * Private: SQLite as the store uses it. Statements are named here, written in
+ * sql.c and nowhere else, and prepared once, at their first use (query.c).
+ *
+ *	if (query_run(s, SQL_READ, BINDS(NUMBER(time), TEXT(id)), err) == -1) …
+ *
+ *	q = query_start(s, SQL_DESK, BINDS_NONE, err);
+ *	while (query_row(s, q, &result, err))
+ *		…
+ *	query_end(q);
+ *
+ * All text that comes from outside goes through BINDS.
+ */
+#ifndef STORE_SQL_H
+#define STORE_SQL_H
+
+#include <sqlite3.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "trine/buf.h"
+#include "trine/error.h"
+#include "trine/names.h"
+
+struct store;
+
+enum statement {
+	SQL_BEGIN, SQL_COMMIT, SQL_ROLLBACK,
+	SQL_POSITION, SQL_POSITION_SET,
+	SQL_COMPUTER, SQL_COMPUTER_SET,
+
+	SQL_MESSAGE_ADD, SQL_MESSAGE_FOUND, SQL_MESSAGE_REMOVE, SQL_TASK_ENDED,
+	SQL_MESSAGE_RENUMBER, SQL_MESSAGE_RE, SQL_MESSAGE_DIGEST,
+	SQL_MESSAGE_KNOWN, SQL_MESSAGE_READ, SQL_MESSAGE_HANDING,
+	SQL_MESSAGE_HANDED, SQL_MOMENT_ADD,
+	SQL_MESSAGES_COMMITTED, SQL_MESSAGES_PUSHED, SQL_MESSAGES_UNCOMMITTED,
+	SQL_RECORD_ID, SQL_RECORDS_UNCOMMITTED, SQL_RECORDS_HANDING,
+	SQL_RECORDS_QUEUED, SQL_RECORDS_UNREAD, SQL_RECORDS_STREAM,
+	SQL_RECORDS_SINCE, SQL_RECORDS_ALL, SQL_RECORDS_RE,
+	SQL_RECORDS_ANSWERING,
+	SQL_HISTORY,
+
+	SQL_TROUBLE_SET, SQL_TROUBLE_OVER, SQL_TROUBLE, SQL_TROUBLES,
+	SQL_NUMBER, SQL_NUMBER_TROUBLE,
+	SQL_IN_STREAM, SQL_IN_STREAM_SET, SQL_IN_STREAMS,
+	SQL_OUT_STREAM_ADD, SQL_PREAMBLE_SET, SQL_CLOSED_SET, SQL_FLOOR_SET,
+	SQL_OUT_STREAMS, SQL_SEGMENT_ADD, SQL_SEGMENTS,
+
+	SQL_PEER, SQL_PEER_SET, SQL_PEERS, SQL_PEER_RECEIVED_CLEAR,
+	SQL_PEER_RECEIVED_SET, SQL_PEER_RECEIVED, SQL_RECEIPT_ADD,
+	SQL_COMPLAINT_SET, SQL_COMPLAINTS_OVER, SQL_COMPLAINTS,
+
+	SQL_MARKS, SQL_TIP_SET, SQL_ALL_START_SET, SQL_PUBLISHED_SET,
+	SQL_COMMIT_ADD, SQL_COMMIT_END, SQL_COMMIT_SEEN, SQL_COMMIT_GET,
+	SQL_UNPUSHED, SQL_VERSION_ADD, SQL_VERSION,
+	SQL_DESK_SET, SQL_DESK_REMOVE, SQL_DESK, SQL_DESK_VERSION_ADD,
+	SQL_DESK_VERSION_REMOVE, SQL_DESK_VERSION, SQL_SEGMENTS_REMOVE,
+
+	SQL_COPY_ADD, SQL_COPY, SQL_COPIES_PATH, SQL_COPIES_ALL,
+	SQL_PUT_BACK_ADD, SQL_PUT_BACKS_PATH, SQL_PUT_BACKS_ALL,
+	SQL_PROBLEM_SET, SQL_PROBLEM_OVER, SQL_PROBLEM, SQL_PROBLEMS,
+	STATEMENT_COUNT
+};
+
+extern const char *const sql_statements[STATEMENT_COUNT];
+extern const char sql_schema[];		/* of an empty database */
+extern const char sql_settings[];	/* of each connection */
+extern const char sql_journal[];	/* of a new database */
+extern const char sql_version[];	/* asks for the number below */
+enum { SCHEMA_VERSION = 1 };
+
+/* What becomes of a commit of ours; as it stands in the view. */
+enum commit_state { COMMIT_UNPUSHED, COMMIT_SEEN, COMMIT_DROPPED, COMMIT_REPLACED };
+
+struct bind {
+	enum { BIND_NUMBER, BIND_TEXT, BIND_BYTES } kind;
+	int64_t number;
+	const char *text;	/* NULL: NULL; what is no UTF-8 gets escaped */
+	size_t len;		/* of bytes */
+};
+
+struct binds {
+	const struct bind *bind;
+	size_t count;
+};
+
+#define NUMBER(x) { .kind = BIND_NUMBER, .number = (int64_t)(x) }
+#define TEXT(x) { .kind = BIND_TEXT, .text = (x) }
+#define BYTES(x) { .kind = BIND_BYTES, .text = (x).p, .len = (x).len }
+#define STREAM(x) NUMBER((x).from), NUMBER((x).to)
+#define BINDS(...) ((struct binds){					\
+	(const struct bind[]){ __VA_ARGS__ },				\
+	sizeof((const struct bind[]){ __VA_ARGS__ }) / sizeof(struct bind) })
+#define BINDS_NONE ((struct binds){ NULL, 0 })
+
+/* Run a statement that gives no rows. */
+int query_run(struct store *s, enum statement id, struct binds binds,
+	      struct error *err);
+/* NULL and ERR if it cannot be run. The statement is one: a query must be ended
+ * before it starts again. */
+sqlite3_stmt *query_start(struct store *s, enum statement id,
+			  struct binds binds, struct error *err);
+/* Is there another row? *RESULT becomes -1, and ERR says why, if that cannot
+ * be known. NULL for Q: as if it had failed. */
+bool query_row(struct store *s, sqlite3_stmt *q, int *result, struct error *err);
+void query_end(sqlite3_stmt *q);	/* NULL is fine */
+/* *FOUND: is there any row? *NUMBER, unless NULL: its first column. */
+int query_number(struct store *s, enum statement id, struct binds binds,
+		 bool *found, int64_t *number, struct error *err);
+/* Run a text of sql.c that is no prepared statement. */
+int query_script(struct store *s, const char *sql, struct error *err);
+/* The one number SQL gives. */
+int query_script_number(struct store *s, const char *sql, int64_t *out,
+			struct error *err);
+void query_finalize_all(struct store *s);
+/* Fill ERR from what SQLite says. Notes whether the file is damaged. */
+int query_fail(struct store *s, int rc, struct error *err);
+
+/* Columns of the current row. Strings: copied; NULL gives NULL, or "". */
+int64_t column_number(sqlite3_stmt *q, int column);
+char *column_text(sqlite3_stmt *q, int column);
+void column_copy(sqlite3_stmt *q, int column, char *out, size_t size);
+struct span column_span(sqlite3_stmt *q, int column);	/* until the next row */
+struct stream_name column_stream(sqlite3_stmt *q, int column);	/* and the next */
+/* Is it TEXT, as it would stand there? NULL is "". */
+bool column_same(sqlite3_stmt *q, int column, const char *text);
+
+/* S as it can stand in JSON and in the view: S itself if it is UTF-8, else an
+ * escaped copy that *COPY owns. */
+const char *text_clean(const char *s, char **copy);
+
+#endif

@@ -1,0 +1,380 @@
+/*
+ * The store itself (trine/store.h): opening, keeping the view abreast of the
+ * log, transactions. Everything that decides something on this computer does it
+ * between store_begin and store_commit.
+ *
+ * The order that makes a crash harmless: lines into the log, fsync, and only
+ * then the view, which notes how much of the log is in it. So the view is never
+ * ahead; where it is behind, the next one to look applies the rest.
+ */
+#include <assert.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "store.h"
+#include "trine/file.h"
+#include "trine/mem.h"
+
+enum { LOCK_WAIT_MS = 10 * 1000 };
+
+/* ---- the view's file ---- */
+
+static int open_view(struct store *s, struct error *err)
+{
+	int rc = sqlite3_open_v2(s->db_path, &s->db, SQLITE_OPEN_READWRITE |
+				 SQLITE_OPEN_CREATE, NULL);
+
+	if (rc != SQLITE_OK)
+		return query_fail(s, rc, err);
+	sqlite3_extended_result_codes(s->db, 1);
+	sqlite3_busy_timeout(s->db, LOCK_WAIT_MS);
+	return query_script(s, sql_settings, err);
+}
+
+static void close_view(struct store *s)
+{
+	query_finalize_all(s);
+	sqlite3_close(s->db);
+	s->db = NULL;
+}
+
+/* Empty the file in place, whatever is in it: other processes have it open, and
+ * would go on writing to one that has no name any more. */
+static int empty_view(struct store *s, struct error *err)
+{
+	int result;
+
+	query_finalize_all(s);
+	sqlite3_db_config(s->db, SQLITE_DBCONFIG_RESET_DATABASE, 1, NULL);
+	result = query_script(s, "VACUUM", err);
+	sqlite3_db_config(s->db, SQLITE_DBCONFIG_RESET_DATABASE, 0, NULL);
+	return result;
+}
+
+static int remove_view(struct store *s, struct error *err)
+{
+	static const char *const suffixes[] = { "", "-wal", "-shm", "-journal" };
+
+	close_view(s);
+	for (size_t i = 0; i < ARRAY_LEN(suffixes); i++) {
+		char *path = xasprintf("%s%s", s->db_path, suffixes[i]);
+		int result = file_remove(path, err);
+
+		free(path);
+		if (result == -1)
+			return -1;
+	}
+	return open_view(s, err);
+}
+
+static int make_tables(struct store *s, struct error *err)
+{
+	if (query_script(s, sql_journal, err) == -1 ||
+	    query_script(s, sql_statements[SQL_BEGIN], err) == -1)
+		return -1;
+	if (query_script(s, sql_schema, err) == 0 &&
+	    query_script(s, sql_statements[SQL_COMMIT], err) == 0)
+		return 0;
+	sqlite3_exec(s->db, sql_statements[SQL_ROLLBACK], NULL, NULL, NULL);
+	return -1;
+}
+
+/* A view with nothing in it. The log's lock is held. */
+static int renew_view(struct store *s, struct error *err)
+{
+	if (empty_view(s, err) == -1 &&
+	    (!s->damaged || remove_view(s, err) == -1))
+		return -1;
+	s->damaged = false;
+	s->at = (struct position){ 0 };
+	return make_tables(s, err);
+}
+
+/* ---- how far the view is ---- */
+
+static int load_position(struct store *s, struct error *err)
+{
+	sqlite3_stmt *q = query_start(s, SQL_POSITION, BINDS_NONE, err);
+	int result = 0;
+
+	if (query_row(s, q, &result, err)) {
+		s->at.offset = (uint64_t)column_number(q, 0);
+		s->at.seq = (uint64_t)column_number(q, 1);
+		column_copy(q, 2, s->at.crc, sizeof(s->at.crc));
+	} else if (result == 0) {
+		s->damaged = true;
+		result = error_set(err, ERR_AGAIN, "%s is empty", s->db_path);
+	}
+	query_end(q);
+	return result;
+}
+
+static int save_position(struct store *s, const struct position *p,
+			 struct error *err)
+{
+	return query_run(s, SQL_POSITION_SET, BINDS(NUMBER(p->offset),
+			 NUMBER(p->seq), TEXT(p->crc)), err);
+}
+
+static int fits(struct store *s, uint64_t log_size, bool *out,
+		struct error *err)
+{
+	int64_t version = 0;
+
+	*out = false;
+	if (query_script_number(s, sql_version, &version, err) == -1)
+		return -1;
+	if (version != SCHEMA_VERSION)
+		return 0;
+	if (load_position(s, err) == -1)
+		return -1;
+	return s->at.offset > log_size ? 0 :
+	       log_ends_with(&s->log, s->at.offset, s->at.crc, out, err);
+}
+
+/* *OUT: is there a view of this version, and is it one of this log? One that is
+ * damaged or lacks a table is none; one that cannot be read now is an error. */
+static int view_fits(struct store *s, uint64_t log_size, bool *out,
+		     struct error *err)
+{
+	*out = false;
+	if (s->damaged || fits(s, log_size, out, err) == 0)
+		return 0;
+	return s->damaged || err->code == ERR_INTERNAL ? 0 : -1;
+}
+
+static int apply_line(struct store *s, const struct log_line *line,
+		      struct position *at, struct error *err)
+{
+	if (line->damaged || line->seq <= at->seq)
+		return log_damaged(&s->log, line->offset, err);
+	if (event_replay(s, line, err) == -1) {
+		if (err->code == ERR_DATA)
+			return log_damaged(&s->log, line->offset, err);
+		return -1;
+	}
+	at->offset = line->next;
+	at->seq = line->seq;
+	memcpy(at->crc, line->crc, sizeof(at->crc));
+	return 0;
+}
+
+/* All lines behind AT. A torn last one is what a killed writer left. */
+static int apply_lines(struct store *s, struct position *at, struct error *err)
+{
+	struct log_reader r;
+	struct log_line line;
+	int result;
+
+	if (log_read(&r, &s->log, at->offset, err) == -1)
+		return -1;
+	while ((result = log_next(&r, &line, err)) == 1) {
+		if (line.damaged && line.last)
+			result = log_cut(&s->log, line.offset, err);
+		else
+			result = apply_line(s, &line, at, err);
+		if (result == -1)
+			break;
+	}
+	log_reader_release(&r);
+	return result;
+}
+
+/* The writer may have been killed before its fsync: what the view holds must be
+ * on the disk first. */
+static int apply_rest(struct store *s, struct error *err)
+{
+	struct position at = s->at;
+
+	if (log_sync(&s->log, err) == -1 ||
+	    query_run(s, SQL_BEGIN, BINDS_NONE, err) == -1)
+		return -1;
+	if (apply_lines(s, &at, err) == 0 && save_position(s, &at, err) == 0 &&
+	    query_run(s, SQL_COMMIT, BINDS_NONE, err) == 0) {
+		s->at = at;
+		return 0;
+	}
+	sqlite3_exec(s->db, sql_statements[SQL_ROLLBACK], NULL, NULL, NULL);
+	return -1;
+}
+
+/* Make the view equal to the log, which is locked. */
+static int catch_up(struct store *s, struct error *err)
+{
+	uint64_t size;
+	bool fit;
+
+	if (log_size(&s->log, &size, err) == -1 ||
+	    view_fits(s, size, &fit, err) == -1)
+		return -1;
+	if (fit) {
+		if (s->at.offset == size || apply_rest(s, err) == 0)
+			return 0;
+		if (!s->damaged)
+			return -1;
+	}
+	return renew_view(s, err) == 0 ? apply_rest(s, err) : -1;
+}
+
+/* ---- the lock ---- */
+
+static int lock_log(struct store *s, struct error *err)
+{
+	assert(s->lock == -1);
+	s->stale = false;	/* whoever locks catches up */
+	s->lock = file_lock(s->lock_path, LOCK_WAIT_MS, err);
+	return s->lock == -1 ? -1 : 0;
+}
+
+static void unlock_log(struct store *s)
+{
+	file_unlock(s->lock);
+	s->lock = -1;
+}
+
+static int lock_and_catch_up(struct store *s, struct error *err)
+{
+	int result;
+
+	if (lock_log(s, err) == -1)
+		return -1;
+	result = catch_up(s, err);
+	unlock_log(s);
+	return result;
+}
+
+int store_refresh(struct store *s, struct error *err)
+{
+	if (!s->stale || s->open)
+		return 0;
+	if (lock_and_catch_up(s, err) == 0)
+		return 0;
+	s->stale = true;
+	return -1;
+}
+
+/* ---- open and close ---- */
+
+static int open_parts(struct store *s, const char *dir, struct error *err)
+{
+	uint64_t size;
+	bool fit;
+
+	s->db_path = xasprintf("%s/state.db", dir);
+	s->lock_path = xasprintf("%s/event-log.lock", dir);
+	if (log_open(&s->log, dir, err) == -1 ||
+	    log_size(&s->log, &size, err) == -1)
+		return -1;
+	if ((open_view(s, err) == -1 && !s->damaged) ||
+	    view_fits(s, size, &fit, err) == -1)
+		return -1;
+	if (fit && s->at.offset == size)
+		return 0;
+	return lock_and_catch_up(s, err);
+}
+
+int store_open(struct store **out, const char *dir, struct clock *clock,
+	       struct error *err)
+{
+	struct store *s = xcalloc(1, sizeof(*s));
+
+	s->clock = clock;
+	s->actor = "trine";
+	s->lock = -1;
+	s->log.fd = -1;
+	buf_init(&s->pending);
+	if (open_parts(s, dir, err) == -1) {
+		s->damaged = false;
+		store_close(s);
+		*out = NULL;
+		return -1;
+	}
+	*out = s;
+	return 0;
+}
+
+void store_close(struct store *s)
+{
+	struct error ignored = ERROR_INIT;
+
+	if (s == NULL)
+		return;
+	store_abort(s);
+	/* found while reading: the next process shall not find it again */
+	if (s->damaged)
+		lock_and_catch_up(s, &ignored);
+	close_view(s);
+	log_close(&s->log);
+	buf_release(&s->pending);
+	free(s->db_path);
+	free(s->lock_path);
+	free(s);
+}
+
+/* ---- transactions ---- */
+
+static void end_transaction(struct store *s)
+{
+	s->open = s->failed = false;
+	buf_reset(&s->pending);
+	unlock_log(s);
+}
+
+int store_begin(struct store *s, struct error *err)
+{
+	assert(!s->open);
+	if (lock_log(s, err) == -1)
+		return -1;
+	if (catch_up(s, err) == -1 ||
+	    query_run(s, SQL_BEGIN, BINDS_NONE, err) == -1) {
+		s->stale = true;
+		unlock_log(s);
+		return -1;
+	}
+	s->next = s->at;
+	s->open = true;
+	return 0;
+}
+
+void store_abort(struct store *s)
+{
+	if (!s->open)
+		return;
+	sqlite3_exec(s->db, sql_statements[SQL_ROLLBACK], NULL, NULL, NULL);
+	end_transaction(s);
+}
+
+/* The log has it: it happened. A view that cannot be told now is told later. */
+static void commit_view(struct store *s)
+{
+	struct error ignored = ERROR_INIT;
+
+	if (save_position(s, &s->next, &ignored) == 0 &&
+	    query_run(s, SQL_COMMIT, BINDS_NONE, &ignored) == 0) {
+		s->at = s->next;
+		return;
+	}
+	sqlite3_exec(s->db, sql_statements[SQL_ROLLBACK], NULL, NULL, NULL);
+	s->stale = true;
+}
+
+int store_commit(struct store *s, struct error *err)
+{
+	assert(s->open);
+	if (s->failed) {
+		store_abort(s);
+		return error_set(err, ERR_INTERNAL,
+				 "a record of this transaction failed");
+	}
+	if (s->pending.len == 0) {
+		store_abort(s);
+		return 0;
+	}
+	if (log_append(&s->log, span_of(&s->pending), err) == -1) {
+		store_abort(s);
+		return -1;
+	}
+	commit_view(s);
+	end_transaction(s);
+	return 0;
+}

@@ -1,0 +1,107 @@
+/*
+ * Private: what the files of src/store share. The way of an event:
+ *
+ *	record_*.c	checks, and builds its fields
+ *	event.c		makes the line, keeps it pending, and
+ *	apply*.c	changes the view by it
+ *	store.c		at commit: pending lines into the log, then the view
+ *
+ * and after a crash, or for a new view, log.c reads the lines and apply*.c does
+ * with them exactly the same.
+ */
+#ifndef STORE_STORE_H
+#define STORE_STORE_H
+
+#include <jansson.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "log.h"
+#include "sql.h"
+#include "trine/store.h"
+
+/* How far the view has applied the log. CRC is that of the last line, so that
+ * another log of the same length is told apart. */
+struct position {
+	uint64_t offset, seq;
+	char crc[LOG_CRC];
+};
+
+struct store {
+	sqlite3 *db;
+	sqlite3_stmt *statement[STATEMENT_COUNT];
+	struct log log;
+	struct clock *clock;
+	char *db_path, *lock_path;
+	const char *actor;
+	int lock;		/* descriptor of the log's lock, or -1 */
+	bool open;		/* between begin and commit or abort */
+	bool failed;		/* a record failed half-way: no commit */
+	bool stale;		/* the log has what the view has not */
+	bool damaged;		/* SQLite said so */
+	struct position at;	/* of the view */
+	struct position next;	/* and of the transaction */
+	struct buf pending;	/* its lines */
+};
+
+/* Between transactions: make the view know what a commit could not tell it. */
+int store_refresh(struct store *s, struct error *err);
+
+/* ---- events ---- */
+struct event {
+	uint64_t seq;
+	int64_t time;
+	const char *type;
+	const json_t *json;	/* the whole line */
+};
+
+/* Record an event of TYPE: FIELDS becomes event_record's. */
+int event_record(struct store *s, const char *type, json_t *fields,
+		 struct error *err);
+/* The event on LINE, applied. */
+int event_replay(struct store *s, const struct log_line *line,
+		 struct error *err);
+int event_apply(struct store *s, const struct event *e, struct error *err);
+
+/* Fields of events; "", NULL and 0 are left out, text is cleaned. */
+void put_text(json_t *json, const char *key, const char *text);
+void put_always(json_t *json, const char *key, const char *text);
+void put_number(json_t *json, const char *key, uint64_t number);
+void put_time(json_t *json, const char *key, int64_t time);
+void put_flag(json_t *json, const char *key, bool flag);
+void put_stream(json_t *json, const char *key, struct stream_name stream);
+
+/* And back: "", 0, false, NULL if absent or of another kind. */
+const char *get_text(const json_t *json, const char *key);
+int64_t get_number(const json_t *json, const char *key);
+int64_t get_time(const json_t *json, const char *key);
+bool get_flag(const json_t *json, const char *key);
+const json_t *get_object(const json_t *json, const char *key);
+/* ERR_DATA if there is none. */
+int get_stream(const json_t *json, struct stream_name *out, struct error *err);
+
+/* An event's json_t, for jansson's iteration, which does not write. */
+#define ITERABLE(json) ((json_t *)(uintptr_t)(json))
+
+/* ---- what events do, by noun (apply_*.c); named after the types ---- */
+typedef int apply_function(struct store *s, const struct event *e,
+			   struct error *err);
+apply_function apply_sent, apply_found, apply_retracted, apply_renumbered,
+	apply_received, apply_rejected, apply_missing, apply_read,
+	apply_handing, apply_handed;
+apply_function apply_reopened, apply_forgotten;
+apply_function apply_computer, apply_stream_read, apply_preamble, apply_closed,
+	apply_numbered, apply_peer;
+apply_function apply_tip, apply_all_start, apply_commit, apply_commit_seen,
+	apply_commit_dropped, apply_versions, apply_intended, apply_published,
+	apply_copy, apply_counted, apply_restored, apply_problem,
+	apply_problem_over;
+
+/* ---- shared by records and views ---- */
+/* The record of the current row of a RECORDS statement; -1: its text is none. */
+int record_of_row(sqlite3_stmt *q, struct record *out);
+
+/* "1_TO_2.7~5f3a9c1e", "1_TO_2.7": the stream. */
+bool stream_of_id(const char *id, struct stream_name *out);
+
+#endif

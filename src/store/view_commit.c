@@ -1,0 +1,185 @@
+/*
+ * Questions about marks, own commits, the desk, copies and problems
+ * (trine/store.h), answered from the view.
+ */
+#include <stdlib.h>
+#include <string.h>
+
+#include "store.h"
+#include "trine/mem.h"
+
+int view_marks(struct store *s, struct marks *out, struct error *err)
+{
+	sqlite3_stmt *q = query_start(s, SQL_MARKS, BINDS_NONE, err);
+	int result = 0;
+
+	*out = (struct marks){ 0 };
+	if (query_row(s, q, &result, err)) {
+		column_copy(q, 0, out->tip, sizeof(out->tip));
+		out->tip_time = column_number(q, 1);
+		column_copy(q, 2, out->vouched, sizeof(out->vouched));
+		column_copy(q, 3, out->all_start, sizeof(out->all_start));
+		column_copy(q, 4, out->published, sizeof(out->published));
+	}
+	query_end(q);
+	return result;
+}
+
+int view_unpushed(struct store *s, struct own_commit **out, size_t *count,
+		  struct error *err)
+{
+	sqlite3_stmt *q = query_start(s, SQL_UNPUSHED, BINDS_NONE, err);
+	size_t cap = 0;
+	int result = 0;
+
+	*out = NULL;
+	*count = 0;
+	while (query_row(s, q, &result, err)) {
+		struct own_commit *c;
+
+		ARRAY_GROW(*out, *count, cap);
+		c = &(*out)[(*count)++];
+		column_copy(q, 0, c->oid, sizeof(c->oid));
+		column_copy(q, 1, c->parent, sizeof(c->parent));
+		c->seen = column_number(q, 2) == COMMIT_SEEN;
+	}
+	query_end(q);
+	if (result == -1) {
+		free(*out);
+		*out = NULL;
+		*count = 0;
+	}
+	return result;
+}
+
+int view_commit_known(struct store *s, const char *oid, bool *out,
+		      struct error *err)
+{
+	return query_number(s, SQL_COMMIT_GET, BINDS(TEXT(oid)), out, NULL, err);
+}
+
+int view_version_known(struct store *s, const char *path, const char *oid,
+		       bool *out, struct error *err)
+{
+	return query_number(s, SQL_VERSION, BINDS(TEXT(path), TEXT(oid)), out,
+			    NULL, err);
+}
+
+/* ---- the desk ---- */
+
+void desk_files_free(struct desk_file *f, size_t count)
+{
+	for (size_t i = 0; f != NULL && i < count; i++)
+		free(f[i].path);
+	free(f);
+}
+
+int view_desk(struct store *s, struct desk_file **out, size_t *count,
+	      struct error *err)
+{
+	sqlite3_stmt *q = query_start(s, SQL_DESK, BINDS_NONE, err);
+	size_t cap = 0;
+	int result = 0;
+
+	*out = NULL;
+	*count = 0;
+	while (query_row(s, q, &result, err)) {
+		struct desk_file *f;
+
+		ARRAY_GROW(*out, *count, cap);
+		f = &(*out)[(*count)++];
+		f->path = column_text(q, 0);
+		column_copy(q, 1, f->blob, sizeof(f->blob));
+	}
+	query_end(q);
+	if (result == -1) {
+		desk_files_free(*out, *count);
+		*out = NULL;
+		*count = 0;
+	}
+	return result;
+}
+
+int view_desk_known(struct store *s, const char *path, const char *blob,
+		    bool *out, struct error *err)
+{
+	return query_number(s, SQL_DESK_VERSION, BINDS(TEXT(path), TEXT(blob)),
+			    out, NULL, err);
+}
+
+/* ---- copies ---- */
+
+int view_copy_known(struct store *s, const char *path, const char *digest,
+		    bool *out, struct error *err)
+{
+	return query_number(s, SQL_COPY, BINDS(TEXT(path), TEXT(digest)), out,
+			    NULL, err);
+}
+
+/* Of PATH by the statement PATHS, or of all by ALL. */
+static int count_since(struct store *s, enum statement paths,
+		       enum statement all, const char *path, int64_t since,
+		       uint64_t *out, struct error *err)
+{
+	int64_t count = 0;
+	int result = path ?
+		query_number(s, paths, BINDS(TEXT(path), NUMBER(since)), NULL,
+			     &count, err) :
+		query_number(s, all, BINDS(NUMBER(since)), NULL, &count, err);
+
+	*out = (uint64_t)count;
+	return result;
+}
+
+int view_copies_since(struct store *s, const char *path, int64_t since,
+		      uint64_t *out, struct error *err)
+{
+	return count_since(s, SQL_COPIES_PATH, SQL_COPIES_ALL, path, since, out,
+			   err);
+}
+
+int view_put_back_since(struct store *s, const char *path, int64_t since,
+			uint64_t *out, struct error *err)
+{
+	return count_since(s, SQL_PUT_BACKS_PATH, SQL_PUT_BACKS_ALL, path, since,
+			   out, err);
+}
+
+/* ---- problems ---- */
+
+void problems_free(struct problem *p, size_t count)
+{
+	for (size_t i = 0; p != NULL && i < count; i++) {
+		free(p[i].key);
+		free(p[i].text);
+	}
+	free(p);
+}
+
+int view_problems(struct store *s, struct problem **out, size_t *count,
+		  struct error *err)
+{
+	sqlite3_stmt *q = query_start(s, SQL_PROBLEMS, BINDS_NONE, err);
+	size_t cap = 0;
+	int result = 0;
+
+	*out = NULL;
+	*count = 0;
+	while (query_row(s, q, &result, err)) {
+		struct problem *p;
+
+		ARRAY_GROW(*out, *count, cap);
+		p = &(*out)[(*count)++];
+		column_copy(q, 0, p->code, sizeof(p->code));
+		p->key = column_text(q, 1);
+		p->text = column_text(q, 2);
+		p->since = column_number(q, 3);
+	}
+	query_end(q);
+	if (result == -1) {
+		problems_free(*out, *count);
+		*out = NULL;
+		*count = 0;
+	}
+	return result;
+}

@@ -1,0 +1,279 @@
+/*
+ * Questions about messages (trine/store.h), answered from the view.
+ */
+#include <stdlib.h>
+#include <string.h>
+
+#include "store.h"
+#include "trine/mem.h"
+#include "trine/message_json.h"
+
+void record_release(struct record *r)
+{
+	message_release(&r->message);
+	free(r->instance);
+	*r = (struct record){ .message = MESSAGE_INIT };
+}
+
+void record_list_release(struct record_list *l)
+{
+	for (size_t i = 0; i < l->count; i++)
+		record_release(&l->item[i]);
+	free(l->item);
+	*l = (struct record_list){ 0 };
+}
+
+/* ---- rows ---- */
+
+/* Columns of the RECORDS statements of sql.c. */
+enum column {
+	COLUMN_N, COLUMN_ID, COLUMN_DIRECTION, COLUMN_FROM, COLUMN_TO,
+	COLUMN_SEQ, COLUMN_CLONE, COLUMN_DIGEST, COLUMN_STATE, COLUMN_NOTE,
+	COLUMN_ADOPTED, COLUMN_ARRIVED, COLUMN_COMMITTED, COLUMN_PUSHED,
+	COLUMN_READ, COLUMN_HANDING, COLUMN_HANDED, COLUMN_INSTANCE, COLUMN_RE,
+	COLUMN_MESSAGE, COLUMN_CONFIRMED, COLUMN_ANSWERED
+};
+
+/* The text is as it was recorded; its number and what it answers may be others
+ * since (R28). */
+static int message_of_row(sqlite3_stmt *q, struct message *out)
+{
+	struct error ignored = ERROR_INIT;
+	struct span text = column_span(q, COLUMN_MESSAGE);
+	json_t *json = json_loadb(text.p, text.len, 0, NULL);
+	int result = message_from_json(json, out, &ignored);
+
+	json_decref(json);
+	if (result == -1)
+		return -1;
+	out->seq = (uint64_t)column_number(q, COLUMN_SEQ);
+	free(out->re);
+	out->re = column_text(q, COLUMN_RE);
+	return 0;
+}
+
+static void times_of_row(sqlite3_stmt *q, struct record *out)
+{
+	int64_t arrived = column_number(q, COLUMN_ARRIVED);
+	bool ours = out->direction == DIRECTION_OUT;
+
+	out->accepted = ours ? arrived : 0;
+	out->received = ours ? column_number(q, COLUMN_CONFIRMED) : arrived;
+	out->committed = column_number(q, COLUMN_COMMITTED);
+	out->pushed = column_number(q, COLUMN_PUSHED);
+	out->read = column_number(q, COLUMN_READ);
+	out->handed = column_number(q, COLUMN_HANDED);
+	out->answered = column_number(q, COLUMN_ANSWERED);
+}
+
+int record_of_row(sqlite3_stmt *q, struct record *out)
+{
+	*out = (struct record){ .message = MESSAGE_INIT };
+	if (message_of_row(q, &out->message) == -1)
+		return -1;
+	out->direction = (enum direction)column_number(q, COLUMN_DIRECTION);
+	column_copy(q, COLUMN_ID, out->id, sizeof(out->id));
+	column_copy(q, COLUMN_CLONE, out->clone, sizeof(out->clone));
+	column_copy(q, COLUMN_DIGEST, out->digest, sizeof(out->digest));
+	column_copy(q, COLUMN_STATE, out->state, sizeof(out->state));
+	column_copy(q, COLUMN_NOTE, out->note, sizeof(out->note));
+	out->adopted = column_number(q, COLUMN_ADOPTED) != 0;
+	out->instance = column_text(q, COLUMN_INSTANCE);
+	times_of_row(q, out);
+	return 0;
+}
+
+/* ---- filters ---- */
+
+static bool any_stream(const struct record_filter *f)
+{
+	return f->stream.from == 0 && f->stream.to == 0;
+}
+
+static int64_t last_of(const struct record_filter *f)
+{
+	return f->last == 0 || f->last > INT64_MAX ? INT64_MAX : (int64_t)f->last;
+}
+
+/* Start with the narrowest index there is; `matches` does the rest. */
+static sqlite3_stmt *start(struct store *s, const struct record_filter *f,
+			   struct error *err)
+{
+	const struct {
+		bool use;
+		enum statement id;
+	} narrow[] = {
+		{ f->uncommitted, SQL_RECORDS_UNCOMMITTED },
+		{ f->handing, SQL_RECORDS_HANDING },
+		{ f->queued, SQL_RECORDS_QUEUED },
+		{ f->unread, SQL_RECORDS_UNREAD },
+	};
+
+	if (f->id != NULL)
+		return query_start(s, SQL_RECORD_ID, BINDS(TEXT(f->id)), err);
+	if (f->re != NULL)
+		return query_start(s, SQL_RECORDS_ANSWERING, BINDS(TEXT(f->re)),
+				   err);
+	for (size_t i = 0; i < ARRAY_LEN(narrow); i++)
+		if (narrow[i].use)
+			return query_start(s, narrow[i].id, BINDS_NONE, err);
+	if (!any_stream(f))
+		return query_start(s, SQL_RECORDS_STREAM,
+				   BINDS(STREAM(f->stream), NUMBER(f->first),
+					 NUMBER(last_of(f))), err);
+	if (f->since > 0)
+		return query_start(s, SQL_RECORDS_SINCE, BINDS(NUMBER(f->since)),
+				   err);
+	return query_start(s, SQL_RECORDS_ALL, BINDS_NONE, err);
+}
+
+static bool place_matches(const struct record_filter *f, sqlite3_stmt *q)
+{
+	struct stream_name stream = column_stream(q, COLUMN_FROM);
+	int64_t seq = column_number(q, COLUMN_SEQ);
+
+	if (!any_stream(f) && (stream.from != f->stream.from ||
+			       stream.to != f->stream.to))
+		return false;
+	if (f->first > INT64_MAX || seq < (int64_t)f->first || seq > last_of(f))
+		return false;
+	if (f->direction >= 0 &&
+	    column_number(q, COLUMN_DIRECTION) != f->direction)
+		return false;
+	if (f->re != NULL && !column_same(q, COLUMN_RE, f->re))
+		return false;
+	return column_number(q, COLUMN_ARRIVED) >= f->since;
+}
+
+static bool state_is(sqlite3_stmt *q, const char *state)
+{
+	return span_is(column_span(q, COLUMN_STATE), state);
+}
+
+/* The same conditions as those of the partial indexes in sql.c. */
+static bool fate_matches(const struct record_filter *f, sqlite3_stmt *q)
+{
+	struct stream_name stream = column_stream(q, COLUMN_FROM);
+	bool theirs = column_number(q, COLUMN_DIRECTION) == DIRECTION_IN;
+	bool waits = theirs && column_number(q, COLUMN_HANDED) == 0;
+	bool handing = column_number(q, COLUMN_HANDING) != 0;
+
+	if (f->uncommitted && (theirs || stream.from == stream.to ||
+			       column_number(q, COLUMN_COMMITTED) != 0))
+		return false;
+	if (f->handing && !(waits && handing))
+		return false;
+	if (f->queued && !(waits && !handing && state_is(q, "QUEUED")))
+		return false;
+	return !f->unread || (waits && column_number(q, COLUMN_READ) == 0 &&
+			      !state_is(q, "COMPLETED") &&
+			      !state_is(q, "FAILED"));
+}
+
+static int add_row(struct store *s, sqlite3_stmt *q, struct record_list *out,
+		   struct error *err)
+{
+	ARRAY_GROW(out->item, out->count, out->cap);
+	if (record_of_row(q, &out->item[out->count]) == -1)
+		return error_set(err, ERR_INTERNAL,
+				 "%s: a message that is none", s->db_path);
+	out->count++;
+	return 0;
+}
+
+int view_records(struct store *s, const struct record_filter *f,
+		 struct record_list *out, struct error *err)
+{
+	sqlite3_stmt *q = start(s, f, err);
+	int result = 0;
+
+	*out = (struct record_list){ 0 };
+	while (result == 0 && (f->limit == 0 || out->count < f->limit) &&
+	       query_row(s, q, &result, err))
+		if (place_matches(f, q) && fate_matches(f, q))
+			result = add_row(s, q, out, err);
+	query_end(q);
+	if (result == -1)
+		record_list_release(out);
+	return result;
+}
+
+/* ---- one number, one history ---- */
+
+static int trouble_of(struct store *s, struct stream_name stream, uint64_t seq,
+		      enum number_state *state, struct error *err)
+{
+	int64_t rejected;
+	bool found;
+
+	if (query_number(s, SQL_NUMBER_TROUBLE,
+			 BINDS(STREAM(stream), NUMBER(seq)), &found, &rejected,
+			 err) == -1)
+		return -1;
+	if (found)
+		*state = rejected ? NUMBER_REJECTED : NUMBER_MISSING;
+	return 0;
+}
+
+int view_number(struct store *s, struct stream_name stream, uint64_t seq,
+		enum number_state *state, char digest[MESSAGE_DIGEST],
+		char clone[CLONE_ID], struct error *err)
+{
+	char id[MESSAGE_ID];
+	sqlite3_stmt *q;
+	int result = 0;
+	char unwanted[MESSAGE_DIGEST];
+
+	digest = digest ? digest : unwanted;
+	clone = clone ? clone : unwanted;
+	*state = NUMBER_UNKNOWN;
+	digest[0] = clone[0] = '\0';
+	if (seq == 0 || seq > MESSAGE_SEQ_MAX)
+		return 0;
+	message_id_format(stream, seq, id);
+	q = query_start(s, SQL_NUMBER, BINDS(TEXT(id)), err);
+	if (query_row(s, q, &result, err)) {
+		*state = NUMBER_RECORDED;
+		column_copy(q, 0, digest, MESSAGE_DIGEST);
+		column_copy(q, 1, clone, CLONE_ID);
+	}
+	query_end(q);
+	if (result == -1 || *state == NUMBER_RECORDED)
+		return result;
+	return trouble_of(s, stream, seq, state, err);
+}
+
+void moments_free(struct moment *m, size_t count)
+{
+	for (size_t i = 0; m != NULL && i < count; i++)
+		free(m[i].instance);
+	free(m);
+}
+
+int view_history(struct store *s, const char *id, struct moment **out,
+		 size_t *count, struct error *err)
+{
+	sqlite3_stmt *q = query_start(s, SQL_HISTORY, BINDS(TEXT(id)), err);
+	size_t cap = 0;
+	int result = 0;
+
+	*out = NULL;
+	*count = 0;
+	while (query_row(s, q, &result, err)) {
+		struct moment *m;
+
+		ARRAY_GROW(*out, *count, cap);
+		m = &(*out)[(*count)++];
+		column_copy(q, 1, m->event, sizeof(m->event));
+		m->time = column_number(q, 2);
+		m->computer = (int)column_number(q, 3);
+		m->instance = column_text(q, 4);
+	}
+	query_end(q);
+	if (result == -1) {
+		moments_free(*out, *count);
+		*out = NULL;
+		*count = 0;
+	}
+	return result;
+}

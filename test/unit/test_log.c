@@ -1,0 +1,339 @@
+/* The event log: lines, checks, cuts; damage at every byte. */
+#include "store_fixture.h"
+
+#include <stdbool.h>
+
+#include "trine/digest.h"
+#include "trine/text.h"
+
+static void raise_problem(const char *key)
+{
+	begin();
+	assert_ok(record_problem(fixture.s, "disk", key, "it is full",
+				 &fixture.err));
+	commit();
+	fixture.time++;
+}
+
+static void three_events(void)
+{
+	raise_problem("a");
+	raise_problem("b");
+	raise_problem("c");
+}
+
+static size_t open_problems(void)
+{
+	struct problem *problems;
+	size_t count;
+
+	assert_ok(view_problems(fixture.s, &problems, &count, &fixture.err));
+	problems_free(problems, count);
+	return count;
+}
+
+static void a_line_is_one_object_with_its_crc(void **state)
+{
+	struct buf log;
+	char crc[16];
+
+	(void)state;
+	raise_problem("a");
+	log = fixture_log();
+	assert_int_equal(log.data[log.len - 1], '\n');
+	snprintf(crc, sizeof(crc), "%08x",
+		 (unsigned)digest_crc32c(log.data, log.len - 19));
+	assert_memory_equal(log.data + log.len - 19, ",\"crc\":\"", 8);
+	assert_memory_equal(log.data + log.len - 11, crc, 8);
+	buf_truncate(&log, log.len - 19);
+	assert_string_equal(log.data,
+		"{\"seq\":1,\"time\":\"2026-09-21T14:13:20Z\","
+		"\"type\":\"problem.raised\",\"actor\":\"trine\","
+		"\"code\":\"disk\",\"key\":\"a\",\"text\":\"it is full\"");
+	buf_release(&log);
+}
+
+static void the_crc_is_castagnoli(void **state)
+{
+	(void)state;
+	assert_int_equal(digest_crc32c("123456789", 9), 0xe3069283u);
+}
+
+/* ---- store_log ---- */
+
+struct seen {
+	struct list lines;
+	size_t stop_at;		/* 0: never */
+};
+
+static int see(void *arg, const char *line, size_t len)
+{
+	struct seen *seen = arg;
+
+	list_take(&seen->lines, xstrndup(line, len));
+	return seen->stop_at && seen->lines.count == seen->stop_at ? -1 : 0;
+}
+
+static size_t look(const struct log_filter *f, uint64_t from, size_t stop_at,
+		   uint64_t *next)
+{
+	struct seen seen = { .stop_at = stop_at };
+	size_t count;
+
+	assert_ok(store_log(fixture.s, f, from, see, &seen, next, &fixture.err));
+	count = seen.lines.count;
+	list_release(&seen.lines);
+	return count;
+}
+
+static void the_log_can_be_read_and_followed(void **state)
+{
+	struct log_filter all = { 0, NULL };
+	struct log_filter late = { FIXTURE_START + 1, NULL };
+	struct log_filter raised = { 0, "problem.raised" };
+	struct log_filter problems = { 0, "problem." };
+	struct log_filter others = { 0, "problem" };
+	uint64_t next, end;
+	struct buf log;
+
+	(void)state;
+	three_events();
+	log = fixture_log();
+	assert_int_equal(look(&all, 0, 0, &end), 3);
+	assert_int_equal(end, log.len);
+	assert_int_equal(look(&late, 0, 0, &next), 2);
+	assert_int_equal(look(&raised, 0, 0, &next), 3);
+	assert_int_equal(look(&problems, 0, 0, &next), 3);
+	assert_int_equal(look(&others, 0, 0, &next), 0);
+	assert_int_equal(look(&all, 0, 1, &next), 1);
+	assert_int_equal(look(&all, next, 0, &next), 2);
+	assert_int_equal(look(&all, end, 0, &next), 0);
+	assert_int_equal(next, end);
+	raise_problem("d");
+	assert_int_equal(look(&all, end, 0, &next), 1);
+	assert_fails(ERR_DATA, store_log(fixture.s, &all, next + 1, see, NULL,
+					 &next, &fixture.err));
+	buf_release(&log);
+}
+
+static void a_line_on_its_way_is_not_shown(void **state)
+{
+	struct log_filter all = { 0, NULL };
+	struct buf log;
+	uint64_t next;
+
+	(void)state;
+	three_events();
+	log = fixture_log();
+	fixture_put_log(log.data, log.len - 10);
+	assert_int_equal(look(&all, 0, 0, &next), 2);
+	fixture_put_log(log.data, log.len);
+	assert_int_equal(look(&all, next, 0, &next), 1);
+	buf_release(&log);
+}
+
+/* ---- damage ---- */
+
+/* Open what is there now, without and with the view that was there. */
+static int open_again(bool keep_view)
+{
+	store_close(fixture.s);
+	fixture.s = NULL;
+	if (!keep_view)
+		fixture_remove_view();
+	return store_open(&fixture.s, fixture.dir, &fixture.clock, &fixture.err);
+}
+
+static void a_torn_end_is_cut(void **state)
+{
+	struct buf log, now;
+
+	(void)state;
+	three_events();
+	log = fixture_log();
+	for (size_t len = 0; len <= log.len; len++) {
+		struct buf part = { log.data, len, 0 };
+		size_t whole = count_lines(&part);
+
+		fixture_put_log(log.data, len);
+		assert_ok(open_again(len % 2 == 0));
+		assert_int_equal(open_problems(), whole);
+		now = fixture_log();
+		assert_int_equal(count_lines(&now), whole);
+		assert_true(now.len == 0 || now.data[now.len - 1] == '\n');
+		buf_release(&now);
+		raise_problem("after");
+		assert_int_equal(open_problems(), whole + 1);
+	}
+	buf_release(&log);
+}
+
+/* A byte changed: in the last line it counts as torn, before it as damage that
+ * names its line. A changed LF makes one line of two. */
+static void a_changed_byte_is_seen(void **state)
+{
+	struct buf log, now;
+	size_t line = 1;
+
+	(void)state;
+	three_events();
+	log = fixture_log();
+	for (size_t i = 0; i < log.len; i++) {
+		char was = log.data[i], want[32];
+
+		log.data[i] ^= 0x20;
+		fixture_put_log(log.data, log.len);
+		snprintf(want, sizeof(want), "line %zu is damaged", line);
+		if (line < 3 && !(line == 2 && was == '\n')) {
+			assert_fails(ERR_DATA, open_again(false));
+			if (strstr(fixture.err.text, want) == NULL)
+				fail_msg("byte %zu: %s", i, fixture.err.text);
+			now = fixture_log();
+			assert_int_equal(now.len, log.len);
+			buf_release(&now);
+		} else {
+			assert_ok(open_again(false));
+			assert_int_equal(open_problems(), was == '\n' && line == 2 ?
+					 1 : 2);
+		}
+		line += was == '\n';
+		log.data[i] = was;
+	}
+	fixture_put_log(log.data, log.len);
+	assert_ok(open_again(false));
+	assert_int_equal(open_problems(), 3);
+	buf_release(&log);
+}
+
+/* Whole lines in the wrong order, or twice, are no log of ours. */
+static void numbers_must_rise(void **state)
+{
+	struct buf log, twice = BUF_INIT;
+	size_t first;
+
+	(void)state;
+	three_events();
+	log = fixture_log();
+	first = strcspn(log.data, "\n") + 1;
+	buf_add(&twice, log.data, first);
+	buf_addb(&twice, &log);
+	fixture_put_log(twice.data, twice.len);
+	assert_fails(ERR_DATA, open_again(false));
+	assert_non_null(strstr(fixture.err.text, "line 2 is damaged"));
+	/* one line taken out is what the error advises */
+	fixture_put_log(log.data + first, log.len - first);
+	assert_ok(open_again(false));
+	assert_int_equal(open_problems(), 2);
+	raise_problem("d");
+	assert_rebuilt_equal();
+	buf_release(&twice);
+	buf_release(&log);
+}
+
+static void another_log_makes_another_view(void **state)
+{
+	struct buf log, other = BUF_INIT;
+	size_t first;
+
+	(void)state;
+	three_events();
+	log = fixture_log();
+	first = strcspn(log.data, "\n") + 1;
+	/* shorter */
+	fixture_put_log(log.data, first);
+	assert_ok(open_again(true));
+	assert_int_equal(open_problems(), 1);
+	/* as long, but other bytes: the view is of the three */
+	fixture_put_log(log.data, log.len);
+	assert_ok(open_again(true));
+	fixture_put_log(log.data, first);
+	assert_ok(open_again(false));
+	raise_problem("x");
+	raise_problem("y");
+	other = fixture_log();
+	fixture_put_log(log.data, log.len);
+	assert_ok(open_again(true));
+	assert_int_equal(other.len, log.len);
+	fixture_put_log(other.data, other.len);
+	assert_ok(open_again(true));
+	assert_rebuilt_equal();
+	buf_release(&log);
+	buf_release(&other);
+}
+
+static void a_line_that_never_ends_is_damage(void **state)
+{
+	char *junk = xmalloc(5 << 20);
+
+	(void)state;
+	memset(junk, 'x', 5 << 20);
+	fixture_put_log(junk, 5 << 20);
+	assert_fails(ERR_DATA, open_again(false));
+	fixture_put_log(junk, 1000);
+	assert_ok(open_again(false));
+	free(junk);
+}
+
+/* A line whose crc is right and whose fields are not. */
+static void fields_that_are_wrong_are_damage(void **state)
+{
+	static const char *const rows[] = {
+		"\"type\":\"message.sent\",\"actor\":\"trine\",\"id\":\"1_TO_2.1\"",
+		"\"type\":\"message.sent\",\"actor\":\"trine\",\"message\":{}",
+		"\"type\":\"stream.read\",\"actor\":\"trine\",\"stream\":\"x\"",
+		"\"type\":\"stream.closed\",\"actor\":\"trine\"",
+		"\"type\":\"message.missing\",\"actor\":\"trine\",\"stream\":7",
+		"\"type\":\"problem.raised\",\"actor\":\"trine\",\"code\":",
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+		struct buf bad = BUF_INIT;
+
+		buf_printf(&bad, "{\"seq\":1,\"time\":\"2026-09-21T14:13:20Z\",%s",
+			   rows[i]);
+		buf_printf(&bad, ",\"crc\":\"%08x\"}\n",
+			   (unsigned)digest_crc32c(bad.data, bad.len));
+		fixture_put_log(bad.data, bad.len);
+		assert_fails(ERR_DATA, open_again(false));
+		assert_non_null(strstr(fixture.err.text, "line 1 is damaged"));
+		buf_release(&bad);
+	}
+}
+
+/* What a newer trine wrote is passed over, and kept. */
+static void an_unknown_type_is_left_alone(void **state)
+{
+	struct buf log = BUF_INIT;
+
+	(void)state;
+	buf_adds(&log, "{\"seq\":1,\"time\":\"2026-09-21T14:13:20Z\","
+		 "\"type\":\"moon.rose\",\"actor\":\"trine\"");
+	buf_printf(&log, ",\"crc\":\"%08x\"}\n",
+		   (unsigned)digest_crc32c(log.data, log.len));
+	fixture_put_log(log.data, log.len);
+	assert_ok(open_again(true));
+	raise_problem("a");
+	assert_int_equal(open_problems(), 1);
+	assert_rebuilt_equal();
+	buf_release(&log);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		STORE_TEST(a_line_is_one_object_with_its_crc),
+		STORE_TEST(the_crc_is_castagnoli),
+		STORE_TEST(the_log_can_be_read_and_followed),
+		STORE_TEST(a_line_on_its_way_is_not_shown),
+		STORE_TEST(a_torn_end_is_cut),
+		STORE_TEST(a_changed_byte_is_seen),
+		STORE_TEST(numbers_must_rise),
+		STORE_TEST(another_log_makes_another_view),
+		STORE_TEST(a_line_that_never_ends_is_damage),
+		STORE_TEST(fields_that_are_wrong_are_damage),
+		STORE_TEST(an_unknown_type_is_left_alone),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

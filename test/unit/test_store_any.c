@@ -1,0 +1,311 @@
+/* The store as a whole: any course of events gives the same view again, and what
+ * a cycle asks never looks at all there is. */
+#include "store_fixture.h"
+
+#include <stdbool.h>
+
+#include "../../src/store/sql.h"
+
+static const char clone[] = "5f3a9c1e";
+
+static struct chance chance;
+
+static uint64_t below(uint64_t bound)
+{
+	return chance_below(&chance, bound);
+}
+
+static const char *any(const char *prefix, uint64_t bound)
+{
+	static char text[8][64];
+	static unsigned turn;
+	char *out = text[turn++ % 8];
+
+	snprintf(out, sizeof(text[0]), "%s%d", prefix, (int)below(bound));
+	return out;
+}
+
+static void random_message(bool ours)
+{
+	static const char *const streams[] = { "1_TO_2", "1_TO_ALL", "1_TO_1",
+					       "2_TO_1", "3_TO_1", "2_TO_ALL" };
+	const char *stream = streams[ours ? below(3) : 3 + below(3)];
+	struct message m = make_message(stream, 1 + below(30),
+					any("title \xe2\x82\xac ", 9));
+	char id[MESSAGE_ID];
+
+	if (below(2))
+		m.re = xstrdup(any(ours ? "2_TO_1." : "1_TO_2.", 30));
+	if (below(2))
+		m.type = TYPE_TASK;
+	message_id_format(m.stream, m.seq, id);
+	if (ours && below(4) == 0)
+		record_found(fixture.s, &m, clone, &fixture.err);
+	else if (ours)
+		record_sent(fixture.s, &m, below(2), &fixture.err);
+	else
+		record_received(fixture.s, id, &m, any("0000000", 9), "c",
+				below(5) ? "" : "BLOCKED", below(5) ? "" : "in doubt",
+				&fixture.err);
+	message_release(&m);
+}
+
+static void random_fate(void)
+{
+	const char *ours = any("1_TO_2.", 30), *theirs = any("2_TO_1.", 30);
+	struct stream_name s21 = stream_of("2_TO_1");
+
+	switch (below(8)) {
+	case 0:
+		record_retracted(fixture.s, ours, &fixture.err);
+		break;
+	case 1:
+		record_renumbered(fixture.s, ours, 1 + below(60), &fixture.err);
+		break;
+	case 2:
+		record_rejected(fixture.s, s21, below(30), theirs, any("why", 3),
+				&fixture.err);
+		break;
+	case 3:
+		record_missing(fixture.s, s21, 1 + below(40), &fixture.err);
+		break;
+	case 4:
+		record_stream_read(fixture.s, s21, any("0000000", 3), below(40),
+				   any("b", 9), &fixture.err);
+		break;
+	case 5:
+		record_read(fixture.s, theirs, any("who", 3), &fixture.err);
+		break;
+	case 6:
+		record_handing(fixture.s, theirs, any("i", 3), &fixture.err);
+		break;
+	default:
+		record_handed(fixture.s, theirs, any("i", 3), &fixture.err);
+	}
+}
+
+static void random_peer(void)
+{
+	struct status status = STATUS_INIT;
+
+	status.computer = 2 + (int)below(2);
+	snprintf(status.clone, sizeof(status.clone), "%s", any("0000000", 2));
+	status.state = (enum computer_state)below(5);
+	status.updated = (int64_t)below(1000) * 1000000;
+	status_add_received(&status, stream_of("1_TO_2"), below(40));
+	status_add_received(&status, stream_of("1_TO_ALL"), below(40));
+	if (below(2))
+		status_add_missing(&status, stream_of("1_TO_2"), below(40));
+	if (below(2))
+		status_add_rejected(&status, any("1_TO_2.", 40), any("why", 2));
+	record_peer(fixture.s, &status, any("b", 1000), "c", &fixture.err);
+	status_release(&status);
+}
+
+static void random_commit(void)
+{
+	const char *oid = any("c", 40);
+
+	struct own_files files = { 0 };
+
+	switch (below(5)) {
+	case 0:
+	case 1:
+		own_files_add(&files, "COMPUTER_1.md", any("v", 99));
+		record_commit(fixture.s, oid, any("c", 40),
+			      below(2) ? any("c", 40) : "", &files, &fixture.err);
+		own_files_release(&files);
+		break;
+	case 2:
+		record_seen(fixture.s, oid, &fixture.err);
+		break;
+	case 3:
+		record_dropped(fixture.s, oid, &fixture.err);
+		break;
+	default:
+		record_tip(fixture.s, oid, any("v", 9), &fixture.err);
+	}
+}
+
+static void random_desk(void)
+{
+	char path[16];
+	struct desk_file file = { .path = path };
+	struct stream_name s12 = stream_of("1_TO_2");
+
+	snprintf(path, sizeof(path), "%s", any("p", 9));
+	snprintf(file.blob, sizeof(file.blob), "%s", below(4) ? any("b", 9) : "");
+	switch (below(7)) {
+	case 0:
+		record_intent(fixture.s, &file, 1, &fixture.err);
+		break;
+	case 1:
+		record_published(fixture.s, any("t", 9), &file, 1, &fixture.err);
+		break;
+	case 2:
+		record_copy(fixture.s, path, "n", any("d", 30), "this desk",
+			    below(2), &fixture.err);
+		break;
+	case 3:
+		record_put_back(fixture.s, path, &fixture.err);
+		break;
+	case 4:
+		record_problem(fixture.s, any("code", 3), any("k", 3),
+			       any("text", 3), &fixture.err);
+		break;
+	case 5:
+		record_problem_over(fixture.s, any("code", 3), any("k", 3),
+				    &fixture.err);
+		break;
+	default:
+		record_closed(fixture.s, s12, 1 + (unsigned)below(9), 1,
+			      below(30), any("b", 9), &fixture.err);
+		record_preamble(fixture.s, s12, span_str(below(2) ? "\xff" : "x"),
+				&fixture.err);
+		record_numbering(fixture.s, s12, below(50), &fixture.err);
+	}
+}
+
+static void random_event(void)
+{
+	switch (below(6)) {
+	case 0:
+		random_message(true);
+		break;
+	case 1:
+		random_message(false);
+		break;
+	case 2:
+		random_fate();
+		break;
+	case 3:
+		random_peer();
+		break;
+	case 4:
+		random_commit();
+		break;
+	default:
+		random_desk();
+	}
+}
+
+static void any_course_gives_the_same_view(void **state)
+{
+	size_t rows;
+
+	(void)state;
+	chance_seeded(&chance, 20261120);
+	begin();
+	be_computer(1, clone);
+	commit();
+	for (int round = 0; round < 600; round++) {
+		begin();
+		for (uint64_t n = below(12); n > 0; n--)
+			random_event();
+		fixture.time += (int64_t)below(100) - 20;
+		if (below(5) == 0)
+			store_abort(fixture.s);
+		else
+			commit();
+		if (below(100) == 0)
+			fixture_reopen();
+	}
+	rows = assert_rebuilt_equal();
+	assert_true(rows > 500);
+}
+
+/* ---- cost ---- */
+
+/* Walking a table, or the index of a whole one, grows with history. */
+static bool grows(const char *detail)
+{
+	static const char *const allowed[] = {
+		/* one row, or as many as computers, streams, files on the desk
+		 * and troubles there are now */
+		"SCAN applied", "SCAN computer", "SCAN mark", "SCAN peer",
+		"SCAN in_stream", "SCAN o", "SCAN desk", "SCAN problem",
+		"SCAN CONSTANT ROW", "SCAN (subquery", "SCAN a",
+		/* partial ones: what is not done yet */
+		"SCAN message USING INDEX message_uncommitted",
+		"SCAN m USING INDEX message_uncommitted",
+		"SCAN m USING INDEX message_handing",
+		"SCAN m USING INDEX message_queued",
+		"SCAN m USING INDEX message_unread",
+		"SCAN own_commit USING INDEX own_commit_unpushed",
+		"SCAN complaint USING INDEX complaint_open",
+		"SCAN trouble USING INDEX trouble_missing",
+		"SCAN trouble USING INDEX trouble_rejected",
+	};
+
+	if (strncmp(detail, "SCAN", 4) != 0)
+		return false;
+	for (size_t i = 0; i < ARRAY_LEN(allowed); i++)
+		if (strncmp(detail, allowed[i], strlen(allowed[i])) == 0)
+			return false;
+	return true;
+}
+
+static void check_plan(sqlite3 *db, enum statement id)
+{
+	char *sql = xasprintf("EXPLAIN QUERY PLAN %s", sql_statements[id]);
+	sqlite3_stmt *q = NULL;
+
+	if (sqlite3_prepare_v2(db, sql, -1, &q, NULL) != SQLITE_OK)
+		fail_msg("%s: %s", sql_statements[id], sqlite3_errmsg(db));
+	while (sqlite3_step(q) == SQLITE_ROW) {
+		const char *detail = (const char *)sqlite3_column_text(q, 3);
+		/* the one message a history is of is called m, too */
+		bool one = id == SQL_HISTORY && strcmp(detail, "SCAN m") == 0;
+
+		if (grows(detail) && !one)
+			fail_msg("%s\n%s", sql_statements[id], detail);
+	}
+	sqlite3_finalize(q);
+	free(sql);
+}
+
+/* The indexes that may be walked hold only what is not done yet. */
+static void check_partial(sqlite3 *db)
+{
+	sqlite3_stmt *q = NULL;
+	int count = 0;
+
+	assert_int_equal(sqlite3_prepare_v2(db,
+		"SELECT name FROM sqlite_schema WHERE sql LIKE '% WHERE %'"
+		" AND name IN ('message_uncommitted', 'message_handing',"
+		" 'message_queued', 'message_unread', 'own_commit_unpushed',"
+		" 'complaint_open', 'trouble_missing', 'trouble_rejected')",
+		-1, &q, NULL), SQLITE_OK);
+	while (sqlite3_step(q) == SQLITE_ROW)
+		count++;
+	assert_int_equal(count, 8);
+	sqlite3_finalize(q);
+}
+
+static void no_statement_looks_at_everything(void **state)
+{
+	sqlite3 *db = NULL;
+
+	(void)state;
+	assert_int_equal(sqlite3_open(":memory:", &db), SQLITE_OK);
+	assert_int_equal(sqlite3_exec(db, sql_schema, NULL, NULL, NULL),
+			 SQLITE_OK);
+	check_partial(db);
+	for (int id = 0; id < STATEMENT_COUNT; id++) {
+		assert_non_null(sql_statements[id]);
+		/* which is asked for everything */
+		if (id != SQL_RECORDS_ALL && id > SQL_ROLLBACK)
+			check_plan(db, (enum statement)id);
+	}
+	sqlite3_close(db);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		STORE_TEST(any_course_gives_the_same_view),
+		cmocka_unit_test(no_statement_looks_at_everything),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

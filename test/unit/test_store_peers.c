@@ -1,0 +1,251 @@
+/* Receipts, complaints and statuses in the store, and the histories of messages
+ * that follow from them. */
+#include "store_fixture.h"
+
+static const char clone[] = "5f3a9c1e";
+
+static void receipts_rise_within_a_clone(void **state)
+{
+	static const struct {
+		const char *clone;
+		uint64_t upto, want;
+	} rows[] = {
+		{ "aaaaaaaa", 5, 5 }, { "aaaaaaaa", 9, 9 }, { "aaaaaaaa", 7, 9 },
+		{ "bbbbbbbb", 2, 2 }, { "bbbbbbbb", 1, 2 }, { "bbbbbbbb", 3, 3 },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+		struct in_stream *l;
+		size_t count;
+
+		begin();
+		assert_ok(record_stream_read(fixture.s, stream_of("2_TO_1"),
+					     rows[i].clone, rows[i].upto, "b10b",
+					     &fixture.err));
+		commit();
+		assert_ok(view_in_streams(fixture.s, &l, &count, &fixture.err));
+		assert_int_equal(count, 1);
+		assert_int_equal(l[0].upto, rows[i].want);
+		assert_string_equal(l[0].clone, rows[i].clone);
+		free(l);
+	}
+	assert_rebuilt_equal();
+}
+
+/* ---- the others' receipts ---- */
+
+struct said {
+	uint64_t direct, to_all;	/* what is received */
+	uint64_t missing;		/* of 1_TO_2, or 0 */
+	const char *rejected, *why;
+};
+
+static void hear(int computer, const char *of_clone, struct said said)
+{
+	struct status status = STATUS_INIT;
+	struct stream_name direct = { 1, computer };
+	static unsigned version;
+	char blob[41];
+
+	status.computer = computer;
+	snprintf(status.clone, sizeof(status.clone), "%s", of_clone);
+	snprintf(blob, sizeof(blob), "%040x", ++version);
+	if (said.direct)
+		status_add_received(&status, direct, said.direct);
+	if (said.to_all)
+		status_add_received(&status, stream_of("1_TO_ALL"), said.to_all);
+	if (said.missing)
+		status_add_missing(&status, direct, said.missing);
+	if (said.rejected)
+		status_add_rejected(&status, said.rejected, said.why);
+	begin();
+	assert_ok(record_peer(fixture.s, &status, blob, "c", &fixture.err));
+	commit();
+	status_release(&status);
+}
+
+static void a_message_has_a_history(void **state)
+{
+	struct record r;
+
+	(void)state;
+	begin();
+	be_computer(1, clone);
+	send_one("1_TO_2", 1);
+	send_one("1_TO_2", 2);
+	send_one("1_TO_ALL", 1);
+	fixture.time += 10;
+	commit_all("c1");
+	fixture.time += 10;
+	assert_ok(record_seen(fixture.s, "c1", &fixture.err));
+	commit();
+	fixture.time += 10;
+	hear(2, "aaaaaaaa", (struct said){ .direct = 1, .to_all = 1 });
+	fixture.time += 10;
+	hear(2, "aaaaaaaa", (struct said){ .direct = 2, .to_all = 1 });
+	hear(3, "bbbbbbbb", (struct said){ .to_all = 1 });
+	fixture.time += 10;
+	begin();
+	receive_as("2_TO_1.1", "2_TO_1", 1, TYPE_MESSAGE, "1_TO_2.1");
+	receive_as("2_TO_1.2", "2_TO_1", 2, TYPE_MESSAGE, "1_TO_2.1");
+	fixture.time += 10;
+	send_re("1_TO_2", 3, "2_TO_1.2");
+	commit();
+	assert_string_equal(history("1_TO_2.1"), "sent@0/0 committed@10/0 "
+			    "pushed@20/0 received@30/2 answered@50/2 ");
+	assert_string_equal(history("1_TO_2.2"), "sent@0/0 committed@10/0 "
+			    "pushed@20/0 received@40/2 ");
+	assert_string_equal(history("1_TO_ALL.1"), "sent@0/0 committed@10/0 "
+			    "pushed@20/0 received@30/2 received@40/3 ");
+	assert_string_equal(history("2_TO_1.2"),
+			    "sent@-60/2 received@50/0 answered@60/0 ");
+	assert_string_equal(history("1_TO_2.3"), "sent@60/0 ");
+	assert_string_equal(history("1_TO_2.99"), "");
+	r = get("1_TO_2.2");
+	assert_int_equal(r.received, FIXTURE_START + 40);
+	assert_int_equal(r.answered, 0);
+	record_release(&r);
+	r = get("1_TO_2.1");
+	assert_int_equal(r.answered, FIXTURE_START + 50);
+	record_release(&r);
+	assert_rebuilt_equal();
+}
+
+static const char *complaints(void)
+{
+	static struct buf out = BUF_INIT;
+	struct complaint *c;
+	size_t count;
+
+	buf_reset(&out);
+	assert_ok(view_complaints(fixture.s, &c, &count, &fixture.err));
+	for (size_t i = 0; i < count; i++)
+		buf_printf(&out, "%d:%s:%s ", c[i].computer, c[i].id, c[i].why);
+	complaints_free(c, count);
+	return out.data;
+}
+
+static void complaints_unconfirm(void **state)
+{
+	struct record r;
+
+	(void)state;
+	begin();
+	be_computer(1, clone);
+	send_one("1_TO_2", 1);
+	send_one("1_TO_2", 2);
+	send_one("1_TO_2", 3);
+	commit();
+	fixture.time += 10;
+	hear(2, "aaaaaaaa", (struct said){ .direct = 3, .missing = 2,
+		.rejected = "1_TO_2.3", .why = "no end marker" });
+	assert_string_equal(complaints(),
+			    "2:1_TO_2.2:missing 2:1_TO_2.3:no end marker ");
+	assert_string_equal(history("1_TO_2.1"), "sent@0/0 received@10/2 ");
+	assert_string_equal(history("1_TO_2.2"), "sent@0/0 missing@10/2 ");
+	assert_string_equal(history("1_TO_2.3"), "sent@0/0 rejected@10/2 ");
+	r = get("1_TO_2.2");
+	assert_int_equal(r.received, 0);
+	record_release(&r);
+	fixture.time += 10;
+	hear(2, "aaaaaaaa", (struct said){ .direct = 3,
+		.rejected = "1_TO_2.3", .why = "no end marker" });
+	assert_string_equal(complaints(), "2:1_TO_2.3:no end marker ");
+	assert_string_equal(history("1_TO_2.2"), "sent@0/0 received@20/2 ");
+	assert_string_equal(history("1_TO_2.3"), "sent@0/0 rejected@10/2 ");
+	/* about other computers' messages they may complain to those */
+	hear(3, "bbbbbbbb", (struct said){ .rejected = "2_TO_3.1", .why = "x" });
+	hear(3, "bbbbbbbb", (struct said){ .rejected = "no id", .why = "x" });
+	assert_string_equal(complaints(), "2:1_TO_2.3:no end marker ");
+	assert_rebuilt_equal();
+}
+
+static uint64_t heard_upto(void)
+{
+	struct peer *peers;
+	uint64_t upto;
+	size_t count;
+
+	assert_ok(view_peers(fixture.s, &peers, &count, &fixture.err));
+	assert_int_equal(count, 1);
+	upto = peers[0].received_count ? peers[0].received[0].upto : 0;
+	peers_free(peers, count);
+	return upto;
+}
+
+static void a_peer_may_start_again(void **state)
+{
+	(void)state;
+	begin();
+	be_computer(1, clone);
+	for (uint64_t i = 1; i <= 3; i++)
+		send_one("1_TO_2", i);
+	commit();
+	hear(2, "aaaaaaaa", (struct said){ .direct = 3 });
+	fixture.time += 10;
+	hear(2, "aaaaaaaa", (struct said){ .direct = 1 });
+	assert_int_equal(heard_upto(), 3);	/* R8 */
+	hear(2, "aaaaaaaa", (struct said){ .direct = 0 });
+	assert_int_equal(heard_upto(), 3);
+	hear(2, "cccccccc", (struct said){ .direct = 1 });
+	assert_int_equal(heard_upto(), 1);
+	assert_string_equal(history("1_TO_2.1"), "sent@0/0 received@0/2 ");
+	assert_string_equal(history("1_TO_2.3"), "sent@0/0 ");
+	hear(2, "cccccccc", (struct said){ .direct = UINT64_MAX });
+	assert_int_equal(heard_upto(), MESSAGE_SEQ_MAX);
+	assert_rebuilt_equal();
+}
+
+static void a_peer_is_as_its_status_says(void **state)
+{
+	struct status status = STATUS_INIT;
+	struct peer *peers;
+	struct buf log;
+	size_t count;
+
+	(void)state;
+	status.computer = 2;
+	status.name = xstrdup("Architect");
+	status.state = STATE_WORKING;
+	status.format = 3;
+	status.updated = FIXTURE_START - 5;
+	memcpy(status.clone, "02ab77d1", CLONE_ID);
+	status_add_received(&status, stream_of("3_TO_2"), 12);
+	status_add_received(&status, stream_of("HUMAN_TO_2"), 0);
+	memcpy(status.received[1].mark, "9f2c41d07a", 11);
+	begin();
+	assert_ok(record_peer(fixture.s, &status, "b10b", "c", &fixture.err));
+	assert_ok(record_peer(fixture.s, &status, "b10b", "c", &fixture.err));
+	commit();
+	log = fixture_log();
+	assert_int_equal(count_lines(&log), 1);
+	assert_ok(view_peers(fixture.s, &peers, &count, &fixture.err));
+	assert_int_equal(count, 1);
+	assert_string_equal(peers[0].name, "Architect");
+	assert_int_equal(peers[0].state, STATE_WORKING);
+	assert_int_equal(peers[0].format, 3);
+	assert_int_equal(peers[0].updated, FIXTURE_START - 5);
+	assert_int_equal(peers[0].heartbeat, 1800);
+	assert_int_equal(peers[0].seen, FIXTURE_START);
+	assert_string_equal(peers[0].blob, "b10b");
+	assert_int_equal(peers[0].received_count, 2);
+	assert_string_equal(peers[0].received[0].mark, "9f2c41d07a");
+	assert_int_equal(peers[0].received[1].upto, 12);
+	peers_free(peers, count);
+	status_release(&status);
+	buf_release(&log);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		STORE_TEST(receipts_rise_within_a_clone),
+		STORE_TEST(a_message_has_a_history),
+		STORE_TEST(complaints_unconfirm),
+		STORE_TEST(a_peer_may_start_again),
+		STORE_TEST(a_peer_is_as_its_status_says),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
