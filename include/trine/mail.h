@@ -1,0 +1,54 @@
+/*
+ * The verbs of mail on one computer: send, reply, retract, read, list. Command
+ * line, daemon and MCP call these; none of them needs git or the network.
+ */
+#ifndef TRINE_MAIL_H
+#define TRINE_MAIL_H
+
+#include "trine/fleet.h"
+#include "trine/home.h"
+
+struct outgoing {
+	const char *to;		/* "2", "ALL", or a name of fleet.yaml */
+	enum message_type type;
+	enum message_priority priority;
+	const char *from;	/* or NULL */
+	const char *instance;	/* --for, or NULL */
+	const char *re;		/* or NULL */
+	struct list labels;
+	int64_t due;
+	const char *title;	/* or NULL */
+	struct span body;
+};
+
+/* Accepted means logged, fsynced: nothing later may lose it. The id it has
+ * from now on in ID. ERR_NOTFOUND: unknown name; ERR_USAGE: neither body nor
+ * title; ERR_DATA: not UTF-8, too long; ERR_REFUSED: to ourselves. */
+int mail_send(struct home *h, const struct outgoing *o, char id[MESSAGE_ID],
+	      struct error *err);
+
+/* Answer ID: to its sender, with `re:`, for the instance that asked; a task's
+ * answer is a `result` that says COMPLETED. The answered message counts as read.
+ * ERR_REFUSED: it is ours, or written by people, who have no stream. */
+int mail_reply(struct home *h, const char *re, const char *title,
+	       struct span body, char id[MESSAGE_ID], struct error *err);
+
+/* Take back what no commit holds yet; ERR_REFUSED if one does. */
+int mail_retract(struct home *h, const char *id, struct error *err);
+
+/* Nobody needs to look at it any more. Again, or one of ours: nothing happens. */
+int mail_read(struct home *h, const char *id, struct error *err);
+
+/* Everything for this computer, or with INSTANCE what is for it or was handed
+ * to it: what nobody has read or taken, or all. */
+int mail_inbox(struct home *h, const char *instance, bool all,
+	       struct record_list *out, struct error *err);
+/* One message; ERR_NOTFOUND. Its history: view_history. */
+int mail_find(struct home *h, const char *id, struct record *out,
+	      struct error *err);
+
+/* RECORD as markdown: heading, header in a yaml fence, body. What an instance
+ * finds in its inbox, and `trine show` prints escaped. */
+void mail_write(struct buf *out, const struct record *record);
+
+#endif

@@ -1,0 +1,348 @@
+/*
+ * The verbs of mail (mail.h): each is one transaction of the event log, and
+ * done when the log is on the disk. cli/cmd_send.c and its like call these.
+ */
+#include "trine/mail.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "trine/mem.h"
+#include "trine/text.h"
+#include "trine/yaml.h"
+
+/* Of the record or the outgoing message, as RFC 3339. */
+static void add_time(struct buf *out, const char *key, int64_t seconds)
+{
+	char text[TIME_TEXT];
+
+	if (seconds != 0)
+		buf_printf(out, "%s: %s\n", key, time_format(seconds, text));
+}
+
+static void add_text(struct buf *out, const char *key, const char *text)
+{
+	if (text == NULL)
+		return;
+	buf_printf(out, "%s: ", key);
+	yaml_write(out, text);
+	buf_addc(out, '\n');
+}
+
+static void add_labels(struct buf *out, const struct list *labels)
+{
+	if (labels->count == 0)
+		return;
+	buf_adds(out, "labels: [");
+	for (size_t i = 0; i < labels->count; i++) {
+		buf_adds(out, i == 0 ? "" : ", ");
+		yaml_write(out, labels->item[i]);
+	}
+	buf_adds(out, "]\n");
+}
+
+void mail_write(struct buf *out, const struct record *record)
+{
+	const struct message *m = &record->message;
+
+	buf_printf(out, "## %s\n\n```yaml message\nid: %s\n",
+		   m->title ? m->title : "", record->id);
+	buf_printf(out, "type: %s\npriority: %s\n", message_type_name(m->type),
+		   message_priority_name(m->priority));
+	add_time(out, "sent", m->sent);
+	add_text(out, "from", m->from);
+	add_text(out, "for", m->to);
+	add_text(out, "re", m->re);
+	add_labels(out, &m->labels);
+	add_time(out, "due", m->due);
+	for (size_t i = 0; i < m->extra_count; i++)
+		buf_printf(out, "%s: %s\n", m->extra[i].key, m->extra[i].value);
+	buf_adds(out, "```\n");
+	if (m->body_len > 0) {
+		buf_addc(out, '\n');
+		buf_add(out, m->body, m->body_len);
+	}
+}
+
+/* ---- finding ---- */
+
+static void take_record(struct record *out, struct record_list *l)
+{
+	*out = l->item[0];
+	memset(&l->item[0], 0, sizeof(l->item[0]));
+}
+
+int mail_find(struct home *h, const char *id, struct record *out,
+	      struct error *err)
+{
+	struct record_filter filter = RECORD_FILTER_ALL;
+	struct record_list found = { 0 };
+	int rc = -1;
+
+	memset(out, 0, sizeof(*out));
+	if (!message_id_valid(span_str(id)))
+		return error_set(err, ERR_USAGE,
+				 "no message has an id like that; ids look like "
+				 "1_TO_2.7");
+	filter.id = id;
+	filter.limit = 1;
+	if (view_records(h->store, &filter, &found, err) == -1)
+		goto out;
+	if (found.count == 0) {
+		error_set(err, ERR_NOTFOUND,
+			  "no message %s is known here; `trine inbox --all` "
+			  "lists what was received", id);
+		goto out;
+	}
+	take_record(out, &found);
+	rc = 0;
+out:
+	record_list_release(&found);
+	return rc;
+}
+
+static bool is_for(const struct record *r, const char *instance)
+{
+	return (r->message.to && strcmp(r->message.to, instance) == 0) ||
+	       (r->instance && strcmp(r->instance, instance) == 0);
+}
+
+static void keep_only_for(struct record_list *l, const char *instance)
+{
+	size_t kept = 0;
+
+	for (size_t i = 0; i < l->count; i++) {
+		if (is_for(&l->item[i], instance))
+			l->item[kept++] = l->item[i];
+		else
+			record_release(&l->item[i]);
+	}
+	l->count = kept;
+}
+
+int mail_inbox(struct home *h, const char *instance, bool all,
+	       struct record_list *out, struct error *err)
+{
+	struct record_filter filter = RECORD_FILTER_ALL;
+
+	filter.direction = DIRECTION_IN;
+	filter.unread = !all;
+	if (view_records(h->store, &filter, out, err) == -1)
+		return -1;
+	if (instance != NULL)
+		keep_only_for(out, instance);
+	return 0;
+}
+
+/* ---- sending ---- */
+
+/* The next number of M's stream: under the log's lock, so that two senders
+ * never get the same. */
+static int give_number(struct store *s, struct message *m, struct error *err)
+{
+	struct out_stream *streams = NULL;
+	size_t count = 0;
+
+	if (view_out_streams(s, &streams, &count, err) == -1)
+		return -1;
+	m->seq = 1;
+	for (size_t i = 0; i < count; i++)
+		if (streams[i].name.from == m->stream.from &&
+		    streams[i].name.to == m->stream.to)
+			m->seq = streams[i].last + 1;
+	out_streams_free(streams, count);
+	return 0;
+}
+
+static int number_and_record(struct home *h, struct message *m,
+			     const struct record *answered, struct error *err)
+{
+	if (give_number(h->store, m, err) == -1 ||
+	    record_sent(h->store, m, false, err) == -1)
+		return -1;
+	if (answered != NULL && answered->read == 0)
+		return record_read(h->store, answered->id, "reply", err);
+	return 0;
+}
+
+static int accept_message(struct home *h, struct message *m,
+			  const struct record *answered, char id[MESSAGE_ID],
+			  struct error *err)
+{
+	m->sent = h->clock->now(h->clock);
+	/* what no reader could read must not be taken for sent */
+	if (message_check(m, err) == -1 || store_begin(h->store, err) == -1)
+		return -1;
+	if (number_and_record(h, m, answered, err) == -1) {
+		store_abort(h->store);
+		return -1;
+	}
+	if (store_commit(h->store, err) == -1)
+		return -1;
+	message_id_format(m->stream, m->seq, id);
+	return 0;
+}
+
+static int find_addressee(struct home *h, const char *to, int *out,
+			  struct error *err)
+{
+	struct fleet fleet = FLEET_INIT;
+	int rc;
+
+	rc = home_fleet(h, &fleet, err);
+	if (rc == 0)
+		rc = fleet_find(&fleet, to, out, err);
+	fleet_release(&fleet);
+	if (rc == 0 && *out == h->number)
+		return error_set(err, ERR_REFUSED,
+			"this is computer %d itself: a stream leads to another "
+			"computer, or to ALL", h->number);
+	return rc;
+}
+
+/* What people give by option or name; peers' files are checked in core. */
+static int check_words(const struct outgoing *o, struct error *err)
+{
+	if (o->instance != NULL && !plain_name_valid(span_str(o->instance)))
+		return error_set(err, ERR_USAGE,
+			"no instance can have the name given with --for: "
+			"letters, digits, `.`, `_` and `-` only");
+	for (size_t i = 0; i < o->labels.count; i++)
+		if (!plain_name_valid(span_str(o->labels.item[i])))
+			return error_set(err, ERR_USAGE,
+				"a label is made of letters, digits, `.`, `_` "
+				"and `-` only");
+	if (o->re != NULL && !message_id_valid(span_str(o->re)))
+		return error_set(err, ERR_USAGE,
+			"--re wants the id of a message, like 1_TO_2.7");
+	return 0;
+}
+
+static int set_text(struct message *m, const char *title, struct span body,
+		    struct error *err)
+{
+	if ((title == NULL || *title == '\0') && text_is_blank(body))
+		return error_set(err, ERR_USAGE,
+			"nothing to send: give a title with -m, a FILE, or `-` "
+			"to read the text from standard input");
+	return message_set_text(m, title, body, err);
+}
+
+int mail_send(struct home *h, const struct outgoing *o, char id[MESSAGE_ID],
+	      struct error *err)
+{
+	struct message m = MESSAGE_INIT;
+	int to, rc = -1;
+
+	if (check_words(o, err) == -1 ||
+	    find_addressee(h, o->to, &to, err) == -1 ||
+	    set_text(&m, o->title, o->body, err) == -1)
+		goto out;
+	m.stream = (struct stream_name){ h->number, to };
+	m.type = o->type;
+	m.priority = o->priority;
+	m.from = xstrdup(o->from);
+	m.to = xstrdup(o->instance);
+	m.re = xstrdup(o->re);
+	m.due = o->due;
+	list_copy(&m.labels, &o->labels);
+	rc = accept_message(h, &m, NULL, id, err);
+out:
+	message_release(&m);
+	return rc;
+}
+
+static int check_answerable(const struct record *r, struct error *err)
+{
+	if (r->direction == DIRECTION_OUT)
+		return error_set(err, ERR_REFUSED,
+			"%s is from this computer: there is nobody to answer; "
+			"`trine send` writes to others", r->id);
+	if (r->message.stream.from == END_HUMAN)
+		return error_set(err, ERR_REFUSED,
+			"%s was written by people, who have no stream of their "
+			"own: `trine send ALL --re %s` answers where all can "
+			"read it", r->id, r->id);
+	return 0;
+}
+
+int mail_reply(struct home *h, const char *re, const char *title,
+	       struct span body, char id[MESSAGE_ID], struct error *err)
+{
+	struct message m = MESSAGE_INIT;
+	struct record asked;
+	int rc = -1;
+
+	if (mail_find(h, re, &asked, err) == -1)
+		return -1;
+	if (check_answerable(&asked, err) == -1 ||
+	    set_text(&m, title, body, err) == -1)
+		goto out;
+	m.stream = (struct stream_name){ h->number, asked.message.stream.from };
+	m.to = xstrdup(asked.message.from);
+	m.re = xstrdup(asked.id);
+	if (asked.message.type == TYPE_TASK) {
+		m.type = TYPE_RESULT;
+		message_add_extra(&m, "state", "COMPLETED");
+	}
+	rc = accept_message(h, &m, &asked, id, err);
+out:
+	message_release(&m);
+	record_release(&asked);
+	return rc;
+}
+
+/* ---- changing one's mind, and having read ---- */
+
+static int retract_found(struct home *h, const struct record *r,
+			 struct error *err)
+{
+	if (r->direction != DIRECTION_OUT)
+		return error_set(err, ERR_REFUSED,
+			"%s is not from this computer: only its sender can "
+			"take it back", r->id);
+	if (r->committed != 0)
+		return error_set(err, ERR_REFUSED,
+			"%s stands in a commit already, and what was committed "
+			"is not taken back; send another message that says so",
+			r->id);
+	return record_retracted(h->store, r->id, err);
+}
+
+static int read_found(struct home *h, const struct record *r, struct error *err)
+{
+	if (r->direction != DIRECTION_IN || r->read != 0)
+		return 0;
+	return record_read(h->store, r->id, "reader", err);
+}
+
+/* Look ID up and CHANGE it under one lock: nobody comes in between. */
+static int change_message(struct home *h, const char *id,
+			  int (*change)(struct home *h, const struct record *r,
+					struct error *err),
+			  struct error *err)
+{
+	struct record r;
+	int rc;
+
+	if (store_begin(h->store, err) == -1)
+		return -1;
+	rc = mail_find(h, id, &r, err);
+	if (rc == 0)
+		rc = change(h, &r, err);
+	record_release(&r);
+	if (rc == 0)
+		return store_commit(h->store, err);
+	store_abort(h->store);
+	return -1;
+}
+
+int mail_retract(struct home *h, const char *id, struct error *err)
+{
+	return change_message(h, id, retract_found, err);
+}
+
+int mail_read(struct home *h, const char *id, struct error *err)
+{
+	return change_message(h, id, read_found, err);
+}

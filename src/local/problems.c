@@ -1,0 +1,215 @@
+/*
+ * What is wrong, of the facts that overview.c gathered: one function for each
+ * code of `status --json` that is computed. Called by overview_gather.
+ */
+#include "overview_p.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "trine/mem.h"
+#include "trine/text.h"
+
+/* A reader that showed a new status this long after our push has had two
+ * cycles, and read the stream in neither. */
+enum { TWO_CYCLES = 2 * 300 };
+
+/* TEXT becomes the problem's. */
+static void add_problem(struct overview *o, const char *code, int64_t since,
+			char *text)
+{
+	struct problem *p;
+
+	if (o->problem_count >= o->problem_cap) {
+		o->problem_cap = o->problem_count + 8;
+		o->problem = xrealloc(o->problem, o->problem_cap,
+				      sizeof(*o->problem));
+	}
+	p = &o->problem[o->problem_count++];
+	*p = (struct problem){ .key = xstrdup(""), .text = text, .since = since };
+	snprintf(p->code, sizeof(p->code), "%s", code);
+}
+
+/* Keys that are paths, streams or ids belong into the text. */
+static void name_subject(struct problem *p)
+{
+	char *text;
+
+	if (strpbrk(p->key, "._") == NULL || strstr(p->text, p->key) != NULL)
+		return;
+	text = xasprintf("%s: %s", p->key, p->text);
+	free(p->text);
+	p->text = text;
+}
+
+static int recorded(struct home *h, struct overview *o, struct error *err)
+{
+	if (view_problems(h->store, &o->problem, &o->problem_count, err) == -1)
+		return -1;
+	o->problem_cap = o->problem_count;
+	for (size_t i = 0; i < o->problem_count; i++)
+		name_subject(&o->problem[i]);
+	return 0;
+}
+
+static int unreachable(struct home *h, struct overview *o, struct error *err)
+{
+	const struct report *r = &o->report;
+	char since[TIME_TEXT];
+
+	(void)err;
+	if (h->settings.url == NULL && r->fetched != 0)
+		add_problem(o, "offline", r->fetched, xstrdup(
+			"trine.ini names no remote any more: nothing is sent "
+			"or received"));
+	if (h->settings.url == NULL || r->ended == 0 || r->online ||
+	    r->exit == ERR_IO)
+		return 0;
+	if (r->fetched == 0)
+		snprintf(since, sizeof(since), "it was set");
+	else
+		time_format(r->fetched, since);
+	add_problem(o, "offline", r->fetched,
+		    xasprintf("the remote was not reached since %s%s%s", since,
+			      *r->failure ? ": " : "", r->failure));
+	return 0;
+}
+
+/* The first message of a stream that its reader has not confirmed. */
+static int first_open(struct home *h, const struct out_stream *s,
+		      uint64_t confirmed, int64_t *pushed, struct error *err)
+{
+	struct record_filter filter = RECORD_FILTER_ALL;
+	struct record_list found = { 0 };
+	int rc;
+
+	*pushed = 0;
+	filter.direction = DIRECTION_OUT;
+	filter.stream = s->name;
+	filter.first = confirmed + 1;
+	filter.last = s->pushed;
+	filter.limit = 1;
+	rc = view_records(h->store, &filter, &found, err);
+	if (rc == 0 && found.count > 0)
+		*pushed = found.item[0].pushed;
+	record_list_release(&found);
+	return rc;
+}
+
+static const struct peer *peer_of(const struct overview *o, int computer)
+{
+	for (size_t i = 0; i < o->peer_count; i++)
+		if (o->peer[i].computer == computer)
+			return &o->peer[i];
+	return NULL;
+}
+
+static int judge_confirmation(struct home *h, struct overview *o,
+			      const struct confirmation *c, struct error *err)
+{
+	const struct out_stream *s = &o->stream[c->stream];
+	const struct peer *reader = peer_of(o, c->computer);
+	char who[COMPUTER_TEXT], stream[STREAM_NAME], age[TIME_TEXT];
+	int64_t pushed;
+	bool late;
+
+	if (s->pushed <= c->upto)
+		return 0;
+	if (first_open(h, s, c->upto, &pushed, err) == -1)
+		return -1;
+	late = reader != NULL && pushed > 0 &&
+	       reader->seen >= pushed + TWO_CYCLES;
+	add_problem(o, late ? "late" : "unconfirmed", pushed, xasprintf(
+		"%s: pushed up to number %llu, confirmed by computer %s up to "
+		"%llu; the first of the others waits since %s%s",
+		stream_name_format(s->name, stream),
+		(unsigned long long)s->pushed,
+		overview_computer(o, c->computer, who),
+		(unsigned long long)c->upto,
+		pushed > 0 ? time_format(pushed, age) : "a time not known",
+		reader == NULL ? "; that computer was never seen" :
+		late ? ", and it has synced since" : ""));
+	return 0;
+}
+
+/* A cycle that failed though the remote answered. What a person must settle is
+ * recorded, and shown until then. */
+static int failed(struct home *h, struct overview *o, struct error *err)
+{
+	const struct report *r = &o->report;
+
+	(void)h;
+	(void)err;
+	if (r->exit == ERR_NONE || r->exit == ERR_REFUSED ||
+	    (!r->online && r->exit != ERR_IO))
+		return 0;
+	add_problem(o, r->exit == ERR_IO ? "disk" : "cycle", r->ended,
+		    xasprintf("the last cycle failed: %s", r->failure));
+	return 0;
+}
+
+static int unconfirmed(struct home *h, struct overview *o, struct error *err)
+{
+	for (size_t i = 0; i < o->confirmed_count; i++)
+		if (judge_confirmation(h, o, &o->confirmed[i], err) == -1)
+			return -1;
+	return 0;
+}
+
+/* Numbers of streams to us that did not come, or could not be read. */
+static int not_taken_in(struct home *h, struct overview *o, struct error *err)
+{
+	struct status s = STATUS_INIT;
+	char id[MESSAGE_ID];
+	int rc = view_troubles(h->store, &s, err);
+
+	for (size_t i = 0; i < s.missing_count && rc == 0; i++)
+		add_problem(o, "missing", 0, xasprintf(
+			"%s never came: its number was passed over",
+			message_id_format(s.missing[i].stream,
+					  s.missing[i].seq, id)));
+	for (size_t i = 0; i < s.rejected_count && rc == 0; i++)
+		add_problem(o, "rejected", 0, xasprintf(
+			"%s cannot be read: %s", s.rejected[i].id,
+			s.rejected[i].why ? s.rejected[i].why : ""));
+	status_release(&s);
+	return rc;
+}
+
+/* Messages of ours that a reader misses or cannot read. */
+static int complained(struct home *h, struct overview *o, struct error *err)
+{
+	struct complaint *list = NULL;
+	char who[COMPUTER_TEXT];
+	size_t count = 0;
+
+	if (view_complaints(h->store, &list, &count, err) == -1)
+		return -1;
+	for (size_t i = 0; i < count; i++) {
+		bool missing = strcmp(list[i].why, "missing") == 0;
+
+		overview_computer(o, list[i].computer, who);
+		add_problem(o, missing ? "missing" : "rejected", 0,
+			    missing ?
+			    xasprintf("computer %s misses %s of ours", who,
+				      list[i].id) :
+			    xasprintf("computer %s cannot read %s of ours: %s",
+				      who, list[i].id, list[i].why));
+	}
+	complaints_free(list, count);
+	return 0;
+}
+
+int problems_gather(struct home *h, struct overview *o, struct error *err)
+{
+	static int (*const judges[])(struct home *h, struct overview *o,
+				     struct error *err) = {
+		recorded, unreachable, failed, unconfirmed, not_taken_in, complained,
+	};
+
+	for (size_t i = 0; i < ARRAY_LEN(judges); i++)
+		if (judges[i](h, o, err) == -1)
+			return -1;
+	return 0;
+}
