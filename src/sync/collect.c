@@ -1,0 +1,434 @@
+/*
+ * Step collect: read the desk, and take in what was typed into our own streams.
+ *
+ * Loose text that has been still for a while becomes a message (R18 to R20).
+ * Killed after the log has it and before the file shows it, the next collect
+ * finds the same text, knows it for that message, and records nothing.
+ */
+#include "sync.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "trine/mem.h"
+
+enum { LOOK_BACK = 200 };	/* messages that an old copy may lack */
+
+/* One stream file of ours, while its parts are looked at. */
+struct adoption {
+	struct cycle *c;
+	struct desk_entry *entry;
+	struct stream_name name;
+	struct stream_file file;
+	struct out_stream stream;	/* borrowed; zero if the log has none */
+	struct own_file_text *text;	/* what stays on the desk only */
+	struct record_list adopted;	/* whose entries are missing here (R18) */
+	bool *taken;			/* of each: stands for a stretch already */
+	bool settled;
+};
+
+static int keep_part(struct adoption *a, struct span text, const char *why,
+		     struct error *err)
+{
+	struct loser loser = { .path = a->entry->path, .text = text,
+			       .why = why };
+
+	return copies_keep(a->c, &loser, err);
+}
+
+/* --- has the text been still? (R20) --- */
+
+static int settled_by_sight(struct cycle *c, const struct desk_entry *e,
+			    bool *settled, struct error *err)
+{
+	struct problem *l = NULL;
+	size_t count = 0;
+	bool same = false;
+	char text[160];
+	int rc = -1;
+
+	*settled = false;
+	snprintf(text, sizeof(text), "is dated in the future; version %.10s is "
+		 "taken in when it has been still for a while", e->oid);
+	if (view_problems(c->store, &l, &count, err) == -1)
+		return -1;
+	for (size_t i = 0; i < count; i++)
+		if (strcmp(l[i].code, "clock") == 0 &&
+		    strcmp(l[i].key, e->path) == 0 &&
+		    strcmp(l[i].text, text) == 0) {
+			same = true;
+			*settled = c->now - l[i].since >=
+				   c->home->settings.settle;
+		}
+	rc = same ? 0 : record_problem_over(c->store, "clock", e->path, err);
+	if (rc == 0)
+		rc = *settled
+			? record_problem_over(c->store, "clock", e->path, err)
+			: record_problem(c->store, "clock", e->path, text, err);
+	problems_free(l, count);
+	return rc;
+}
+
+static int settled(struct cycle *c, const struct desk_entry *e, bool *out,
+		   struct error *err)
+{
+	int64_t age = c->now - e->info.mtime;
+
+	*out = age >= c->home->settings.settle;
+	if (age >= 0)
+		return 0;
+	return settled_by_sight(c, e, out, err);
+}
+
+/* --- entries --- */
+
+/* An entry of ours in the file: the log knows its text (R14). */
+static int check_entry(struct adoption *a, const struct stream_part *part,
+		       struct error *err)
+{
+	struct record_filter f = RECORD_FILTER_ALL;
+	struct record_list l = { 0 };
+	char here[MESSAGE_DIGEST], id[MESSAGE_ID];
+	int rc = 0;
+
+	f.id = message_id_format(a->name, part->message.seq, id);
+	f.direction = DIRECTION_OUT;
+	if (view_records(a->c->store, &f, &l, err) == -1)
+		return -1;
+	message_digest(&part->message, here);
+	if (l.count == 0 && message_extra(&part->message, "state") != NULL &&
+	    part->message.type == TYPE_CONTROL &&
+	    part->message.seq <= a->stream.last)
+		rc = 0;		/* our own tombstone */
+	else if (l.count == 0)
+		rc = keep_part(a, part->bytes, "an entry with a number that was "
+			       "never given out; to send it, write the text "
+			       "without the block", err);
+	else if (strcmp(l.item[0].digest, here) != 0)
+		rc = keep_part(a, part->bytes, "an entry changed by hand; what "
+			       "was accepted stays (`trine retract` takes back "
+			       "what is in no commit)", err);
+	record_list_release(&l);
+	return rc;
+}
+
+/* --- loose text --- */
+
+static bool in_file(const struct stream_file *f, uint64_t seq)
+{
+	for (size_t i = 0; i < f->count; i++)
+		if (f->part[i].kind == PART_MESSAGE &&
+		    f->part[i].message.seq == seq)
+			return true;
+	return false;
+}
+
+/* From which number on the file may lack entries: the open segment's first. A
+ * file with older entries, or with none, is an older copy: what was adopted from
+ * it may be in the archive by now. */
+static uint64_t oldest_of_interest(const struct adoption *a)
+{
+	uint64_t lowest = UINT64_MAX, far = 1;
+
+	for (size_t i = 0; i < a->file.count; i++)
+		if (a->file.part[i].kind == PART_MESSAGE &&
+		    a->file.part[i].message.seq < lowest)
+			lowest = a->file.part[i].message.seq;
+	if (a->stream.last > LOOK_BACK)
+		far = a->stream.last - LOOK_BACK;
+	if (lowest == UINT64_MAX || lowest < far)
+		lowest = far;
+	return lowest < a->stream.open_first ? lowest : a->stream.open_first;
+}
+
+static bool has_loose_text(const struct adoption *a)
+{
+	for (size_t i = 0; i < a->file.count; i++)
+		if (a->file.part[i].kind == PART_LOOSE)
+			return true;
+	return false;
+}
+
+/* Messages adopted here whose entries the file lacks: the log has them, the
+ * file was not written yet, or an editor wrote back an older copy. */
+static int find_missing_entries(struct adoption *a, struct error *err)
+{
+	struct record_filter f = RECORD_FILTER_ALL;
+	size_t kept = 0;
+
+	f.direction = DIRECTION_OUT;
+	f.stream = a->name;
+	f.first = oldest_of_interest(a);
+	if (a->stream.last == 0 || !has_loose_text(a))
+		return 0;
+	if (view_records(a->c->store, &f, &a->adopted, err) == -1)
+		return -1;
+	for (size_t i = 0; i < a->adopted.count; i++) {
+		struct record *r = &a->adopted.item[i];
+
+		if (r->adopted && !in_file(&a->file, r->message.seq)) {
+			struct record swap = a->adopted.item[kept];
+
+			a->adopted.item[kept++] = *r;
+			*r = swap;
+		}
+	}
+	for (size_t i = kept; i < a->adopted.count; i++)
+		record_release(&a->adopted.item[i]);
+	a->adopted.count = kept;
+	a->taken = xcalloc(kept + 1, sizeof(*a->taken));
+	return 0;
+}
+
+/* TEXT less the adopted messages it begins with (R18): an editor's old buffer
+ * may have gone out in several. Later ones have higher numbers. */
+static struct span without_adopted(struct adoption *a, struct span text)
+{
+	for (size_t i = 0; i < a->adopted.count; i++) {
+		struct message *m = &a->adopted.item[i].message;
+		struct span body = { m->body, m->body_len };
+
+		while (body.len > 0 && strchr("\r\n", body.p[body.len - 1]))
+			body.len--;
+		if (a->taken[i] || body.len == 0 || body.len > text.len ||
+		    memcmp(text.p, body.p, body.len) != 0 ||
+		    (body.len < text.len && text.p[body.len] != '\n' &&
+		     text.p[body.len] != '\r'))
+			continue;
+		a->taken[i] = true;
+		text = stream_stretch((struct span){ text.p + body.len,
+						text.len - body.len });
+	}
+	return text;
+}
+
+static int take_in(struct adoption *a, struct span text, struct error *err)
+{
+	struct message m = MESSAGE_INIT;
+	struct error refused = ERROR_INIT;
+	int rc;
+
+	if (stream_adopt(text, &m, &refused) == -1) {
+		message_release(&m);
+		if (a->entry->left != NULL)
+			return keep_part(a, text, refused.text, err);
+		buf_addc(&a->text->loose, '\n');
+		buf_add(&a->text->loose, text.p, text.len);
+		buf_addc(&a->text->loose, '\n');
+		return record_problem(a->c->store, "loose", a->entry->path,
+				      refused.text, err);
+	}
+	m.stream = a->name;
+	m.seq = ++a->stream.last;
+	m.sent = a->c->now;
+	rc = record_sent(a->c->store, &m, true, err);
+	message_release(&m);
+	return rc;
+}
+
+static int adopt_loose(struct adoption *a, const struct stream_part *part,
+		       struct error *err)
+{
+	struct span text = stream_stretch(part->bytes);
+
+	if (stream_damaged(text, a->name))
+		return keep_part(a, text, "a damaged entry, or text with the id "
+				 "of one; to send it, write the text without "
+				 "the block", err);
+	text = without_adopted(a, text);
+	return text.len == 0 ? 0 : take_in(a, text, err);
+}
+
+static int adopt_part(struct adoption *a, const struct stream_part *part,
+		      struct error *err)
+{
+	switch (part->kind) {
+	case PART_PREAMBLE:
+		return 0;
+	case PART_MESSAGE:
+		return check_entry(a, part, err);
+	case PART_BROKEN:
+		if (part->seq != 0 && !a->settled)
+			a->text->unsettled = true;
+		else
+			return keep_part(a, part->bytes, part->why, err);
+		return 0;
+	case PART_LOOSE:
+		if (!a->settled)
+			a->text->unsettled = true;
+		else
+			return adopt_loose(a, part, err);
+		return 0;
+	}
+	return 0;
+}
+
+/* --- the text above the first entry --- */
+
+/* Text that cannot be shared stays on the desk, file and all, until mended. */
+static int take_preamble(struct adoption *a, struct span text, struct error *err)
+{
+	if (text.len <= LIMIT_PREAMBLE && text_is_utf8(text.p, text.len))
+		return record_preamble(a->c->store, a->name, text, err);
+	a->text->unsettled = true;
+	return record_problem(a->c->store, "loose", a->entry->path,
+			      "the text above the messages is no UTF-8 without "
+			      "NUL, or over 256 KiB; the file is left as it is",
+			      err);
+}
+
+static int adopt_preamble(struct adoption *a, struct error *err)
+{
+	struct span here, known;
+	struct buf usual = BUF_INIT;
+	int rc = 0;
+
+	if (a->file.count == 0 || a->file.part[0].kind != PART_PREAMBLE)
+		return 0;
+	here = a->file.part[0].bytes;
+	if (a->stream.preamble != NULL)
+		stream_link_archive(&usual, span_str(a->stream.preamble), a->name,
+				    a->stream.closed);
+	else
+		stream_write_preamble(&usual, a->name, a->stream.closed);
+	known = text_trim(span_of(&usual));
+	if (!span_equal(text_trim(here), known))
+		rc = take_preamble(a, here, err);
+	buf_release(&usual);
+	return rc;
+}
+
+/* A file that was there at init, by hand: its text is the preamble, and stays
+ * without marker line until publish writes it. */
+static bool is_old_preamble(const struct adoption *a)
+{
+	struct span known;
+
+	if (a->file.marked || a->stream.preamble == NULL)
+		return false;
+	known = span_str(a->stream.preamble);
+	return known.len >= a->entry->bytes.len &&
+	       memcmp(known.p, a->entry->bytes.data, a->entry->bytes.len) == 0;
+}
+
+static int adopt_parts(struct adoption *a, struct error *err)
+{
+	if (is_old_preamble(a))
+		return 0;
+	if (settled(a->c, a->entry, &a->settled, err) == -1 ||
+	    adopt_preamble(a, err) == -1 ||
+	    find_missing_entries(a, err) == -1)
+		return -1;
+	for (size_t i = 0; i < a->file.count; i++)
+		if (adopt_part(a, &a->file.part[i], err) == -1)
+			return -1;
+	if (a->text->loose.len == 0 && !a->text->unsettled)
+		return record_problem_over(a->c->store, "loose", a->entry->path,
+					   err);
+	return 0;
+}
+
+static int adopt_file(struct cycle *c, struct desk_entry *e,
+		      struct stream_name name, const struct out_stream *streams,
+		      size_t count, struct error *err)
+{
+	struct adoption a = { .c = c, .entry = e, .name = name };
+	int rc;
+
+	for (size_t i = 0; i < count; i++)
+		if (streams[i].name.to == name.to)
+			a.stream = streams[i];
+	if (a.stream.open_first == 0)
+		a.stream.open_first = 1;
+	a.text = own_add(&c->own, e->path);
+	stream_parse(span_of(&e->bytes), name, true, &a.file);
+	rc = adopt_parts(&a, err);
+	stream_file_release(&a.file);
+	record_list_release(&a.adopted);
+	free(a.taken);
+	return rc;
+}
+
+static bool is_own_stream(const struct cycle *c, const struct path_info *info)
+{
+	return info->kind == PATH_STREAM && info->computer == c->me.number &&
+	       info->stream.to != c->me.number;
+}
+
+/* What came out when two programs wrote a file at once, or was never put in. */
+static int take_left(struct cycle *c, struct desk_entry *e,
+		     const struct out_stream *streams, size_t count,
+		     struct error *err)
+{
+	struct loser loser = { .path = e->path, .text = span_of(&e->bytes),
+			       .why = "two programs wrote the file at once" };
+	struct desk_entry *now = desk_find(&c->desk, e->path);
+	struct path_info info = path_classify(e->path);
+	bool known;
+
+	if (e->unreadable || e->done_with)
+		return 0;
+	if (view_desk_known(c->store, e->path, e->oid, &known, err) == -1)
+		return -1;
+	e->done_with = true;
+	if (known || (now != NULL && strcmp(now->oid, e->oid) == 0))
+		return 0;
+	if (!is_own_stream(c, &info))
+		return copies_keep(c, &loser, err);
+	if (settled(c, e, &e->done_with, err) == -1)
+		return -1;
+	return e->done_with ? adopt_file(c, e, info.stream, streams, count, err)
+			    : 0;
+}
+
+static int adopt_all(struct cycle *c, struct error *err)
+{
+	struct out_stream *streams = NULL;
+	size_t count = 0;
+	int rc = -1;
+
+	if (view_out_streams(c->store, &streams, &count, err) == -1)
+		return -1;
+	for (size_t i = 0; i < c->desk.files.count; i++) {
+		struct desk_entry *e = &c->desk.files.entry[i];
+		struct path_info info = path_classify(e->path);
+
+		if (!is_own_stream(c, &info))
+			continue;
+		if (e->unreadable)
+			own_add(&c->own, e->path)->unsettled = true;
+		else if (adopt_file(c, e, info.stream, streams, count, err) == -1)
+			goto out;
+	}
+	rc = 0;
+out:
+	out_streams_free(streams, count);
+	return rc;
+}
+
+static int take_all_left(struct cycle *c, struct error *err)
+{
+	int rc = 0;
+
+	for (size_t i = 0; i < c->desk.left.count && rc == 0; i++) {
+		struct out_stream *streams = NULL;
+		size_t count = 0;
+
+		rc = view_out_streams(c->store, &streams, &count, err);
+		if (rc == 0)
+			rc = take_left(c, &c->desk.left.entry[i], streams,
+				       count, err);
+		out_streams_free(streams, count);
+	}
+	return rc;
+}
+
+int step_collect(struct cycle *c, struct error *err)
+{
+	if (cycle_begin(c, err) == -1 || desk_read(c, err) == -1 ||
+	    adopt_all(c, err) == -1 || take_all_left(c, err) == -1)
+		return -1;
+	cycle_checkpoint(c, "collect");
+	return cycle_end(c, err);
+}

@@ -1,0 +1,574 @@
+/*
+ * Coming back: a new clone (set up again, taken over, restored from a backup)
+ * takes up where the newest own commit on the tip says it was (protocol R28 to
+ * R30). Receive calls this until a push of the clone was accepted; each part
+ * knows what it has taken already, so that doing it again changes nothing.
+ */
+#include "sync.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum {
+	MONTH = 30 * 86400,
+	LIMIT_LEAP = 100000	/* a receipt for more than this is no receipt */
+};
+
+static int take_former(struct cycle *c, const struct status *s, const char *clone,
+		       struct error *err)
+{
+	size_t before = c->me.former.count;
+
+	for (size_t i = 0; i < s->former.count; i++)
+		if (clone_id_valid(span_str(s->former.item[i])) &&
+		    !identity_is_ours(c, s->former.item[i]))
+			list_add(&c->me.former, s->former.item[i]);
+	if (!identity_is_ours(c, clone))
+		list_add(&c->me.former, clone);
+	return c->me.former.count == before
+		? 0 : record_identity(c->store, &c->me, err);
+}
+
+/* --- own unpushed commits --- */
+
+struct forgetting {
+	struct cycle *c;
+	struct error *err;
+};
+
+static int forget_path(void *arg, const char *path, const char *was,
+		       const char *is, enum entry_kind kind)
+{
+	struct forgetting *f = arg;
+
+	if (kind != ENTRY_FILE || path_refused(path) != NULL ||
+	    owner_of(path, NULL).kind == OWNER_COMPUTER)
+		return 0;
+	return record_forgotten(f->c->store, path, is, was, f->err);
+}
+
+/* What people changed of shared files is theirs again: an edit of the desk. */
+static int drop_commit(struct cycle *c, const struct own_commit *commit,
+		       struct error *err)
+{
+	struct forgetting f = { .c = c, .err = err };
+	bool cut;
+
+	if (repo_has(c->repo, commit->oid) &&
+	    repo_diff(c->repo, commit->parent, commit->oid, cycle_prefix(c),
+		      forget_path, &f, &cut, err) == -1)
+		return -1;
+	return record_dropped(c->store, commit->oid, err);
+}
+
+/* They hold numbers that the branch may have given out meanwhile: their messages
+ * are committed anew, under new numbers. The newest goes first. */
+static int drop_unpushed(struct cycle *c, struct error *err)
+{
+	struct own_commit *l = NULL;
+	size_t count = 0;
+	int rc = 0;
+
+	if (view_unpushed(c->store, &l, &count, err) == -1)
+		return -1;
+	for (size_t i = count; i > 0 && rc == 0; i--)
+		rc = drop_commit(c, &l[i - 1], err);
+	free(l);
+	return rc == 0 && count > 0 ? desk_reload(c, err) : rc;
+}
+
+/* Segments closed here and not pushed are closed again, in another place. */
+static int reopen_streams(struct cycle *c, struct error *err)
+{
+	struct out_stream *l = NULL;
+	size_t count = 0;
+	int rc = 0;
+
+	if (view_out_streams(c->store, &l, &count, err) == -1)
+		return -1;
+	for (size_t i = 0; i < count && rc == 0; i++)
+		if (l[i].closed > 0)
+			rc = record_reopened(c->store, l[i].name, err);
+	out_streams_free(l, count);
+	return rc;
+}
+
+/* --- own messages on the branch --- */
+
+/* Ours under the id of M, if the log has one with another text. */
+static int find_other_text(struct cycle *c, const struct message *m,
+			   enum number_state *state, bool *pushed,
+			   struct error *err)
+{
+	struct record_filter f = RECORD_FILTER_ALL;
+	struct record_list l = { 0 };
+	char id[MESSAGE_ID], digest[MESSAGE_DIGEST];
+
+	*state = NUMBER_UNKNOWN;
+	*pushed = false;
+	f.id = message_id_format(m->stream, m->seq, id);
+	f.direction = DIRECTION_OUT;
+	if (view_records(c->store, &f, &l, err) == -1)
+		return -1;
+	message_digest(m, digest);
+	if (l.count > 0) {
+		bool same = strcmp(l.item[0].digest, digest) == 0;
+
+		*state = same ? NUMBER_RECORDED : NUMBER_REJECTED;
+		*pushed = l.item[0].committed != 0 || l.item[0].pushed != 0;
+	}
+	record_list_release(&l);
+	return 0;
+}
+
+/* The log's text of a number that was pushed stays; the other one is kept. */
+static int keep_other_text(struct cycle *c, const struct message *m,
+			   struct error *err)
+{
+	char path[PATH_TEXT];
+	struct loser loser = { .path = path_stream(m->stream, path),
+			       .why = "another text under a number of ours" };
+	struct buf text = BUF_INIT;
+	int rc;
+
+	message_write(&text, m);
+	loser.text = span_of(&text);
+	rc = copies_keep(c, &loser, err);
+	buf_release(&text);
+	return rc;
+}
+
+static int take_own_message(struct cycle *c, const struct message *m,
+			    const char *clone, struct error *err)
+{
+	enum number_state state;
+	bool pushed;
+
+	if (find_other_text(c, m, &state, &pushed, err) == -1)
+		return -1;
+	if (state == NUMBER_RECORDED)
+		return 0;
+	if (state == NUMBER_REJECTED)
+		return keep_other_text(c, m, err);
+	return record_found(c->store, m, clone, err);
+}
+
+/* Ours that no commit holds, where one of them has a number of L's with another
+ * text: all get numbers above TOP, so that their order stays (R30). */
+static int make_room(struct cycle *c, const struct messages *l,
+		     struct stream_name name, uint64_t top, struct error *err)
+{
+	struct record_filter f = RECORD_FILTER_ALL;
+	struct record_list ours = { 0 };
+	bool clash = false;
+	int rc = -1;
+
+	f.direction = DIRECTION_OUT;
+	f.uncommitted = true;
+	f.stream = name;
+	if (view_records(c->store, &f, &ours, err) == -1)
+		return -1;
+	for (size_t i = 0; i < l->count && !clash; i++) {
+		enum number_state state;
+		bool pushed;
+
+		if (find_other_text(c, &l->item[i], &state, &pushed, err) == -1)
+			goto out;
+		clash = state == NUMBER_REJECTED && !pushed;
+	}
+	for (size_t i = ours.count; clash && i > 0; i--)
+		if (record_renumbered(c->store, ours.item[i - 1].id, top + i,
+				      err) == -1)
+			goto out;
+	rc = 0;
+out:
+	record_list_release(&ours);
+	return rc;
+}
+
+static int last_number(struct cycle *c, struct stream_name name, uint64_t *out,
+		       struct error *err)
+{
+	struct out_stream *l = NULL;
+	size_t count = 0;
+
+	*out = 0;
+	if (view_out_streams(c->store, &l, &count, err) == -1)
+		return -1;
+	for (size_t i = 0; i < count; i++)
+		if (l[i].name.from == name.from && l[i].name.to == name.to)
+			*out = l[i].last;
+	out_streams_free(l, count);
+	return 0;
+}
+
+static int take_own_stream(struct cycle *c, const struct commit_info *at,
+			   struct stream_name name, struct error *err)
+{
+	struct messages l = { 0 };
+	uint64_t last, top = 0;
+	int rc = -1;
+
+	if (stream_history(c, at->oid.hex, name, 0, &l, err) == -1 ||
+	    last_number(c, name, &last, err) == -1)
+		goto out;
+	for (size_t i = 0; i < l.count; i++)
+		if (l.item[i].seq > top)
+			top = l.item[i].seq;
+	if (make_room(c, &l, name, top > last ? top : last, err) == -1)
+		goto out;
+	for (size_t i = 0; i < l.count; i++)
+		if (take_own_message(c, &l.item[i], at->trailers.clone,
+				     err) == -1)
+			goto out;
+	rc = 0;
+out:
+	messages_release(&l);
+	return rc;
+}
+
+/* Which segments are closed, and the text above the open one. */
+static int take_layout(struct cycle *c, const struct commit_info *at,
+		       struct stream_name name, struct error *err)
+{
+	char path[PATH_TEXT];
+	struct buf bytes = BUF_INIT;
+	struct stream_file f = { 0 };
+	struct segment *known = NULL;
+	size_t have = 0;
+	struct oid oid;
+	bool is_tree;
+	int rc = -1;
+
+	if (view_segments(c->store, name, &known, &have, err) == -1)
+		return -1;
+	free(known);
+	for (unsigned n = (unsigned)have + 1; n < 10000; n++) {
+		uint64_t first = 0, last = 0;
+
+		if (repo_lookup(c->repo, at->oid.hex, cycle_prefix(c),
+				path_archive(name, n, path), &oid, &is_tree,
+				err) == -1)
+			goto out;
+		if (oid.hex[0] == '\0' || is_tree)
+			break;
+		buf_reset(&bytes);
+		if (repo_blob_read(c->repo, oid.hex, LIMIT_FILE, &bytes,
+				   err) == -1)
+			goto out;
+		stream_parse(span_of(&bytes), name, false, &f);
+		for (size_t i = 0; i < f.count; i++)
+			if (f.part[i].kind == PART_MESSAGE) {
+				last = f.part[i].message.seq;
+				first = first ? first : last;
+			}
+		stream_file_release(&f);
+		if (last > 0 && record_closed(c->store, name, n, first, last,
+					      oid.hex, err) == -1)
+			goto out;
+	}
+	rc = 0;
+out:
+	buf_release(&bytes);
+	return rc;
+}
+
+static int take_preamble(struct cycle *c, const char *oid,
+			 struct stream_name name, struct error *err)
+{
+	struct buf bytes = BUF_INIT, usual = BUF_INIT;
+	struct stream_file f = { 0 };
+	int rc = -1;
+
+	if (repo_blob_read(c->repo, oid, LIMIT_FILE, &bytes, err) == -1)
+		goto out;
+	stream_parse(span_of(&bytes), name, false, &f);
+	stream_write_preamble(&usual, name, 0);
+	rc = 0;
+	if (f.count > 0 && f.part[0].kind == PART_PREAMBLE && f.marked &&
+	    !span_equal(text_trim(f.part[0].bytes), text_trim(span_of(&usual))))
+		rc = record_preamble(c->store, name, f.part[0].bytes, err);
+out:
+	stream_file_release(&f);
+	buf_release(&usual);
+	buf_release(&bytes);
+	return rc;
+}
+
+static int take_own_streams(struct cycle *c, const struct commit_info *at,
+			    struct error *err)
+{
+	struct own_files files = { 0 };
+	int rc = -1;
+
+	if (repo_own_files(c->repo, at->oid.hex, cycle_prefix(c), c->me.number,
+			   &files, err) == -1)
+		return -1;
+	for (size_t i = 0; i < files.count; i++) {
+		struct path_info info = path_classify(files.file[i].path);
+
+		if (info.kind != PATH_STREAM)
+			continue;
+		if (take_own_stream(c, at, info.stream, err) == -1 ||
+		    take_layout(c, at, info.stream, err) == -1 ||
+		    take_preamble(c, files.file[i].oid, info.stream, err) == -1)
+			goto out;
+	}
+	rc = 0;
+out:
+	own_files_release(&files);
+	return rc;
+}
+
+/* Is there a result of ours for ID? */
+static int is_answered(struct cycle *c, const char *id, bool *out,
+		       struct error *err)
+{
+	struct record_filter f = RECORD_FILTER_ALL;
+	struct record_list l = { 0 };
+
+	*out = false;
+	f.direction = DIRECTION_OUT;
+	f.re = id;
+	if (view_records(c->store, &f, &l, err) == -1)
+		return -1;
+	*out = l.count > 0;
+	record_list_release(&l);
+	return 0;
+}
+
+/* What the lost disk had received up to UPTO: tasks nobody answered come back
+ * in doubt, the mail of the last month comes back as such. */
+static int take_received(struct cycle *c, struct stream_name name, uint64_t upto,
+			 struct error *err)
+{
+	struct commit_info at = { 0 };
+	struct messages l = { 0 };
+	int rc = -1;
+
+	if (newest_of(c, c->tip.hex, name.from, &at, err) == -1)
+		return -1;
+	if (!at.vouched) {
+		rc = 0;
+		goto out;
+	}
+	if (stream_history(c, at.oid.hex, name, 0, &l, err) == -1)
+		goto out;
+	for (size_t i = 0; i < l.count && l.item[i].seq <= upto; i++) {
+		struct message *m = &l.item[i];
+		bool task = m->type == TYPE_TASK, done, young;
+		enum number_state known;
+		char id[MESSAGE_ID];
+
+		message_id_format(name, m->seq, id);
+		if (view_number(c->store, name, m->seq, &known, NULL, NULL,
+				err) == -1 || is_answered(c, id, &done, err) == -1)
+			goto out;
+		young = m->sent > c->now - MONTH;
+		if (known == NUMBER_RECORDED || (task ? done : !young))
+			continue;
+		if (record_received(c->store, id, m, at.trailers.clone,
+				    at.oid.hex, task ? "BLOCKED" : "",
+				    task ? "in doubt" : "before the loss",
+				    err) == -1)
+			goto out;
+	}
+	rc = 0;
+out:
+	messages_release(&l);
+	commit_info_release(&at);
+	return rc;
+}
+
+static int take_receipts(struct cycle *c, const struct status *s,
+			 struct error *err)
+{
+	struct in_stream *l = NULL;
+	size_t count = 0;
+	int rc = 0;
+
+	if (view_in_streams(c->store, &l, &count, err) == -1)
+		return -1;
+	for (size_t i = 0; i < s->received_count && rc == 0; i++) {
+		struct receipt *r = &s->received[i];
+		uint64_t here = 0;
+
+		for (size_t k = 0; k < count; k++)
+			if (l[k].name.from == r->stream.from &&
+			    l[k].name.to == r->stream.to)
+				here = l[k].upto;
+		if (r->mark[0] != '\0' || r->stream.from < 1 ||
+		    r->stream.from == c->me.number)
+			continue;
+		rc = take_received(c, r->stream, r->upto, err);
+		if (rc == 0 && r->upto > here)
+			rc = record_stream_read(c->store, r->stream, "", r->upto,
+						"", err);
+	}
+	free(l);
+	return rc;
+}
+
+int identity_skip_numbers(struct cycle *c, struct error *err)
+{
+	struct peer *p = NULL;
+	size_t count = 0;
+	uint64_t last;
+	int rc = -1;
+
+	if (view_peers(c->store, &p, &count, err) == -1)
+		return -1;
+	for (size_t i = 0; i < count; i++)
+		for (size_t k = 0; k < p[i].received_count; k++) {
+			struct receipt *r = &p[i].received[k];
+
+			if (r->stream.from != c->me.number ||
+			    r->mark[0] != '\0' || r->stream.to < 0)
+				continue;
+			if (last_number(c, r->stream, &last, err) == -1 ||
+			    (r->upto > last && r->upto - last < LIMIT_LEAP &&
+			     record_numbering(c->store, r->stream, r->upto,
+					      err) == -1))
+				goto out;
+		}
+	rc = 0;
+out:
+	peers_free(p, count);
+	return rc;
+}
+
+static int take_versions(struct cycle *c, const struct commit_info *at,
+			 struct error *err)
+{
+	struct own_files files = { 0 };
+	int rc = repo_own_files(c->repo, at->oid.hex, cycle_prefix(c),
+				c->me.number, &files, err);
+
+	if (rc == 0)
+		rc = record_versions(c->store, &files, err);
+	own_files_release(&files);
+	return rc;
+}
+
+static int come_back_from(struct cycle *c, const struct commit_info *at,
+			  struct error *err)
+{
+	struct status s = STATUS_INIT;
+	bool found;
+	int rc = -1;
+
+	if (identity_status_at(c, at->oid.hex, &s, &found, err) == -1)
+		goto out;
+	if (!identity_is_ours(c, at->trailers.clone) &&
+	    strcmp(c->me.why, "init") == 0) {
+		rc = identity_meet(c, at, err);
+		goto out;
+	}
+	/* The versions last: while they are unknown, all of this is done again. */
+	if (take_former(c, &s, at->trailers.clone, err) == -1 ||
+	    drop_unpushed(c, err) == -1 || reopen_streams(c, err) == -1 ||
+	    take_own_streams(c, at, err) == -1 ||
+	    take_receipts(c, &s, err) == -1 ||
+	    take_versions(c, at, err) == -1)
+		goto out;
+	snprintf(c->marks.vouched, sizeof(c->marks.vouched), "%s",
+		 at->trailers.files);
+	rc = 0;
+out:
+	status_release(&s);
+	return rc;
+}
+
+/* --- a branch that knows nothing of trine --- */
+
+/* All of TEXT as a preamble, even if it has a marker line of its own. */
+static void write_as_preamble(struct buf *out, struct span text,
+			      struct stream_name name)
+{
+	struct buf plain = BUF_INIT;
+	struct span line;
+	size_t pos = 0, start = 0;
+
+	for (; text_line(text, &pos, &line); start = pos)
+		if (!text_starts(line, "<!-- trine:messages"))
+			buf_add(&plain, text.p + start, pos - start);
+	stream_link_archive(out, span_of(&plain), name, 0);
+	buf_release(&plain);
+}
+
+static int take_hand_made_stream(struct cycle *c, const struct own_file *file,
+				 struct stream_name name, struct error *err)
+{
+	struct loser loser = { .path = file->path, .oid = file->oid,
+			       .why = "too long, or no UTF-8, to stay above "
+				      "messages" };
+	struct buf bytes = BUF_INIT, preamble = BUF_INIT;
+	struct error unreadable = ERROR_INIT;
+	int rc = 0;
+
+	if (repo_blob_read(c->repo, file->oid, LIMIT_FILE, &bytes,
+			   &unreadable) == -1)
+		goto out;	/* stays in git's history */
+	write_as_preamble(&preamble, span_of(&bytes), name);
+	loser.text = span_of(&bytes);
+	if (preamble.len > LIMIT_PREAMBLE ||
+	    !text_is_utf8(preamble.data, preamble.len))
+		rc = copies_keep(c, &loser, err);
+	else
+		rc = record_preamble(c->store, name, span_of(&preamble), err);
+out:
+	buf_release(&bytes);
+	buf_release(&preamble);
+	return rc;
+}
+
+/* No commit here was ever made by trine: what people wrote into our streams by
+ * hand is the text above them, not mail of ours (design section 4.2). */
+static int take_hand_made(struct cycle *c, struct error *err)
+{
+	struct own_files files = { 0 };
+	bool known;
+	int rc = -1;
+
+	if (repo_own_files(c->repo, c->tip.hex, cycle_prefix(c), c->me.number,
+			   &files, err) == -1)
+		return -1;
+	for (size_t i = 0; i < files.count; i++) {
+		struct own_file *file = &files.file[i];
+		struct path_info info = path_classify(file->path);
+
+		if (view_version_known(c->store, file->path, file->oid, &known,
+				       err) == -1)
+			goto out;
+		if (!known && info.kind == PATH_STREAM &&
+		    take_hand_made_stream(c, file, info.stream, err) == -1)
+			goto out;
+	}
+	rc = record_versions(c->store, &files, err);
+out:
+	own_files_release(&files);
+	return rc;
+}
+
+int identity_come_back(struct cycle *c, struct error *err)
+{
+	struct commit_info at = { 0 };
+	bool known = true;
+	int rc = 0;
+
+	if (c->tip.hex[0] == '\0')
+		return 0;
+	if (newest_of(c, c->tip.hex, c->me.number, &at, err) == -1)
+		return -1;
+	if (!at.vouched)
+		rc = take_hand_made(c, err);
+	else if (strcmp(at.trailers.clone, c->me.clone) == 0)
+		rc = identity_meet(c, &at, err);
+	if (rc == 0 && at.vouched && !c->me.accepted)
+		rc = identity_knows(c, at.oid.hex, &known, err);
+	if (rc == 0 && !known)
+		rc = come_back_from(c, &at, err);
+	commit_info_release(&at);
+	return rc;
+}

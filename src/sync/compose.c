@@ -1,0 +1,587 @@
+/*
+ * Every path that may differ between desk, branch and log, and what becomes of
+ * it: edits to the tree, targets for the desk. The second step of commit.
+ *
+ * Only paths that changed on one of the sides are looked at: on the branch, by
+ * comparing trees with the commit that the desk shows; on the desk, with what
+ * publish put there. So the cost is that of what is new.
+ */
+#include "sync.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "trine/mem.h"
+#include "trine/template.h"
+
+/* --- edits and targets --- */
+
+void edits_put(struct edits *e, const char *path, const char *oid, bool is_tree)
+{
+	struct tree_edit *edit;
+
+	ARRAY_GROW(e->item, e->count, e->cap);
+	edit = &e->item[e->count++];
+	*edit = (struct tree_edit){ .path = xstrdup(path), .is_tree = is_tree };
+	snprintf(edit->oid.hex, sizeof(edit->oid.hex), "%s", oid);
+}
+
+void edits_release(struct edits *e)
+{
+	for (size_t i = 0; i < e->count; i++)
+		free(e->item[i].path);
+	free(e->item);
+	*e = (struct edits){ 0 };
+}
+
+struct target *targets_add(struct targets *t, const char *path, const char *oid)
+{
+	struct target *target;
+
+	ARRAY_GROW(t->item, t->count, t->cap);
+	target = &t->item[t->count++];
+	*target = (struct target){ .path = xstrdup(path), .bytes = BUF_INIT };
+	snprintf(target->oid, sizeof(target->oid), "%s", oid);
+	return target;
+}
+
+void targets_release(struct targets *t)
+{
+	for (size_t i = 0; i < t->count; i++) {
+		free(t->item[i].path);
+		buf_release(&t->item[i].bytes);
+	}
+	free(t->item);
+	*t = (struct targets){ 0 };
+}
+
+/* --- which paths --- */
+
+struct paths {
+	struct cycle *c;
+	struct list list;
+	struct twins *twins;
+	bool all;		/* the desk shows no commit to compare with */
+	size_t new_files;	/* of the branch that the desk does not have */
+	unsigned hidden;
+	char *first_hidden;
+	const char *why_hidden;
+};
+
+static void hide(struct paths *p, const char *path, const char *why)
+{
+	if (p->hidden++ > 0)
+		return;
+	p->first_hidden = xstrdup(path);
+	p->why_hidden = why;
+}
+
+/* A desk that is full could not be read again: what a branch adds ends before
+ * that, and leaves room for streams, and for what is written here. */
+static bool has_room(struct paths *p, const char *path)
+{
+	enum path_kind kind = path_classify(path).kind;
+	bool first = kind != PATH_OTHER && kind != PATH_CONFLICT &&
+		     kind != PATH_ARCHIVE;
+
+	if (desk_published(p->c, path)[0] != '\0')
+		return true;
+	return p->c->desk.files.count + p->new_files++ <
+	       (size_t)(first ? LIMIT_DESK / 4 * 3 : LIMIT_DESK / 2);
+}
+
+static int from_branch(void *arg, const char *path, const char *old_oid,
+		       const char *new_oid, enum entry_kind kind)
+{
+	struct paths *p = arg;
+	const char *why = path_refused(path);
+
+	(void)old_oid;
+	if (why != NULL || (kind != ENTRY_FILE && new_oid[0] != '\0')) {
+		if (new_oid[0] != '\0')
+			hide(p, path, why ? why : "no regular file");
+		if (why != NULL)
+			return 0;
+	}
+	if (new_oid[0] != '\0' && !has_room(p, path)) {
+		hide(p, path, "the branch has more files than a desk holds");
+		return 0;
+	}
+	list_add(&p->list, path);
+	if (new_oid[0] != '\0')
+		twins_add(p->twins, path);
+	return 0;
+}
+
+/* What the branch lost does not show where all of it is looked at. */
+static int lost_by_branch(void *arg, const char *path, const char *old_oid,
+			  const char *new_oid, enum entry_kind kind)
+{
+	struct paths *p = arg;
+
+	(void)old_oid;
+	(void)kind;
+	if (new_oid[0] == '\0' && path_refused(path) == NULL)
+		list_add(&p->list, path);
+	return 0;
+}
+
+static void from_desk(struct paths *p)
+{
+	struct cycle *c = p->c;
+	size_t i = 0, k = 0;
+
+	while (i < c->desk.files.count || k < c->published_count) {
+		struct desk_entry *e = i < c->desk.files.count
+			? &c->desk.files.entry[i] : NULL;
+		struct desk_file *f =
+			k < c->published_count ? &c->published[k] : NULL;
+		int order = e == NULL ? 1 : f == NULL ? -1
+			: strcmp(e->path, f->path);
+
+		if (order == 0 && strcmp(e->oid, f->blob) == 0 &&
+		    c->head.hex[0] != '\0' && !p->all) {
+			twins_add(p->twins, f->path);
+		} else if (order <= 0) {
+			list_add(&p->list, e->path);
+			twins_add(p->twins, e->path);
+		} else if (f->blob[0] != '\0') {
+			list_add(&p->list, f->path);
+			twins_add(p->twins, f->path);
+		}
+		i += order <= 0;
+		k += order >= 0;
+	}
+}
+
+/* While paths of the branch are hidden, all of it is looked at each time: one
+ * that goes may free another. */
+static int is_hiding(struct cycle *c, bool *out, struct error *err)
+{
+	struct problem *l = NULL;
+	size_t count = 0;
+
+	*out = false;
+	if (view_problems(c->store, &l, &count, err) == -1)
+		return -1;
+	for (size_t i = 0; i < count; i++)
+		*out = *out || strcmp(l[i].code, "hidden") == 0;
+	problems_free(l, count);
+	return 0;
+}
+
+static int gather(struct paths *p, struct error *err)
+{
+	static const char *const built_in[] = { "messages", "archive",
+						"conflicts", "fleet.yaml" };
+	struct cycle *c = p->c;
+	const char *shown = c->marks.published;
+	bool hiding, cut;
+
+	for (size_t i = 0; i < ARRAY_LEN(built_in); i++)
+		twins_add(p->twins, built_in[i]);
+	if (is_hiding(c, &hiding, err) == -1)
+		return -1;
+	p->all = !repo_has(c->repo, shown);
+	if (p->all)
+		shown = "";
+	if (hiding && shown[0] != '\0' && c->head.hex[0] != '\0' &&
+	    repo_diff(c->repo, shown, c->head.hex, cycle_prefix(c),
+		      lost_by_branch, p, &cut, err) == -1)
+		return -1;
+	if (hiding)
+		shown = "";
+	if (c->head.hex[0] != '\0' &&
+	    repo_diff(c->repo, shown, c->head.hex, cycle_prefix(c), from_branch,
+		      p, &cut, err) == -1)
+		return -1;
+	from_desk(p);
+	for (size_t i = 0; i < c->own.count; i++) {
+		list_add(&p->list, c->own.item[i].path);
+		twins_add(p->twins, c->own.item[i].path);
+	}
+	list_sort(&p->list);
+	twins_seal(p->twins);
+	return 0;
+}
+
+static int report_hidden(struct paths *p, struct error *err)
+{
+	char text[LIMIT_PATH + 256];
+	struct buf name = BUF_INIT;
+	int rc;
+
+	if (p->hidden == 0)
+		return record_problem_over(p->c->store, "hidden", "tip", err);
+	text_escape(&name, p->first_hidden, strlen(p->first_hidden), false);
+	snprintf(text, sizeof(text), "not shown on desks: %.300s (%s)%s",
+		 name.data, p->why_hidden, p->hidden == 1 ? "" : " and others");
+	buf_release(&name);
+	rc = record_problem(p->c->store, "hidden", "tip", text, err);
+	return rc;
+}
+
+/* --- the versions of one path --- */
+
+struct path {
+	const char *name;
+	struct owner owner;
+	struct desk_entry *entry;	/* on the desk; or NULL */
+	char base[OID_HEX], ours[OID_HEX], tip[OID_HEX], head[OID_HEX];
+	char log[OID_HEX];
+	bool unedited;
+	bool leave;		/* the desk's file is not to be touched */
+};
+
+/* The version in COMMIT as far as it could reach a desk. */
+static int look_up(struct cycle *c, const char *commit, const char *path,
+		   char out[OID_HEX], struct error *err)
+{
+	struct buf bytes = BUF_INIT;
+	struct error unfit = ERROR_INIT;
+	struct oid oid;
+	bool is_tree;
+
+	out[0] = '\0';
+	if (commit[0] == '\0')
+		return 0;
+	if (repo_lookup(c->repo, commit, cycle_prefix(c), path, &oid, &is_tree,
+			err) == -1)
+		return -1;
+	if (oid.hex[0] == '\0' || is_tree)
+		return 0;
+	if (repo_blob_read(c->repo, oid.hex, LIMIT_FILE, &bytes, &unfit) == 0)
+		memcpy(out, oid.hex, OID_HEX);
+	buf_release(&bytes);
+	return 0;
+}
+
+static int look_at_desk(struct cycle *c, struct path *p, struct error *err)
+{
+	struct oid oid;
+
+	/* A branch that is gone is made anew, from what the desks have. */
+	if (c->head.hex[0] != '\0')
+		snprintf(p->base, sizeof(p->base), "%s",
+			 desk_published(c, p->name));
+	p->entry = desk_find(&c->desk, p->name);
+	p->leave = p->entry != NULL && p->entry->unreadable;
+	if (p->leave || (p->entry == NULL && c->desk.damaged)) {
+		memcpy(p->ours, p->base, sizeof(p->ours));
+	} else if (p->entry != NULL) {
+		memcpy(p->ours, p->entry->oid, sizeof(p->ours));
+		if (strcmp(p->ours, p->base) != 0 &&
+		    repo_blob_write(c->repo, span_of(&p->entry->bytes), &oid,
+				    err) == -1)
+			return -1;
+	}
+	p->unedited = strcmp(p->ours, p->base) == 0;
+	if (c->head.hex[0] == '\0' && p->ours[0] != '\0') {
+		p->unedited = false;
+		return 0;
+	}
+	if (p->unedited || p->ours[0] == '\0')
+		return 0;
+	return view_desk_known(c->store, p->name, p->ours, &p->unedited, err);
+}
+
+static int segment_blob(struct cycle *c, const struct path_info *info,
+			char out[OID_HEX], struct error *err)
+{
+	struct segment *l = NULL;
+	size_t count = 0;
+
+	if (view_segments(c->store, info->stream, &l, &count, err) == -1)
+		return -1;
+	for (size_t i = 0; i < count; i++)
+		if (l[i].number == info->segment)
+			memcpy(out, l[i].blob, OID_HEX);
+	free(l);
+	return 0;
+}
+
+static int look_at_log(struct cycle *c, struct path *p, struct error *err)
+{
+	struct path_info info = path_classify(p->name);
+	struct own_file_text *t;
+
+	if (p->owner.kind != OWNER_COMPUTER || p->owner.computer != c->me.number)
+		return 0;
+	if (info.kind == PATH_ARCHIVE)
+		return segment_blob(c, &info, p->log, err);
+	t = own_find(&c->own, p->name);
+	if (t != NULL)
+		memcpy(p->log, t->oid, sizeof(p->log));
+	return 0;
+}
+
+static bool is_template(const struct path *p)
+{
+	char oid[BLOB_HEX];
+
+	if (p->base[0] != '\0')
+		return false;
+	for (size_t i = 0; i < template_count; i++)
+		if (strcmp(template_files[i].path, p->name) == 0) {
+			digest_blob(template_files[i].bytes,
+				    template_files[i].len, oid);
+			return strcmp(oid, p->ours) == 0;
+		}
+	return false;
+}
+
+/* --- own files: our log against the branch --- */
+
+static bool is_own(const struct cycle *c, const struct path *p)
+{
+	return p->owner.kind == OWNER_COMPUTER &&
+	       p->owner.computer == c->me.number;
+}
+
+/* Somebody rewrote it, and we put it back for the fourth time in an hour: not by
+ * a commit for that alone (R26). What is new of ours is a reason of its own. */
+static int count_put_back(struct cycle *c, const struct path *p, bool *often,
+			  struct error *err)
+{
+	uint64_t times;
+	bool nothing_new;
+
+	if (view_put_back_since(c->store, p->name, c->now - 3600, &times,
+				err) == -1 ||
+	    view_version_known(c->store, p->name, p->log, &nothing_new,
+			       err) == -1)
+		return -1;
+	*often = times >= 3 && nothing_new;
+	list_add(&c->put_back, p->name);
+	return 0;
+}
+
+/* Did an own commit, or publish, carry this version of a path of ours? */
+static int is_known(struct cycle *c, const struct path *p, bool *out,
+		    struct error *err)
+{
+	*out = false;
+	if (is_own(c, p) && p->tip[0] != '\0')
+		return view_version_known(c->store, p->name, p->tip, out, err);
+	if (p->owner.kind == OWNER_RULE && p->owner.computer == c->me.number &&
+	    p->head[0] != '\0')
+		return view_desk_known(c->store, p->name, p->head, out, err);
+	return 0;
+}
+
+static int keep_archive_edit(struct cycle *c, const struct path *p,
+			     struct error *err)
+{
+	struct loser loser = { .path = p->name,
+			       .why = "closed segments never change" };
+
+	if (path_classify(p->name).kind != PATH_ARCHIVE || p->unedited ||
+	    p->ours[0] == '\0' || strcmp(p->ours, p->log) == 0 ||
+	    p->entry == NULL)
+		return 0;
+	loser.text = span_of(&p->entry->bytes);
+	return copies_keep(c, &loser, err);
+}
+
+static void aim_stream(struct cycle *c, const struct path *p, const char *oid)
+{
+	struct own_file_text *t = own_find(&c->own, p->name);
+	struct target *target = targets_add(&c->targets, p->name, oid);
+
+	target->wait = p->leave;
+	if (t == NULL)
+		return;
+	target->wait = target->wait || t->unsettled;
+	if (t->loose.len == 0)
+		return;
+	target->has_bytes = true;
+	buf_addb(&target->bytes, &t->bytes);
+	buf_addb(&target->bytes, &t->loose);
+	digest_blob(target->bytes.data, target->bytes.len, target->oid);
+}
+
+/* --- all others --- */
+
+/* By the rules that were in force when the desk was written last (R23). */
+static bool was_ours(struct cycle *c, const struct path *p)
+{
+	struct owner before = owner_of(p->name, &c->old_fleet);
+
+	return (p->base[0] == '\0' && p->head[0] == '\0') ||
+	       (before.kind == OWNER_RULE && before.computer == c->me.number);
+}
+
+/* They are what the last publish left, and so the last good ones (R16). */
+static int load_old_rules(struct cycle *c, struct error *err)
+{
+	fleet_release(&c->old_fleet);
+	return home_fleet(c->home, &c->old_fleet, err);
+}
+
+static int readable_rules(struct cycle *c, const char *oid, struct error *why)
+{
+	struct fleet rules = FLEET_INIT;
+	struct buf bytes = BUF_INIT;
+	int rc = repo_blob_read(c->repo, oid, LIMIT_FLEET, &bytes, why);
+
+	if (rc == 0)
+		rc = fleet_parse(span_of(&bytes), &rules, why);
+	fleet_release(&rules);
+	buf_release(&bytes);
+	return rc;
+}
+
+/* An unreadable fleet.yaml of this desk stays here and is shown (R16). */
+static int hold_bad_rules(struct cycle *c, const struct path *p, bool *hold,
+			  struct error *err)
+{
+	struct error why = ERROR_INIT;
+	char text[ERROR_TEXT + 128];
+
+	*hold = false;
+	if (path_classify(p->name).kind != PATH_FLEET)
+		return 0;
+	*hold = !p->unedited && p->ours[0] != '\0' &&
+		readable_rules(c, p->ours, &why) == -1;
+	if (!*hold)
+		return 0;
+	c->bad_rules = true;
+	snprintf(text, sizeof(text), "fleet.yaml on this desk cannot be read "
+		 "(%s) and is not shared; mend it", why.text);
+	return record_problem(c->store, "fleet-yaml", "desk", text, err);
+}
+
+/* The desk's version is in what the next commit holds, or in a copy: from then
+ * on it is what later edits are made to, even if publish is never reached. */
+static void take_in(struct cycle *c, const struct path *p)
+{
+	struct desk_file *f;
+
+	ARRAY_GROW(c->taken_in, c->taken_count, c->taken_cap);
+	f = &c->taken_in[c->taken_count++];
+	f->path = xstrdup(p->name);
+	memcpy(f->blob, p->ours, sizeof(f->blob));
+}
+
+static int compose_path(struct cycle *c, struct path *p, struct error *err)
+{
+	bool theirs_known = false, hold = false, often = false;
+	size_t before = c->copies.count;
+	char result[OID_HEX];
+	struct versions v;
+
+	if (look_at_desk(c, p, err) == -1 || look_at_log(c, p, err) == -1 ||
+	    look_up(c, c->tip.hex, p->name, p->tip, err) == -1 ||
+	    look_up(c, c->head.hex, p->name, p->head, err) == -1 ||
+	    hold_bad_rules(c, p, &hold, err) == -1)
+		return -1;
+	if (is_known(c, p, &theirs_known, err) == -1)
+		return -1;
+	v = (struct versions){
+		.base = version_or_null(p->base),
+		.ours = version_or_null(hold ? p->base : p->ours),
+		.theirs = version_or_null(is_own(c, p) ? p->tip : p->head),
+		.log = version_or_null(p->log), .ours_unedited = p->unedited || hold,
+		.theirs_known = theirs_known, .template = is_template(p),
+		.was_ours = was_ours(c, p),
+	};
+	if (is_own(c, p) && p->tip[0] != '\0' && !theirs_known &&
+	    strcmp(p->tip, p->log) != 0 &&
+	    count_put_back(c, p, &often, err) == -1)
+		return -1;
+	if (decide(c, p->name, p->owner, &v, result, err) == -1 ||
+	    (is_own(c, p) && keep_archive_edit(c, p, err) == -1))
+		return -1;
+	if (!is_own(c, p) && !p->unedited && !p->leave && !hold)
+		take_in(c, p);
+	for (; often && before < c->copies.count; before++)
+		c->copies.item[before].lazy = true;
+	if (strcmp(result, p->head) != 0) {
+		edits_put(&c->edits, p->name, result, false);
+		c->putting_back = c->putting_back && often;
+	}
+	if (is_own(c, p))
+		aim_stream(c, p, result);
+	else
+		targets_add(&c->targets, p->name, result)->wait =
+			p->leave || hold;
+	return 0;
+}
+
+/* --- all of it --- */
+
+static int add_copies(struct cycle *c, struct error *err)
+{
+	size_t before = c->edits.count;
+
+	if (copies_place(c, &c->edits, err) == -1)
+		return -1;
+	for (size_t i = before; i < c->edits.count; i++)
+		targets_add(&c->targets, c->edits.item[i].path,
+			    c->edits.item[i].oid.hex);
+	for (size_t i = 0; i < c->copies.count; i++)
+		c->putting_back = c->putting_back && c->copies.item[i].lazy;
+	return 0;
+}
+
+static int compose_paths(struct paths *p, struct error *err)
+{
+	struct cycle *c = p->c;
+
+	for (size_t i = 0; i < p->list.count; i++) {
+		struct path path = { .name = p->list.item[i] };
+
+		if (i > 0 && strcmp(path.name, p->list.item[i - 1]) == 0)
+			continue;
+		if (twins_hide(p->twins, path.name)) {
+			hide(p, path.name, "another name is alike but for case");
+			continue;
+		}
+		path.owner = owner_of(path.name, &c->fleet);
+		if (compose_path(c, &path, err) == -1)
+			return error_wrap(err, "%s", path.name);
+	}
+	return 0;
+}
+
+int compose(struct cycle *c, struct error *err)
+{
+	struct paths p = { .c = c, .twins = twins_new() };
+	size_t before;
+	int rc = -1;
+
+	edits_release(&c->edits);
+	targets_release(&c->targets);
+	list_release(&c->put_back);
+	desk_files_free(c->taken_in, c->taken_count);
+	c->taken_in = NULL;
+	c->taken_count = c->taken_cap = 0;
+	c->putting_back = true;
+	c->bad_rules = false;
+	if (load_old_rules(c, err) == -1)
+		goto out;
+	if (own_render(c, err) == -1 || gather(&p, err) == -1 ||
+	    compose_paths(&p, err) == -1 || report_hidden(&p, err) == -1 ||
+	    copies_settle(c, err) == -1)
+		goto out;
+	if (!c->bad_rules &&
+	    record_problem_over(c->store, "fleet-yaml", "desk", err) == -1)
+		goto out;
+	before = c->edits.count;
+	if (own_archives(c, &c->edits, err) == -1 ||
+	    own_guard(c, &c->edits, err) == -1)
+		goto out;
+	if (c->edits.count > before)
+		c->putting_back = false;
+	for (size_t i = before; i < c->edits.count; i++)
+		if (!c->edits.item[i].is_tree)
+			targets_add(&c->targets, c->edits.item[i].path,
+				    c->edits.item[i].oid.hex);
+	rc = add_copies(c, err);
+out:
+	twins_free(p.twins);
+	list_release(&p.list);
+	free(p.first_hidden);
+	return rc;
+}

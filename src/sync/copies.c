@@ -1,0 +1,301 @@
+/*
+ * Versions that lost, kept under conflicts/N for people to look at. Every step
+ * that decides against a text calls copies_keep; whoever makes the next commit,
+ * a rebuilt one too, puts what was kept into its tree, and logs it in the same
+ * transaction, so that a kill in between keeps it again under the same rules.
+ */
+#include "sync.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "trine/mem.h"
+
+enum { LOOK_BACK = 200, LIMIT_DIFF = 64 * 1024 };
+
+/* --- who wrote the version --- */
+
+struct search {
+	struct cycle *c;
+	const struct loser *loser;
+	struct commit_info found;
+	unsigned looked;
+};
+
+/* The last commit, going back, that still has this version put it there. */
+static int look_at(void *arg, const char *oid, struct error *err)
+{
+	struct search *s = arg;
+	struct oid version;
+	bool is_tree;
+
+	if (s->looked++ >= LOOK_BACK)
+		return 1;
+	if (repo_lookup(s->c->repo, oid, cycle_prefix(s->c), s->loser->path,
+			&version, &is_tree, err) == -1)
+		return -1;
+	if (strcmp(version.hex, s->loser->oid) != 0)
+		return 1;
+	commit_info_release(&s->found);
+	return repo_commit_read(s->c->repo, oid, cycle_prefix(s->c), &s->found,
+				err);
+}
+
+static int find_writer(struct cycle *c, const struct loser *loser,
+		       struct commit_info *out, struct error *err)
+{
+	struct search s = { .c = c, .loser = loser };
+
+	memset(out, 0, sizeof(*out));
+	if (loser->oid == NULL || c->tip.hex[0] == '\0')
+		return 0;
+	if (repo_walk_back(c->repo, c->tip.hex, true, look_at, &s, err) == -1)
+		return -1;
+	*out = s.found;
+	return 0;
+}
+
+/* --- the text of a copy --- */
+
+/* A fence longer than any run of backticks in TEXT. */
+static size_t fence_length(struct span text)
+{
+	size_t longest = 2, run = 0;
+
+	for (size_t i = 0; i < text.len; i++) {
+		run = text.p[i] == '`' ? run + 1 : 0;
+		if (run > longest)
+			longest = run;
+	}
+	return longest + 1;
+}
+
+static void write_fenced(struct buf *out, const char *info, struct span text)
+{
+	size_t ticks = fence_length(text);
+
+	for (size_t i = 0; i < ticks; i++)
+		buf_addc(out, '`');
+	buf_printf(out, "%s\n", info);
+	buf_add(out, text.p, text.len);
+	if (text.len > 0 && text.p[text.len - 1] != '\n')
+		buf_addc(out, '\n');
+	for (size_t i = 0; i < ticks; i++)
+		buf_addc(out, '`');
+	buf_addc(out, '\n');
+}
+
+static int write_difference(struct buf *out, const struct loser *l,
+			    struct error *err)
+{
+	struct buf diff = BUF_INIT;
+
+	if (l->winner.len == 0)
+		return 0;
+	if (repo_diff_text(l->winner, l->text, LIMIT_DIFF, &diff, err) == -1)
+		return -1;
+	buf_adds(out, "\n## Difference from the version that stays\n\n");
+	write_fenced(out, "diff", span_of(&diff));
+	buf_release(&diff);
+	return 0;
+}
+
+/* Bytes that are no UTF-8 are written as \xNN: what was only on a desk is in no
+ * history. False: it is not the text as it was, or not all of it. */
+static bool write_text(struct buf *out, struct span text)
+{
+	bool plain = text_is_utf8(text.p, text.len);
+	size_t limit = plain ? LIMIT_COPY : LIMIT_COPY / 4;
+	struct buf escaped = BUF_INIT;
+	struct span shown = { text.p, text_cut(text.p, text.len, limit) };
+
+	if (!plain) {
+		text_escape(&escaped, shown.p, shown.len, true);
+		buf_adds(out, "Not UTF-8; bytes are written as \\xNN.\n\n");
+	}
+	write_fenced(out, "", plain ? shown : span_of(&escaped));
+	buf_release(&escaped);
+	if (shown.len < text.len)
+		buf_printf(out, "\nCut after %zu of %zu bytes; the rest is in "
+			   "the blob.\n", shown.len, text.len);
+	return plain && shown.len == text.len;
+}
+
+static int write_copy(struct buf *out, const struct loser *l,
+		      const struct commit_info *writer, const char *who,
+		      int64_t when, struct error *err)
+{
+	char blob[BLOB_HEX], time[TIME_TEXT];
+
+	digest_blob(l->text.p, l->text.len, blob);
+	buf_printf(out, "# A version of `%s` that did not stay\n\n", l->path);
+	buf_printf(out, "- why: %s\n- by: %s\n- time: %s\n", l->why, who,
+		   time_format(when, time));
+	if (writer->oid.hex[0] != '\0')
+		buf_printf(out, "- commit: %s\n", writer->oid.hex);
+	buf_printf(out, "- blob: %s\n\n## Its text\n\n", blob);
+	return write_text(out, l->text) ? write_difference(out, l, err) : 0;
+}
+
+/* --- keeping it --- */
+
+static bool kept_in_this_cycle(const struct cycle *c, const char *path,
+			       const char *digest)
+{
+	for (size_t i = 0; i < c->copies.count; i++)
+		if (strcmp(c->copies.item[i].path, path) == 0 &&
+		    strcmp(c->copies.item[i].digest, digest) == 0)
+			return true;
+	return false;
+}
+
+static int too_many(struct cycle *c, const char *path, bool *out,
+		    struct error *err)
+{
+	int64_t since = c->now - 86400;
+	uint64_t of_path, all;
+
+	if (view_copies_since(c->store, path, since, &of_path, err) == -1 ||
+	    view_copies_since(c->store, NULL, since, &all, err) == -1)
+		return -1;
+	for (size_t i = 0; i < c->copies.count; i++)
+		of_path += strcmp(c->copies.item[i].path, path) == 0;
+	all += c->copies.count;
+	*out = of_path >= LIMIT_COPIES_PATH || all >= LIMIT_COPIES_DAY;
+	return 0;
+}
+
+static struct copy *add_copy(struct cycle *c, const char *path,
+			     const char *digest, const char *who)
+{
+	struct copies *l = &c->copies;
+	struct copy *copy;
+
+	ARRAY_GROW(l->item, l->count, l->cap);
+	copy = &l->item[l->count++];
+	*copy = (struct copy){ .path = xstrdup(path), .who = xstrdup(who),
+			       .text = BUF_INIT };
+	snprintf(copy->digest, sizeof(copy->digest), "%s", digest);
+	return copy;
+}
+
+int copies_keep(struct cycle *c, const struct loser *l, struct error *err)
+{
+	struct commit_info writer = { 0 };
+	char digest[DIGEST_HEX];
+	struct copy *copy;
+	const char *who;
+	bool known, many;
+	int64_t when;
+	int rc = -1;
+
+	digest_hex(l->text.p, l->text.len, digest);
+	if (kept_in_this_cycle(c, l->path, digest))
+		return 0;
+	if (view_copy_known(c->store, l->path, digest, &known, err) == -1)
+		return -1;
+	if (known)
+		return 0;
+	if (too_many(c, l->path, &many, err) == -1 ||
+	    find_writer(c, l, &writer, err) == -1)
+		goto out;
+	who = writer.author != NULL ? writer.author : "somebody on this computer";
+	when = writer.author != NULL ? writer.time : c->now;
+	copy = add_copy(c, l->path, digest, who);
+	resolve_copy_name(l->path, l->text, when, copy->name);
+	rc = many ? 0 : write_copy(&copy->text, l, &writer, who, when, err);
+out:
+	commit_info_release(&writer);
+	return rc;
+}
+
+/* --- into the tree, and into the log --- */
+
+int copies_place(struct cycle *c, struct edits *edits, struct error *err)
+{
+	char path[PATH_TEXT + COPY_NAME];
+	struct oid oid;
+
+	for (size_t i = 0; i < c->copies.count; i++) {
+		struct copy *copy = &c->copies.item[i];
+
+		if (copy->text.len == 0)
+			continue;
+		snprintf(path, sizeof(path), "conflicts/%d/%s", c->me.number,
+			 copy->name);
+		if (repo_blob_write(c->repo, span_of(&copy->text), &oid, err) == -1)
+			return -1;
+		edits_put(edits, path, oid.hex, false);
+	}
+	return 0;
+}
+
+/* Shown until somebody deletes the copy. */
+static int show_copy(struct cycle *c, const struct copy *copy, struct error *err)
+{
+	char key[PATH_TEXT + COPY_NAME], text[PATH_TEXT + 512];
+
+	snprintf(key, sizeof(key), "conflicts/%d/%s", c->me.number, copy->name);
+	snprintf(text, sizeof(text), "a version of %s by %.80s did not stay; it "
+		 "is kept in %s until you delete that", copy->path, copy->who,
+		 key);
+	return record_problem(c->store, "conflict", key, text, err);
+}
+
+int copies_log(struct cycle *c, struct error *err)
+{
+	for (size_t i = 0; i < c->copies.count; i++) {
+		struct copy *copy = &c->copies.item[i];
+
+		if (record_copy(c->store, copy->path, copy->name, copy->digest,
+				copy->who, copy->text.len == 0, err) == -1 ||
+		    (copy->text.len > 0 && show_copy(c, copy, err) == -1))
+			return -1;
+	}
+	c->report->copies += (unsigned)c->copies.count;
+	copies_release(&c->copies);
+	return 0;
+}
+
+/* --- and letting go of it --- */
+
+int copies_settle(struct cycle *c, struct error *err)
+{
+	struct problem *l = NULL;
+	struct oid there;
+	size_t count = 0;
+	bool is_tree;
+	int rc = -1;
+
+	if (c->head.hex[0] == '\0')
+		return 0;
+	if (view_problems(c->store, &l, &count, err) == -1)
+		return -1;
+	for (size_t i = 0; i < count; i++) {
+		if (strcmp(l[i].code, "conflict") != 0)
+			continue;
+		if (repo_lookup(c->repo, c->head.hex, cycle_prefix(c), l[i].key,
+				&there, &is_tree, err) == -1)
+			goto out;
+		if (there.hex[0] == '\0' &&
+		    record_problem_over(c->store, "conflict", l[i].key,
+					err) == -1)
+			goto out;
+	}
+	rc = 0;
+out:
+	problems_free(l, count);
+	return rc;
+}
+
+void copies_release(struct copies *l)
+{
+	for (size_t i = 0; i < l->count; i++) {
+		free(l->item[i].path);
+		free(l->item[i].who);
+		buf_release(&l->item[i].text);
+	}
+	free(l->item);
+	*l = (struct copies){ 0 };
+}

@@ -1,0 +1,353 @@
+/*
+ * One cycle: the table of steps, the rounds, and how it ends. `trine sync`
+ * calls cycle_run; everything else in this folder is a step of it.
+ *
+ * A step that fails ends the cycle, except that being out of reach of the
+ * remote is no failure of a step: the others go on, and own commits wait.
+ */
+#include "sync.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "trine/mem.h"
+
+struct step {
+	const char *name;
+	int (*run)(struct cycle *c, struct error *err);
+	bool round;	/* again, when somebody else was faster */
+};
+
+static const struct step steps[] = {
+	{ "collect",  step_collect,  false },
+	{ "fetch",    step_fetch,    true },
+	{ "receive",  step_receive,  true },
+	{ "commit",   step_commit,   true },
+	{ "push",     step_push,     true },
+	{ "publish",  step_publish,  false },
+	{ "hand off", step_hand_off, false },
+};
+
+const char *cycle_prefix(const struct cycle *c)
+{
+	return c->home->settings.prefix;
+}
+
+void cycle_checkpoint(struct cycle *c, const char *name)
+{
+	if (c->world->checkpoint != NULL)
+		c->world->checkpoint(c->world->arg, name);
+}
+
+int cycle_begin(struct cycle *c, struct error *err)
+{
+	if (!c->options->dry_run)
+		return store_begin(c->store, err);
+	if (c->in_dry_run)
+		return 0;
+	c->in_dry_run = true;
+	return store_begin(c->store, err);
+}
+
+int cycle_end(struct cycle *c, struct error *err)
+{
+	if (c->options->dry_run)
+		return 0;
+	if (store_commit(c->store, err) == -1)
+		return -1;
+	cycle_checkpoint(c, "log");
+	return 0;
+}
+
+void cycle_say(struct cycle *c, const char *fmt, ...)
+{
+	struct buf line = BUF_INIT;
+	va_list ap;
+
+	if (c->world->say == NULL)
+		return;
+	va_start(ap, fmt);
+	buf_vprintf(&line, fmt, ap);
+	va_end(ap);
+	c->world->say(c->world->arg, line.data);
+	buf_release(&line);
+}
+
+void cycle_trouble(struct cycle *c, const struct error *err)
+{
+	if (c->held)
+		return;
+	c->held = true;
+	c->trouble = *err;
+}
+
+/* The branch: of trine.ini, else what the remote called its default last. */
+static void choose_branch(struct cycle *c)
+{
+	const char *set = c->home->settings.branch;
+
+	if (set == NULL || *set == '\0')
+		set = c->report->branch;
+	snprintf(c->branch, sizeof(c->branch), "%s", set);
+}
+
+static int check_identity(struct cycle *c, struct error *err)
+{
+	int64_t number = c->home->settings.number;
+
+	if (view_identity(c->store, &c->me, err) == -1)
+		return -1;
+	if (c->me.number == 0)
+		return error_set(err, ERR_CONFIG,
+			"%s was never set up: its event log does not say which "
+			"computer it is; run `trine init`", c->home->dir);
+	if (number != 0 && number != c->me.number)
+		return error_set(err, ERR_CONFIG,
+			"trine.ini says number = %lld, but this is computer %d; "
+			"put that back, or set up a new directory",
+			(long long)number, c->me.number);
+	if (view_marks(c->store, &c->marks, err) == -1)
+		return -1;
+	return identity_still_doubtful(c, err);
+}
+
+/* Take the cycle's lock and what belongs to it. A killed run left at most lock
+ * files of libgit2 in our own repository, which are ours to remove now. */
+static int open_cycle(struct cycle *c, struct error *err)
+{
+	char *path = home_path(c->home, "repo.git");
+	int rc = -1;
+
+	c->now = c->world->clock->now(c->world->clock);
+	c->began = c->world->clock->steady(c->world->clock);
+	c->store = c->home->store;
+	if (check_identity(c, err) == -1 ||
+	    repo_open(&c->repo, path, err) == -1 ||
+	    repo_clean(c->repo, err) == -1)
+		goto out;
+	cycle_checkpoint(c, "open");
+	choose_branch(c);
+	/* A dry run holds the log's lock to its end: not over the network. */
+	rc = c->options->dry_run ? step_fetch(c, err) : 0;
+out:
+	free(path);
+	return rc;
+}
+
+static void close_cycle(struct cycle *c)
+{
+	store_abort(c->store);		/* of a step that failed, or a dry run */
+	repo_close(c->repo);
+	identity_release(&c->me);
+	fleet_release(&c->fleet);
+	fleet_release(&c->old_fleet);
+	desk_release(&c->desk);
+	desk_files_free(c->published, c->published_count);
+	own_release(&c->own);
+	copies_release(&c->copies);
+	list_release(&c->put_back);
+	desk_files_free(c->taken_in, c->taken_count);
+	edits_release(&c->edits);
+	targets_release(&c->targets);
+}
+
+/* Machines that start in the same second keep colliding: wait longer and more
+ * differently each time. */
+static void back_off(struct cycle *c, unsigned round)
+{
+	uint64_t bound = UINT64_C(50) << (round < 6 ? round : 6);
+
+	c->world->clock->sleep(c->world->clock,
+			       (int64_t)chance_below(c->world->chance, bound));
+}
+
+static bool time_for_a_round(struct cycle *c, unsigned round)
+{
+	int64_t spent = c->world->clock->steady(c->world->clock) - c->began;
+
+	return round < LIMIT_ROUNDS &&
+	       spent < c->home->settings.last_round * 1000;
+}
+
+static int run_step(struct cycle *c, const struct step *step, struct error *err)
+{
+	if (step->run(c, err) == 0)
+		return 0;
+	store_abort(c->store);
+	return error_wrap(err, "%s", step->name);
+}
+
+static int run_rounds(struct cycle *c, const struct step *first, size_t count,
+		      struct error *err)
+{
+	for (unsigned round = 1;; round++) {
+		c->again = false;
+		c->report->rounds = round;
+		for (size_t i = 0; i < count; i++)
+			if (run_step(c, &first[i], err) == -1)
+				return -1;
+		if (!c->again)
+			return 0;
+		if (!time_for_a_round(c, round)) {
+			struct error lost;
+
+			error_set(&lost, ERR_AGAIN, c->unsure.code != ERR_NONE ?
+				  "in %u rounds the remote did not say whether it "
+				  "took our push: %.400s" :
+				  "other computers were faster in %u rounds; "
+				  "nothing is lost, the next cycle goes on", round,
+				  c->unsure.text);
+			cycle_trouble(c, &lost);
+			return 0;
+		}
+		back_off(c, round);
+	}
+}
+
+static int run_steps(struct cycle *c, struct error *err)
+{
+	size_t i = 0, last;
+
+	while (i < ARRAY_LEN(steps)) {
+		for (last = i; last < ARRAY_LEN(steps) && steps[last].round;)
+			last++;
+		if (last > i) {
+			if (run_rounds(c, &steps[i], last - i, err) == -1)
+				return -1;
+			i = last;
+		} else if (run_step(c, &steps[i++], err) == -1) {
+			return -1;
+		}
+	}
+	return 0;
+}
+
+static int run_once(struct home *home, const struct cycle_world *world,
+		    const struct cycle_options *options, struct report *report,
+		    struct error *err)
+{
+	struct cycle c = { .home = home, .world = world, .options = options,
+			   .report = report };
+	int rc;
+
+	rc = open_cycle(&c, err);
+	if (rc == 0)
+		rc = run_steps(&c, err);
+	if (rc == 0 && c.held) {
+		*err = c.trouble;
+		rc = -1;
+	}
+	if (c.grew && !options->dry_run && rc == 0)
+		repo_pack(c.repo, 20 * 1000);
+	close_cycle(&c);
+	return rc;
+}
+
+/* What the report keeps from cycle to cycle, and what starts anew. */
+static void start_report(struct report *r, int64_t now)
+{
+	r->started = now;
+	r->online = false;
+	r->rounds = r->received = r->committed = r->published = 0;
+	r->handed = r->copies = 0;
+	r->exit = 0;
+}
+
+static void end_report(struct report *r, const struct error *err, int rc,
+		       struct clock *clock)
+{
+	r->ended = clock->now(clock);
+	r->exit = rc == 0 ? 0 : (int)err->code;
+	if (rc == 0) {
+		r->failures = 0;
+		r->spoke = false;
+		r->failure[0] = '\0';
+		return;
+	}
+	r->failures++;
+	r->spoke = r->spoke || r->failures >= SPEAK_AFTER;
+	snprintf(r->failure, sizeof(r->failure), "%.511s", err->text);
+}
+
+/* Whoever finds the lock held leaves run/again; the holder looks for it after
+ * it let go of the lock, so that none is left unseen. */
+static bool is_asked(const struct home *home)
+{
+	char *path = home_path(home, "run/again");
+	bool asked = file_exists(path);
+
+	free(path);
+	return asked;
+}
+
+static void answer(const struct home *home)
+{
+	char *path = home_path(home, "run/again");
+	struct error ignored = ERROR_INIT;
+
+	file_remove(path, &ignored);
+	free(path);
+}
+
+static int leave_word(const struct home *home, struct error *err)
+{
+	char *path = home_path(home, "run/again");
+	int rc = file_write(path, span_str(""), 0600, err);
+
+	free(path);
+	return rc;
+}
+
+static int locked_run(struct home *home, const struct cycle_world *world,
+		      const struct cycle_options *options,
+		      struct report *report, struct error *err)
+{
+	struct error report_error = ERROR_INIT;
+	int rc;
+
+	if (report_read(home, report, err) == -1)
+		return -1;
+	start_report(report, world->clock->now(world->clock));
+	if (!options->dry_run)
+		answer(home);
+	rc = run_once(home, world, options, report, err);
+	end_report(report, err, rc, world->clock);
+	if (!options->dry_run &&
+	    report_write(home, report, &report_error) == -1 && rc == 0) {
+		*err = report_error;
+		rc = -1;
+	}
+	return rc;
+}
+
+int cycle_run(struct home *home, const struct cycle_world *world,
+	      const struct cycle_options *options, struct report *report,
+	      bool *busy, struct error *err)
+{
+	char *run = home_path(home, "run"), *path = home_path(home, "run/sync.lock");
+	int lock = -1, rc = -1, rounds = 0;
+
+again:
+	*busy = false;
+	if (file_mkdir(run, 0700, err) == -1)
+		goto out;
+	lock = file_lock(path, 0, err);
+	if (lock == -1) {
+		*busy = err->code == ERR_AGAIN;
+		if (*busy)
+			rc = leave_word(home, err);
+		goto out;
+	}
+	rc = locked_run(home, world, options, report, err);
+out:
+	file_unlock(lock);
+	lock = -1;
+	/* Whoever came until just now was told that we would. */
+	if (!*busy && !options->dry_run && rounds++ < 2 && is_asked(home))
+		goto again;
+	free(run);
+	free(path);
+	return rc;
+}

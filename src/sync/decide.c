@@ -1,0 +1,126 @@
+/*
+ * One path, down to the bytes: core/resolve.c says which version stays, this
+ * merges what is to be merged and keeps what lost. Both uses of resolve_path,
+ * the desk on the tip and an old commit on a new one, come through here.
+ */
+#include "sync.h"
+
+#include <stdio.h>
+#include <string.h>
+
+
+const char *version_or_null(const char *oid)
+{
+	return oid[0] != '\0' ? oid : NULL;
+}
+
+static int load(struct cycle *c, const char *oid, struct buf *out,
+		struct error *err)
+{
+	buf_reset(out);
+	return oid == NULL ? 0
+		: repo_blob_read(c->repo, oid, LIMIT_FILE, out, err);
+}
+
+static int keep_loser(struct cycle *c, const char *path, const char *lost,
+		      const char *stays, bool on_branch, const char *why,
+		      struct error *err)
+{
+	struct buf text = BUF_INIT, winner = BUF_INIT;
+	struct loser loser = { .path = path, .why = why };
+	int rc = -1;
+
+	if (load(c, lost, &text, err) == -1 || load(c, stays, &winner, err) == -1)
+		goto out;
+	loser.text = span_of(&text);
+	loser.winner = span_of(&winner);
+	loser.oid = on_branch ? lost : NULL;
+	rc = copies_keep(c, &loser, err);
+out:
+	buf_release(&text);
+	buf_release(&winner);
+	return rc;
+}
+
+static int merge_bytes(const char *path, struct buf in[3],
+		       struct buf *out, bool *clean, struct error *err)
+{
+	struct fleet rules = FLEET_INIT;
+	struct error bad = ERROR_INIT;
+
+	if (path_classify(path).kind == PATH_HUMAN) {
+		*clean = true;
+		resolve_merge_lines(span_of(&in[0]), span_of(&in[1]),
+				    span_of(&in[2]), out);
+		return 0;
+	}
+	if (repo_merge_text(span_of(&in[0]), span_of(&in[1]), span_of(&in[2]),
+			    out, clean, err) == -1)
+		return -1;
+	/* Two readable rule files may merge into one that is not (R16). */
+	if (*clean && path_classify(path).kind == PATH_FLEET) {
+		*clean = fleet_parse(span_of(out), &rules, &bad) == 0;
+		fleet_release(&rules);
+	}
+	return 0;
+}
+
+static int merge(struct cycle *c, const char *path, const struct versions *v,
+		 char out[OID_HEX], bool *clean, struct error *err)
+{
+	struct buf in[3] = { BUF_INIT, BUF_INIT, BUF_INIT };
+	struct buf merged = BUF_INIT;
+	struct oid oid;
+	int rc = -1;
+
+	*clean = false;
+	if (load(c, v->base, &in[0], err) == -1 ||
+	    load(c, v->ours, &in[1], err) == -1 ||
+	    load(c, v->theirs, &in[2], err) == -1 ||
+	    merge_bytes(path, in, &merged, clean, err) == -1)
+		goto out;
+	rc = 0;
+	if (!*clean || merged.len > LIMIT_FILE)
+		goto out;
+	rc = repo_blob_write(c->repo, span_of(&merged), &oid, err);
+	memcpy(out, oid.hex, OID_HEX);
+out:
+	*clean = *clean && merged.len <= LIMIT_FILE;
+	for (int i = 0; i < 3; i++)
+		buf_release(&in[i]);
+	buf_release(&merged);
+	return rc;
+}
+
+static const char *why_lost(struct owner owner, int self, enum lost lost)
+{
+	if (lost == LOST_THEIRS)
+		return "somebody else wrote a file of this computer";
+	if (owner.kind == OWNER_SHARED)
+		return "others changed the same lines at the same time";
+	if (owner.kind == OWNER_RULE && owner.computer == self)
+		return "the file became this computer's";
+	return "the file is not this computer's to change";
+}
+
+int decide(struct cycle *c, const char *path, struct owner owner,
+	   const struct versions *v, char out[OID_HEX], struct error *err)
+{
+	struct verdict d = resolve_path(owner, c->me.number, v);
+	const char *choice[] = { [TAKE_THEIRS] = v->theirs, [TAKE_OURS] = v->ours,
+				 [TAKE_LOG] = v->log, [TAKE_MERGE] = v->theirs };
+	const char *stays = choice[d.take];
+	bool clean = false;
+
+	snprintf(out, OID_HEX, "%s", stays != NULL ? stays : "");
+	if (d.take == TAKE_MERGE) {
+		if (merge(c, path, v, out, &clean, err) == -1)
+			return -1;
+		d.lost = clean ? LOST_NONE : LOST_OURS;
+	}
+	if (d.lost == LOST_NONE)
+		return 0;
+	return keep_loser(c, path, d.lost == LOST_OURS ? v->ours : v->theirs,
+			  stays, d.lost == LOST_THEIRS,
+			  why_lost(owner, c->me.number, d.lost), err);
+}

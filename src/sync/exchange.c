@@ -1,0 +1,222 @@
+/*
+ * Steps fetch and push: the two that touch the network. Both are bounded by the
+ * remote's deadline; being out of reach fails neither.
+ */
+#include "sync.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+
+static void name_refs(struct cycle *c)
+{
+	snprintf(c->local_ref, sizeof(c->local_ref), "refs/heads/%s", c->branch);
+	snprintf(c->tip_ref, sizeof(c->tip_ref), "refs/trine/tip/%s", c->branch);
+	snprintf(c->report->branch, sizeof(c->report->branch), "%s", c->branch);
+}
+
+/* The tip as last seen. The ref is a cache: without it, what was read last. */
+static int last_tip(struct cycle *c, struct error *err)
+{
+	if (c->branch[0] == '\0')
+		return 0;
+	name_refs(c);
+	if (repo_ref_get(c->repo, c->tip_ref, &c->tip, err) == -1)
+		return -1;
+	c->last_tip = c->tip;
+	if (c->tip.hex[0] == '\0' && repo_has(c->repo, c->marks.tip))
+		snprintf(c->tip.hex, sizeof(c->tip.hex), "%s", c->marks.tip);
+	return 0;
+}
+
+static int out_of_reach(struct cycle *c, struct error *failure, struct error *err)
+{
+	char text[ERROR_TEXT];
+
+	c->online = false;
+	snprintf(text, sizeof(text), "%s", failure->text);
+	/* A path that is not there may be a disk that is not mounted. */
+	if (failure->code == ERR_AGAIN || failure->code == ERR_NOTFOUND)
+		error_set(failure, ERR_AGAIN, "offline: %s; everything is kept, "
+			  "and goes out when the remote answers", text);
+	cycle_trouble(c, failure);
+	if (!c->fresh)
+		return last_tip(c, err);
+	return 0;
+}
+
+static int has_something_to_send(struct cycle *c, bool *out, struct error *err)
+{
+	struct record_filter f = RECORD_FILTER_ALL;
+	struct record_list l = { 0 };
+	struct own_commit *commits = NULL;
+	size_t count = 0;
+
+	f.direction = DIRECTION_OUT;
+	f.uncommitted = true;
+	f.limit = 1;
+	if (view_records(c->store, &f, &l, err) == -1 ||
+	    view_unpushed(c->store, &commits, &count, err) == -1) {
+		record_list_release(&l);
+		return -1;
+	}
+	*out = l.count > 0 || count > 0;
+	record_list_release(&l);
+	free(commits);
+	return 0;
+}
+
+/* With something to send, the push itself tells whether the tip has moved: one
+ * connection serves both directions when nothing is new. */
+static int try_push_first(struct cycle *c, struct error *err)
+{
+	c->push_first = false;
+	if (!c->world->remote->far || c->report->rounds > 1 || c->stopped ||
+	    !c->me.accepted || c->options->dry_run || c->branch[0] == '\0')
+		return 0;
+	if (last_tip(c, err) == -1)
+		return -1;
+	if (c->last_tip.hex[0] == '\0' || !repo_has(c->repo, c->last_tip.hex))
+		return 0;
+	return has_something_to_send(c, &c->push_first, err);
+}
+
+static void note_reached(struct cycle *c)
+{
+	c->online = c->fresh = true;
+	c->report->online = true;
+	c->report->fetched = c->world->clock->now(c->world->clock);
+}
+
+int step_fetch(struct cycle *c, struct error *err)
+{
+	struct error failure = ERROR_INIT;
+	struct remote *remote = c->world->remote;
+	char chosen[BRANCH_BYTES] = "";
+	struct oid tip = { "" };
+
+	if (c->options->dry_run && c->fresh)
+		return 0;
+	c->online = false;
+	if (remote == NULL)
+		return last_tip(c, err);
+	if (try_push_first(c, err) == -1)
+		return -1;
+	if (c->push_first)
+		return 0;
+	if (remote->fetch(remote, c->repo, c->branch, chosen, &tip,
+			  &failure) == -1)
+		return out_of_reach(c, &failure, err);
+	if (c->branch[0] == '\0')
+		snprintf(c->branch, sizeof(c->branch), "%s", chosen);
+	name_refs(c);
+	if (repo_ref_get(c->repo, c->tip_ref, &c->last_tip, err) == -1)
+		return -1;
+	c->tip = tip;
+	note_reached(c);
+	snprintf(c->report->tip, sizeof(c->report->tip), "%s", tip.hex);
+	cycle_checkpoint(c, "fetch");
+	return 0;
+}
+
+/* The remote took everything up to head: log it, then move the cache. Killed in
+ * between, receive reads our own commits from the tip and logs the same. */
+static int note_pushed(struct cycle *c, struct error *err)
+{
+	struct own_commit *l = NULL;
+	size_t count = 0;
+	int rc = -1;
+
+	if (cycle_begin(c, err) == -1 ||
+	    view_unpushed(c->store, &l, &count, err) == -1)
+		return -1;
+	for (size_t i = 0; i < count; i++)
+		if (record_seen(c->store, l[i].oid, err) == -1)
+			goto out;
+	if (!c->me.accepted) {
+		c->me.accepted = true;
+		if (record_identity(c->store, &c->me, err) == -1)
+			goto out;
+	}
+	if (record_problem_over(c->store, "refused", "push", err) == -1 ||
+	    record_problem_over(c->store, "identity", "clone", err) == -1 ||
+	    cycle_end(c, err) == -1)
+		goto out;
+	c->tip = c->head;
+	snprintf(c->report->tip, sizeof(c->report->tip), "%s", c->tip.hex);
+	c->last_tip = c->tip;
+	rc = repo_ref_set(c->repo, c->tip_ref, c->tip.hex, err);
+	cycle_checkpoint(c, "pushed ref");
+out:
+	free(l);
+	return rc;
+}
+
+/* A person must settle this: shown until a push is accepted again. */
+static int note_refused(struct cycle *c, const struct error *why,
+			struct error *err)
+{
+	struct error trouble = ERROR_INIT;
+
+	error_set(&trouble, ERR_REFUSED, "the remote refuses our push to %s: "
+		  "%s; own commits wait here until somebody settles that",
+		  c->branch, why->text);
+	cycle_trouble(c, &trouble);
+	if (cycle_begin(c, err) == -1 ||
+	    record_problem(c->store, "refused", "push", trouble.text, err) == -1)
+		return -1;
+	return cycle_end(c, err);
+}
+
+/* Asked twice without an answer: the next cycle asks again. A connection that
+ * hangs must not use up the time that publish needs. */
+static void give_up(struct cycle *c, const struct error *why)
+{
+	struct error trouble = ERROR_INIT;
+
+	error_set(&trouble, ERR_AGAIN, "nobody knows whether our push to %s got "
+		  "through: %s; everything is kept, and the next cycle looks",
+		  c->branch, why->text);
+	cycle_trouble(c, &trouble);
+}
+
+int step_push(struct cycle *c, struct error *err)
+{
+	struct remote *remote = c->world->remote;
+	struct error why = ERROR_INIT;
+	enum push_result result;
+
+	if (c->stopped || c->options->dry_run ||
+	    (!c->online && !c->push_first))
+		return 0;
+	if (strcmp(c->head.hex, c->tip.hex) == 0) {
+		c->again = c->push_first;	/* nothing to send after all */
+		return 0;
+	}
+	cycle_checkpoint(c, "before push");
+	result = remote->push(remote, c->repo, c->branch, &c->tip, &c->head, &why);
+	if (result == PUSH_UNKNOWN && c->unanswered++ > 0) {
+		give_up(c, &why);
+		return 0;
+	}
+	if (result != PUSH_OK && c->push_first)
+		result = PUSH_STALE;		/* ask the remote after all */
+	switch (result) {
+	case PUSH_OK:
+		cycle_checkpoint(c, "push");
+		note_reached(c);
+		return note_pushed(c, err);
+	case PUSH_REFUSED:
+		return note_refused(c, &why, err);
+	case PUSH_UNKNOWN:	/* it may have happened: read the tip (R15) */
+		c->unsure = why;
+		c->again = true;
+		return 0;
+	case PUSH_STALE:
+		error_clear(&c->unsure);
+		c->again = true;
+		return 0;
+	}
+	return 0;
+}

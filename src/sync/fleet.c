@@ -1,0 +1,136 @@
+/*
+ * The rules in force: fleet.yaml of the tip, or while that cannot be read the
+ * newest readable version on the tip's first-parent history (R16), so that all
+ * computers go by the same one whatever they have seen.
+ */
+#include "sync.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+enum { LOOK_BACK = 1000 };
+
+struct search {
+	struct cycle *c;
+	char last[OID_HEX];
+	struct buf bytes;
+	bool found;
+	unsigned looked;
+	struct error why;	/* of the newest, if that is unreadable */
+};
+
+static int read_rules(struct search *s, const char *oid, struct error *err)
+{
+	struct cycle *c = s->c;
+	struct error bad = ERROR_INIT;
+
+	(void)err;
+	buf_reset(&s->bytes);
+	fleet_release(&c->fleet);
+	if (repo_blob_read(c->repo, oid, LIMIT_FLEET, &s->bytes, &bad) == 0 &&
+	    fleet_parse(span_of(&s->bytes), &c->fleet, &bad) == 0) {
+		memcpy(c->fleet_oid, oid, sizeof(c->fleet_oid));
+		s->found = true;
+		return 1;
+	}
+	if (s->why.code == ERR_NONE)
+		s->why = bad;
+	return 0;
+}
+
+static int look_at(void *arg, const char *commit, struct error *err)
+{
+	struct search *s = arg;
+	struct oid oid;
+	bool is_tree;
+
+	if (s->looked++ >= LOOK_BACK)
+		return 1;
+	if (repo_lookup(s->c->repo, commit, cycle_prefix(s->c), "fleet.yaml",
+			&oid, &is_tree, err) == -1)
+		return -1;
+	if (oid.hex[0] == '\0' || is_tree)
+		return s->looked == 1;	/* none on the tip: no rules */
+	if (strcmp(oid.hex, s->last) == 0)
+		return 0;
+	memcpy(s->last, oid.hex, sizeof(s->last));
+	return read_rules(s, oid.hex, err);
+}
+
+/* The rules that the desk shows, with what this cycle merged; while those
+ * cannot be read, the ones in force. */
+static int choose_rules(struct cycle *c, struct buf *out, struct error *err)
+{
+	struct fleet rules = FLEET_INIT;
+	struct error bad = ERROR_INIT;
+	struct oid oid = { "" };
+	bool is_tree, good = false;
+
+	if (c->head.hex[0] != '\0' &&
+	    repo_lookup(c->repo, c->head.hex, cycle_prefix(c), "fleet.yaml",
+			&oid, &is_tree, err) == -1)
+		return -1;
+	if (oid.hex[0] != '\0')
+		good = repo_blob_read(c->repo, oid.hex, LIMIT_FLEET, out,
+				      &bad) == 0 &&
+		       fleet_parse(span_of(out), &rules, &bad) == 0;
+	fleet_release(&rules);
+	if (good || c->fleet_oid[0] == '\0')
+		return 0;
+	buf_reset(out);
+	return repo_blob_read(c->repo, c->fleet_oid, LIMIT_FLEET, out, err);
+}
+
+int fleet_leave(struct cycle *c, struct error *err)
+{
+	char *path = home_path(c->home, "run/fleet.yaml");
+	struct buf bytes = BUF_INIT, there = BUF_INIT;
+	struct error absent = ERROR_INIT;
+	int rc = choose_rules(c, &bytes, err);
+
+	if (rc == 0 && (file_read(path, LIMIT_FLEET, &there, NULL,
+				 &absent) == -1 ||
+	    !span_equal(span_of(&there), span_of(&bytes))))
+		rc = file_write(path, span_of(&bytes), 0600, err);
+	buf_release(&bytes);
+	buf_release(&there);
+	free(path);
+	return rc;
+}
+
+static int report_rules(struct cycle *c, const struct search *s,
+			struct error *err)
+{
+	struct error text = ERROR_INIT;
+	int rc;
+
+	if (cycle_begin(c, err) == -1)
+		return -1;
+	if (s->why.code == ERR_NONE) {
+		rc = record_problem_over(c->store, "fleet-yaml", "tip", err);
+	} else {
+		error_set(&text, ERR_DATA, "fleet.yaml of the branch cannot be "
+			  "read (%.300s); %s", s->why.text, s->found ?
+			  "the last good one stays in force" :
+			  "no rules are in force");
+		rc = record_problem(c->store, "fleet-yaml", "tip", text.text,
+				    err);
+	}
+	return rc == -1 ? -1 : cycle_end(c, err);
+}
+
+int fleet_in_force(struct cycle *c, struct error *err)
+{
+	struct search s = { .c = c, .bytes = BUF_INIT };
+	int rc = -1;
+
+	fleet_release(&c->fleet);
+	c->fleet_oid[0] = '\0';
+	if (c->tip.hex[0] != '\0' &&
+	    repo_walk_back(c->repo, c->tip.hex, true, look_at, &s, err) == -1)
+		goto out;
+	rc = report_rules(c, &s, err);
+out:
+	buf_release(&s.bytes);
+	return rc;
+}

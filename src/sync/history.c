@@ -1,0 +1,215 @@
+/*
+ * What commits hold of a stream: one version, its archive, the newest commit of
+ * a computer. Inbound, come_back and receive read others' and our own past here.
+ */
+#include "sync.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "trine/mem.h"
+
+/* Of an archive so many messages are read, and so many segments in vain. */
+enum { LIMIT_ARCHIVE = 100 * 1000, LIMIT_IDLE = 16 };
+
+void messages_release(struct messages *l)
+{
+	for (size_t i = 0; i < l->count; i++)
+		message_release(&l->item[i]);
+	free(l->item);
+	*l = (struct messages){ 0 };
+}
+
+static void messages_take(struct messages *l, struct message *m)
+{
+	ARRAY_GROW(l->item, l->count, l->cap);
+	l->item[l->count++] = *m;
+	*m = (struct message)MESSAGE_INIT;
+}
+
+/* The bytes of PATH in COMMIT; *FOUND false if there is no such file, or one
+ * that is too large to be ours. */
+int history_read(struct cycle *c, const char *commit, const char *path,
+		     struct buf *out, struct oid *oid, bool *found,
+		     struct error *err)
+{
+	struct error unreadable = ERROR_INIT;
+	bool is_tree;
+
+	*found = false;
+	if (repo_lookup(c->repo, commit, cycle_prefix(c), path, oid, &is_tree,
+			err) == -1)
+		return -1;
+	if (oid->hex[0] == '\0' || is_tree)
+		return 0;
+	*found = repo_blob_read(c->repo, oid->hex, LIMIT_FILE, out,
+				&unreadable) == 0;
+	return 0;
+}
+
+static int by_number(const void *a, const void *b)
+{
+	const struct message *x = a, *y = b;
+
+	return x->seq < y->seq ? -1 : x->seq > y->seq;
+}
+
+void messages_sort(struct messages *l)
+{
+	size_t kept = 0;
+
+	if (l->count > 1)
+		qsort(l->item, l->count, sizeof(*l->item), by_number);
+	for (size_t i = 0; i < l->count; i++) {
+		if (kept > 0 && l->item[kept - 1].seq == l->item[i].seq) {
+			message_release(&l->item[i]);
+			continue;
+		}
+		l->item[kept++] = l->item[i];
+	}
+	l->count = kept;
+}
+
+void history_take(struct span bytes, struct stream_name name,
+			  uint64_t above, struct messages *out)
+{
+	struct stream_file f = { 0 };
+
+	stream_parse(bytes, name, false, &f);
+	for (size_t i = 0; i < f.count; i++)
+		if (f.part[i].kind == PART_MESSAGE &&
+		    f.part[i].message.seq > above)
+			messages_take(out, &f.part[i].message);
+	stream_file_release(&f);
+}
+
+/* Each segment has lower numbers than the ones after it; others in it count for
+ * nothing, or an archive of one segment again and again would be endless. */
+static void take_segment(struct span bytes, struct stream_name name,
+			 uint64_t above, uint64_t *lowest, struct messages *out)
+{
+	size_t kept = out->count;
+	uint64_t below = *lowest;
+
+	history_take(bytes, name, above, out);
+	for (size_t i = kept; i < out->count; i++) {
+		struct message *m = &out->item[i];
+
+		if (m->seq >= below) {
+			message_release(m);
+			continue;
+		}
+		if (m->seq < *lowest)
+			*lowest = m->seq;
+		out->item[kept++] = *m;
+	}
+	out->count = kept;
+}
+
+/* Segments from the newest back, until one starts at or below ABOVE + 1. */
+int history_archive(struct cycle *c, const char *commit,
+			struct stream_name name, uint64_t above,
+			struct messages *out, struct error *err)
+{
+	struct buf bytes = BUF_INIT;
+	char path[PATH_TEXT];
+	unsigned last = 0, idle = 0;
+	uint64_t lowest = UINT64_MAX;
+	bool found = true;
+	struct oid oid;
+	int rc = -1;
+
+	/* Segments are numbered without gaps: find the last by doubling. */
+	for (unsigned step = 1; step > 0; ) {
+		if (last + step > 9999) {
+			step /= 2;
+			continue;
+		}
+		if (repo_lookup(c->repo, commit, cycle_prefix(c),
+				path_archive(name, last + step, path), &oid,
+				&found, err) == -1)
+			goto out;
+		if (oid.hex[0] != '\0') {
+			last += step;
+			step *= 2;
+		} else {
+			step /= 2;
+		}
+	}
+	for (; last > 0 && out->count < LIMIT_ARCHIVE; last--) {
+		size_t before = out->count;
+
+		buf_reset(&bytes);
+		if (history_read(c, commit, path_archive(name, last, path), &bytes,
+			      &oid, &found, err) == -1)
+			goto out;
+		if (found)
+			take_segment(span_of(&bytes), name, above, &lowest, out);
+		if (found && out->count == before &&
+		    (above > 0 || ++idle > LIMIT_IDLE))
+			break;
+	}
+	rc = 0;
+out:
+	buf_release(&bytes);
+	return rc;
+}
+
+int stream_history(struct cycle *c, const char *commit, struct stream_name name,
+		   uint64_t above, struct messages *out, struct error *err)
+{
+	struct buf bytes = BUF_INIT;
+	char path[PATH_TEXT];
+	struct oid oid;
+	bool found;
+	int rc = -1;
+
+	if (history_read(c, commit, path_stream(name, path), &bytes, &oid, &found,
+		      err) == -1)
+		goto out;
+	if (found)
+		history_take(span_of(&bytes), name, above, out);
+	if (history_archive(c, commit, name, above, out, err) == -1)
+		goto out;
+	messages_sort(out);
+	rc = 0;
+out:
+	buf_release(&bytes);
+	return rc;
+}
+
+/* --- the newest commit of a computer --- */
+
+struct newest {
+	struct cycle *c;
+	int number;
+	struct commit_info *out;
+};
+
+static int is_newest(void *arg, const char *oid, struct error *err)
+{
+	struct newest *n = arg;
+
+	commit_info_release(n->out);
+	if (repo_commit_read(n->c->repo, oid, cycle_prefix(n->c), n->out,
+			     err) == -1)
+		return -1;
+	return n->out->vouched && n->out->trailers.computer == n->number;
+}
+
+int newest_of(struct cycle *c, const char *tip, int number,
+	      struct commit_info *out, struct error *err)
+{
+	struct newest n = { .c = c, .number = number, .out = out };
+
+	memset(out, 0, sizeof(*out));
+	if (tip[0] == '\0')
+		return 0;
+	if (repo_walk_back(c->repo, tip, false, is_newest, &n, err) == -1)
+		return -1;
+	if (!out->vouched || out->trailers.computer != number) {
+		commit_info_release(out);
+		memset(out, 0, sizeof(*out));
+	}
+	return 0;
+}

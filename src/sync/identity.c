@@ -1,0 +1,185 @@
+/*
+ * Who is N? Receive asks for each commit that vouches for our number: is it
+ * ours, of a clone before us, of another machine (protocol R27, R28)?
+ */
+#include "sync.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "trine/mem.h"
+
+/* --- two machines --- */
+
+bool identity_is_ours(const struct cycle *c, const char *clone)
+{
+	return strcmp(clone, c->me.clone) == 0 ||
+	       list_has(&c->me.former, clone);
+}
+
+/* The status of our number that COMMIT carries. */
+int identity_status_at(struct cycle *c, const char *commit,
+			 struct status *out, bool *found, struct error *err)
+{
+	char path[PATH_TEXT];
+	struct buf bytes = BUF_INIT;
+	struct error unreadable = ERROR_INIT;
+	struct oid oid;
+	bool is_tree;
+
+	*found = false;
+	if (repo_lookup(c->repo, commit, cycle_prefix(c),
+			path_status(c->me.number, path), &oid, &is_tree,
+			err) == -1)
+		return -1;
+	if (oid.hex[0] != '\0' && !is_tree &&
+	    repo_blob_read(c->repo, oid.hex, LIMIT_FILE, &bytes,
+			   &unreadable) == 0)
+		*found = status_parse(span_of(&bytes), out, &unreadable) == 0;
+	buf_release(&bytes);
+	return 0;
+}
+
+/* Another clone says that it is us. It is a machine if its own status says so
+ * too; a commit whose clone no status names is a forgery, shown and no more. */
+static int meet_stranger(struct cycle *c, const struct commit_info *info,
+			 struct error *err)
+{
+	struct status s = STATUS_INIT;
+	struct error twin = ERROR_INIT;
+	char text[256];
+	bool found;
+	int rc;
+
+	if (identity_status_at(c, info->oid.hex, &s, &found, err) == -1)
+		return -1;
+	found = found && strcmp(s.clone, info->trailers.clone) == 0;
+	status_release(&s);
+	if (!found) {
+		snprintf(text, sizeof(text), "commit %.10s by %.60s says it is "
+			 "of this computer, but its clone %s is in no status",
+			 info->oid.hex, info->author, info->trailers.clone);
+		return record_problem(c->store, "forged", "commit", text, err);
+	}
+	c->stopped = true;
+	error_set(&twin, ERR_REFUSED, "another machine is computer %d too: clone "
+		  "%s, in commit %.10s by %.60s. This one (clone %s) has stopped "
+		  "pushing and handing off. If the other one is gone or wrong, "
+		  "run `trine takeover` here; else set this one up with another "
+		  "number", c->me.number, info->trailers.clone, info->oid.hex,
+		  info->author, c->me.clone);
+	cycle_trouble(c, &twin);
+	rc = record_problem(c->store, "identity", "clone", twin.text, err);
+	return rc;
+}
+
+/* Once met, the other machine is there until somebody takes over. */
+int identity_still_doubtful(struct cycle *c, struct error *err)
+{
+	struct error twin = ERROR_INIT;
+	struct problem *l = NULL;
+	size_t count = 0;
+
+	if (view_problems(c->store, &l, &count, err) == -1)
+		return -1;
+	for (size_t i = 0; i < count; i++)
+		if (strcmp(l[i].code, "identity") == 0) {
+			c->stopped = true;
+			error_set(&twin, ERR_REFUSED, "%s", l[i].text);
+			cycle_trouble(c, &twin);
+		}
+	problems_free(l, count);
+	return 0;
+}
+
+/* --- our own clone --- */
+
+int identity_knows(struct cycle *c, const char *commit, bool *out,
+			  struct error *err)
+{
+	struct own_files files = { 0 };
+	int rc = -1;
+
+	*out = true;
+	if (repo_own_files(c->repo, commit, cycle_prefix(c), c->me.number,
+			   &files, err) == -1)
+		return -1;
+	for (size_t i = 0; i < files.count && *out; i++)
+		if (view_version_known(c->store, files.file[i].path,
+				       files.file[i].oid, out, err) == -1)
+			goto out;
+	rc = 0;
+out:
+	own_files_release(&files);
+	return rc;
+}
+
+static void new_clone_id(struct cycle *c, char out[CLONE_ID])
+{
+	snprintf(out, CLONE_ID, "%08x",
+		 (unsigned)chance_below(c->world->chance, UINT64_C(1) << 32));
+}
+
+/* The remote knows more of us than our log: this disk is older than it, put
+ * back from a backup. Go on as a new clone (R28). */
+static int restored(struct cycle *c, const struct commit_info *info,
+		    struct error *err)
+{
+	char text[256];
+
+	list_add(&c->me.former, c->me.clone);
+	new_clone_id(c, c->me.clone);
+	snprintf(c->me.why, sizeof(c->me.why), "restored");
+	c->me.since = c->now;
+	c->me.accepted = false;
+	snprintf(text, sizeof(text), "commit %.10s of this computer is not in "
+		 "its event log: the disk is older than the remote. It goes on "
+		 "as clone %s and has taken in what it had sent and received",
+		 info->oid.hex, c->me.clone);
+	if (record_identity(c->store, &c->me, err) == -1)
+		return -1;
+	return record_problem(c->store, "restored", "disk", text, err);
+}
+
+static int meet_ourselves(struct cycle *c, const struct commit_info *info,
+			  struct error *err)
+{
+	bool known;
+
+	snprintf(c->marks.vouched, sizeof(c->marks.vouched), "%s",
+		 info->trailers.files);
+	if (view_commit_known(c->store, info->oid.hex, &known, err) == -1)
+		return -1;
+	if (known) {
+		if (record_seen(c->store, info->oid.hex, err) == -1)
+			return -1;
+		if (c->me.accepted)
+			return 0;
+		c->me.accepted = true;	/* a push whose answer got lost */
+		return record_identity(c->store, &c->me, err);
+	}
+	if (identity_knows(c, info->oid.hex, &known, err) == -1)
+		return -1;
+	return known ? 0 : restored(c, info, err);	/* known: a rebase */
+}
+
+int identity_meet(struct cycle *c, const struct commit_info *info,
+		  struct error *err)
+{
+	const char *clone = info->trailers.clone;
+
+	if (strcmp(clone, c->me.clone) == 0)
+		return meet_ourselves(c, info, err);
+	if (identity_is_ours(c, clone)) {
+		snprintf(c->marks.vouched, sizeof(c->marks.vouched), "%s",
+			 info->trailers.files);
+		return 0;
+	}
+	/* Taken over: who had the number until now stops when it sees us. */
+	if (!c->me.accepted && strcmp(c->me.why, "init") != 0) {
+		list_add(&c->me.former, clone);
+		return record_identity(c->store, &c->me, err);
+	}
+	return meet_stranger(c, info, err);
+}

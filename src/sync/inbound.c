@@ -1,0 +1,458 @@
+/*
+ * Streams and statuses of the others, as carried by commits they vouch for
+ * (R5): what receive records of them.
+ *
+ * A version is read where it differs from the last one read. Numbers already
+ * recorded are never taken in again (R7); gaps are looked up in the archive and
+ * in history, then recorded as missing, and never hold up what follows (R8).
+ */
+#include "sync.h"
+
+#include <assert.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "trine/mem.h"
+
+/* A gap is looked for in so many commits and messages; of one version so many
+ * numbers are recorded as missing. A stream of jumps alone must not cost more. */
+enum { LOOK_BACK = 500, LOOK_MESSAGES = 10 * 1000, GAPS_RECORDED = 1000 };
+
+/* --- one message --- */
+
+struct reading {
+	struct cycle *c;
+	const struct commit_info *info;
+	struct stream_name name;
+	struct in_stream known;		/* what was read before */
+	uint64_t upto;			/* highest number dealt with now */
+	bool looked_back;		/* PAST holds what archive and history have */
+	struct messages past;
+	unsigned missing;		/* numbers recorded so now */
+	uint64_t passed_over;		/* the last gap too wide for that; 0: none */
+};
+
+static bool is_tombstone(const struct message *m)
+{
+	const char *state = message_extra(m, "state");
+
+	return m->type == TYPE_CONTROL && state != NULL &&
+	       strcmp(state, "RETRACTED") == 0;
+}
+
+static int take(struct reading *r, const char *id, const struct message *m,
+		struct error *err)
+{
+	const char *state = m->type == TYPE_TASK ? "QUEUED" : "";
+
+	if (record_received(r->c->store, id, m, r->info->trailers.clone,
+			    r->info->oid.hex, state, "", err) == -1)
+		return -1;
+	r->c->report->received++;
+	return is_tombstone(m) ? record_read(r->c->store, id, "trine", err) : 0;
+}
+
+/* A number that is recorded, with another text (R7): from another clone it is
+ * another message; from the same one a number was used twice. */
+static int meet_other_text(struct reading *r, const struct message *m,
+			   const char *clone, struct error *err)
+{
+	struct record_filter f = RECORD_FILTER_ALL;
+	struct record_list l = { 0 };
+	char id[MESSAGE_ID], other[MESSAGE_ID + CLONE_ID + 1];
+	bool known;
+
+	message_id_format(m->stream, m->seq, id);
+	if (strcmp(clone, r->info->trailers.clone) == 0)
+		return record_rejected(r->c->store, m->stream, m->seq, id,
+				       "number reused with another text", err);
+	snprintf(other, sizeof(other), "%s~%s", id, r->info->trailers.clone);
+	f.id = other;
+	if (view_records(r->c->store, &f, &l, err) == -1)
+		return -1;
+	known = l.count > 0;
+	record_list_release(&l);
+	return known ? 0 : take(r, other, m, err);
+}
+
+static int take_message(struct reading *r, const struct message *m,
+			struct error *err)
+{
+	char id[MESSAGE_ID], digest[MESSAGE_DIGEST] = "", here[MESSAGE_DIGEST];
+	char clone[CLONE_ID] = "";
+	enum number_state state;
+
+	if (view_number(r->c->store, r->name, m->seq, &state, digest, clone,
+			err) == -1)
+		return -1;
+	/* Below where we came in or came back: known then, or not for us. */
+	if (state == NUMBER_UNKNOWN && m->seq <= r->known.upto)
+		return 0;
+	if (state == NUMBER_RECORDED) {
+		message_digest(m, here);
+		if (strcmp(digest, here) == 0)
+			return 0;
+		return meet_other_text(r, m, clone, err);
+	}
+	return take(r, message_id_format(m->stream, m->seq, id), m, err);
+}
+
+static int refuse_number(struct reading *r, uint64_t seq, const char *why,
+			 struct error *err)
+{
+	enum number_state state;
+	char id[MESSAGE_ID];
+
+	if (view_number(r->c->store, r->name, seq, &state, NULL, NULL, err) == -1)
+		return -1;
+	if (state != NUMBER_UNKNOWN || seq <= r->known.upto)
+		return 0;
+	return record_rejected(r->c->store, r->name, seq,
+			       message_id_format(r->name, seq, id), why, err);
+}
+
+/* --- gaps --- */
+
+struct history {
+	struct reading *r;
+	char last[OID_HEX];
+	unsigned looked;
+};
+
+static int look_in_version(void *arg, const char *oid, struct error *err)
+{
+	struct history *h = arg;
+	struct cycle *c = h->r->c;
+	struct commit_info info = { 0 };
+	struct buf bytes = BUF_INIT;
+	char path[PATH_TEXT];
+	struct oid blob;
+	bool found, ours;
+	int rc = -1;
+
+	if (h->looked++ >= LOOK_BACK || h->r->past.count >= LOOK_MESSAGES)
+		return 1;
+	if (history_read(c, oid, path_stream(h->r->name, path), &bytes, &blob,
+		      &found, err) == -1)
+		goto out;
+	rc = 0;
+	if (!found || strcmp(blob.hex, h->last) == 0)
+		goto out;
+	memcpy(h->last, blob.hex, sizeof(h->last));
+	rc = repo_commit_read(c->repo, oid, cycle_prefix(c), &info, err);
+	ours = rc == 0 && info.vouched &&
+	       info.trailers.computer == h->r->name.from;
+	if (ours) {
+		history_take(span_of(&bytes), h->r->name, h->r->known.upto,
+			     &h->r->past);
+		messages_sort(&h->r->past);
+	}
+out:
+	commit_info_release(&info);
+	buf_release(&bytes);
+	return rc;
+}
+
+/* What the archive holds above what we know; where that does not fill the
+ * first gap, older versions too. Once, however many gaps there are. */
+static int look_back(struct reading *r, uint64_t above, uint64_t below,
+		     struct error *err)
+{
+	struct history h = { .r = r };
+	uint64_t filled = 0;
+
+	if (r->looked_back)
+		return 0;
+	r->looked_back = true;
+	if (history_archive(r->c, r->info->oid.hex, r->name, r->known.upto,
+			    &r->past, err) == -1)
+		return -1;
+	messages_sort(&r->past);
+	for (size_t i = 0; i < r->past.count; i++)
+		filled += r->past.item[i].seq > above &&
+			  r->past.item[i].seq < below;
+	if (filled == below - above - 1)
+		return 0;
+	return repo_walk_back(r->c->repo, r->info->oid.hex, true,
+			      look_in_version, &h, err);
+}
+
+static int record_gap(struct reading *r, uint64_t above, uint64_t below,
+		      struct error *err)
+{
+	unsigned room = GAPS_RECORDED - r->missing;
+	enum number_state state;
+
+	if (below - above - 1 > room) {
+		r->passed_over = below;
+		above = below - 1 - room;
+	}
+	for (uint64_t n = above + 1; n < below; n++) {
+		if (view_number(r->c->store, r->name, n, &state, NULL, NULL,
+				err) == -1)
+			return -1;
+		if (state != NUMBER_UNKNOWN)
+			continue;
+		r->missing++;
+		if (record_missing(r->c->store, r->name, n, err) == -1)
+			return -1;
+	}
+	return 0;
+}
+
+/* Numbers between ABOVE and BELOW: in the archive, else in older versions. */
+static int fill_gap(struct reading *r, uint64_t above, uint64_t below,
+		    struct error *err)
+{
+	if (look_back(r, above, below, err) == -1)
+		return -1;
+	for (size_t i = 0; i < r->past.count; i++)
+		if (r->past.item[i].seq > above &&
+		    r->past.item[i].seq < below &&
+		    take_message(r, &r->past.item[i], err) == -1)
+			return -1;
+	return record_gap(r, above, below, err);
+}
+
+/* --- one stream --- */
+
+static int find_known(struct reading *r, struct error *err)
+{
+	struct in_stream *l = NULL;
+	size_t count = 0;
+
+	memset(&r->known, 0, sizeof(r->known));
+	if (view_in_streams(r->c->store, &l, &count, err) == -1)
+		return -1;
+	for (size_t i = 0; i < count; i++)
+		if (l[i].name.from == r->name.from &&
+		    l[i].name.to == r->name.to)
+			r->known = l[i];
+	free(l);
+	return 0;
+}
+
+static int read_part(struct reading *r, const struct stream_part *part,
+		     struct error *err)
+{
+	uint64_t seq = part->kind == PART_MESSAGE ? part->message.seq : part->seq;
+
+	if (seq == 0)
+		return 0;
+	if (seq > r->upto + 1 && fill_gap(r, r->upto, seq, err) == -1)
+		return -1;
+	if (part->kind == PART_MESSAGE) {
+		if (take_message(r, &part->message, err) == -1)
+			return -1;
+	} else if (refuse_number(r, seq, part->why, err) == -1) {
+		return -1;
+	}
+	if (seq > r->upto)
+		r->upto = seq;
+	return 0;
+}
+
+/* An entry that has not even a number is shown; its number will be a gap. */
+static int report_unreadable(struct reading *r, const struct stream_file *f,
+			     struct error *err)
+{
+	char key[STREAM_NAME], text[256];
+
+	stream_name_format(r->name, key);
+	for (size_t i = 0; i < f->count; i++)
+		if (f->part[i].kind == PART_BROKEN && f->part[i].seq == 0) {
+			snprintf(text, sizeof(text), "an entry in it cannot be "
+				 "read: %.160s", f->part[i].why);
+			return record_problem(r->c->store, "rejected", key, text,
+					      err);
+		}
+	return record_problem_over(r->c->store, "rejected", key, err);
+}
+
+/* A jump over more numbers than anybody could have sent is shown as one gap,
+ * until a version comes without. */
+static int report_passed_over(struct reading *r, struct error *err)
+{
+	char key[STREAM_NAME], text[160];
+
+	stream_name_format(r->name, key);
+	if (r->passed_over == 0)
+		return record_problem_over(r->c->store, "missing", key, err);
+	snprintf(text, sizeof(text), "jumps over more numbers than are listed, "
+		 "the last time to %llu; what lies between is not taken in later",
+		 (unsigned long long)r->passed_over);
+	return record_problem(r->c->store, "missing", key, text, err);
+}
+
+static int read_stream(struct reading *r, struct span bytes, const char *blob,
+		       struct error *err)
+{
+	struct stream_file f = { 0 };
+	int rc = -1;
+
+	stream_parse(bytes, r->name, false, &f);
+	r->upto = r->known.upto;
+	for (size_t i = 0; i < f.count; i++)
+		if ((f.part[i].kind == PART_MESSAGE ||
+		     f.part[i].kind == PART_BROKEN) &&
+		    read_part(r, &f.part[i], err) == -1)
+			goto out;
+	if (report_unreadable(r, &f, err) == -1 ||
+	    report_passed_over(r, err) == -1)
+		goto out;
+	rc = record_stream_read(r->c->store, r->name, r->info->trailers.clone,
+				r->upto, blob, err);
+out:
+	messages_release(&r->past);
+	stream_file_release(&f);
+	return rc;
+}
+
+static int read_stream_to(struct cycle *c, const struct commit_info *info,
+			  int to, struct error *err)
+{
+	struct reading r = { .c = c, .info = info,
+			     .name = { info->trailers.computer, to } };
+	struct buf bytes = BUF_INIT;
+	char path[PATH_TEXT];
+	struct oid blob;
+	bool found;
+	int rc = -1;
+
+	if (find_known(&r, err) == -1 ||
+	    history_read(c, info->oid.hex, path_stream(r.name, path), &bytes,
+		      &blob, &found, err) == -1)
+		goto out;
+	rc = 0;
+	if (found && strcmp(blob.hex, r.known.blob) != 0)
+		rc = read_stream(&r, span_of(&bytes), blob.hex, err);
+out:
+	buf_release(&bytes);
+	return rc;
+}
+
+/* --- the status --- */
+
+static int read_status(struct cycle *c, const struct commit_info *info,
+		       struct error *err)
+{
+	struct error unreadable = ERROR_INIT;
+	struct status s = STATUS_INIT;
+	struct buf bytes = BUF_INIT;
+	char path[PATH_TEXT], text[ERROR_TEXT + 64];
+	struct oid blob;
+	bool found;
+	int rc = -1;
+
+	path_status(info->trailers.computer, path);
+	if (history_read(c, info->oid.hex, path, &bytes, &blob, &found, err) == -1)
+		goto out;
+	rc = 0;
+	if (!found)
+		goto out;
+	if (status_parse(span_of(&bytes), &s, &unreadable) == -1) {
+		snprintf(text, sizeof(text), "cannot be read: %s",
+			 unreadable.text);
+		rc = record_problem(c->store, "rejected", path, text, err);
+	} else if (s.computer != info->trailers.computer) {
+		rc = record_problem(c->store, "rejected", path,
+				    "is the status of another computer", err);
+	} else {
+		rc = record_peer(c->store, &s, blob.hex, info->oid.hex, err);
+		if (rc == 0)
+			rc = record_problem_over(c->store, "rejected", path, err);
+	}
+out:
+	status_release(&s);
+	buf_release(&bytes);
+	return rc;
+}
+
+int inbound_read(struct cycle *c, const struct commit_info *info,
+		 struct error *err)
+{
+	assert(info->vouched && info->trailers.computer != c->me.number);
+	if (read_stream_to(c, info, c->me.number, err) == -1 ||
+	    read_stream_to(c, info, END_ALL, err) == -1)
+		return -1;
+	return read_status(c, info, err);
+}
+
+/* --- first sight --- */
+
+struct computers {
+	bool here[LIMIT_COMPUTERS + 1];
+};
+
+static int note_computer(void *arg, const char *path, const char *old_oid,
+			 const char *new_oid, enum entry_kind kind)
+{
+	struct computers *l = arg;
+	struct path_info info = path_classify(path);
+
+	(void)old_oid;
+	(void)new_oid;
+	if (kind == ENTRY_FILE &&
+	    (info.kind == PATH_STATUS || info.kind == PATH_STREAM))
+		l->here[info.computer] = true;
+	return 0;
+}
+
+/* Where X_TO_ALL stood when this computer came to be: all up to there was said
+ * before its time (R31). */
+static int skip_before_start(struct cycle *c, int x, struct error *err)
+{
+	struct stream_name name = { x, END_ALL };
+	struct commit_info at = { 0 };
+	struct messages l = { 0 };
+	int rc = -1;
+
+	if (strcmp(c->marks.all_start, "-") == 0 ||
+	    !repo_has(c->repo, c->marks.all_start))
+		return 0;
+	if (newest_of(c, c->marks.all_start, x, &at, err) == -1)
+		return -1;
+	if (at.vouched &&
+	    stream_history(c, at.oid.hex, name, 0, &l, err) == -1)
+		goto out;
+	rc = 0;
+	if (l.count > 0)
+		rc = record_stream_read(c->store, name, at.trailers.clone,
+					l.item[l.count - 1].seq, "", err);
+out:
+	messages_release(&l);
+	commit_info_release(&at);
+	return rc;
+}
+
+int inbound_join(struct cycle *c, struct error *err)
+{
+	struct computers *l = xcalloc(1, sizeof(*l));
+	struct commit_info at = { 0 };
+	bool cut;
+	int rc = -1;
+
+	if (c->tip.hex[0] == '\0') {
+		rc = 0;
+		goto out;
+	}
+	if (repo_diff(c->repo, "", c->tip.hex, cycle_prefix(c), note_computer, l,
+		      &cut, err) == -1)
+		goto out;
+	for (int x = 1; x <= LIMIT_COMPUTERS; x++) {
+		if (!l->here[x] || x == c->me.number)
+			continue;
+		if (skip_before_start(c, x, err) == -1 ||
+		    newest_of(c, c->tip.hex, x, &at, err) == -1 ||
+		    (at.vouched && inbound_read(c, &at, err) == -1))
+			goto out;
+		commit_info_release(&at);
+		memset(&at, 0, sizeof(at));
+	}
+	rc = 0;
+out:
+	commit_info_release(&at);
+	free(l);
+	return rc;
+}

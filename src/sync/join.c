@@ -1,0 +1,207 @@
+/*
+ * A look at the branch before a computer is set up (protocol R30): which number
+ * is free, may this one be taken? Called by `trine init`; the cycle itself asks
+ * again, since the answer may change until the first push.
+ */
+#include "trine/join.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "trine/digest.h"
+#include "trine/fleet.h"
+#include "trine/limits.h"
+#include "trine/mem.h"
+#include "trine/remote.h"
+#include "trine/status.h"
+#include "trine/template.h"
+#include "trine/text.h"
+
+struct look {
+	struct repo *repo;
+	const char *prefix;
+	struct join_plan *plan;
+	int64_t now;
+	struct fleet fleet;
+	bool has_status[LIMIT_COMPUTERS + 1];
+	bool is_used[LIMIT_COMPUTERS + 1];	/* status, stream or fleet.yaml */
+};
+
+static int note_path(void *arg, const char *path, const char *old_oid,
+		     const char *new_oid, enum entry_kind kind)
+{
+	struct look *l = arg;
+	struct path_info info = path_classify(path);
+
+	(void)old_oid;
+	(void)new_oid;
+	(void)kind;
+	l->plan->populated = true;
+	if (info.kind == PATH_STATUS)
+		l->has_status[info.computer] = true;
+	if (info.kind == PATH_STATUS || info.kind == PATH_STREAM ||
+	    info.kind == PATH_ARCHIVE)
+		l->is_used[info.computer] = true;
+	return 0;
+}
+
+static int read_file(struct look *l, const char *path, size_t limit,
+		     struct buf *out, bool *found, struct error *err)
+{
+	struct error unreadable = ERROR_INIT;
+	struct oid oid;
+	bool is_tree;
+
+	*found = false;
+	if (repo_lookup(l->repo, l->plan->tip.hex, l->prefix, path, &oid,
+			&is_tree, err) == -1)
+		return -1;
+	if (oid.hex[0] != '\0' && !is_tree)
+		*found = repo_blob_read(l->repo, oid.hex, limit, out,
+					&unreadable) == 0;
+	return 0;
+}
+
+static bool is_template(struct span bytes)
+{
+	for (size_t i = 0; i < template_count; i++)
+		if (strcmp(template_files[i].path, "fleet.yaml") == 0)
+			return span_equal(bytes, (struct span){
+				template_files[i].bytes, template_files[i].len });
+	return false;
+}
+
+/* Numbers that fleet.yaml names are somebody's, but for those of the template. */
+static int read_rules(struct look *l, struct error *err)
+{
+	struct error unreadable = ERROR_INIT;
+	struct buf bytes = BUF_INIT;
+	bool found;
+	int rc;
+
+	rc = read_file(l, "fleet.yaml", LIMIT_FLEET, &bytes, &found, err);
+	if (rc == 0 && found &&
+	    fleet_parse(span_of(&bytes), &l->fleet, &unreadable) == 0 &&
+	    !is_template(span_of(&bytes)))
+		for (size_t i = 0; i < l->fleet.computer_count; i++)
+			l->is_used[l->fleet.computer[i].number] = true;
+	buf_release(&bytes);
+	return rc;
+}
+
+static int choose_number(struct look *l, struct error *err)
+{
+	for (int n = 1; n <= LIMIT_COMPUTERS; n++)
+		if (!l->is_used[n]) {
+			l->plan->number = n;
+			return 0;
+		}
+	return error_set(err, ERR_REFUSED, "all %d numbers are taken",
+			 LIMIT_COMPUTERS);
+}
+
+static int judge_status(struct look *l, const struct status *s, bool takeover,
+			struct error *err)
+{
+	int64_t age = l->now - s->updated, silent = 2 * s->heartbeat + 300;
+	char words[TIME_TEXT];
+	int n = l->plan->number;
+
+	l->plan->returning = true;
+	if (takeover || fleet_retired(&l->fleet, n))
+		return 0;
+	if (age >= silent) {
+		snprintf(l->plan->warning, sizeof(l->plan->warning),
+			 "computer %d was there before, silent for %s; this "
+			 "directory continues as it", n,
+			 duration_words(age, words));
+		return 0;
+	}
+	return error_set(err, ERR_REFUSED, "computer %d is taken: its status was "
+		"written %s%s by clone %s; choose another number, or add "
+		"--takeover if that machine is gone", n,
+		age < 0 ? "in the future, by this clock," :
+		duration_words(age, words), age < 0 ? "" : " ago", s->clone);
+}
+
+static int check_number(struct look *l, bool takeover, struct error *err)
+{
+	struct error unreadable = ERROR_INIT;
+	struct status s = STATUS_INIT;
+	struct buf bytes = BUF_INIT;
+	char path[PATH_TEXT];
+	bool found;
+	int rc;
+
+	rc = read_file(l, path_status(l->plan->number, path), LIMIT_FILE, &bytes,
+		       &found, err);
+	/* A status without a region is a person's text: nobody's number. */
+	if (rc == 0 && found &&
+	    status_parse(span_of(&bytes), &s, &unreadable) == 0)
+		rc = judge_status(l, &s, takeover, err);
+	status_release(&s);
+	buf_release(&bytes);
+	return rc;
+}
+
+static int look_at_tip(struct look *l, bool takeover, struct error *err)
+{
+	bool cut;
+
+	if (l->plan->tip.hex[0] != '\0' &&
+	    (repo_diff(l->repo, "", l->plan->tip.hex, l->prefix, note_path, l,
+		       &cut, err) == -1 || read_rules(l, err) == -1))
+		return -1;
+	if (l->plan->number == 0)
+		return choose_number(l, err);
+	return l->plan->tip.hex[0] == '\0' ? 0 : check_number(l, takeover, err);
+}
+
+static int reach(struct look *l, const char *url, const char *branch,
+		 struct clock *clock, struct error *err)
+{
+	struct join_plan *plan = l->plan;
+	struct remote *remote = NULL;
+	int rc;
+
+	if (remote_open(&remote, url, clock, LIMIT_NETWORK * 1000, err) == -1)
+		return -1;
+	rc = remote->fetch(remote, l->repo, branch, plan->branch, &plan->tip, err);
+	if (branch[0] != '\0')
+		snprintf(plan->branch, sizeof(plan->branch), "%s", branch);
+	plan->reached = rc == 0;
+	if (rc == -1 && (err->code == ERR_AGAIN || err->code == ERR_NOTFOUND)) {
+		snprintf(plan->warning, sizeof(plan->warning),
+			 "the remote cannot be reached (%.160s): the number is "
+			 "checked at the first sync", err->text);
+		error_clear(err);
+		rc = 0;
+	}
+	remote->free(remote);
+	return rc;
+}
+
+int join_look(const char *url, const char *branch, const char *prefix,
+	      int number, bool takeover, const char *repo_path,
+	      struct clock *clock, struct join_plan *out, struct error *err)
+{
+	struct look *l = xcalloc(1, sizeof(*l));
+	int rc = -1;
+
+	*out = (struct join_plan){ .number = number };
+	l->prefix = prefix;
+	l->plan = out;
+	l->now = clock->now(clock);
+	snprintf(out->branch, sizeof(out->branch), "%s", branch ? branch : "");
+	if (repo_start(err) == -1 || repo_open(&l->repo, repo_path, err) == -1)
+		goto out;
+	if (url != NULL && reach(l, url, branch ? branch : "", clock, err) == -1)
+		goto out;
+	rc = look_at_tip(l, takeover, err);
+out:
+	fleet_release(&l->fleet);
+	repo_close(l->repo);
+	free(l);
+	return rc;
+}

@@ -1,0 +1,586 @@
+/*
+ * Our own files as the log has them: each stream's open segment, its archive,
+ * the status. The commit step puts these into the tree, publish onto the desk;
+ * nothing else decides what they hold (R11, R12).
+ */
+#include "sync.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "trine/mem.h"
+
+struct own_file_text *own_find(struct own_text *l, const char *path)
+{
+	for (size_t i = 0; i < l->count; i++)
+		if (strcmp(l->item[i].path, path) == 0)
+			return &l->item[i];
+	return NULL;
+}
+
+struct own_file_text *own_add(struct own_text *l, const char *path)
+{
+	struct own_file_text *t = own_find(l, path);
+
+	if (t != NULL)
+		return t;
+	ARRAY_GROW(l->item, l->count, l->cap);
+	t = &l->item[l->count++];
+	*t = (struct own_file_text){ .path = xstrdup(path), .bytes = BUF_INIT,
+				     .loose = BUF_INIT };
+	return t;
+}
+
+void own_release(struct own_text *l)
+{
+	for (size_t i = 0; i < l->count; i++) {
+		free(l->item[i].path);
+		buf_release(&l->item[i].bytes);
+		buf_release(&l->item[i].loose);
+	}
+	free(l->item);
+	*l = (struct own_text){ 0 };
+}
+
+static int seal(struct cycle *c, struct own_file_text *t, struct error *err)
+{
+	struct oid oid;
+
+	if (repo_blob_write(c->repo, span_of(&t->bytes), &oid, err) == -1)
+		return -1;
+	memcpy(t->oid, oid.hex, sizeof(t->oid));
+	return 0;
+}
+
+/* --- streams --- */
+
+static void begin_segment(struct buf *out, const struct out_stream *s,
+			  unsigned archived)
+{
+	buf_reset(out);
+	if (s->preamble == NULL)
+		stream_write_preamble(out, s->name, archived);
+	else
+		stream_link_archive(out, span_str(s->preamble), s->name,
+				    archived);
+}
+
+/* A number that was given out and taken back before any commit: readers must
+ * not wait for it. Its time is its neighbour's, so that it renders the same for
+ * ever. */
+static void write_tombstone(struct buf *out, struct stream_name name,
+			    uint64_t seq, int64_t sent)
+{
+	struct message m = MESSAGE_INIT;
+
+	m.stream = name;
+	m.seq = seq;
+	m.type = TYPE_CONTROL;
+	m.sent = sent;
+	m.title = xstrdup("Retracted");
+	message_add_extra(&m, "state", "RETRACTED");
+	buf_addc(out, '\n');
+	message_write(out, &m);
+	message_release(&m);
+}
+
+/* The file is full and one more message is to be written: its bytes become the
+ * next archive segment, for ever. */
+static int close_segment(struct cycle *c, struct out_stream *s,
+			 struct own_file_text *t, uint64_t last,
+			 struct error *err)
+{
+	struct oid blob;
+
+	if (repo_blob_write(c->repo, span_of(&t->bytes), &blob, err) == -1 ||
+	    record_closed(c->store, s->name, s->closed + 1, s->open_first, last,
+			  blob.hex, err) == -1)
+		return -1;
+	s->closed++;
+	s->open_first = last + 1;
+	begin_segment(&t->bytes, s, s->closed);
+	t->head = t->bytes.len;
+	return 0;
+}
+
+/* Loose text is not in the bytes that are committed, and so holds up nothing. */
+static bool full(const struct own_file_text *t, const struct out_stream *s,
+		 uint64_t seq)
+{
+	return t->bytes.len - t->head > LIMIT_SEGMENT && seq > s->committed &&
+	       seq > s->open_first;
+}
+
+static int render_messages(struct cycle *c, struct out_stream *s,
+			   struct own_file_text *t, struct error *err)
+{
+	struct record_filter f = RECORD_FILTER_ALL;
+	struct record_list l = { 0 };
+	uint64_t next = s->open_first > s->floor ? s->open_first : s->floor + 1;
+	int64_t sent = 0;
+	int rc = -1;
+
+	f.direction = DIRECTION_OUT;
+	f.stream = s->name;
+	f.first = s->open_first;
+	f.last = s->last;
+	if (view_records(c->store, &f, &l, err) == -1)
+		return -1;
+	for (size_t i = 0; i < l.count; i++) {
+		struct message *m = &l.item[i].message;
+
+		if (full(t, s, m->seq) &&
+		    close_segment(c, s, t, (next < m->seq ? next : m->seq) - 1,
+				  err) == -1)
+			goto out;
+		for (; next < m->seq; next++)
+			write_tombstone(&t->bytes, s->name, next, sent);
+		buf_addc(&t->bytes, '\n');
+		message_write(&t->bytes, m);
+		sent = m->sent;
+		if (next <= m->seq)
+			next = m->seq + 1;
+	}
+	rc = 0;
+out:
+	record_list_release(&l);
+	return rc;
+}
+
+static int render_stream(struct cycle *c, struct out_stream *s,
+			 struct error *err)
+{
+	char path[PATH_TEXT];
+	struct own_file_text *t = own_add(&c->own, path_stream(s->name, path));
+
+	begin_segment(&t->bytes, s, s->closed);
+	t->head = t->bytes.len;
+	if (render_messages(c, s, t, err) == -1)
+		return -1;
+	return seal(c, t, err);
+}
+
+/* --- the status --- */
+
+static int fill_received(struct cycle *c, struct status *s, struct error *err)
+{
+	struct in_stream *l = NULL;
+	size_t count = 0;
+
+	if (view_in_streams(c->store, &l, &count, err) == -1)
+		return -1;
+	for (size_t i = 0; i < count; i++)
+		status_add_received(s, l[i].name, l[i].upto);
+	free(l);
+	return view_troubles(c->store, s, err);
+}
+
+static int count_queued(struct cycle *c, unsigned *out, struct error *err)
+{
+	struct record_filter f = RECORD_FILTER_ALL;
+	struct record_list l = { 0 };
+
+	f.queued = true;
+	f.direction = DIRECTION_IN;
+	if (view_records(c->store, &f, &l, err) == -1)
+		return -1;
+	*out = (unsigned)l.count;
+	record_list_release(&l);
+	return 0;
+}
+
+static int fill_status(struct cycle *c, struct status *s,
+		       struct status_table *table, struct error *err)
+{
+	const struct settings *set = &c->home->settings;
+	struct status_row *rows = xcalloc(set->instance_count, sizeof(*rows));
+
+	for (size_t i = 0; i < set->instance_count; i++)
+		rows[i] = (struct status_row){
+			.instance = set->instance[i].name, .state = "unknown",
+			.capacity = (unsigned)set->instance[i].capacity };
+	table->row = rows;
+	table->count = set->instance_count;
+	s->computer = c->me.number;
+	s->name = xstrdup(set->name != NULL ? set->name : c->me.name);
+	memcpy(s->clone, c->me.clone, sizeof(s->clone));
+	list_copy(&s->former, &c->me.former);
+	s->heartbeat = set->heartbeat;
+	s->updated = c->now;
+	s->version = xstrdup(c->options->version);
+	if (count_queued(c, &table->queued, err) == -1)
+		return -1;
+	s->state = table->queued > 0 ? STATE_ACTIVE : STATE_IDLE;
+	return fill_received(c, s, err);
+}
+
+/* The text around the region: the desk's, or at first what the branch has. */
+static int old_status(struct cycle *c, const char *path, struct buf *out,
+		      struct error *err)
+{
+	struct desk_entry *e = desk_find(&c->desk, path);
+	struct oid oid;
+	bool is_tree;
+
+	if (e != NULL && !e->unreadable) {
+		buf_addb(out, &e->bytes);
+		return 0;
+	}
+	if (c->head.hex[0] == '\0')
+		return 0;
+	if (repo_lookup(c->repo, c->head.hex, cycle_prefix(c), path, &oid,
+			&is_tree, err) == -1)
+		return -1;
+	if (oid.hex[0] == '\0' || is_tree)
+		return 0;
+	if (repo_blob_read(c->repo, oid.hex, LIMIT_FILE, out, err) == 0)
+		return 0;
+	error_clear(err);	/* too large to be a status: a new one is made */
+	buf_reset(out);
+	return 0;
+}
+
+/* Does OLD say the same, and is it young enough? Out of reach nobody would see
+ * a heartbeat: it comes with the first cycle that gets through. */
+static bool still_good(struct cycle *c, struct span old, struct span new)
+{
+	struct error ignored = ERROR_INIT;
+	struct status s = STATUS_INIT;
+	bool good;
+
+	good = status_same(old, new) && status_parse(old, &s, &ignored) == 0 &&
+	       s.updated <= c->now &&
+	       (c->now - s.updated <= s.heartbeat || !c->online);
+	status_release(&s);
+	return good;
+}
+
+/* The last version that still does, the desk's or the branch's (the desk may be
+ * behind, where it cannot be written). */
+static int keep_old_status(struct cycle *c, const char *path, struct span old,
+			   struct buf *bytes, struct error *err)
+{
+	struct error absent = ERROR_INIT;
+	struct buf head = BUF_INIT;
+	struct span good = { NULL, 0 };
+	struct oid oid = { "" };
+	bool is_tree;
+
+	if (c->head.hex[0] != '\0' &&
+	    repo_lookup(c->repo, c->head.hex, cycle_prefix(c), path, &oid,
+			&is_tree, err) == -1)
+		return -1;
+	if (still_good(c, old, span_of(bytes)))
+		good = old;
+	else if (oid.hex[0] != '\0' &&
+		 repo_blob_read(c->repo, oid.hex, LIMIT_FILE, &head, &absent) == 0 &&
+		 still_good(c, span_of(&head), span_of(bytes)))
+		good = span_of(&head);
+	if (good.p != NULL) {
+		buf_reset(bytes);
+		buf_add(bytes, good.p, good.len);
+	}
+	buf_release(&head);
+	return 0;
+}
+
+/* What somebody typed between the markers is replaced, but not lost. */
+static int keep_typed_region(struct cycle *c, const char *path,
+			     struct span old, struct error *err)
+{
+	struct desk_entry *e = desk_find(&c->desk, path);
+	struct span region = status_region(old);
+	struct buf base = BUF_INIT;
+	struct loser loser = { .path = path, .text = region,
+			       .why = "text between trine's markers" };
+	bool known;
+	int rc = 0;
+
+	if (e == NULL || region.len == 0)
+		return 0;
+	if (view_desk_known(c->store, path, e->oid, &known, err) == -1)
+		return -1;
+	if (known)
+		return 0;
+	for (size_t i = 0; i < c->published_count; i++)
+		if (strcmp(c->published[i].path, path) == 0 &&
+		    c->published[i].blob[0] != '\0' &&
+		    repo_blob_read(c->repo, c->published[i].blob, LIMIT_FILE,
+				   &base, err) == -1)
+			error_clear(err);
+	loser.winner = status_region(span_of(&base));
+	if (loser.winner.len > 0 && !span_equal(region, loser.winner))
+		rc = copies_keep(c, &loser, err);
+	buf_release(&base);
+	return rc;
+}
+
+static int render_status(struct cycle *c, struct error *err)
+{
+	char path[PATH_TEXT];
+	struct own_file_text *t = own_add(&c->own,
+					  path_status(c->me.number, path));
+	struct status_table table = { 0 };
+	struct status s = STATUS_INIT;
+	struct buf old = BUF_INIT;
+	int rc = -1;
+
+	buf_reset(&t->bytes);
+	if (old_status(c, path, &old, err) == -1 ||
+	    fill_status(c, &s, &table, err) == -1 ||
+	    keep_typed_region(c, path, span_of(&old), err) == -1)
+		goto out;
+	status_write(&t->bytes, span_of(&old), &s, &table);
+	if (keep_old_status(c, path, span_of(&old), &t->bytes, err) == -1)
+		goto out;
+	rc = seal(c, t, err);
+out:
+	free((void *)table.row);
+	status_release(&s);
+	buf_release(&old);
+	return rc;
+}
+
+int own_render(struct cycle *c, struct error *err)
+{
+	struct out_stream *l = NULL;
+	size_t count = 0;
+	int rc = -1;
+
+	if (view_out_streams(c->store, &l, &count, err) == -1)
+		return -1;
+	for (size_t i = 0; i < count; i++)
+		if (l[i].last > 0 || l[i].preamble != NULL)
+			if (render_stream(c, &l[i], err) == -1)
+				goto out;
+	rc = render_status(c, err);
+out:
+	out_streams_free(l, count);
+	return rc;
+}
+
+/* --- archives --- */
+
+/* Closed segments never change, so an archive tree that an own commit once
+ * carried and that holds the last segment is whole. */
+static int archive_whole(struct cycle *c, const struct out_stream *s,
+			 bool *out, struct error *err)
+{
+	char path[PATH_TEXT], name[STREAM_NAME], dir[PATH_TEXT];
+	struct oid tree, last;
+	bool is_tree;
+
+	*out = false;
+	if (c->head.hex[0] == '\0')
+		return 0;
+	stream_name_format(s->name, name);
+	snprintf(dir, sizeof(dir), "archive/%s", name);
+	path_archive(s->name, s->closed, path);
+	if (repo_lookup(c->repo, c->head.hex, cycle_prefix(c), dir, &tree,
+			&is_tree, err) == -1 ||
+	    repo_lookup(c->repo, c->head.hex, cycle_prefix(c), path, &last,
+			&is_tree, err) == -1)
+		return -1;
+	if (tree.hex[0] == '\0' || last.hex[0] == '\0' || is_tree)
+		return 0;
+	return view_version_known(c->store, dir, tree.hex, out, err);
+}
+
+/* The bytes of a closed segment; from the log, where the repository that held
+ * them was lost before they were pushed. */
+static int segment_blob(struct cycle *c, const struct out_stream *s,
+			const struct segment *segment, struct oid *out,
+			struct error *err)
+{
+	struct out_stream then = *s;
+	struct own_file_text t = { .bytes = BUF_INIT, .loose = BUF_INIT };
+	int rc;
+
+	snprintf(out->hex, sizeof(out->hex), "%s", segment->blob);
+	if (repo_has(c->repo, segment->blob))
+		return 0;
+	then.closed = segment->number - 1;
+	then.open_first = segment->first;
+	then.last = segment->last;
+	then.committed = segment->last;		/* nothing closes in it */
+	begin_segment(&t.bytes, &then, then.closed);
+	rc = render_messages(c, &then, &t, err);
+	if (rc == 0)
+		rc = repo_blob_write(c->repo, span_of(&t.bytes), out, err);
+	buf_release(&t.bytes);
+	return rc;
+}
+
+static bool edits_have(const struct edits *e, const char *path)
+{
+	for (size_t i = 0; i < e->count; i++)
+		if (strcmp(e->item[i].path, path) == 0)
+			return true;
+	return false;
+}
+
+static int put_segments(struct cycle *c, const struct out_stream *s,
+			struct edits *edits, struct error *err)
+{
+	struct segment *l = NULL;
+	char path[PATH_TEXT];
+	size_t count = 0;
+	struct oid there = { "" };
+	bool is_tree;
+	int rc = 0;
+
+	if (view_segments(c->store, s->name, &l, &count, err) == -1)
+		return -1;
+	for (size_t i = 0; i < count && rc == 0; i++) {
+		struct oid blob;
+
+		if (segment_blob(c, s, &l[i], &blob, err) == -1) {
+			rc = -1;
+			break;
+		}
+		path_archive(s->name, l[i].number, path);
+		if (c->head.hex[0] != '\0')
+			rc = repo_lookup(c->repo, c->head.hex, cycle_prefix(c),
+					 path, &there, &is_tree, err);
+		if (rc == 0 && strcmp(there.hex, blob.hex) != 0 &&
+		    !edits_have(edits, path))
+			edits_put(edits, path, blob.hex, false);
+	}
+	free(l);
+	return rc;
+}
+
+/* The tree that the archive of S is, by the log. */
+static int archive_tree(struct cycle *c, const struct out_stream *s,
+			struct oid *out, struct error *err)
+{
+	struct edits files = { 0 };
+	struct segment *l = NULL;
+	size_t count = 0;
+	int rc = -1;
+
+	out->hex[0] = '\0';
+	if (view_segments(c->store, s->name, &l, &count, err) == -1)
+		return -1;
+	for (size_t i = 0; i < count; i++) {
+		char path[PATH_TEXT];
+		struct oid blob;
+
+		if (segment_blob(c, s, &l[i], &blob, err) == -1)
+			goto out;
+		path_archive(s->name, l[i].number, path);
+		edits_put(&files, strrchr(path, '/') + 1, blob.hex, false);
+	}
+	rc = count == 0 ? 0
+		: repo_edit(c->repo, "", "", files.item, files.count, out, err);
+out:
+	edits_release(&files);
+	free(l);
+	return rc;
+}
+
+static int guard_archive(struct cycle *c, const struct own_file *f,
+			 struct edits *edits, struct error *err)
+{
+	struct out_stream *l = NULL;
+	size_t count = 0, kept = 0, len = strlen(f->path);
+	struct oid tree = { "" };
+	char name[STREAM_NAME];
+	bool known;
+	int rc = -1;
+
+	if (view_version_known(c->store, f->path, f->oid, &known, err) == -1 ||
+	    (!known && view_out_streams(c->store, &l, &count, err) == -1))
+		return -1;
+	for (size_t i = 0; i < count; i++)
+		if (strcmp(stream_name_format(l[i].name, name),
+			   f->path + strlen("archive/")) == 0 &&
+		    archive_tree(c, &l[i], &tree, err) == -1)
+			goto out;
+	rc = 0;
+	if (known || strcmp(tree.hex, f->oid) == 0)
+		goto out;
+	for (size_t i = 0; i < edits->count; i++)
+		if (strncmp(edits->item[i].path, f->path, len) == 0 &&
+		    edits->item[i].path[len] == '/')
+			free(edits->item[i].path);
+		else
+			edits->item[kept++] = edits->item[i];
+	edits->count = kept;
+	edits_put(edits, f->path, tree.hex, true);
+out:
+	out_streams_free(l, count);
+	return rc;
+}
+
+static int guard_file(struct cycle *c, const struct own_file *f,
+		      struct edits *edits, struct error *err)
+{
+	struct own_file_text *t = own_find(&c->own, f->path);
+	struct loser loser = { .path = f->path, .oid = f->oid,
+			       .why = "somebody else wrote a file of this "
+				      "computer" };
+	struct buf bytes = BUF_INIT;
+	struct error unreadable = ERROR_INIT;
+	bool known;
+	int rc = 0;
+
+	if ((t != NULL && strcmp(t->oid, f->oid) == 0) ||
+	    edits_have(edits, f->path))
+		return 0;
+	if (view_version_known(c->store, f->path, f->oid, &known, err) == -1)
+		return -1;
+	edits_put(edits, f->path, t != NULL ? t->oid : "", false);
+	if (!known && repo_blob_read(c->repo, f->oid, LIMIT_FILE, &bytes,
+				     &unreadable) == 0) {
+		loser.text = span_of(&bytes);
+		rc = copies_keep(c, &loser, err);
+	}
+	buf_release(&bytes);
+	return rc;
+}
+
+int own_guard(struct cycle *c, struct edits *edits, struct error *err)
+{
+	struct own_files files = { 0 };
+	int rc = 0;
+
+	if (c->head.hex[0] == '\0')
+		return 0;
+	if (repo_own_files(c->repo, c->head.hex, cycle_prefix(c), c->me.number,
+			   &files, err) == -1)
+		return -1;
+	for (size_t i = 0; i < files.count && rc == 0; i++) {
+		enum path_kind kind = path_classify(files.file[i].path).kind;
+
+		rc = kind == PATH_STREAM || kind == PATH_STATUS
+			? guard_file(c, &files.file[i], edits, err)
+			: guard_archive(c, &files.file[i], edits, err);
+	}
+	own_files_release(&files);
+	return rc;
+}
+
+int own_archives(struct cycle *c, struct edits *edits, struct error *err)
+{
+	struct out_stream *l = NULL;
+	size_t count = 0;
+	bool whole;
+	int rc = -1;
+
+	if (view_out_streams(c->store, &l, &count, err) == -1)
+		return -1;
+	for (size_t i = 0; i < count; i++) {
+		if (l[i].closed == 0)
+			continue;
+		if (archive_whole(c, &l[i], &whole, err) == -1)
+			goto out;
+		if (!whole && put_segments(c, &l[i], edits, err) == -1)
+			goto out;
+	}
+	rc = 0;
+out:
+	out_streams_free(l, count);
+	return rc;
+}

@@ -1,0 +1,238 @@
+/*
+ * Own unpushed commits, put on the new tip one by one, so that the history of a
+ * week offline stays a history (R11, R15). The first step of commit.
+ *
+ * Each rebuilt commit is logged, as the form that replaces the old one, before
+ * the local branch moves to it: killed in between, the next cycle finds the new
+ * chain in the log, or rebuilds the rest of the old one.
+ */
+#include "sync.h"
+
+#include <assert.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "trine/mem.h"
+
+struct move {
+	struct cycle *c;
+	const struct commit_info *commit;	/* the old form */
+	struct edits edits;
+	struct error *err;
+};
+
+static int version_of(struct cycle *c, const char *commit, const char *path,
+		      struct oid *out, struct error *err)
+{
+	bool is_tree;
+
+	out->hex[0] = '\0';
+	if (commit[0] == '\0')
+		return 0;
+	if (repo_lookup(c->repo, commit, cycle_prefix(c), path, out, &is_tree,
+			err) == -1)
+		return -1;
+	if (is_tree)
+		out->hex[0] = '\0';
+	return 0;
+}
+
+/* One shared path that the old commit changed. */
+static int move_path(struct move *m, const char *path, const char *was,
+		     const char *is)
+{
+	struct cycle *c = m->c;
+	struct owner owner = owner_of(path, &c->fleet);
+	char result[OID_HEX];
+	struct oid theirs;
+	struct versions v;
+
+	if (owner.kind == OWNER_COMPUTER)
+		return 0;	/* whole, by move_own_files */
+	if (version_of(c, c->head.hex, path, &theirs, m->err) == -1)
+		return -1;
+	v = (struct versions){ .base = version_or_null(was), .ours = version_or_null(is),
+			       .theirs = version_or_null(theirs.hex), .was_ours = true };
+	if (decide(c, path, owner, &v, result, m->err) == -1)
+		return -1;
+	if (strcmp(result, theirs.hex) != 0)
+		edits_put(&m->edits, path, result, false);
+	return 0;
+}
+
+static int move_changed(void *arg, const char *path, const char *was,
+			const char *is, enum entry_kind kind)
+{
+	return kind == ENTRY_FILE ? move_path(arg, path, was, is) : 0;
+}
+
+/* All own files as the old commit had them, changed there or not (R11). */
+static int move_own_files(struct move *m, struct own_files *files,
+			  struct error *err)
+{
+	struct cycle *c = m->c;
+	struct own_files there = { 0 };
+	int rc = -1;
+
+	if (repo_own_files(c->repo, m->commit->oid.hex, cycle_prefix(c),
+			   c->me.number, files, err) == -1 ||
+	    (c->head.hex[0] != '\0' &&
+	     repo_own_files(c->repo, c->head.hex, cycle_prefix(c), c->me.number,
+			    &there, err) == -1))
+		goto out;
+	for (size_t i = 0; i < files->count; i++) {
+		struct own_file *f = &files->file[i];
+		const char *now = own_files_get(&there, f->path);
+
+		if (now == NULL || strcmp(now, f->oid) != 0)
+			edits_put(&m->edits, f->path, f->oid,
+				  path_classify(f->path).kind != PATH_STATUS &&
+				  path_classify(f->path).kind != PATH_STREAM);
+	}
+	for (size_t i = 0; i < there.count; i++)
+		if (own_files_get(files, there.file[i].path) == NULL)
+			edits_put(&m->edits, there.file[i].path, "", false);
+	rc = 0;
+out:
+	own_files_release(&there);
+	return rc;
+}
+
+static int log_moved(struct cycle *c, const char *old, const struct oid *new,
+		     const struct own_files *files, struct error *err)
+{
+	if (cycle_begin(c, err) == -1 ||
+	    record_commit(c->store, new->hex, c->head.hex, old, files, err) == -1 ||
+	    copies_log(c, err) == -1)
+		return -1;
+	return cycle_end(c, err);
+}
+
+static int drop(struct cycle *c, const char *oid, struct error *err)
+{
+	if (cycle_begin(c, err) == -1 ||
+	    record_dropped(c->store, oid, err) == -1)
+		return -1;
+	return cycle_end(c, err);
+}
+
+/* Is there nothing left in it that the new parent lacks? */
+static int is_empty(struct cycle *c, const char *tree, bool *out,
+		    struct error *err)
+{
+	struct commit_info head = { 0 };
+
+	*out = false;
+	if (c->head.hex[0] == '\0')
+		return 0;
+	if (repo_commit_read(c->repo, c->head.hex, cycle_prefix(c), &head,
+			     err) == -1)
+		return -1;
+	*out = strcmp(head.tree.hex, tree) == 0;
+	commit_info_release(&head);
+	return 0;
+}
+
+static int move_commit(struct cycle *c, const struct commit_info *old,
+		       struct error *err)
+{
+	struct move m = { .c = c, .commit = old, .err = err };
+	struct own_files files = { 0 };
+	struct oid tree, made;
+	bool cut, empty;
+	int rc = -1;
+
+	if (repo_diff(c->repo, old->parent.hex, old->oid.hex, cycle_prefix(c),
+		      move_changed, &m, &cut, err) == -1 ||
+	    move_own_files(&m, &files, err) == -1 ||
+	    copies_place(c, &m.edits, err) == -1 ||
+	    repo_edit(c->repo, c->head.hex, cycle_prefix(c), m.edits.item,
+		      m.edits.count, &tree, err) == -1 ||
+	    is_empty(c, tree.hex, &empty, err) == -1)
+		goto out;
+	if (empty) {
+		rc = drop(c, old->oid.hex, err);
+		goto out;
+	}
+	if (commit_make(c, tree.hex, old->time, old->message, &made, err) == -1 ||
+	    log_moved(c, old->oid.hex, &made, &files, err) == -1)
+		goto out;
+	memcpy(c->vouched, old->trailers.files, sizeof(c->vouched));
+	c->head = made;
+	rc = 0;
+out:
+	edits_release(&m.edits);
+	own_files_release(&files);
+	return rc;
+}
+
+/* The repository was lost with the commit in it: what publish wrote from there
+ * and nobody has any more counts as edits of this desk. */
+static int drop_lost(struct cycle *c, const char *oid, struct error *err)
+{
+	if (cycle_begin(c, err) == -1 ||
+	    record_dropped(c->store, oid, err) == -1)
+		return -1;
+	for (size_t i = 0; i < c->published_count; i++) {
+		struct desk_file *f = &c->published[i];
+
+		if (f->blob[0] != '\0' && !repo_has(c->repo, f->blob) &&
+		    owner_of(f->path, &c->fleet).kind != OWNER_COMPUTER &&
+		    record_forgotten(c->store, f->path, f->blob, "", err) == -1)
+			return -1;
+	}
+	return desk_reload(c, err) == -1 ? -1 : cycle_end(c, err);
+}
+
+static int place_commit(struct cycle *c, const char *oid, struct error *err)
+{
+	struct commit_info info = { 0 };
+	int rc;
+
+	if (!repo_has(c->repo, oid))
+		return drop_lost(c, oid, err);
+	if (repo_commit_read(c->repo, oid, cycle_prefix(c), &info, err) == -1)
+		return -1;
+	if (strcmp(info.parent.hex, c->head.hex) == 0) {
+		c->head = info.oid;
+		memcpy(c->vouched, info.trailers.files, sizeof(c->vouched));
+		rc = 0;
+	} else {
+		rc = move_commit(c, &info, err);
+	}
+	commit_info_release(&info);
+	return rc;
+}
+
+/* The newest own commit that vouches below the tip; receive has not read what
+ * we pushed ourselves since. */
+static int find_vouched(struct cycle *c, struct error *err)
+{
+	struct commit_info tip = { 0 };
+
+	memcpy(c->vouched, c->marks.vouched, sizeof(c->vouched));
+	if (c->tip.hex[0] == '\0')
+		return 0;
+	if (repo_commit_read(c->repo, c->tip.hex, cycle_prefix(c), &tip, err) == -1)
+		return -1;
+	if (tip.vouched && tip.trailers.computer == c->me.number)
+		memcpy(c->vouched, tip.trailers.files, sizeof(c->vouched));
+	commit_info_release(&tip);
+	return 0;
+}
+
+int rebuild(struct cycle *c, struct error *err)
+{
+	struct own_commit *l = NULL;
+	size_t count = 0;
+	int rc = 0;
+
+	c->head = c->tip;
+	if (find_vouched(c, err) == -1 ||
+	    view_unpushed(c->store, &l, &count, err) == -1)
+		return -1;
+	for (size_t i = 0; i < count && rc == 0; i++)
+		rc = place_commit(c, l[i].oid, err);
+	free(l);
+	return rc;
+}

@@ -1,0 +1,179 @@
+/*
+ * Step receive: read the new commits, and record what they bring.
+ *
+ * It starts from received.upto in the log, never from a ref, and all it records
+ * is one transaction that ends with the new received.upto: killed before that
+ * is durable, the next cycle reads the same commits again; after it, none.
+ */
+#include "sync.h"
+
+#include <stdio.h>
+#include <string.h>
+
+
+static int meet_own(void *arg, const char *oid, struct error *err)
+{
+	struct cycle *c = arg;
+	struct commit_info info = { 0 };
+	int rc = 0;
+
+	if (repo_commit_read(c->repo, oid, cycle_prefix(c), &info, err) == -1)
+		return -1;
+	if (info.vouched && info.trailers.computer == c->me.number)
+		rc = identity_meet(c, &info, err);
+	commit_info_release(&info);
+	return rc;
+}
+
+static int read_others(void *arg, const char *oid, struct error *err)
+{
+	struct cycle *c = arg;
+	struct commit_info info = { 0 };
+	int rc = 0;
+
+	if (repo_commit_read(c->repo, oid, cycle_prefix(c), &info, err) == -1)
+		return -1;
+	if (info.vouched && info.trailers.computer != c->me.number)
+		rc = inbound_read(c, &info, err);
+	commit_info_release(&info);
+	return rc;
+}
+
+/* The branch does not contain what we read last: history was rewritten, or the
+ * remote was put back. The old tip stays reachable here (R32). */
+static int keep_old_tip(struct cycle *c, const char *old, struct error *err)
+{
+	char ref[96], time[TIME_TEXT], text[512];
+
+	snprintf(ref, sizeof(ref), "refs/trine/backup/%s-%.8s",
+		 time_compact(c->now, time), old);
+	if (!c->options->dry_run && repo_has(c->repo, old) &&
+	    repo_ref_set(c->repo, ref, old, err) == -1)
+		return -1;
+	cycle_checkpoint(c, "backup");
+	snprintf(text, sizeof(text), "the branch was rewritten: it no longer "
+		 "holds commit %.10s. Own files come back by themselves; what "
+		 "shared files had there shows `trine git diff %s %s -- %s`",
+		 old, c->branch, ref, cycle_prefix(c));
+	if (record_rewritten(c->store, old, c->tip.hex, err) == -1)
+		return -1;
+	return record_problem(c->store, "rewritten", "branch", text, err);
+}
+
+static int descends(struct cycle *c, const char *from, bool *out,
+		    struct error *err)
+{
+	*out = false;
+	if (c->tip.hex[0] == '\0' || !repo_has(c->repo, from))
+		return 0;
+	return repo_descends(c->repo, c->tip.hex, from, out, err);
+}
+
+/* The tip we knew last is what a push of ours made, or what was read last. */
+static int check_descent(struct cycle *c, bool *kept, struct error *err)
+{
+	const char *old = c->last_tip.hex[0] != '\0' ? c->last_tip.hex
+						     : c->marks.tip;
+
+	*kept = true;
+	if (old[0] == '\0' || strcmp(old, c->tip.hex) == 0)
+		return 0;
+	if (descends(c, old, kept, err) == -1)
+		return -1;
+	return *kept ? 0 : keep_old_tip(c, old, err);
+}
+
+/* Is our newest commit still below the new tip? If not, the one that is. */
+static int look_up_vouched(struct cycle *c, struct error *err)
+{
+	struct commit_info own = { 0 };
+
+	if (newest_of(c, c->tip.hex, c->me.number, &own, err) == -1)
+		return -1;
+	snprintf(c->marks.vouched, sizeof(c->marks.vouched), "%s",
+		 own.vouched ? own.trailers.files : "");
+	commit_info_release(&own);
+	return 0;
+}
+
+/* A branch that others use is joined where it stands; one that began with us
+ * is read from its root. */
+static bool is_joining(const struct cycle *c)
+{
+	return c->marks.tip[0] == '\0' && !c->me.accepted &&
+	       strcmp(c->marks.all_start, "-") != 0;
+}
+
+/* First who we are, then what others say: what a clone before us had received
+ * is not news to this one. */
+static int read_commits(struct cycle *c, struct error *err)
+{
+	const char *read = repo_has(c->repo, c->marks.tip) ? c->marks.tip : "";
+	bool kept, new = c->tip.hex[0] != '\0' &&
+			 strcmp(c->marks.tip, c->tip.hex) != 0;
+
+	if (check_descent(c, &kept, err) == -1 ||
+	    (!kept && look_up_vouched(c, err) == -1))
+		return -1;
+	if (new && !is_joining(c) &&
+	    repo_walk(c->repo, c->tip.hex, read, meet_own, c, err) == -1)
+		return -1;
+	if (!c->me.accepted && identity_come_back(c, err) == -1)
+		return -1;
+	if (!new)
+		return 0;
+	return is_joining(c) ? inbound_join(c, err)
+		: repo_walk(c->repo, c->tip.hex, read, read_others, c, err);
+}
+
+/* ALL streams count from the tip at init; if that was out of reach then, from
+ * the first tip we see (R31). */
+static int settle_all_start(struct cycle *c, struct error *err)
+{
+	const char *start = c->tip.hex[0] != '\0' ? c->tip.hex : "-";
+
+	if (c->marks.all_start[0] != '\0')
+		return 0;
+	snprintf(c->marks.all_start, sizeof(c->marks.all_start), "%s", start);
+	return record_all_start(c->store, start, err);
+}
+
+static int note_tip(struct cycle *c, struct error *err)
+{
+	if (strcmp(c->marks.tip, c->tip.hex) == 0)
+		return 0;
+	if (record_tip(c->store, c->tip.hex, c->marks.vouched, err) == -1)
+		return -1;
+	snprintf(c->marks.tip, sizeof(c->marks.tip), "%s", c->tip.hex);
+	return 0;
+}
+
+/* Moved last, so that a rewritten branch is seen until it is logged. */
+static int move_tip_ref(struct cycle *c, struct error *err)
+{
+	if (c->options->dry_run || strcmp(c->last_tip.hex, c->tip.hex) == 0)
+		return 0;
+	if (repo_ref_set(c->repo, c->tip_ref, c->tip.hex, err) == -1)
+		return -1;
+	c->last_tip = c->tip;
+	c->grew = true;
+	cycle_checkpoint(c, "tip ref");
+	return 0;
+}
+
+int step_receive(struct cycle *c, struct error *err)
+{
+	if (!c->online)
+		return 0;
+	if (strcmp(c->marks.tip, c->tip.hex) == 0 && c->me.accepted &&
+	    strcmp(c->last_tip.hex, c->tip.hex) == 0)
+		return 0;
+	if (cycle_begin(c, err) == -1 || settle_all_start(c, err) == -1 ||
+	    read_commits(c, err) == -1 || note_tip(c, err) == -1 ||
+	    (!c->me.accepted && identity_skip_numbers(c, err) == -1))
+		return -1;
+	cycle_checkpoint(c, "receive");
+	if (cycle_end(c, err) == -1)
+		return -1;
+	return move_tip_ref(c, err);
+}

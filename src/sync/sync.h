@@ -1,0 +1,297 @@
+/*
+ * What the steps of one cycle share. Private to src/sync; the contract with the
+ * outside is include/trine/cycle.h.
+ *
+ * The steps run in the order of the table in cycle.c. Each one's file says what
+ * it leaves behind when it is killed in its middle; the next cycle reads that
+ * from the event log, never from memory, refs or times.
+ */
+#ifndef TRINE_SYNC_H
+#define TRINE_SYNC_H
+
+#include "trine/cycle.h"
+#include "trine/digest.h"
+#include "trine/owner.h"
+#include "trine/resolve.h"
+#include "trine/stream.h"
+#include "trine/text.h"
+
+/* --- desk.c: the desk as collect read it, each file once (R13) --- */
+struct desk_entry {
+	char *path;
+	struct buf bytes;
+	char oid[OID_HEX];
+	struct file_info info;
+	bool dropped;		/* the bytes are those of OID in the repository */
+	bool unreadable;	/* there, but not to be read: leave it alone */
+	char *left;		/* of a file that a killed replace left: its own
+				 * path; then `path` is the one it stands for */
+	bool done_with;		/* and it may go */
+};
+
+struct desk_files {
+	struct desk_entry *entry;
+	size_t count, cap;
+};
+
+struct desk {
+	struct desk_files files;	/* in order of path */
+	struct desk_files left;
+	bool damaged;			/* most of it is gone: put back (R22) */
+};
+
+struct cycle;
+int desk_read(struct cycle *c, struct error *err);
+/* What publish put there, as the log has it now. */
+int desk_reload(struct cycle *c, struct error *err);
+/* The version publish put at PATH last; "" if none. */
+const char *desk_published(const struct cycle *c, const char *path);
+/* The bytes of an entry that was dropped. ENTRY may be NULL. */
+int desk_load(struct cycle *c, struct desk_entry *entry, struct error *err);
+struct desk_entry *desk_find(struct desk *d, const char *path);
+void desk_release(struct desk *d);
+
+/* What a desk shows of which some files wait, or were taken in and not written
+ * yet: compose looks at all of it then. */
+#define NO_COMMIT "0000000000000000000000000000000000000000"
+
+/* --- copies.c: versions that lost --- */
+struct copy {
+	char *path;		/* of the original */
+	char name[COPY_NAME];
+	char digest[DIGEST_HEX];
+	char *who;
+	struct buf text;	/* the file to be written; empty: only counted */
+	bool lazy;		/* no reason to make a commit (R26) */
+};
+
+struct copies {
+	struct copy *item;
+	size_t count, cap;
+};
+
+struct loser {
+	const char *path;
+	struct span text;	/* the version that lost */
+	struct span winner;	/* the one that stays: for the diff; may be empty */
+	const char *oid;	/* of the losing version on the branch, or NULL */
+	const char *why;
+};
+/* Keep a version that lost, unless a copy of it exists (R25) or there are too
+ * many today (R26). It reaches conflicts/ with the next commit of this cycle. */
+int copies_keep(struct cycle *c, const struct loser *loser, struct error *err);
+/* What was kept, as edits to the tree of the commit that is about to be made;
+ * and to the log, right behind that commit: it is done with then. */
+struct edits;
+int copies_place(struct cycle *c, struct edits *edits, struct error *err);
+int copies_log(struct cycle *c, struct error *err);
+/* Copies that somebody has looked at and deleted are no problem any more. */
+int copies_settle(struct cycle *c, struct error *err);
+void copies_release(struct copies *l);
+
+/* --- own.c: our own files, rendered from the log --- */
+struct own_file_text {
+	char *path;		/* "messages/1_TO_2.md" */
+	struct buf bytes;	/* as committed */
+	size_t head;		/* of these, above the first message */
+	char oid[OID_HEX];
+	struct buf loose;	/* text on the desk that is no message yet (R12) */
+	bool unsettled;		/* somebody is typing: leave the desk's file alone */
+};
+
+struct own_text {
+	struct own_file_text *item;
+	size_t count, cap;
+};
+struct own_file_text *own_find(struct own_text *l, const char *path);
+struct own_file_text *own_add(struct own_text *l, const char *path);
+/* Render all open segments and the status; close segments that are full. */
+int own_render(struct cycle *c, struct error *err);
+/* Put the archives of this computer right in the tree: EDITS get what differs. */
+struct edits;
+int own_archives(struct cycle *c, struct edits *edits, struct error *err);
+/* Our trailers vouch for all own paths of a tree, looked at or not: EDITS get
+ * what makes each of head's the log's (R11). */
+int own_guard(struct cycle *c, struct edits *edits, struct error *err);
+void own_release(struct own_text *l);
+
+/* --- compose.c: every path that differs, and what becomes of it --- */
+struct edits {
+	struct tree_edit *item;
+	size_t count, cap;
+};
+void edits_put(struct edits *e, const char *path, const char *oid, bool is_tree);
+void edits_release(struct edits *e);
+
+struct target {			/* what a desk file shall be */
+	char *path;
+	char oid[OID_HEX];	/* "" : absent */
+	struct buf bytes;	/* if it is in no repository (loose text) */
+	bool has_bytes;
+	bool wait;		/* not in this cycle */
+};
+
+struct targets {
+	struct target *item;
+	size_t count, cap;
+};
+struct target *targets_add(struct targets *t, const char *path, const char *oid);
+void targets_release(struct targets *t);
+
+/* --- one cycle --- */
+struct cycle {
+	struct home *home;
+	const struct cycle_world *world;
+	const struct cycle_options *options;
+	struct report *report;
+	struct store *store;
+	struct repo *repo;
+
+	int64_t now;			/* wall clock at the start */
+	int64_t began;			/* steady, at the start */
+	struct identity me;
+	struct marks marks;
+	char branch[64];
+	char local_ref[96], tip_ref[112];
+
+	struct oid tip;			/* of the branch, as known; none: no branch */
+	struct oid last_tip;		/* as known before this fetch */
+	struct oid head;		/* tip and our unpushed commits on it */
+	bool online;			/* the remote answered in this round */
+	bool push_first;		/* it was not asked: the push will tell */
+	bool blind;			/* the branch is not known at all */
+	bool grew;			/* the repository did: it may want packing */
+	bool fresh;			/* the tip was fetched in this cycle */
+	bool again;			/* one more round: somebody was faster */
+	unsigned unanswered;		/* pushes whose answer did not come */
+	bool stopped;			/* two machines with our number: no push,
+					 * no hand-off (R27) */
+	bool in_dry_run;		/* its one transaction is open */
+	struct error unsure;		/* why the last push's outcome is unknown */
+	bool held;			/* trouble that sets the exit status */
+	struct error trouble;
+
+	struct fleet fleet;		/* the rules in force (R16) */
+	char fleet_oid[OID_HEX];	/* version they were read from */
+	bool bad_rules;			/* the desk's fleet.yaml is held here */
+	struct fleet old_fleet;		/* the rules when the desk was written */
+	struct desk desk;
+	struct desk_file *published;	/* what publish put there, by path */
+	size_t published_count;
+	struct own_text own;
+	struct copies copies;
+	struct edits edits;
+	struct targets targets;
+	bool all_written;		/* publish left nothing for the next cycle */
+	char vouched[VOUCH_DIGEST];	/* own files of our newest commit below head */
+	struct desk_file *taken_in;	/* edits of the desk, as compose read them */
+	size_t taken_count, taken_cap;
+	struct list put_back;		/* own paths that others rewrote */
+	bool putting_back;		/* all edits only put back what others
+					 * rewrite again and again (R26) */
+};
+
+int step_collect(struct cycle *c, struct error *err);
+int step_fetch(struct cycle *c, struct error *err);
+int step_receive(struct cycle *c, struct error *err);
+int step_commit(struct cycle *c, struct error *err);
+int step_push(struct cycle *c, struct error *err);
+int step_publish(struct cycle *c, struct error *err);
+int step_hand_off(struct cycle *c, struct error *err);
+
+/* Transactions of the log; in a dry run they all are one that is dropped. */
+int cycle_begin(struct cycle *c, struct error *err);
+int cycle_end(struct cycle *c, struct error *err);
+void cycle_checkpoint(struct cycle *c, const char *name);
+/* Keep ERR as what sync exits with, and go on. The first one stays. */
+void cycle_trouble(struct cycle *c, const struct error *err);
+/* One line for whoever watches (-v, --dry-run); no newline. */
+void cycle_say(struct cycle *c, const char *fmt, ...)
+	__attribute__((format(printf, 2, 3)));
+const char *cycle_prefix(const struct cycle *c);
+
+/* --- rebuild.c: own unpushed commits on the new tip (R11, R15) --- */
+int rebuild(struct cycle *c, struct error *err);
+
+/* --- identity.c: who is N (R27-R29) --- */
+/* A vouched commit of our own number was read. */
+int identity_still_doubtful(struct cycle *c, struct error *err);
+int identity_meet(struct cycle *c, const struct commit_info *info,
+		  struct error *err);
+bool identity_is_ours(const struct cycle *c, const char *clone);
+/* The status of our number in COMMIT. */
+int identity_status_at(struct cycle *c, const char *commit, struct status *out,
+		       bool *found, struct error *err);
+/* Does our log know all versions of own paths in COMMIT (R2)? */
+int identity_knows(struct cycle *c, const char *commit, bool *out,
+		   struct error *err);
+
+/* --- come_back.c: what a new clone finds of the ones before it (R29) --- */
+int identity_come_back(struct cycle *c, struct error *err);
+/* Numbers others have a receipt for are taken, whatever the branch says. */
+int identity_skip_numbers(struct cycle *c, struct error *err);
+
+/* --- inbound.c: streams and statuses of others --- */
+/* Read what differs of computer X in its own commit INFO. */
+int inbound_read(struct cycle *c, const struct commit_info *info,
+		 struct error *err);
+/* First sight of the branch: the newest own commit of every computer (R31). */
+int inbound_join(struct cycle *c, struct error *err);
+
+/* --- history.c: what commits hold of a stream --- */
+/* Newest commit of computer N reachable from TIP for which it vouches; OUT
+ * zeroed if there is none. Release OUT. */
+int newest_of(struct cycle *c, const char *tip, int n, struct commit_info *out,
+	      struct error *err);
+struct messages {
+	struct message *item;
+	size_t count, cap;
+};
+void messages_sort(struct messages *l);	/* by number, each once */
+void messages_release(struct messages *l);
+/* The bytes of PATH in COMMIT; *FOUND false if there is no such file, or one
+ * that is too large to be ours. */
+int history_read(struct cycle *c, const char *commit, const char *path,
+		 struct buf *out, struct oid *oid, bool *found,
+		 struct error *err);
+/* Messages in BYTES with a number over ABOVE, added to OUT. */
+void history_take(struct span bytes, struct stream_name name, uint64_t above,
+		  struct messages *out);
+/* The same of the archive in COMMIT, from its newest segment back. */
+int history_archive(struct cycle *c, const char *commit,
+		    struct stream_name name, uint64_t above,
+		    struct messages *out, struct error *err);
+/* All messages of a stream as COMMIT has them, each once, in order. */
+int stream_history(struct cycle *c, const char *commit, struct stream_name name,
+		   uint64_t above, struct messages *out, struct error *err);
+
+/* --- fleet.c: the rules in force (R16) --- */
+int fleet_in_force(struct cycle *c, struct error *err);
+/* Leave them where commands find them that do not open the repository. */
+int fleet_leave(struct cycle *c, struct error *err);
+
+/* --- decide.c: one path, down to the bytes --- */
+/* An id as struct versions takes it: "" is no file. */
+const char *version_or_null(const char *oid);
+/* What PATH holds afterwards: a blob that is in the repository, or "". Versions
+ * that lose are kept. */
+int decide(struct cycle *c, const char *path, struct owner owner,
+	   const struct versions *v, char out[OID_HEX], struct error *err);
+
+/* --- compose.c --- */
+/* Fill c->edits and c->targets from desk, head and log. In a transaction. */
+int compose(struct cycle *c, struct error *err);
+
+/* --- twins.c: names alike but for case --- */
+struct twins;
+struct twins *twins_new(void);
+void twins_add(struct twins *t, const char *path);
+void twins_seal(struct twins *t);
+bool twins_hide(const struct twins *t, const char *path);
+void twins_free(struct twins *t);
+
+/* --- commit.c --- */
+int commit_make(struct cycle *c, const char *tree, int64_t time,
+		const char *message, struct oid *out, struct error *err);
+
+#endif
