@@ -1,0 +1,12 @@
+/* The text of a message, from where the command line says. */
+#ifndef TRINE_BODY_H
+#define TRINE_BODY_H
+
+#include "trine/buf.h"
+#include "trine/error.h"
+
+/* FILE's bytes, standard input's if it is "-", none if it is NULL. ERR_DATA if
+ * there are more than a body may have. */
+int body_read(const char *file, struct buf *out, struct error *err);
+
+#endif

@@ -1,0 +1,329 @@
+/* trine status: what is confirmed, what is only hoped, and how old each fact
+ * is. The facts come from overview.h; this file prints them, in two forms. */
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "output.h"
+#include "trine/mem.h"
+#include "trine/overview.h"
+
+struct status_options {
+	bool watch, check;
+};
+
+static const struct option_spec options[] = {
+	{ OPTION_FLAG, 0, "watch", NULL, "print it anew every 2 s, until ^C",
+	  OPTION_FIELD(struct status_options, watch) },
+	{ OPTION_FLAG, 0, "check", NULL, "exit 1 if there are problems",
+	  OPTION_FIELD(struct status_options, check) },
+	OPTION_END
+};
+
+enum { WATCH_MS = 2000 };
+
+/* ---- JSON ---- */
+
+static json_t *text_or_null(const char *text)
+{
+	return text != NULL && *text != '\0' ? json_string(text) : json_null();
+}
+
+static json_t *streams_to_json(const struct overview *o)
+{
+	json_t *list = json_array();
+	char name[STREAM_NAME], number[16];
+	size_t c = 0;
+
+	for (size_t i = 0; i < o->stream_count; i++) {
+		json_t *confirmed = json_object();
+
+		for (; c < o->confirmed_count && o->confirmed[c].stream == i;
+		     c++) {
+			snprintf(number, sizeof(number), "%d",
+				 o->confirmed[c].computer);
+			json_object_set_new(confirmed, number, json_integer(
+				(json_int_t)o->confirmed[c].upto));
+		}
+		json_array_append_new(list, json_pack("{s:s, s:I, s:I, s:o}",
+			"name", stream_name_format(o->stream[i].name, name),
+			"sent", (json_int_t)o->stream[i].last,
+			"pushed", (json_int_t)o->stream[i].pushed,
+			"confirmed", confirmed));
+	}
+	return list;
+}
+
+static json_t *computers_to_json(const struct overview *o)
+{
+	json_t *list = json_array();
+
+	for (size_t i = 0; i < o->peer_count; i++) {
+		const struct peer *p = &o->peer[i];
+		enum computer_state state = overview_peer_state(p, o->now);
+
+		json_array_append_new(list, json_pack(
+			"{s:i, s:o, s:s, s:o, s:I}", "computer", p->computer,
+			"name", text_or_null(p->name),
+			"state", computer_state_name(state),
+			"seen", output_time(p->seen),
+			"age_s", (json_int_t)(o->now - p->seen)));
+	}
+	return list;
+}
+
+/* Tasks are not followed behind their hand-off: none is known to run. */
+static json_t *instances_to_json(const struct overview *o)
+{
+	json_t *list = json_array();
+
+	for (size_t i = 0; i < o->instance_count; i++)
+		json_array_append_new(list, json_pack("{s:s, s:s, s:i, s:i}",
+			"name", o->instance[i].name, "state", "unknown",
+			"queued", (int)o->instance[i].queued, "running", 0));
+	return list;
+}
+
+static json_t *problems_to_json(const struct overview *o)
+{
+	json_t *list = json_array();
+
+	for (size_t i = 0; i < o->problem_count; i++) {
+		json_t *one = json_object();
+
+		json_object_set_new(one, "code",
+				    json_string(o->problem[i].code));
+		json_object_set_new(one, "text", json_string(o->problem[i].text));
+		if (o->problem[i].since != 0)
+			json_object_set_new(one, "since",
+					    output_time(o->problem[i].since));
+		json_array_append_new(list, one);
+	}
+	return list;
+}
+
+static void print_json(const struct overview *o)
+{
+	json_t *json = json_object();
+
+	json_object_set_new(json, "schema", json_integer(1));
+	json_object_set_new(json, "computer", json_integer(o->me.number));
+	json_object_set_new(json, "name", text_or_null(o->name));
+	json_object_set_new(json, "state",
+			    json_string(computer_state_name(o->state)));
+	json_object_set_new(json, "clone", json_string(o->me.clone));
+	json_object_set_new(json, "branch", text_or_null(o->branch));
+	json_object_set_new(json, "tip", text_or_null(o->tip));
+	json_object_set_new(json, "tip_time", output_time(o->tip_time));
+	json_object_set_new(json, "fetched", output_time(o->report.fetched));
+	json_object_set_new(json, "online", json_boolean(o->report.online));
+	json_object_set_new(json, "unpushed", json_integer(o->commits));
+	json_object_set_new(json, "streams", streams_to_json(o));
+	json_object_set_new(json, "computers", computers_to_json(o));
+	json_object_set_new(json, "instances", instances_to_json(o));
+	json_object_set_new(json, "problems", problems_to_json(o));
+	output_json(json);
+}
+
+/* ---- for people ---- */
+
+static void add_heading(struct buf *out, const char *text)
+{
+	buf_addc(out, '\n');
+	output_colour(out, COLOUR_BOLD, text);
+	buf_addc(out, '\n');
+}
+
+static void add_self(struct buf *out, const struct overview *o)
+{
+	char text[32], age[AGE_TEXT];
+
+	snprintf(text, sizeof(text), "Computer %d", o->me.number);
+	output_colour(out, COLOUR_BOLD, text);
+	if (o->name != NULL && *o->name != '\0') {
+		buf_adds(out, " · ");
+		output_escaped(out, o->name);
+	}
+	buf_printf(out, " · %s · clone %s, made %s\n",
+		   computer_state_name(o->state), o->me.clone,
+		   output_age(o->now, o->me.since, age));
+}
+
+static void add_remote(struct buf *out, const struct overview *o)
+{
+	char age[AGE_TEXT];
+
+	buf_adds(out, "branch  ");
+	output_escaped(out, *o->branch ? o->branch : "not known yet");
+	if (o->tip[0] != '\0')
+		buf_printf(out, ", tip %.12s, new %s", o->tip,
+			   output_age(o->now, o->tip_time, age));
+	buf_adds(out, "\nremote  ");
+	if (o->report.ended == 0)
+		buf_adds(out, "no cycle has run yet: `trine sync` runs one");
+	else if (o->report.online)
+		buf_printf(out, "reached %s",
+			   output_age(o->now, o->report.fetched, age));
+	else
+		buf_printf(out, "not reached by the last cycle; before that: %s",
+			   output_age(o->now, o->report.fetched, age));
+	if (o->report.ended != 0)
+		buf_printf(out, " (the last cycle ended %s)",
+			   output_age(o->now, o->report.ended, age));
+	buf_printf(out, "\nunsent  %u messages in no commit yet, %u commits not "
+		   "pushed\n", o->messages, o->commits);
+	if (o->queued > 0)
+		buf_printf(out, "queue   %u tasks that nobody has taken\n",
+			   o->queued);
+}
+
+static void add_streams(struct buf *out, const struct overview *o)
+{
+	char name[STREAM_NAME], who[COMPUTER_TEXT];
+	size_t c = 0;
+
+	if (o->stream_count > 0)
+		add_heading(out, "Sent");
+	for (size_t i = 0; i < o->stream_count; i++) {
+		buf_printf(out, "  %-12s up to %llu, pushed up to %llu",
+			   stream_name_format(o->stream[i].name, name),
+			   (unsigned long long)o->stream[i].last,
+			   (unsigned long long)o->stream[i].pushed);
+		for (; c < o->confirmed_count && o->confirmed[c].stream == i;
+		     c++) {
+			buf_adds(out, ", confirmed by ");
+			output_escaped(out, overview_computer(
+				o, o->confirmed[c].computer, who));
+			buf_printf(out, " up to %llu", (unsigned long long)
+				   o->confirmed[c].upto);
+		}
+		buf_addc(out, '\n');
+	}
+}
+
+static void add_computers(struct buf *out, const struct overview *o)
+{
+	char who[COMPUTER_TEXT], age[AGE_TEXT];
+
+	if (o->peer_count > 0)
+		add_heading(out, "Others");
+	for (size_t i = 0; i < o->peer_count; i++) {
+		const struct peer *p = &o->peer[i];
+		enum computer_state state = overview_peer_state(p, o->now);
+
+		buf_adds(out, "  ");
+		output_escaped(out, overview_computer(o, p->computer, who));
+		buf_adds(out, "  ");
+		output_colour(out, state == STATE_OFFLINE ? COLOUR_YELLOW :
+			      COLOUR_GREEN, computer_state_name(state));
+		buf_printf(out, "  its status changed %s\n",
+			   output_age(o->now, p->seen, age));
+	}
+}
+
+static void add_instances(struct buf *out, const struct overview *o)
+{
+	if (o->instance_count > 0)
+		add_heading(out, "Instances");
+	for (size_t i = 0; i < o->instance_count; i++) {
+		buf_adds(out, "  ");
+		output_escaped(out, o->instance[i].name);
+		buf_printf(out, "  state unknown (no daemon), %u tasks queued\n",
+			   o->instance[i].queued);
+	}
+}
+
+static void add_problems(struct buf *out, const struct overview *o)
+{
+	char age[AGE_TEXT];
+
+	if (o->problem_count == 0) {
+		buf_adds(out, "\nNo problems.\n");
+		return;
+	}
+	add_heading(out, "Problems");
+	for (size_t i = 0; i < o->problem_count; i++) {
+		const struct problem *p = &o->problem[i];
+
+		buf_adds(out, "  ");
+		output_colour(out, COLOUR_RED, p->code);
+		buf_adds(out, "  ");
+		output_escaped(out, p->text);
+		if (p->since != 0)
+			buf_printf(out, " (%s)",
+				   output_age(o->now, p->since, age));
+		buf_addc(out, '\n');
+	}
+}
+
+static void print_text(const struct overview *o)
+{
+	struct buf out = BUF_INIT;
+
+	add_self(&out, o);
+	add_remote(&out, o);
+	add_streams(&out, o);
+	add_computers(&out, o);
+	add_instances(&out, o);
+	add_problems(&out, o);
+	output_flush(&out);
+	buf_release(&out);
+}
+
+/* ---- once, or again and again ---- */
+
+static int print_once(struct cli *cli, size_t *problems, struct error *err)
+{
+	struct overview o;
+	int rc = overview_gather(cli->home, &o, err);
+
+	if (rc == 0 && cli->common.json)
+		print_json(&o);
+	else if (rc == 0)
+		print_text(&o);
+	*problems = o.problem_count;
+	overview_release(&o);
+	return rc;
+}
+
+static int watch(struct cli *cli, struct error *err)
+{
+	size_t problems;
+
+	if (!output_is_terminal())
+		return error_set(err, ERR_USAGE,
+				 "--watch wants a terminal; `trine log -f` "
+				 "follows what happens");
+	do {
+		fputs("\033[H\033[J", stdout);
+		if (print_once(cli, &problems, err) == -1)
+			return -1;
+		cli->clock->sleep(cli->clock, fflush(stdout) == 0 ? WATCH_MS : 0);
+	} while (!ferror(stdout));
+	return 0;
+}
+
+static int run(struct cli *cli, const void *options_given, struct error *err)
+{
+	const struct status_options *o = options_given;
+	size_t problems;
+
+	if (o->watch)
+		return watch(cli, err);
+	if (print_once(cli, &problems, err) == -1)
+		return -1;
+	return o->check && problems > 0 ? error_set(err, ERR_NO, "%s", "") : 0;
+}
+
+const struct command cmd_status = {
+	.name = "status",
+	.summary = "say what is confirmed, what is hoped, and what is wrong",
+	.arguments = "",
+	.examples =
+		"trine status\tthis computer, the others, and all problems\n"
+		"trine status --check || notify-send \"trine needs you\"\t"
+		"for scripts: exit 1 if there is a problem\n",
+	.options = options,
+	.options_size = sizeof(struct status_options),
+	.flags = COMMAND_HOME,
+	.run = run,
+};

@@ -1,0 +1,150 @@
+/* Usage and help (help.h), called by main.c: all of it is read from tables. */
+#include "help.h"
+
+#include <string.h>
+
+#include "trine/text.h"
+
+enum { WIDTH = 78 };
+
+const struct option_spec common_options[] = {
+	{ OPTION_TEXT, 'C', NULL, "DIR",
+	  "the computer's directory (else $TRINE_DIR, or found)",
+	  OPTION_FIELD(struct common_options, dir) },
+	{ OPTION_FLAG, 'q', NULL, NULL, "say only what went wrong",
+	  OPTION_FIELD(struct common_options, quiet) },
+	{ OPTION_FLAG, 'v', NULL, NULL, "say more",
+	  OPTION_FIELD(struct common_options, verbose) },
+	{ OPTION_FLAG, 0, "json", NULL, "print JSON, for programs",
+	  OPTION_FIELD(struct common_options, json) },
+	{ OPTION_FLAG, 'h', "help", NULL, "print this help",
+	  OPTION_FIELD(struct common_options, help) },
+	{ OPTION_FLAG, 0, "version", NULL, "print the version",
+	  OPTION_FIELD(struct common_options, version) },
+	OPTION_END
+};
+
+const struct command *help_find(const char *name)
+{
+	for (size_t i = 0; commands[i] != NULL; i++)
+		if (strcmp(commands[i]->name, name) == 0)
+			return commands[i];
+	return NULL;
+}
+
+const struct command *help_nearest(const char *name)
+{
+	const struct command *nearest = NULL;
+	unsigned best = 99;
+
+	for (size_t i = 0; commands[i] != NULL; i++) {
+		unsigned far = options_distance(name, commands[i]->name);
+
+		if (options_near(name, commands[i]->name) && far < best) {
+			best = far;
+			nearest = commands[i];
+		}
+	}
+	return nearest;
+}
+
+/* One word of the usage, on a new line where it would not fit. */
+static void add_word(struct buf *out, size_t *column, const char *word)
+{
+	const char *indent = "              ";
+	size_t len = strlen(word);
+
+	if (*column + 1 + len > WIDTH) {
+		buf_printf(out, "\n%s", indent);
+		*column = strlen(indent);
+	} else {
+		buf_addc(out, ' ');
+		*column += 1;
+	}
+	buf_adds(out, word);
+	*column += len;
+}
+
+static void add_option_word(struct buf *out, size_t *column,
+			    const struct option_spec *o)
+{
+	struct buf word = BUF_INIT;
+
+	if (o->letter != 0)
+		buf_printf(&word, "[-%c", o->letter);
+	else
+		buf_printf(&word, "[--%s", o->name);
+	if (o->value != NULL)
+		buf_printf(&word, " %s", o->value);
+	buf_adds(&word, o->kind == OPTION_LIST ? "]..." : "]");
+	add_word(out, column, word.data);
+	buf_release(&word);
+}
+
+void help_usage(struct buf *out, const struct command *c)
+{
+	const struct option_spec *o = c->options;
+	size_t start = out->len, column;
+
+	buf_printf(out, "usage: trine %s", c->name);
+	column = out->len - start;
+	for (; o != NULL && o->kind != 0; o++)
+		add_option_word(out, &column, o);
+	if (*c->arguments != '\0')
+		add_word(out, &column, c->arguments);
+	buf_addc(out, '\n');
+}
+
+/* "COMMAND<TAB>what it does" */
+static void add_examples(struct buf *out, const char *examples)
+{
+	struct span text = span_str(examples), line;
+	size_t pos = 0;
+
+	while (text_line(text, &pos, &line)) {
+		const char *tab = memchr(line.p, '\t', line.len);
+		int command = (int)(tab ? (size_t)(tab - line.p) : line.len);
+
+		buf_printf(out, "  $ %.*s\n", command, line.p);
+		if (tab != NULL)
+			buf_printf(out, "      %.*s\n",
+				   (int)line.len - command - 1, tab + 1);
+	}
+}
+
+void help_command(struct buf *out, const struct command *c)
+{
+	buf_printf(out, "trine %s: %s\n\n", c->name, c->summary);
+	if (c->examples != NULL)
+		add_examples(out, c->examples);
+	buf_addc(out, '\n');
+	help_usage(out, c);
+	if (c->options != NULL) {
+		buf_adds(out, "\nOptions:\n");
+		options_describe(out, c->options);
+	}
+	if (!(c->flags & COMMAND_RAW)) {
+		buf_adds(out, "\nOptions of every command:\n");
+		options_describe(out, common_options);
+	}
+}
+
+void help_overview(struct buf *out)
+{
+	buf_adds(out,
+		 "trine keeps the messages and tasks of several computers in "
+		 "one git repository.\n\n"
+		 "  $ trine init --remote git@github.com:me/fleet.git fleet\n"
+		 "  $ trine send 2 -m \"Please review the schema\"\n"
+		 "  $ trine sync\n"
+		 "  $ trine inbox\n"
+		 "\nusage: trine [-C DIR] [-qv] [--json] COMMAND [ARGUMENT...]\n"
+		 "\nCommands:\n");
+	for (size_t i = 0; commands[i] != NULL; i++)
+		buf_printf(out, "  %-10s  %s\n", commands[i]->name,
+			   commands[i]->summary);
+	buf_adds(out, "\nOptions of every command:\n");
+	options_describe(out, common_options);
+	buf_adds(out, "\n`trine help COMMAND` shows examples and options; "
+		 "the manual is trine(1).\n");
+}

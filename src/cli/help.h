@@ -1,0 +1,22 @@
+/* Usage and help, printed from the tables of the commands. */
+#ifndef TRINE_HELP_H
+#define TRINE_HELP_H
+
+#include "command.h"
+#include "trine/buf.h"
+
+extern const struct option_spec common_options[];
+
+/* "usage: trine send TO [-m TITLE] … [FILE|-]", on one or more lines. */
+void help_usage(struct buf *out, const struct command *c);
+/* Examples first, then options. */
+void help_command(struct buf *out, const struct command *c);
+/* The list of all commands. */
+void help_overview(struct buf *out);
+
+/* The command called NAME, or NULL. */
+const struct command *help_find(const char *name);
+/* The one NAME was most likely meant to be, or NULL. */
+const struct command *help_nearest(const char *name);
+
+#endif

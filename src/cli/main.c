@@ -1,0 +1,278 @@
+/*
+ * trine: the table of its commands, and what happens around each of them:
+ * options are parsed, the computer's directory is found and opened, the command
+ * runs, and its error is printed here and nowhere else.
+ */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "command.h"
+#include "help.h"
+#include "output.h"
+#include "trine/file.h"
+#include "trine/mem.h"
+
+extern const struct command cmd_init, cmd_sync, cmd_status, cmd_inbox, cmd_show,
+	cmd_read, cmd_send, cmd_reply, cmd_retract, cmd_log, cmd_takeover,
+	cmd_retire, cmd_leave, cmd_git;
+static const struct command cmd_help;
+
+const struct command *const commands[] = {
+	&cmd_init,
+	&cmd_sync,
+	&cmd_status,
+	&cmd_inbox,
+	&cmd_show,
+	&cmd_read,
+	&cmd_send,
+	&cmd_reply,
+	&cmd_retract,
+	&cmd_log,
+	&cmd_takeover,
+	&cmd_retire,
+	&cmd_leave,
+	&cmd_git,
+	&cmd_help,
+	NULL
+};
+
+/* ---- help, the command that needs the table ---- */
+
+static int find_command(const char *name, const struct command **out,
+			struct error *err)
+{
+	const struct command *nearest;
+
+	*out = help_find(name);
+	if (*out != NULL)
+		return 0;
+	nearest = help_nearest(name);
+	return error_set(err, ERR_USAGE,
+			 "there is no command \"%.40s\"%s%s%s; `trine help` "
+			 "lists them", name, nearest ? "; is `trine " : "",
+			 nearest ? nearest->name : "",
+			 nearest ? "` meant?" : "");
+}
+
+static int run_help(struct cli *cli, const void *options, struct error *err)
+{
+	const struct command *c = NULL;
+	struct buf text = BUF_INIT;
+
+	(void)options;
+	if (cli->arg_count > 0 && find_command(cli->arg[0], &c, err) == -1)
+		return -1;
+	if (c != NULL)
+		help_command(&text, c);
+	else
+		help_overview(&text);
+	output_flush(&text);
+	buf_release(&text);
+	return 0;
+}
+
+static const struct command cmd_help = {
+	.name = "help",
+	.summary = "explain a command",
+	.arguments = "[COMMAND]",
+	.examples = "trine help send\texamples and options of `trine send`\n",
+	.most = 1,
+	.run = run_help,
+};
+
+/* ---- around a command ---- */
+
+/* ${XDG_CONFIG_HOME:-~/.config}/trine/default */
+static char *default_file(void)
+{
+	const char *config = getenv("XDG_CONFIG_HOME"), *user = getenv("HOME");
+
+	if (config != NULL && config[0] == '/')
+		return xasprintf("%s/trine/default", config);
+	if (user != NULL && user[0] == '/')
+		return xasprintf("%s/.config/trine/default", user);
+	return NULL;
+}
+
+static int open_home(struct cli *cli, struct error *err)
+{
+	char *fallback = default_file();
+	int rc = 0;
+
+	if (cli->command->flags & (COMMAND_DIR | COMMAND_HOME))
+		rc = home_find(&cli->dir, cli->common.dir, getenv("TRINE_DIR"),
+			       ".", fallback, err);
+	free(fallback);
+	if (rc == 0 && cli->command->flags & COMMAND_HOME)
+		rc = home_open(&cli->home, cli->dir, cli->clock, err);
+	return rc;
+}
+
+static int check_operands(const struct cli *cli, struct error *err)
+{
+	const struct command *c = cli->command;
+	int count = (int)cli->arg_count;
+
+	if (count >= c->least && (c->most == ANY_NUMBER || count <= c->most))
+		return 0;
+	if (count < c->least)
+		return error_set(err, ERR_USAGE, "`trine %s` wants %s", c->name,
+				 c->arguments);
+	return error_set(err, ERR_USAGE, "\"%.80s\" is one argument too many",
+			 cli->arg[c->most]);
+}
+
+static int show_help(const struct command *c)
+{
+	struct buf text = BUF_INIT;
+
+	if (c != NULL)
+		help_command(&text, c);
+	else
+		help_overview(&text);
+	output_flush(&text);
+	buf_release(&text);
+	return 0;
+}
+
+static int show_version(void)
+{
+	printf("trine %s\n", TRINE_VERSION);
+	return 0;
+}
+
+static bool asks_for_help(const char *arg)
+{
+	return strcmp(arg, "-h") == 0 || strcmp(arg, "--help") == 0;
+}
+
+/* The command's own options, which may also be those of all. */
+static int parse_own(struct cli *cli, void *options, struct error *err)
+{
+	struct option_set sets[2] = {
+		{ cli->command->options, options },
+		{ common_options, &cli->common },
+	};
+
+	if (cli->command->flags & COMMAND_RAW) {
+		cli->common.help = cli->arg_count > 0 &&
+				   asks_for_help(cli->arg[0]);
+		return 0;
+	}
+	return options_parse(sets, OPTIONS_ANYWHERE, cli->arg, cli->arg_count,
+			     &cli->arg_count, err);
+}
+
+static int run_command(struct cli *cli, struct error *err)
+{
+	const struct command *c = cli->command;
+	void *options = xcalloc(1, c->options_size);
+	struct option_set own = { c->options, options };
+	int rc = parse_own(cli, options, err);
+
+	if (rc == 0 && cli->common.help) {
+		rc = show_help(c);
+	} else if (rc == 0 && cli->common.version) {
+		rc = show_version();
+	} else if (rc == -1 || check_operands(cli, err) == -1) {
+		cli->misspelled = true;
+		rc = -1;
+	} else {
+		rc = open_home(cli, err);
+		if (rc == 0)
+			rc = c->run(cli, options, err);
+	}
+	options_release(&own);
+	free(options);
+	return rc;
+}
+
+static int run(struct cli *cli, char **arg, size_t count, struct error *err)
+{
+	struct option_set sets[2] = { { common_options, &cli->common },
+				      { NULL, NULL } };
+
+	if (options_parse(sets, OPTIONS_FIRST, arg, count, &count, err) == -1)
+		return -1;
+	if (cli->common.version)
+		return show_version();
+	if (count == 0 && cli->common.help)
+		return show_help(NULL);
+	if (count == 0)
+		return error_set(err, ERR_USAGE,
+				 "no command is given; `trine help` lists them");
+	if (find_command(arg[0], &cli->command, err) == -1)
+		return -1;
+	cli->arg = arg + 1;
+	cli->arg_count = count - 1;
+	return run_command(cli, err);
+}
+
+/* ---- how it ends ---- */
+
+/* What could not be written was not said: a full disk must not look like an
+ * empty inbox. */
+static int check_written(struct error *err)
+{
+	if (fflush(stdout) == 0 && !ferror(stdout))
+		return 0;
+	return error_set(err, ERR_IO, "standard output cannot be written");
+}
+
+static void print_error(const struct cli *cli, const struct error *err)
+{
+	struct buf text = BUF_INIT;
+
+	if (err->text[0] == '\0')
+		return;
+	text_escape(&text, err->text, strlen(err->text), true);
+	fprintf(stderr, "trine: %s\n", text.data);
+	buf_reset(&text);
+	if (cli->misspelled)
+		help_usage(&text, cli->command);
+	if (err->code == ERR_USAGE && cli->command != NULL)
+		fprintf(stderr, "%s`trine help %s` says more\n", text.data,
+			cli->command->name);
+	buf_release(&text);
+}
+
+/* Tests say what time it is: TRINE_TEST_CLOCK=+3d moves now() by that much. */
+static int set_clock(struct clock *clock, struct error *err)
+{
+	const char *moved = getenv("TRINE_TEST_CLOCK");
+	int64_t seconds;
+
+	clock_system(clock);
+	if (moved == NULL || *moved == '\0')
+		return 0;
+	if ((moved[0] != '+' && moved[0] != '-') ||
+	    !duration_parse(span_str(moved + 1), &seconds))
+		return error_set(err, ERR_USAGE,
+				 "TRINE_TEST_CLOCK wants +3d or -20m, not "
+				 "\"%.40s\"", moved);
+	clock->offset = moved[0] == '-' ? -seconds : seconds;
+	return 0;
+}
+
+int main(int argc, char **argv)
+{
+	struct error err = ERROR_INIT, unwritten = ERROR_INIT;
+	struct clock clock;
+	struct cli cli = { .clock = &clock };
+	int rc;
+
+	rc = set_clock(&clock, &err);
+	if (rc == 0)
+		rc = run(&cli, argv + 1, argc > 0 ? (size_t)argc - 1 : 0, &err);
+	home_close(cli.home);
+	free(cli.dir);
+	if (check_written(&unwritten) == -1 && rc == 0) {
+		err = unwritten;
+		rc = -1;
+	}
+	if (rc == 0)
+		return 0;
+	print_error(&cli, &err);
+	return err.code != ERR_NONE ? (int)err.code : ERR_INTERNAL;
+}
