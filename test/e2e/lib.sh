@@ -1,0 +1,245 @@
+# What every end-to-end test starts from:
+#	. "${0%/*}/lib.sh"
+#	a_message_arrives() { new_fleet 2; on 1 send 2 -m Hello; sync 1 2; … }
+#	it a_message_arrives
+#	finish
+# Each `it` runs its function under `set -e` in a new empty directory; a failed
+# one shows its trace and leaves the directory. Nothing outside of it is read.
+# shellcheck shell=sh
+
+top=$(cd "${0%/*}/../.." && pwd)
+TRINE=${TRINE:-$top/build/trine}
+
+for name in $(env | sed -nE 's/^((GIT|TRINE|XDG|SSH|LC)_[A-Za-z0-9_]*)=.*/\1/p'); do
+	unset "$name"
+done
+unset CDPATH ENV EDITOR PAGER NO_COLOR
+base=$(cd "${TMPDIR:-/tmp}" && pwd -P)/trine-test.$$
+mkdir -m 700 "$base" "$base/home" || exit 1
+HOME=$base/home
+LC_ALL=C TZ=UTC TERM=dumb
+GIT_CONFIG_NOSYSTEM=1 GIT_TERMINAL_PROMPT=0
+GIT_AUTHOR_NAME='Ada Person' GIT_AUTHOR_EMAIL=ada@example.org
+GIT_COMMITTER_NAME='Ada Person' GIT_COMMITTER_EMAIL=ada@example.org
+TRINE_NO_BACKGROUND=1 TRINE_TEST_SEED=1
+export HOME LC_ALL TZ TERM TRINE_NO_BACKGROUND TRINE_TEST_SEED
+export GIT_CONFIG_NOSYSTEM GIT_TERMINAL_PROMPT GIT_AUTHOR_NAME \
+	GIT_AUTHOR_EMAIL GIT_COMMITTER_NAME GIT_COMMITTER_EMAIL
+git config --global init.defaultBranch main
+git config --global advice.detachedHead false
+umask 022
+
+if [ -n "${WRAP:-}" ]; then
+	printf '#!/bin/sh\nexec %s %s "$@"\n' "$WRAP" "$TRINE" >"$base/trine"
+	chmod +x "$base/trine"
+	TRINE=$base/trine
+fi
+
+points=0
+failures=0
+
+clean_up() {
+	for _file in "$base"/*/daemon.pid; do
+		[ ! -s "$_file" ] || kill "$(cat "$_file")" 2>/dev/null
+	done
+	[ "$failures" != 0 ] || rm -rf "$base"
+}
+trap clean_up EXIT
+trap 'exit 1' INT TERM HUP
+
+it() { # FUNCTION: one test point, named after it
+	points=$((points + 1))
+	here=$base/$points-$1
+	mkdir "$here"
+	(
+		cd "$here" || exit 1
+		set -ex
+		"$1"
+	) >"$here.log" 2>&1 </dev/null
+	if [ $? = 0 ]; then
+		echo "ok $points - $(echo "$1" | tr _ ' ')"
+		stop_daemon
+		rm -rf "$here"
+	else
+		failures=$((failures + 1))
+		echo "not ok $points - $(echo "$1" | tr _ ' ')"
+		sed 's/^/# /' "$here.log"
+		echo "# left in $here"
+		stop_daemon
+	fi
+}
+
+skip() { # NAME WHY: a point that cannot run here
+	points=$((points + 1))
+	echo "ok $points - $(echo "$1" | tr _ ' ') # SKIP $2"
+}
+
+finish() {
+	echo "1..$points"
+	[ "$failures" = 0 ]
+}
+
+# ---- a fleet ----
+
+# new_fleet N: a bare remote hub.git and computers 1 … N in directories 1 … N.
+new_fleet() {
+	new_hub
+	for _number in $(seq 1 "$1"); do add_computer "$_number"; done
+}
+
+new_hub() {
+	git init -q --bare -b main hub.git
+	remote=$PWD/hub.git
+}
+
+add_computer() { # N [OPTION…]
+	_number=$1
+	shift
+	"$TRINE" -q init --computer "$_number" --remote "$remote" "$@" "$PWD/$_number"
+}
+
+# on N COMMAND…: trine on computer N.
+on() {
+	_on=$1
+	shift
+	"$TRINE" -C "$PWD/$_on" "$@"
+}
+
+# sync N…: one cycle each, in this order.
+sync() {
+	for _each; do on "$_each" sync; done
+}
+
+# at OFFSET COMMAND…: with every clock moved, such as `at +3d sync 1`.
+at() {
+	( export TRINE_TEST_CLOCK="$1"; shift; "$@" )
+}
+
+# said FILE COMMAND…: all it prints goes to FILE, and no trace with it.
+said() { ( set +x; exec >"$1" 2>&1; shift; "$@" ); }
+
+# What N has received, ever: ids, titles. JSON of a command, in the file json.
+json() { on "$@" --json | sed 's/": */":/g; s/, "/,"/g' >json; }
+field() { sed -n "s/.*\"$1\": *\"\([^\"]*\)\".*/\1/p"; }
+ids() { on "$1" inbox --all --json | field id; }
+titles() { on "$1" inbox --all --json | field title; }
+
+# Make files old enough to be settled.
+settle() { touch -t 202001010000 "$@"; }
+
+# loose N FILE [TEXT…]: write by hand below what is in a file of the desk.
+loose() {
+	_file=$1/coordination/$2
+	shift 2
+	mkdir -p "${_file%/*}"
+	printf '%s\n' "$@" >>"$_file"
+	settle "$_file"
+}
+
+# ---- the other end ----
+
+hub() { git -C "$PWD/hub.git" "$@"; }
+hub_show() { hub show "main:coordination/$1"; }
+hub_files() { hub ls-tree -r --name-only main; }
+
+# A person with plain git: `person_pull`, edit below person/, `person_push`.
+person_pull() {
+	if [ -d person ]; then
+		git -C person pull -q --rebase
+	else
+		git clone -q "$remote" person
+	fi
+}
+person_push() { # MESSAGE
+	git -C person add -A
+	git -C person commit -q -m "$1"
+	git -C person push -q origin HEAD
+}
+
+# start_daemon: serve this directory at git://, with pushes; sets remote. A test
+# may `stop_daemon`, and `serve` again at the same port.
+start_daemon() {
+	for _try in 1 2 3 4 5 6 7 8 9; do
+		port=$((20000 + ($$ * 7 + _try * 911) % 40000))
+		remote=git://127.0.0.1:$port/hub.git
+		if serve; then return 0; fi
+	done
+	return 1
+}
+serve() {
+	: >daemon.log	# what an earlier one said is not the answer
+	"$(git --exec-path)/git-daemon" --listen=127.0.0.1 --port="$port" \
+		--base-path="$PWD" --export-all --enable=receive-pack --verbose \
+		--reuseaddr --log-destination=stderr --pid-file="$PWD/daemon.pid" \
+		>daemon.log 2>&1 &
+	while kill -0 $! 2>/dev/null; do
+		if grep -q 'Ready to rumble' daemon.log; then return 0; fi
+		sleep 0.1 2>/dev/null || sleep 1
+	done
+	return 1
+}
+stop_daemon() {
+	[ -s "$here/daemon.pid" ] || return 0
+	kill "$(cat "$here/daemon.pid")" 2>/dev/null
+	rm -f "$here/daemon.pid"
+}
+
+# ---- expectations ----
+
+fail() { echo "FAILED: $*" >&2; exit 1; }
+
+# expect_status 'CODE…' COMMAND…: it ends with one of them.
+expect_status() {
+	_wanted=$1
+	shift
+	set +e
+	"$@"
+	_got=$?
+	set -e
+	case " $_wanted " in
+	*" $_got "*) ;;
+	*) fail "exit $_got, not $_wanted: $*" ;;
+	esac
+}
+
+# expect_file FILE: the same as stdin.
+expect_file() { diff -u - "$1" || fail "$1 is not as expected"; }
+
+# expect_same FILE FILE…: all alike.
+expect_same() {
+	_first=$1
+	shift
+	for _each; do cmp "$_first" "$_each" || fail "$_first, $_each differ"; done
+}
+
+# expect_line TEXT FILE…: some file holds it (a fixed string); no_line: none.
+expect_line() {
+	_text=$1
+	shift
+	grep -qF -e "$_text" "$@" && return
+	tail -n 40 "$@"
+	fail "no '$_text' in $*"
+}
+no_line() {
+	_text=$1
+	shift
+	if grep -F -e "$_text" "$@"; then fail "'$_text' is in $*"; fi
+}
+
+# expect_count N TEXT FILE: that many lines hold it.
+expect_count() {
+	_got=$(grep -cF -e "$2" "$3" || :)
+	[ "$_got" = "$1" ] || fail "$_got lines with '$2' in $3, not $1"
+}
+
+# expect_desks N…: these desks show what the tip has and nothing else.
+expect_desks() {
+	rm -rf tip && mkdir tip
+	hub archive main coordination | tar xf - -C tip
+	for _each; do
+		rm -rf desk && cp -R "$_each/coordination" desk
+		find desk -type d -empty -delete
+		diff -r tip/coordination desk || fail "desk $_each is not the tip"
+	done
+}
+expect_empty() { [ ! -s "$1" ] || { cat "$1"; fail "$1 is not empty"; }; }

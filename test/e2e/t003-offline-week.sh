@@ -1,0 +1,86 @@
+# A computer without network for a week: everything else goes on, and then all
+# arrives, in order, once.
+. "${0%/*}/lib.sh"
+
+# Computer 1 reaches the hub by a daemon, which is then gone; 2 by its path.
+fleet_with_one_away() {
+	new_hub
+	start_daemon
+	add_computer 1
+	remote=$PWD/hub.git
+	add_computer 2
+	sync 1 2
+	stop_daemon
+}
+
+a_week_without_network() {
+	fleet_with_one_away
+	for day in 1 2 3 4 5 6 7; do
+		at +${day}d on 1 send 2 -m "Day $day"
+		expect_status 75 at +${day}d on 1 sync
+		expect_status 75 at +${day}d on 1 sync
+		at +${day}d on 2 send 1 -m "Answer of day $day"
+		at +${day}d on 2 sync
+	done
+	# Its own desk shows what it wrote, though nobody else can.
+	expect_count 7 '<!-- /1_TO_2.' 1/coordination/messages/1_TO_2.md
+	serve
+	at +8d sync 1 2 1
+	seq -f 'Day %g' 1 7 >wanted
+	titles 2 | cmp - wanted
+	seq -f 'Answer of day %g' 1 7 >wanted
+	titles 1 | cmp - wanted
+	expect_desks 1
+	# Each day's commit is still one of its own, on top of the others'.
+	[ "$(hub log --format=%B main | grep -c '^Trine-Computer: 1')" -ge 8 ]
+	[ -z "$(hub rev-list --merges main)" ]
+	for day in 1 2 3 4 5 6 7; do
+		hub log -S "## Day $day" --format=%h main -- \
+			coordination/messages/1_TO_2.md
+	done >commits
+	[ "$(sort -u commits | wc -l)" -eq 7 ]
+}
+
+the_others_conclude_that_it_is_away() {
+	fleet_with_one_away
+	at +2h sync 2
+	( export TRINE_TEST_CLOCK=+2h; json 2 status )
+	grep -E '"computer":1,[^}]*"state":"OFFLINE"' json
+	expect_status 75 at +2h on 1 sync
+	( export TRINE_TEST_CLOCK=+2h; json 1 status )
+	expect_line '"online":false' json
+	expect_line '"code":"offline"' json
+	serve
+	at +2h sync 1 2
+	( export TRINE_TEST_CLOCK=+2h; json 2 status )
+	grep -E '"computer":1,[^}]*"state":"IDLE"' json
+}
+
+set_up_without_network() {
+	new_hub
+	start_daemon
+	stop_daemon
+	add_computer 1
+	on 1 send 2 -m 'Before anything was there'
+	expect_status 75 on 1 sync
+	serve
+	add_computer 2
+	sync 1 2
+	[ "$(titles 2)" = 'Before anything was there' ]
+}
+
+by_choice() {
+	new_fleet 1
+	on 1 send 2 -m Later
+	on 1 sync --offline
+	expect_line '## Later' 1/coordination/messages/1_TO_2.md
+	[ -z "$(hub rev-parse -q --verify main || :)" ]
+	sync 1
+	hub_show messages/1_TO_2.md | grep '## Later'
+}
+
+it a_week_without_network
+it the_others_conclude_that_it_is_away
+it set_up_without_network
+it by_choice
+finish

@@ -1,0 +1,159 @@
+# Text written by hand into one's own stream becomes a message.
+. "${0%/*}/lib.sh"
+
+two() {
+	new_fleet 2
+	on 1 send 2 -m First
+	sync 1 2
+}
+
+text_below_the_last_message_is_sent() {
+	two
+	loose 1 messages/1_TO_2.md '' '# Database is slow' '' \
+		'**Priority:** high' '' 'Please have a look.'
+	sync 1 2
+	[ "$(ids 2 | tr '\n' ' ')" = '1_TO_2.1 1_TO_2.2 ' ]
+	json 2 show 1_TO_2.2
+	expect_line '"title":"Database is slow"' json
+	expect_line '"priority":"high"' json
+	expect_line '"body":"# Database is slow\n\n**Priority:** high\n\nPlease have a look.\n"' json
+	sync 1 2 1 2
+	[ "$(ids 2 | wc -l)" -eq 2 ]
+	expect_desks 1 2
+	[ ! -e 1/coordination/conflicts ]
+}
+
+a_file_made_by_hand_is_a_message() {
+	new_fleet 2
+	sync 1 2
+	loose 1 messages/1_TO_2.md 'Hello 2, this is 1.' '---' '## More' 'text'
+	sync 1 2
+	[ "$(ids 2)" = 1_TO_2.1 ]
+	json 2 show 1_TO_2.1
+	expect_line '"body":"Hello 2, this is 1.\n---\n## More\ntext\n"' json
+	hub_show messages/1_TO_2.md | head -1 | grep '^# Computer 1'
+}
+
+text_waits_until_its_writer_is_done() {
+	two
+	printf '\nI am still typing\n' >>1/coordination/messages/1_TO_2.md
+	sync 1 2
+	[ "$(ids 2)" = 1_TO_2.1 ]
+	expect_line 'still typing' 1/coordination/messages/1_TO_2.md
+	hub_show messages/1_TO_2.md | { ! grep typing; }
+	at +2m sync 1 2
+	[ "$(ids 2 | wc -l)" -eq 2 ]
+}
+
+a_message_goes_out_beside_unfinished_text() {
+	two
+	printf '\nI am still typing\n' >>1/coordination/messages/1_TO_2.md
+	on 1 send 2 -m Meanwhile
+	sync 1 2
+	[ "$(titles 2 | tail -1)" = Meanwhile ]
+	expect_line 'still typing' 1/coordination/messages/1_TO_2.md
+	settle 1/coordination/messages/1_TO_2.md
+	sync 1 2
+	[ "$(titles 2 | tail -1)" = 'I am still typing' ]
+	no_line typing 1/coordination/conflicts/1/* 2>/dev/null || :
+}
+
+words_of_people_set_type_and_priority() {
+	new_fleet 2
+	sync 1
+	loose 1 messages/1_TO_2.md '- [ ] Paint the fence' 'Priority: URGENT'
+	sync 1 2
+	json 2 show 1_TO_2.1
+	expect_line '"type":"task"' json
+	expect_line '"priority":"urgent"' json
+	loose 1 messages/1_TO_2.md '' 'The server is down' '**Priority:** 🚨'
+	sync 1 2
+	json 2 show 1_TO_2.2
+	expect_line '"priority":"urgent"' json
+	loose 1 messages/1_TO_2.md '' 'Nice weather' '' '- Priority: low'
+	sync 1 2
+	json 2 show 1_TO_2.3
+	expect_line '"priority":"low"' json
+	expect_line '"type":"message"' json
+}
+
+an_older_copy_saved_by_an_editor_loses_nothing() {
+	two
+	cp 1/coordination/messages/1_TO_2.md older
+	on 1 send 2 -m Second
+	sync 1 2
+	cp older 1/coordination/messages/1_TO_2.md
+	settle 1/coordination/messages/1_TO_2.md
+	sync 1 2
+	expect_line '## Second' 1/coordination/messages/1_TO_2.md
+	hub_show messages/1_TO_2.md | grep '## Second'
+	[ "$(ids 2 | wc -l)" -eq 2 ]
+}
+
+an_old_buffer_of_adopted_text_is_not_a_second_message() {
+	two
+	loose 1 messages/1_TO_2.md '' 'Typed by hand'
+	cp 1/coordination/messages/1_TO_2.md buffer
+	sync 1 2
+	cp buffer 1/coordination/messages/1_TO_2.md
+	settle 1/coordination/messages/1_TO_2.md
+	sync 1 2 1 2
+	[ "$(ids 2 | wc -l)" -eq 2 ]
+	# Once as the title, once as the body.
+	expect_count 2 'Typed by hand' 1/coordination/messages/1_TO_2.md
+	# The editor goes on from its buffer: only the rest is new.
+	{ cat buffer; echo; echo 'And more of it'; } >longer
+	cp longer 1/coordination/messages/1_TO_2.md
+	settle 1/coordination/messages/1_TO_2.md
+	sync 1 2
+	[ "$(titles 2 | tail -1)" = 'And more of it' ]
+	[ "$(ids 2 | wc -l)" -eq 3 ]
+}
+
+a_damaged_block_is_no_message() {
+	two
+	sed '/^id: /d' 1/coordination/messages/1_TO_2.md >new
+	cp new 1/coordination/messages/1_TO_2.md
+	settle 1/coordination/messages/1_TO_2.md
+	sync 1 2
+	[ "$(ids 2)" = 1_TO_2.1 ]
+	grep -rqF '```yaml message' 1/coordination/conflicts/1
+	expect_line 'id: 1_TO_2.1' 1/coordination/messages/1_TO_2.md
+	expect_desks 1 2
+}
+
+text_that_was_there_at_init_is_no_message() {
+	new_hub
+	mkdir -p 1/coordination/messages
+	printf '%s\n' '# Old notes' '' 'From before trine.' \
+		>1/coordination/messages/1_TO_2.md
+	settle 1/coordination/messages/1_TO_2.md
+	add_computer 1
+	add_computer 2
+	on 1 send 2 -m 'The first one'
+	sync 1 2
+	[ "$(titles 2)" = 'The first one' ]
+	hub_show messages/1_TO_2.md | grep 'From before trine.'
+	hub_show messages/1_TO_2.md | head -1 | grep '# Old notes'
+}
+
+text_for_all_reaches_all() {
+	new_fleet 3
+	sync 1 2 3
+	loose 1 messages/1_TO_ALL.md 'Meeting at noon'
+	sync 1 2 3
+	[ "$(titles 2)" = 'Meeting at noon' ]
+	[ "$(titles 3)" = 'Meeting at noon' ]
+}
+
+it text_below_the_last_message_is_sent
+it a_file_made_by_hand_is_a_message
+it text_waits_until_its_writer_is_done
+it a_message_goes_out_beside_unfinished_text
+it words_of_people_set_type_and_priority
+it an_older_copy_saved_by_an_editor_loses_nothing
+it an_old_buffer_of_adopted_text_is_not_a_second_message
+it a_damaged_block_is_no_message
+it text_that_was_there_at_init_is_no_message
+it text_for_all_reaches_all
+finish

@@ -1,0 +1,106 @@
+# A whole directory comes back from a backup: older than what the fleet knows.
+. "${0%/*}/lib.sh"
+
+# The state of computer 1 now is what `put_back` restores later.
+back_up() { rm -rf backup; cp -pR 1 backup; }
+put_back() { rm -rf 1; cp -pR backup 1; }
+
+a_past() {
+	new_fleet 2
+	on 1 send 2 -m One
+	on 2 send 1 -m Eins
+	sync 1 2 1
+}
+
+what_was_sent_since_stays_sent() {
+	a_past
+	back_up
+	on 1 send 2 -m Two
+	sync 1
+	on 1 send 2 -m Three
+	on 2 send 1 -m Zwei
+	sync 1 2 1 2
+	put_back
+	sync 1
+	on 1 send 2 -m Four
+	sync 1 2 1
+	seq -f '1_TO_2.%g' 1 4 >wanted
+	ids 2 | cmp - wanted
+	printf '%s\n' One Two Three Four >wanted
+	titles 2 | cmp - wanted
+	[ "$(ids 1 | tr '\n' ' ')" = '2_TO_1.1 2_TO_1.2 ' ]
+	hub_show messages/1_TO_2.md >file
+	expect_count 4 '<!-- /1_TO_2.' file
+	expect_desks 1 2
+	[ ! -d 2/coordination/conflicts/2 ]
+	json 1 status
+	expect_line '"confirmed":{"2":4' json
+}
+
+a_number_used_twice_gets_a_new_one() {
+	a_past
+	back_up
+	on 1 send 2 -m 'After the backup'
+	sync 1 2
+	put_back
+	on 1 send 2 -m 'After the restore'
+	sync 1 2 1 2
+	printf '%s\n' One 'After the backup' 'After the restore' >wanted
+	titles 2 | cmp - wanted
+	seq -f '1_TO_2.%g' 1 3 >wanted
+	ids 2 | cmp - wanted
+}
+
+a_message_waiting_in_the_backup_is_sent_once() {
+	a_past
+	on 1 send 2 -m 'Waiting when the backup was made'
+	back_up
+	sync 1 2
+	put_back
+	sync 1 2 1 2
+	[ "$(titles 2 | grep -c Waiting)" = 1 ]
+	[ "$(ids 2 | wc -l)" -eq 2 ]
+}
+
+twice_in_a_row() {
+	a_past
+	back_up
+	for round in 1 2 3; do
+		on 1 send 2 -m "Round $round"
+		sync 1 2
+		put_back
+		sync 1 2
+	done
+	printf '%s\n' One 'Round 1' 'Round 2' 'Round 3' >wanted
+	titles 2 | cmp - wanted
+	sync 1 2 1 2
+	expect_desks 1 2
+}
+
+a_view_that_was_deleted_comes_back_equal() {
+	a_past
+	rm -f 1/.trine/state.db*
+	sync 1 2
+	[ "$(ids 1)" = 2_TO_1.1 ]
+	on 1 send 2 -m Two
+	sync 1 2
+	[ "$(ids 2 | tr '\n' ' ')" = '1_TO_2.1 1_TO_2.2 ' ]
+}
+
+a_repository_that_was_deleted_comes_back() {
+	a_past
+	on 1 send 2 -m 'In the log only'
+	rm -rf 1/.trine/repo.git
+	sync 1 2 1
+	[ "$(titles 2 | tail -1)" = 'In the log only' ]
+	[ "$(ids 1)" = 2_TO_1.1 ]
+	expect_desks 1 2
+}
+
+it what_was_sent_since_stays_sent
+it a_number_used_twice_gets_a_new_one
+it a_message_waiting_in_the_backup_is_sent_once
+it twice_in_a_row
+it a_view_that_was_deleted_comes_back_equal
+it a_repository_that_was_deleted_comes_back
+finish

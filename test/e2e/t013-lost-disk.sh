@@ -1,0 +1,109 @@
+# A computer lost its disk and is set up again under its number.
+. "${0%/*}/lib.sh"
+
+a_past() {
+	new_fleet 2
+	on 1 send 2 -m One
+	on 1 send 2 -m Two
+	on 2 send 1 -m 'A note'
+	on 2 send 1 -t task -m 'A task'
+	sync 1 2 1 2
+}
+
+again() { "$TRINE" init --computer 1 --remote "$remote" "$@" "$PWD/1"; }
+
+own_files_and_numbers_come_back() {
+	a_past
+	hub_show messages/1_TO_2.md >before
+	rm -rf 1
+	again --takeover
+	sync 1 2
+	hub_show messages/1_TO_2.md | cmp - before
+	cmp before 1/coordination/messages/1_TO_2.md
+	on 1 send 2 -m Three
+	sync 1 2 1
+	seq -f '1_TO_2.%g' 1 3 >wanted
+	ids 2 | cmp - wanted
+	expect_desks 1 2
+	clone=$(hub_show COMPUTER_1.md | sed -n 's/^clone: //p')
+	former=$(hub_show COMPUTER_1.md | sed -n 's/^former: \[\(.*\)\]/\1/p')
+	[ -n "$former" ]
+	[ "$clone" != "$former" ]
+}
+
+what_it_had_received_comes_back_in_doubt() {
+	a_past
+	rm -rf 1
+	again --takeover
+	sync 1
+	json 1 show 2_TO_1.2
+	expect_line '"state":"BLOCKED"' json
+	expect_line '"title":"A task"' json
+	on 1 show 2_TO_1.1 >shown
+	expect_line 'A note' shown
+	on 1 inbox --all >inbox
+	grep -i 'before the loss' inbox shown
+}
+
+what_came_meanwhile_is_new() {
+	a_past
+	rm -rf 1
+	on 2 send 1 -m 'While you were away'
+	sync 2
+	again --takeover
+	sync 1
+	[ "$(titles 1 | grep -c 'While you were away')" = 1 ]
+	on 1 inbox >inbox
+	expect_line 'While you were away' inbox
+}
+
+text_typed_before_the_first_cycle_is_sent_too() {
+	a_past
+	rm -rf 1
+	again --takeover
+	on 1 send 2 -m 'Before the first cycle'
+	sync 1 2
+	printf '%s\n' One Two 'Before the first cycle' >wanted
+	titles 2 | cmp - wanted
+	[ "$(ids 2 | sort -u | wc -l)" -eq 3 ]
+}
+
+without_takeover_only_when_it_is_long_gone() {
+	a_past
+	rm -rf 1
+	expect_status 77 again
+	[ ! -e 1/.trine ]
+	said told at +2h again
+	[ -s told ]
+	at +2h sync 1
+	[ "$(hub_show messages/1_TO_2.md | grep -c '<!-- /')" -eq 2 ]
+}
+
+archives_come_back_too() {
+	new_fleet 2
+	dd if=/dev/zero bs=1024 count=6 2>/dev/null | tr '\0' x >body
+	echo >>body
+	for number in 1 2 3 4 5; do
+		on 1 send 2 -m "Large $number" body
+		sync 1
+	done
+	hub_files | grep archive/1_TO_2/ >archives
+	rm -rf 1
+	again --takeover
+	sync 1 2
+	hub_files | grep archive/1_TO_2/ | cmp - archives
+	on 1 send 2 -m Next
+	sync 1 2
+	seq -f '1_TO_2.%g' 1 6 >wanted
+	ids 2 | cmp - wanted
+	sync 1 2 1
+	expect_desks 1 2
+}
+
+it own_files_and_numbers_come_back
+it what_it_had_received_comes_back_in_doubt
+it what_came_meanwhile_is_new
+it text_typed_before_the_first_cycle_is_sent_too
+it without_takeover_only_when_it_is_long_gone
+it archives_come_back_too
+finish

@@ -1,0 +1,87 @@
+# A computer joins: what waited for it alone it reads from the start, what went
+# to all from now on.
+. "${0%/*}/lib.sh"
+
+a_third_joins_later() {
+	new_fleet 2
+	on 1 send ALL -m 'Before the third came'
+	on 1 send 3 -m 'Welcome, whenever you come'
+	on 2 send 3 -m 'Welcome from me'
+	sync 1 2 1
+	add_computer 3
+	on 2 send ALL -m 'After the third came'
+	sync 2 3
+	titles 3 | sort >got
+	printf '%s\n' 'After the third came' 'Welcome from me' \
+		'Welcome, whenever you come' | cmp - got
+	sync 1
+	[ "$(titles 1)" = 'After the third came' ]
+	sync 1 2 3 1 2
+	expect_desks 1 2 3
+}
+
+into_an_empty_remote_from_the_start() {
+	new_fleet 2
+	on 1 send ALL -m 'The very first'
+	sync 1 2
+	[ "$(titles 2)" = 'The very first' ]
+}
+
+direct_messages_from_the_archive_too() {
+	new_fleet 1
+	dd if=/dev/zero bs=1024 count=6 2>/dev/null | tr '\0' x >body
+	echo >>body
+	for number in 1 2 3 4; do
+		on 1 send 2 -m "Large $number" body
+		sync 1
+	done
+	hub_files | grep archive/1_TO_2/0001.md
+	add_computer 2
+	sync 2
+	seq -f '1_TO_2.%g' 1 4 >wanted
+	ids 2 | cmp - wanted
+}
+
+the_lowest_free_number() {
+	new_hub
+	for number in 1 2 3; do
+		"$TRINE" init --remote "$remote" "$PWD/$number"
+		sync $number
+		hub_show COMPUTER_$number.md >/dev/null
+	done
+}
+
+names_are_shown() {
+	new_hub
+	add_computer 1 --name Mechanic
+	sync 1
+	hub_show COMPUTER_1.md | grep 'Computer 1 · Mechanic'
+	hub_show COMPUTER_1.md | grep '^name: Mechanic'
+}
+
+a_number_used_before_the_first_fetch() {
+	new_hub
+	start_daemon
+	add_computer 1
+	add_computer 2
+	on 1 send 2 -m One
+	sync 1 2
+	rm -rf 1
+	stop_daemon
+	add_computer 1 --takeover
+	on 1 send 2 -m 'Before the first fetch'
+	expect_status 75 on 1 sync
+	serve
+	sync 1 2 1
+	printf '%s\n' One 'Before the first fetch' >wanted
+	titles 2 | cmp - wanted
+	expect_desks 1
+}
+
+it a_third_joins_later
+it into_an_empty_remote_from_the_start
+it direct_messages_from_the_archive_too
+it the_lowest_free_number
+it names_are_shown
+it a_number_used_before_the_first_fetch
+finish

@@ -1,0 +1,101 @@
+# Streams are cut into segments, which never change.
+. "${0%/*}/lib.sh"
+
+kilobytes() { # N FILE
+	dd if=/dev/zero bs=1024 count="$1" 2>/dev/null | tr '\0' x | fold >"$2"
+	echo >>"$2"
+}
+
+many_messages() { # N: sent and synced one by one
+	kilobytes 2 body
+	number=1
+	while [ $number -le "$1" ]; do
+		on 1 send 2 -m "Number $number" body
+		sync 1
+		number=$((number + 1))
+	done
+}
+
+closed_segments_stay_as_they_are() {
+	new_fleet 2
+	sync 1 2
+	many_messages 12
+	hub ls-tree -r main coordination/archive/ >first
+	[ "$(wc -l <first)" -ge 1 ]
+	[ "$(hub_show messages/1_TO_2.md | wc -c)" -lt 14000 ]
+	hub_show messages/1_TO_2.md | grep 'archive/1_TO_2/000'
+	many_messages 8
+	hub ls-tree -r main coordination/archive/ >second
+	[ "$(wc -l <second)" -gt "$(wc -l <first)" ]
+	head -n "$(wc -l <first)" second | cmp - first
+	sync 2 1
+	seq -f '1_TO_2.%g' 1 20 >wanted
+	ids 2 | cmp - wanted
+	expect_desks 1 2
+	json 1 status
+	expect_line '"confirmed":{"2":20' json
+}
+
+one_commit_may_close_several() {
+	new_fleet 2
+	sync 1 2
+	kilobytes 4 body
+	for number in 1 2 3 4 5 6 7 8 9 10 11 12; do
+		on 1 send 2 -m "Number $number" body
+	done
+	sync 1
+	[ "$(hub_files | grep -c archive/1_TO_2/)" -ge 3 ]
+	sync 2
+	seq -f '1_TO_2.%g' 1 12 >wanted
+	ids 2 | cmp - wanted
+	sync 1 2 1
+	expect_desks 1 2
+}
+
+a_large_body_has_a_segment_of_its_own() {
+	new_fleet 2
+	kilobytes 200 body
+	on 1 send 2 -m Large body
+	sync 1
+	on 1 send 2 -m Small
+	sync 1 2
+	[ "$(titles 2 | tr '\n' ' ')" = 'Large Small ' ]
+	kilobytes 300 body
+	expect_status 65 on 1 send 2 -m 'Too large' body
+}
+
+loose_text_keeps_a_segment_open() {
+	new_fleet 2
+	sync 1 2
+	many_messages 6
+	printf '\nStill typing\n' >>1/coordination/messages/1_TO_2.md
+	on 1 send 2 -m 'One more'
+	sync 1
+	expect_line 'Still typing' 1/coordination/messages/1_TO_2.md
+	settle 1/coordination/messages/1_TO_2.md
+	sync 1 2
+	[ "$(titles 2 | tail -1)" = 'Still typing' ]
+	[ "$(ids 2 | wc -l)" -eq 8 ]
+}
+
+an_archive_changed_by_a_person_comes_back() {
+	new_fleet 2
+	sync 1 2
+	many_messages 8
+	sync 2
+	hub ls-tree -r main coordination/archive/ >before
+	person_pull
+	echo 'rewritten' >person/coordination/archive/1_TO_2/0001.md
+	person_push 'Rewrite the past'
+	sync 1 2
+	hub ls-tree -r main coordination/archive/ | cmp - before
+	[ "$(ids 2 | wc -l)" -eq 8 ]
+	expect_desks 1 2
+}
+
+it closed_segments_stay_as_they_are
+it one_commit_may_close_several
+it a_large_body_has_a_segment_of_its_own
+it loose_text_keeps_a_segment_open
+it an_archive_changed_by_a_person_comes_back
+finish

@@ -1,0 +1,216 @@
+# The command line: exits, help, where output goes, shapes of JSON.
+. "${0%/*}/lib.sh"
+
+help_and_version() {
+	"$TRINE" --help >out 2>err
+	[ -s out ]
+	cmp err /dev/null
+	for command in init sync status inbox show read send reply log; do
+		grep -w "$command" out
+		"$TRINE" $command --help >help
+		expect_line "trine $command" help
+	done
+	"$TRINE" --version | grep -E '^trine [0-9]+\.[0-9]+\.[0-9]+$'
+}
+
+a_wrong_command_line_is_64() {
+	new_fleet 1
+	expect_status 64 "$TRINE"
+	expect_status 64 "$TRINE" frobnicate
+	expect_status 64 on 1 send
+	expect_status 64 on 1 send 2
+	expect_status 64 on 1 send 2 -t nonsense -m x
+	expect_status 64 on 1 send 2 -p nonsense -m x
+	expect_status 64 on 1 status --nonsense
+	expect_status 64 on 1 init --computer 1000 elsewhere
+	expect_status 64 on 1 init --computer nought elsewhere
+	expect_status 64 said told on 1 send
+	[ -s told ]
+}
+
+what_is_not_there_is_69() {
+	new_fleet 1
+	expect_status 69 "$TRINE" -C nowhere status
+	expect_status 69 on 1 show 1_TO_2.99
+	expect_status 69 on 1 read 2_TO_1.99
+	expect_status 69 on 1 send Nobody -m x
+	expect_status 69 on 1 reply 2_TO_1.99 -m x
+}
+
+bad_text_is_65() {
+	new_fleet 1
+	printf 'not \377 text\n' >body
+	expect_status 65 on 1 send 2 -m x body
+	printf 'with \0 inside\n' >body
+	expect_status 65 on 1 send 2 -m x body
+	: >empty
+	expect_status '64 65' on 1 send 2 empty
+	[ ! -s 1/.trine/event-log.jsonl ] || no_line message.sent 1/.trine/event-log.jsonl
+}
+
+stdin_is_read_only_when_asked_for() {
+	new_fleet 1
+	echo 'not this' | on 1 send 2 -m 'No body'
+	echo 'But this' | on 1 send 2 -
+	json 1 show 1_TO_2.1
+	no_line 'not this' json
+	json 1 show 1_TO_2.2
+	expect_line '"title":"But this"' json
+}
+
+a_directory_is_found() {
+	new_fleet 1
+	mkdir -p 1/coordination/shared
+	(cd 1/coordination/shared && "$TRINE" status) | grep 'Computer 1'
+	( export TRINE_DIR="$PWD/1"; cd / && "$TRINE" status ) >/dev/null
+	# The first init made it the default of this user.
+	expect_line "$base" "$HOME/.config/trine/default"
+	expect_status '64 77' "$TRINE" init --computer 1 "$PWD/1"
+}
+
+sending_in_all_its_forms() {
+	new_fleet 2
+	on 1 send 2 -t task -p urgent --for builder --re 2_TO_1.1 --label ui \
+		--due 2030-01-02T03:04:05Z -m 'All options'
+	json 1 show 1_TO_2.1
+	for pair in '"schema":1' '"id":"1_TO_2.1"' '"stream":"1_TO_2"' '"seq":1' \
+		'"type":"task"' '"priority":"urgent"' '"for":"builder"' \
+		'"re":"2_TO_1.1"' '"labels":["ui"]' '"title":"All options"'; do
+		expect_line "$pair" json
+	done
+	grep -E '"sent":"20[0-9-]{8}T[0-9:]{8}Z"' json
+	expect_line '"history":' json
+	no_line '"body"' json
+}
+
+an_answer_knows_what_it_answers() {
+	new_fleet 2
+	on 1 send 2 -m 'A question'
+	on 1 send 2 -t task -m 'A task'
+	sync 1 2
+	on 2 reply 1_TO_2.1 -m 'An answer'
+	on 2 reply 1_TO_2.2 -m 'A result'
+	sync 2 1
+	json 1 show 2_TO_1.1
+	expect_line '"re":"1_TO_2.1"' json
+	json 1 show 2_TO_1.2
+	expect_line '"re":"1_TO_2.2"' json
+	expect_line '"type":"result"' json
+}
+
+retract_only_before_it_was_committed() {
+	new_fleet 2
+	on 1 send 2 -m 'A mistake'
+	on 1 retract 1_TO_2.1
+	on 1 send 2 -m 'Meant so'
+	sync 1 2
+	[ "$(titles 2)" = 'Meant so' ]
+	last=$(ids 2)
+	expect_status 77 on 1 retract "$last"
+	json 1 status
+	no_line '"missing"' json
+	sync 2 1
+	json 1 status
+	no_line '"unconfirmed"' json
+}
+
+read_takes_a_message_off_the_list() {
+	new_fleet 2
+	on 1 send 2 -m One
+	on 1 send 2 -m Two
+	sync 1 2
+	on 2 inbox >list
+	expect_line One list
+	expect_line Two list
+	on 2 read 1_TO_2.1
+	on 2 inbox >list
+	no_line One list
+	expect_line Two list
+	on 2 read 1_TO_2.2
+	said list on 2 inbox
+	no_line Two list
+	# An empty list says how much that is worth.
+	[ -s list ]
+	on 2 inbox --json >json
+	cmp json /dev/null
+	[ "$(ids 2 | wc -l)" -eq 2 ]
+}
+
+status_in_json() {
+	new_fleet 2
+	sync 1 2 1 2 1
+	json 1 status
+	[ "$(wc -l <json)" -le 200 ]
+	tr -d '\n' <json >flat
+	for key in computer state clone branch tip tip_time fetched online \
+		unpushed streams computers instances problems; do
+		expect_line "\"$key\":" flat
+	done
+	expect_line '"schema":1' flat
+	expect_line '"branch":"main"' flat
+	expect_line '"online":true' flat
+	expect_line "\"tip\":\"$(hub rev-parse main)\"" flat
+}
+
+the_log_tells_what_happened() {
+	new_fleet 2
+	on 1 send 2 -m Hello
+	sync 1 2
+	on 1 log --json | grep '"message.sent"'
+	on 2 log --json | grep '"message.received"'
+	on 2 log | grep 1_TO_2.1
+	on 2 log --type message.received --json >only
+	expect_count 1 '"type"' only
+}
+
+json_is_well_formed() {
+	command -v python3 >/dev/null 2>&1 || return 0
+	new_fleet 2
+	printf '%s\n' 'Quotes " and \ and	tab' 'ü 🚨' >body
+	on 1 send 2 -t task -m 'Title with "quotes"' body
+	sync 1 2 1
+	{
+		on 1 status --json | tr -d '\n'
+		echo
+		on 2 inbox --all --json
+		on 1 show 1_TO_2.1 --json | tr -d '\n'
+		echo
+		on 1 log --json
+		on 1 sync --json | tr -d '\n'
+		echo
+		tr -d '\n' <1/.trine/report.json
+	} >lines
+	python3 -c 'import json, sys
+for line in sys.stdin:
+	if line.strip():
+		json.loads(line)' <lines
+}
+
+a_dry_run_changes_nothing() {
+	new_fleet 2
+	sync 1 2
+	on 1 send 2 -m Hello
+	cp -R 1/coordination before
+	tip=$(hub rev-parse main)
+	on 1 sync --dry-run
+	diff -r before 1/coordination
+	[ "$(hub rev-parse main)" = "$tip" ]
+	sync 1 2
+	[ "$(titles 2)" = Hello ]
+}
+
+it help_and_version
+it a_wrong_command_line_is_64
+it what_is_not_there_is_69
+it bad_text_is_65
+it stdin_is_read_only_when_asked_for
+it a_directory_is_found
+it sending_in_all_its_forms
+it an_answer_knows_what_it_answers
+it retract_only_before_it_was_committed
+it read_takes_a_message_off_the_list
+it status_in_json
+it the_log_tells_what_happened
+it json_is_well_formed
+it a_dry_run_changes_nothing
+finish

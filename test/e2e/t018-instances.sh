@@ -1,0 +1,93 @@
+# Work reaches the instances of a computer: once, complete or not at all.
+. "${0%/*}/lib.sh"
+
+with_builder() {
+	new_fleet 2
+	cat >>1/.trine/trine.ini <<-'END'
+	[instance builder]
+	specialty = code generation
+	deliver = inbox
+	END
+}
+
+inbox=1/.trine/inbox
+
+a_task_for_an_instance_lands_in_its_inbox() {
+	with_builder
+	printf 'Use the new schema.\n' |
+		on 2 send 1 -t task --for builder -m 'Build it' -
+	sync 2 1
+	expect_line 'Build it' $inbox/builder/new/2_TO_1.1.md
+	expect_line 'Use the new schema.' $inbox/builder/new/2_TO_1.1.md
+	[ -z "$(ls -A $inbox/builder/tmp)" ]
+	[ -d $inbox/builder/cur ]
+	json 1 show 2_TO_1.1
+	expect_line '"event":"handed"' json
+}
+
+it_comes_once() {
+	with_builder
+	on 2 send 1 -t task --for builder -m 'Build it'
+	sync 2 1
+	mv $inbox/builder/new/2_TO_1.1.md $inbox/builder/cur/
+	sync 2 1 2 1
+	[ -z "$(ls -A $inbox/builder/new)" ]
+	rm $inbox/builder/cur/2_TO_1.1.md
+	sync 2 1
+	[ -z "$(ls -A $inbox/builder/new)" ]
+}
+
+a_task_for_nobody_here_waits() {
+	with_builder
+	on 2 send 1 -t task --for somebody -m 'Not for builder'
+	sync 2 1
+	[ -z "$(ls -A $inbox/builder/new 2>/dev/null || :)" ]
+	json 1 show 2_TO_1.1
+	expect_line '"state":"QUEUED"' json
+	on 1 inbox >list
+	expect_line 'Not for builder' list
+}
+
+the_status_shows_them() {
+	with_builder
+	on 2 send 1 -t task --for builder -m 'Build it'
+	sync 2 1
+	hub_show COMPUTER_1.md | grep '^| builder |'
+	json 1 status
+	expect_line '"name":"builder"' json
+}
+
+a_broken_inbox_holds_up_nobody() {
+	with_builder
+	printf '[instance tester]\ndeliver = inbox\n' >>1/.trine/trine.ini
+	mkdir -p $inbox
+	echo 'in the way' >$inbox/builder
+	on 2 send 1 -t task --for builder -m 'Build it'
+	on 2 send 1 -t task --for tester -m 'Test it'
+	sync 2
+	expect_status '0 74' on 1 sync
+	expect_line 'Test it' $inbox/tester/new/2_TO_1.2.md
+	rm $inbox/builder
+	sync 1
+	expect_line 'Build it' $inbox/builder/new/2_TO_1.1.md
+}
+
+an_answered_task_is_over_on_both_sides() {
+	new_fleet 2
+	on 1 send 2 -t task -m 'Fix the door'
+	sync 1 2
+	on 2 status --json | grep -F '"state":"ACTIVE"'
+	on 2 reply 1_TO_2.1 -m 'It is fixed'
+	sync 2 1
+	on 1 show 1_TO_2.1 --json | grep -F '"state":"COMPLETED"'
+	on 2 show 1_TO_2.1 --json | grep -F '"state":"COMPLETED"'
+	on 2 status --json | grep -F '"state":"IDLE"'
+}
+
+it a_task_for_an_instance_lands_in_its_inbox
+it it_comes_once
+it a_task_for_nobody_here_waits
+it the_status_shows_them
+it a_broken_inbox_holds_up_nobody
+it an_answered_task_is_over_on_both_sides
+finish

@@ -1,0 +1,105 @@
+# fleet.yaml: rules that count, and what happens while it is broken.
+. "${0%/*}/lib.sh"
+
+with_rule() {
+	new_fleet 2
+	sync 1 2
+	person_pull
+	printf '\nowners:\n  - {path: "shared/backend/**", owner: 1}\n' \
+		>>person/coordination/fleet.yaml
+	mkdir -p person/coordination/shared/backend
+	echo 'by Ada' >person/coordination/shared/backend/api.md
+	person_push 'Computer 1 owns the backend'
+	sync 1 2
+	expect_desks 1 2
+}
+
+a_rule_gives_files_an_owner() {
+	with_rule
+	echo 'by computer 1' >1/coordination/shared/backend/api.md
+	sync 1 2
+	expect_line 'by computer 1' 2/coordination/shared/backend/api.md
+	echo 'by computer 2' >2/coordination/shared/backend/api.md
+	sync 2 1 2
+	hub_show shared/backend/api.md | grep 'by computer 1'
+	expect_line 'by computer 1' 2/coordination/shared/backend/api.md
+	grep -rqF 'by computer 2' 2/coordination/conflicts/2
+	person_pull
+	echo 'by Ada again' >person/coordination/shared/backend/api.md
+	person_push 'Edit'
+	sync 2 1 2
+	hub_show shared/backend/api.md | grep 'by computer 1'
+	grep -rqF 'by Ada again' 1/coordination/conflicts/1
+	expect_desks 2
+}
+
+a_path_that_becomes_ours_is_first_published() {
+	new_fleet 2
+	sync 1 2
+	person_pull
+	mkdir -p person/coordination/shared/backend
+	echo 'what is there' >person/coordination/shared/backend/api.md
+	printf '\nowners:\n  - {path: "shared/backend/**", owner: 1}\n' \
+		>>person/coordination/fleet.yaml
+	person_push 'Both at once'
+	sync 1 2
+	hub_show shared/backend/api.md | grep 'what is there'
+	expect_line 'what is there' 1/coordination/shared/backend/api.md
+	[ ! -e 1/coordination/conflicts ]
+}
+
+the_last_good_one_stays_in_force() {
+	with_rule
+	echo 'by computer 1' >1/coordination/shared/backend/api.md
+	sync 1 2
+	person_pull
+	printf 'computers: [this is: {not a fleet\n' \
+		>person/coordination/fleet.yaml
+	person_push 'Break it'
+	sync 1 2
+	json 1 status
+	expect_line '"code":"fleet-yaml"' json
+	echo 'by computer 2' >2/coordination/shared/backend/api.md
+	sync 2 1
+	hub_show shared/backend/api.md | grep 'by computer 1'
+	on 1 send Architect -m 'By a name of the last good one'
+	hub_show fleet.yaml | grep 'not a fleet'
+	# A computer that joins now sees the same rules.
+	add_computer 3
+	sync 3
+	echo 'by computer 3' >3/coordination/shared/backend/api.md
+	sync 3
+	hub_show shared/backend/api.md | grep 'by computer 1'
+	person_pull
+	cp "$top/coordination/fleet.yaml" person/coordination/fleet.yaml
+	person_push 'Mend it'
+	sync 1 2
+	json 1 status
+	no_line '"code":"fleet-yaml"' json
+}
+
+a_broken_one_on_the_desk_stays_there() {
+	with_rule
+	printf 'computers: [unfinished\n' >1/coordination/fleet.yaml
+	sync 1
+	hub_show fleet.yaml | grep backend
+	expect_line unfinished 1/coordination/fleet.yaml
+	json 1 status
+	expect_line '"code":"fleet-yaml"' json
+	sync 2 1
+	expect_line unfinished 1/coordination/fleet.yaml
+	on 1 send 2 -m 'All else goes on'
+	sync 1 2
+	[ "$(titles 2)" = 'All else goes on' ]
+	hub_show fleet.yaml >1/coordination/fleet.yaml
+	sync 1
+	json 1 status
+	no_line '"code":"fleet-yaml"' json
+	expect_desks 1
+}
+
+it a_rule_gives_files_an_owner
+it a_path_that_becomes_ours_is_first_published
+it the_last_good_one_stays_in_force
+it a_broken_one_on_the_desk_stays_there
+finish

@@ -1,0 +1,56 @@
+# Loose text that stands in the file again after it was adopted: once is enough.
+. "${0%/*}/lib.sh"
+
+# tokens READER: how often each of T1. T2. … has arrived there, in order.
+tokens() { on "$1" inbox --all --json | grep -oE 'T[0-9]+\.' | sort | tr '\n' ' '; }
+
+an_editor_writes_back_what_was_adopted_and_archived() {
+	new_fleet 2
+	sync 1 2
+	on 1 send 2 -m 'The first'
+	sync 1
+	loose 1 messages/1_TO_2.md '' 'By hand' 'T1.'
+	cp 1/coordination/messages/1_TO_2.md buffer
+	sync 1
+	head -c 11000 /dev/zero | tr '\0' x | fold -w 70 >big
+	on 1 send 2 -m 'Closes the segment' big
+	sync 1
+	on 1 send 2 -m 'Begins the next'
+	sync 1
+	[ -e 1/coordination/archive/1_TO_2/0001.md ]
+	{ cat buffer; printf '\nBy hand\nT2.\n'; } \
+		>1/coordination/messages/1_TO_2.md
+	settle 1/coordination/messages/1_TO_2.md
+	sync 1 2 1 2
+	[ "$(tokens 2)" = 'T1. T2. ' ]
+	[ "$(ids 2 | wc -l)" -eq 5 ]
+	expect_desks 1 2
+}
+
+# Killed after the log has the text and before the desk shows it, twice, while
+# somebody goes on typing: one stretch, of which two messages were made.
+two_messages_of_one_stretch() {
+	new_fleet 2
+	sync 1 2
+	on 1 send 2 -m 'The first'
+	sync 1
+	for number in 1 2; do
+		loose 1 messages/1_TO_2.md '' 'By hand' "T$number."
+		point=1
+		until grep -qF "T$number." 1/.trine/event-log.jsonl; do
+			expect_status '0 137' env TRINE_TEST_KILL=$point \
+				"$TRINE" -C "$PWD/1" sync
+			point=$((point + 1))
+		done
+		expect_line "T$number." 1/coordination/messages/1_TO_2.md
+	done
+	loose 1 messages/1_TO_2.md '' 'By hand' 'T3.'
+	sync 1 2 1 2
+	[ "$(tokens 2)" = 'T1. T2. T3. ' ]
+	[ "$(ids 2 | wc -l)" -eq 4 ]
+	expect_desks 1 2
+}
+
+it an_editor_writes_back_what_was_adopted_and_archived
+it two_messages_of_one_stretch
+finish

@@ -1,0 +1,289 @@
+# A tip that is larger, stranger or emptier than any fleet needs, and remotes
+# that are not what they were: the cycle ends in good time, a desk shows only
+# what it may, and the fleet goes on.
+
+# Ten thousand files are written with care: in memory, where there is plenty.
+roomy() { df -Pk "$1" 2>/dev/null | awk 'NR == 2 && $4 > 500000 { r = 1 }
+	END { exit !r }'; }
+if [ -w /dev/shm ] && roomy /dev/shm; then TMPDIR=/dev/shm; fi
+. "${0%/*}/lib.sh"
+. "${0%/*}/forge.sh"
+
+two() {
+	new_fleet 2
+	printf '[sync]\ndeadline = 60s\n' | tee -a 1/.trine/trine.ini \
+		>>2/.trine/trine.ini
+	sync 1 2 1
+}
+
+within() { # SECONDS COMMAND…
+	_start=$(date +%s)
+	_limit=$1
+	shift
+	"$@"
+	[ $(($(date +%s) - _start)) -le "$_limit" ] || fail "over $_limit s: $*"
+}
+
+zeros=0000000000000000000000000000000000000000
+
+the_fleet_goes_on() {
+	on 1 send 2 -m 'Still here'
+	sync 1 2 1
+	[ "$(titles 2 | tail -1)" = 'Still here' ]
+	json 1 status
+	expect_line '"unpushed":0' json
+}
+
+# many COUNT FOLDER: a commit with that many small files.
+many() {
+	text=$(echo "one of $1" | blob)
+	forge_begin
+	awk -v n="$1" -v oid="$text" -v folder="coordination/$2" 'BEGIN {
+		for (i = 0; i < n; i++)
+			printf "100644 %s\t%s/file%06d.md\n", oid, folder, i }' |
+		forged update-index --index-info
+	unvouched
+}
+
+fifty_thousand_files() {
+	two
+	many 50000 shared/many
+	within 40 expect_status '0 65' said told on 1 sync
+	cat told
+	[ "$(find 1/coordination | wc -l)" -le 15000 ]
+	on 1 send 2 -m 'In spite of them'
+	sync 1 2
+	[ "$(titles 2)" = 'In spite of them' ]
+	on 1 status >status
+	expect_line 'more files than a desk holds' status
+	forge_begin
+	forged ls-files coordination/shared/many | sed 's/^/0 '"$zeros"'	/' |
+		forged update-index --index-info
+	unvouched
+	within 40 sync 1 2
+	[ -z "$(find 1/coordination/shared/many -type f)" ]
+	the_fleet_goes_on
+}
+
+more_entries_than_are_looked_at() {
+	two
+	many 150000 elsewhere
+	within 40 expect_status '0 65' said told on 1 sync
+	cat told
+	on 1 send 2 -m 'In spite of them'
+	sync 1 2
+	[ "$(titles 2)" = 'In spite of them' ]
+}
+
+names_and_kinds_in_every_folder_of_ours() {
+	two
+	on 2 send 1 -m Before
+	sync 2 1
+	link=$(printf /etc/passwd | blob)
+	text=$(echo text | blob)
+	forge_begin
+	for folder in messages/ archive/ archive/2_TO_1/ conflicts/ conflicts/1/ \
+		shared/ ''; do
+		printf '120000 %s\t%spasswd.md\n' "$link" "coordination/$folder"
+		printf '160000 %s\t%smodule.md\n' "$(hub rev-parse main)" \
+			"coordination/$folder"
+		for name in 'a b.md' .x.md CON.md.exe "$(printf 'x\001y.md')" \
+			"$(printf 'x\303\251.md')" "$(printf 'x\377.md')"; do
+			printf '100644 %s\t%s\n' "$text" "coordination/$folder$name"
+		done
+	done | tr '\n' '\0' >entries
+	forged update-index -z --index-info <entries
+	printf '120000 %s\tcoordination/messages/1_TO_3.md\n' "$link" |
+		forged update-index --index-info
+	printf '120000 %s\tcoordination/messages/3_TO_1.md\n' "$link" |
+		forged update-index --index-info
+	printf '160000 %s\tcoordination/COMPUTER_3.md\n' \
+		"$(hub rev-parse main)" | forged update-index --index-info
+	unvouched
+	sync 1 2
+	[ -z "$(find 1 2 -type l)" ]
+	find 1/coordination 2/coordination >shown
+	for name in passwd module 'a b' .x.md .exe 3_TO_1.md 1_TO_3.md COMPUTER_3; do
+		no_line "$name" shown
+	done
+	[ -z "$(LC_ALL=C grep '[^ -~]' shown)" ]
+	on 1 send 3 -m 'To one whose place is taken'
+	the_fleet_goes_on
+	hub ls-tree main coordination/messages/1_TO_3.md | grep '^100644 blob'
+}
+
+# CLAUDE.md is on many branches, and shown on no desk.
+files_that_go_while_others_are_hidden() {
+	two
+	person_pull
+	for name in CLAUDE shared/a shared/b; do
+		echo text >person/coordination/$name.md
+	done
+	person_push Add
+	sync 1 2
+	[ -e 1/coordination/shared/a.md ]
+	[ ! -e 1/coordination/CLAUDE.md ]
+	git -C person rm -q coordination/shared/a.md
+	person_push Remove
+	sync 1 2
+	[ ! -e 1/coordination/shared/a.md ]
+	git -C person rm -q coordination/shared/b.md coordination/CLAUDE.md
+	person_push 'Remove both'
+	sync 1 2
+	expect_desks 1 2
+	the_fleet_goes_on
+}
+
+a_body_over_the_bounds() {
+	two
+	forge_begin
+	dd if=/dev/zero bs=1024 count=2048 2>/dev/null | tr '\0' x >large
+	put shared/large.md <large
+	put HUMAN.md <large
+	put fleet.yaml <large
+	put messages/HUMAN_TO_1.md <large
+	put messages/3_TO_1.md <large
+	put COMPUTER_3.md <large
+	put COMPUTER_1.md <large
+	put messages/1_TO_2.md <large
+	unvouched
+	within 10 sync 1 2
+	[ -z "$(find 1/coordination 2/coordination -size +1100k)" ]
+	the_fleet_goes_on
+	# A large one on the desk stays there and is not shared.
+	cp large 1/coordination/shared/mine.md
+	cp large 1/coordination/COMPUTER_1.md
+	cp large 1/coordination/messages/1_TO_2.md
+	within 10 sync 1 2
+	cmp large 1/coordination/shared/mine.md
+	[ -z "$(hub ls-tree main coordination/shared/mine.md)" ]
+	json 1 status
+	expect_line '"code":"desk"' json
+	cmp large 1/coordination/messages/1_TO_2.md
+	rm 1/coordination/shared/mine.md 1/coordination/COMPUTER_1.md \
+		1/coordination/messages/1_TO_2.md
+	the_fleet_goes_on
+	hub_show messages/1_TO_2.md | grep 'Still here'
+	json 1 status
+	no_line '"code":"desk"' json
+}
+
+a_branch_that_is_no_commit() {
+	two
+	good=$(hub rev-parse main)
+	on 1 send 2 -m Waiting
+	tree=$(hub rev-parse main:)
+	for oid in "$tree" "$(echo text | blob)"; do
+		echo "$oid" >hub.git/refs/heads/main
+		expect_status '65 75' said told on 1 sync -v
+		cat told
+		grep -i 'main\|hub.git' told
+		[ "$(cat hub.git/refs/heads/main)" = "$oid" ]
+	done
+	# Absent objects, garbage in the ref.
+	echo 0123456789012345678901234567890123456789 >hub.git/refs/heads/main
+	expect_status '65 75' on 1 sync
+	printf 'garbage\377\n' >hub.git/refs/heads/main
+	expect_status '65 75' on 1 sync
+	echo "$good" >hub.git/refs/heads/main
+	sync 1 2
+	[ "$(titles 2)" = Waiting ]
+}
+
+a_remote_that_is_emptied_and_comes_back() {
+	two
+	on 1 send 2 -m One
+	sync 1 2
+	cp -R hub.git kept.git
+	hub update-ref -d refs/heads/main
+	on 1 send 2 -m Two
+	expect_status '0 75' on 1 sync
+	expect_status '0 75' on 2 sync
+	sync 1 2 1
+	[ "$(titles 2 | tr '\n' ' ')" = 'One Two ' ]
+	hub_show messages/1_TO_2.md | grep '## One'
+	# And the remote is put back to where it was before.
+	rm -rf hub.git
+	mv kept.git hub.git
+	sync 1 2 1 2
+	[ "$(titles 2 | tr '\n' ' ')" = 'One Two ' ]
+	hub_show messages/1_TO_2.md | grep '## Two'
+	the_fleet_goes_on
+}
+
+a_remote_that_is_moved_away() {
+	two
+	on 1 send 2 -m Waiting
+	mv hub.git away.git
+	expect_status 75 said told on 1 sync -v
+	expect_line hub.git told
+	[ ! -e hub.git ]
+	mkdir hub.git
+	expect_status 75 said told on 1 sync -v
+	[ -z "$(ls -A hub.git)" ]
+	rmdir hub.git
+	: >hub.git
+	expect_status 75 said told on 1 sync -v
+	rm hub.git
+	mv away.git hub.git
+	sync 1 2 1
+	[ "$(titles 2)" = Waiting ]
+	the_fleet_goes_on
+}
+
+a_default_branch_that_changes() {
+	two
+	hub branch trunk main
+	hub symbolic-ref HEAD refs/heads/trunk
+	on 1 send 2 -m 'Same branch as before'
+	sync 1 2
+	[ "$(titles 2)" = 'Same branch as before' ]
+	hub ls-tree -r --name-only trunk >trunk
+	no_line 1_TO_2 trunk
+	# The one that all use is gone: started again, with everything.
+	hub update-ref -d refs/heads/main
+	sync 1 2 1
+	[ "$(titles 2)" = 'Same branch as before' ]
+	the_fleet_goes_on
+}
+
+damaged_objects_on_the_remote() {
+	two
+	on 2 send 1 -m 'In a damaged object'
+	sync 2
+	oid=$(hub rev-parse main:coordination/messages/2_TO_1.md)
+	file=hub.git/objects/$(echo "$oid" | sed 's,^..,&/,')
+	cp "$file" good
+	chmod u+w "$file"
+	for damage in empty garbage; do
+		case $damage in
+		empty) : >"$file" ;;
+		garbage) echo garbage >"$file" ;;
+		esac
+		on 1 send 2 -m "Waiting, $damage"
+		expect_status '65 74 75' said told on 1 sync -v
+		cat told
+		[ -z "$(titles 1)" ]
+	done
+	cp good "$file"
+	sync 1 2 1
+	[ "$(titles 1)" = 'In a damaged object' ]
+	[ "$(titles 2 | wc -l)" -eq 2 ]
+	hub fsck --strict
+}
+
+if [ -n "${WRAP:-}" ] || nm "$TRINE" 2>/dev/null | grep -q __asan_init; then
+	skip fifty_thousand_files 'under another tool'
+else
+	it fifty_thousand_files
+	it more_entries_than_are_looked_at
+fi
+it names_and_kinds_in_every_folder_of_ours
+it files_that_go_while_others_are_hidden
+it a_body_over_the_bounds
+it a_branch_that_is_no_commit
+it a_remote_that_is_emptied_and_comes_back
+it a_remote_that_is_moved_away
+it a_default_branch_that_changes
+it damaged_objects_on_the_remote
+finish

@@ -1,0 +1,121 @@
+# Odd things on the desk and in trine.ini: the cycle goes on without the first,
+# and says of the second what is wrong.
+. "${0%/*}/lib.sh"
+
+two() {
+	new_fleet 2
+	on 1 send 2 -m First
+	on 2 send 1 -m Inbound
+	sync 1 2 1
+}
+
+# Whatever is done to files of the desk, the cycle goes on without them.
+a_desk_of_odd_things() {
+	two
+	desk=1/coordination
+	n=0
+	for how in nul binary nul-between folder fifo link dangling status-binary \
+		status-folder status-link human-binary fleet-folder archive-binary \
+		messages-file shared-file foreign-binary many-names; do
+		n=$((n + 1))
+		rm -rf kept
+		cp -pR $desk kept
+		case $how in
+		nul) printf '# Top \0 of it\n\n' >file
+			cat $desk/messages/1_TO_2.md >>file
+			cp file $desk/messages/1_TO_2.md ;;
+		binary) head -c 5000 /dev/urandom >$desk/messages/1_TO_2.md ;;
+		nul-between) printf '\nloose \0 text \377\n' \
+			>>$desk/messages/1_TO_2.md ;;
+		folder) rm $desk/messages/1_TO_2.md
+			mkdir $desk/messages/1_TO_2.md ;;
+		fifo) mkfifo $desk/shared/pipe.md ;;
+		link) ln -sf /etc/passwd $desk/messages/1_TO_2.md ;;
+		dangling) ln -s nowhere $desk/messages/1_TO_9.md ;;
+		status-binary) head -c 5000 /dev/urandom >$desk/COMPUTER_1.md ;;
+		status-folder) rm $desk/COMPUTER_1.md; mkdir $desk/COMPUTER_1.md ;;
+		status-link) ln -sf /etc/passwd $desk/COMPUTER_1.md ;;
+		human-binary) head -c 5000 /dev/urandom \
+			>$desk/messages/HUMAN_TO_1.md ;;
+		fleet-folder) rm $desk/fleet.yaml; mkdir $desk/fleet.yaml ;;
+		archive-binary) mkdir -p $desk/archive/1_TO_2
+			head -c 500 /dev/urandom >$desk/archive/1_TO_2/0001.md ;;
+		messages-file) rm -r $desk/messages; : >$desk/messages ;;
+		shared-file) rm -r $desk/shared; echo text >$desk/shared ;;
+		foreign-binary) head -c 5000 /dev/urandom >$desk/COMPUTER_2.md ;;
+		many-names) for name in .x 'a b' -rf 'q?' 'x*.md' "$(printf 'a\nb')" \
+				"$(printf '\377.md')" COM1.md x.exe CLAUDE.md; do
+				echo text >"$desk/shared/$name"; done ;;
+		esac
+		find $desk -type f -exec touch -t 202001010000 {} +
+		on 1 send 2 -m "Number $n"
+		on 2 send 1 -m "Answer $n"
+		expect_status '0 74' said told on 1 sync
+		sync 2
+		cat told
+		titles 2 | grep -x "Number $n"
+		expect_status '0 74' on 1 sync
+		titles 1 | grep -x "Answer $n"
+		on 1 status >/dev/null
+		hub_files >files
+		no_line passwd files
+		if hub_show messages/1_TO_2.md | grep -q root:; then
+			fail 'a file from outside was shared'
+		fi
+		rm -rf $desk
+		cp -pR kept $desk
+		sync 1 2
+	done
+	[ "$(titles 2 | grep -c '^Number')" -eq "$n" ]
+	[ "$(titles 1 | grep -c '^Answer')" -eq "$n" ]
+	hub fsck --strict
+}
+
+settings_that_are_none() {
+	two
+	ini=1/.trine/trine.ini
+	cp $ini good
+	for how in empty binary large long-line deep-name open no-section nul \
+		folder link twice number colon; do
+		rm -rf $ini
+		case $how in
+		empty) : ;;
+		binary) head -c 3000 /dev/urandom ;;
+		large) cat good; awk 'BEGIN { for (i = 0; i < 30000; i++)
+			print "# a comment that is long, number " i }' ;;
+		long-line) cat good; dd if=/dev/zero bs=1024 count=30 2>/dev/null |
+			tr '\0' x ;;
+		deep-name) cat good; echo '[instance a b c]' ;;
+		open) cat good; echo '[instance' ;;
+		no-section) sed '/^\[/d' good ;;
+		nul) cat good; printf '[sync]\n\0\n' ;;
+		twice) cat good; echo '[computer]'; echo 'number = 2' ;;
+		number) sed 's/^number = 1/number = 2/' good ;;
+		colon) sed 's/^number = 1/number = 1; x/' good ;;
+		*) : ;;
+		esac >ini
+		case $how in
+		folder) mkdir $ini ;;
+		link) ln -s "$PWD/good" $ini ;;
+		*) cp ini $ini ;;
+		esac
+		for command in sync status 'send 2 -m x'; do
+			# shellcheck disable=SC2086 # words
+			case $how in
+			empty) said told on 1 status ;;
+			*) expect_status '65 74 78' said told on 1 $command ;;
+			esac
+			expect_line trine.ini told
+		done
+	done
+	rm -rf $ini
+	cp good $ini
+	titles 2 | sort -u >sent
+	on 1 send 2 -m Second
+	sync 1 2
+	titles 2 | grep -x Second
+}
+
+it a_desk_of_odd_things
+it settings_that_are_none
+finish

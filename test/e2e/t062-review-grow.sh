@@ -1,0 +1,214 @@
+# What a review of the protocol found that grew from cycle to cycle, or was not
+# said as it is: each once more.
+. "${0%/*}/lib.sh"
+
+lines() { # BYTES CHARACTER: text in lines of 70
+	head -c "$1" /dev/zero | tr '\0' "$2" | fold -w 70
+	echo
+}
+
+# hub_hook NAME: from stdin; run before each push is taken.
+hub_hook() {
+	cat >"hub.git/hooks/$1"
+	chmod +x "hub.git/hooks/$1"
+}
+
+events() { wc -l <"$1/.trine/event-log.jsonl"; }
+
+# ---- growth ----
+
+# Modes hold back everybody but root.
+NOBODY=65534
+as_nobody() {
+	setpriv --reuid=$NOBODY --regid=$NOBODY --clear-groups \
+		env HOME="$PWD" "$@"
+}
+
+a_desk_that_cannot_be_written_makes_no_commits() {
+	new_fleet 2
+	sync 1 2 1
+	on 2 send 1 -m Hello
+	sync 2
+	if [ "$(id -u)" = 0 ]; then
+		chown -R $NOBODY:$NOBODY 1 hub.git
+		chmod 711 "$base"
+		chmod 755 .
+		user=as_nobody
+	else
+		user=
+	fi
+	chmod 555 1/coordination 1/coordination/messages
+	before=$(git -c safe.directory='*' -C hub.git rev-list --count main)
+	for minutes in 5 10 15 20 25; do
+		export TRINE_TEST_CLOCK=+${minutes}m
+		expect_status '0 74' $user "$TRINE" -C "$PWD/1" sync
+	done
+	unset TRINE_TEST_CLOCK
+	after=$(git -c safe.directory='*' -C hub.git rev-list --count main)
+	[ $((after - before)) -le 1 ]
+	chmod 755 1/coordination 1/coordination/messages
+}
+
+a_long_preamble_closes_no_segment_for_each_message() {
+	new_hub
+	mkdir -p 1/coordination/messages
+	lines 12000 x >1/coordination/messages/1_TO_2.md
+	add_computer 1
+	sync 1
+	for number in 1 2 3 4 5 6; do
+		on 1 send 2 -m "Tiny $number"
+		sync 1
+	done
+	hub_files >files
+	no_line archive/ files
+	hub_show messages/1_TO_2.md >got
+	expect_count 6 '## Tiny' got
+}
+
+an_inbox_that_fails_does_not_grow_the_log() {
+	new_fleet 2
+	printf '[instance builder]\ndeliver = inbox\n' >>1/.trine/trine.ini
+	on 2 send 1 -t task -m a
+	sync 2 1 2 1
+	rm -rf 1/.trine/inbox
+	: >1/.trine/inbox
+	on 2 send 1 -t task -m b
+	sync 2 1 2 1 1
+	before=$(events 1)
+	sync 1 1 1 1 1
+	[ "$(events 1)" = "$before" ] || {
+		tail -n 5 1/.trine/event-log.jsonl
+		fail "$before events, now $(events 1)"
+	}
+	on 1 status >said
+	expect_line 2_TO_1.2 said
+	rm 1/.trine/inbox
+	at +15m sync 1
+	[ -f 1/.trine/inbox/builder/new/2_TO_1.2.md ]
+}
+
+a_refused_new_branch_keeps_one_backup() {
+	new_fleet 2
+	on 1 send 2 -m One
+	sync 1 2 1
+	hub update-ref -d refs/heads/main
+	printf '#!/bin/sh\nexit 1\n' | hub_hook pre-receive
+	for minutes in 1 2 3 4; do
+		expect_status 77 at +${minutes}m on 1 sync
+	done
+	[ "$(git -C 1/.trine/repo.git for-each-ref refs/trine/backup |
+		wc -l)" -le 1 ]
+	rm hub.git/hooks/pre-receive
+	at +5m sync 1
+	hub_show messages/1_TO_2.md >got
+	expect_line '## One' got
+}
+
+# ---- run/again, dry runs ----
+
+# A sync started while another one pushes: it leaves word, and the other one
+# takes up what came in between.
+a_sync_that_came_too_late_is_made_up_for() {
+	new_fleet 2
+	sync 1
+	hub_hook pre-receive <<-END
+		#!/bin/sh
+		[ ! -e "$PWD/late" ] || exit 0
+		: >"$PWD/late"
+		unset GIT_DIR
+		"$TRINE" -C "$PWD/1" send 2 -m Late &&
+			"$TRINE" -C "$PWD/1" sync && cp -R "$PWD/1/.trine/run" "$PWD/run"
+		exit 0
+	END
+	on 1 send 2 -m Early
+	sync 1
+	[ -e run/again ]
+	[ ! -e 1/.trine/run/again ]
+	hub_show messages/1_TO_2.md >got
+	expect_line '## Early' got
+	expect_line '## Late' got
+}
+
+a_sync_that_failed_makes_up_for_the_late_one_too() {
+	new_fleet 2
+	sync 1
+	hub_hook pre-receive <<-END
+		#!/bin/sh
+		[ ! -e "$PWD/late" ] || exit 0
+		: >"$PWD/late"
+		unset GIT_DIR
+		"$TRINE" -C "$PWD/1" sync
+		exit 1
+	END
+	on 1 send 2 -m Early
+	sync 1
+	[ -e late ]
+	[ ! -e 1/.trine/run/again ]
+	hub_show messages/1_TO_2.md >got
+	expect_line '## Early' got
+}
+
+a_dry_run_leaves_run_again() {
+	new_fleet 2
+	sync 1
+	: >1/.trine/run/again
+	on 1 sync --dry-run
+	[ -e 1/.trine/run/again ]
+	sync 1
+	[ ! -e 1/.trine/run/again ]
+}
+
+# A remote that takes the connection and never answers.
+a_dry_run_holds_up_no_send() {
+	new_hub
+	start_daemon
+	add_computer 1
+	sync 1
+	kill -STOP "$(cat daemon.pid)"
+	"$TRINE" -C "$PWD/1" sync --dry-run >dry 2>&1 &
+	dry=$!
+	sleep 1
+	kill -0 $dry
+	start=$(date +%s)
+	on 1 send 2 -m Quick
+	took=$(($(date +%s) - start))
+	kill -CONT "$(cat daemon.pid)"
+	kill $dry 2>/dev/null || :
+	wait $dry || :
+	[ $took -le 3 ]
+	sync 1
+	hub_show messages/1_TO_2.md >got
+	expect_line '## Quick' got
+}
+
+a_push_without_an_answer_is_said_to_be_that() {
+	new_fleet 2
+	sync 1
+	printf '#!/bin/sh\nsleep 3\n' | hub_hook pre-receive
+	sed 's/^\[sync\]/[sync]\nnetwork = 1s/' 1/.trine/trine.ini >ini
+	cp ini 1/.trine/trine.ini
+	on 1 send 2 -m x
+	said said expect_status 75 on 1 sync -v
+	no_line 'other computers were faster' said
+	no_line 'other computers were faster' 1/.trine/report.json
+	expect_line push 1/.trine/report.json
+	rm hub.git/hooks/pre-receive
+	sync 1
+	hub_show messages/1_TO_2.md >got
+	expect_count 1 '## x' got
+}
+
+if [ "$(id -u)" != 0 ] || command -v setpriv >/dev/null; then
+	it a_desk_that_cannot_be_written_makes_no_commits
+else
+	skip a_desk_that_cannot_be_written_makes_no_commits 'root, no setpriv'
+fi
+it a_long_preamble_closes_no_segment_for_each_message
+it an_inbox_that_fails_does_not_grow_the_log
+it a_refused_new_branch_keeps_one_backup
+it a_sync_that_came_too_late_is_made_up_for
+it a_sync_that_failed_makes_up_for_the_late_one_too
+it a_dry_run_leaves_run_again
+it a_dry_run_holds_up_no_send
+it a_push_without_an_answer_is_said_to_be_that
+finish
