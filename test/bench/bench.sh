@@ -1,0 +1,178 @@
+#!/bin/sh
+# What commands and cycles cost, and whether that grows with age; `make bench`
+# calls this. No test: it prints figures.
+#
+#	[TRINE=…] [RUNS=15] [MESSAGES=1000] [COMMITS=5000] test/bench/bench.sh
+#
+# Each figure is the fastest of RUNS in milliseconds (others disturb, nobody
+# speeds up), with the ratio to the first column. Machines differ, so compare
+# within one run only. What is new is the same in each column, so no row should
+# grow; that of the desk's files does, slowly, since each is looked at.
+set -u
+. "${0%/*}/../e2e/lib.sh"
+
+runs=${RUNS:-15}
+messages=${MESSAGES:-1000}
+commits=${COMMITS:-5000}
+here=$base/bench
+mkdir "$here"
+cd "$here" || exit 1
+set -e
+
+case $(date +%N) in
+*N*) now() { perl -MTime::HiRes=time -e 'printf "%d\n", time * 1e6'; } ;;
+*) now() { echo $(($(date +%s%N) / 1000)); } ;;
+esac
+
+# measure ROW PREPARE COMMAND…: a line in the file $column. PREPARE is not timed.
+measure() {
+	_row=$1 _prepare=$2
+	shift 2
+	: >spent
+	for _run in $(seq "$runs"); do
+		$_prepare >/dev/null
+		_start=$(now)
+		"$@" >/dev/null
+		echo $(($(now) - _start)) >>spent
+	done
+	sort -n spent | head -n 1 |
+		awk -v row="$_row" '{ printf "%s;%.2f\n", row, $1 / 1000 }' \
+			>>"$column"
+}
+
+through() { # path|git://: how both computers reach the remote
+	_url=$PWD/hub.git
+	[ "$1" = path ] || _url=$remote
+	for _each in 1 2; do
+		sed "s,^url = .*,url = $_url," $_each/.trine/trine.ini >ini
+		cp ini $_each/.trine/trine.ini
+	done
+	sync 1 2 1 2
+}
+
+write_one() { on 1 send 2 -m 'One more'; }
+one_is_there() { write_one; on 1 sync; }
+shared_edit() { echo line >>1/coordination/shared/notes.md; }
+
+measure_all() { # COLUMN
+	column=$1
+	: >"$column"
+	measure 'trine --version' : "$TRINE" --version
+	measure 'trine send' : on 1 send 2 -m 'Hello'
+	measure 'trine status' : on 1 status
+	measure 'trine inbox' : on 2 inbox
+	for _way in path git://; do
+		through $_way
+		measure "idle cycle, $_way" : on 1 sync
+		measure "cycle that sends one, $_way" write_one on 1 sync
+		on 2 sync
+		measure "cycle that receives one, $_way" one_is_there on 2 sync
+		sync 1 2
+		measure "cycle with a shared edit, $_way" shared_edit on 1 sync
+		on 2 sync
+	done
+}
+
+# --- ages ---
+
+old_messages() { # COUNT: in both directions, most in a commit of their own
+	for _turn in $(seq $(($1 / 10))); do
+		for _each in 1 2 3 4 5; do
+			on 1 send 2 -m "Old $_turn.$_each"
+			on 1 sync
+			on 2 send 1 -m "Old $_turn.$_each"
+			on 2 sync
+		done
+	done >/dev/null
+	sync 1 2 1 2
+	read_all 1
+	read_all 2
+}
+
+read_all() { ids "$1" | xargs "$TRINE" -C "$PWD/$1" read >/dev/null; }
+
+# Messages that close a segment each.
+old_segments() { # COUNT
+	head -c 11000 /dev/zero | tr '\0' x | fold -w 70 >body
+	for _turn in $(seq "$1"); do
+		on 1 send 2 -m 'A long one' body >/dev/null
+	done
+	sync 1 2 1 2
+	read_all 2
+}
+
+# By people, with files that a desk does not show and one that it does.
+old_commits() { # COUNT
+	_first='from refs/heads/main^0'
+	for _turn in $(seq "$1"); do
+		echo 'commit refs/heads/main'
+		echo 'committer Ada Person <ada@example.org> 1700000000 +0000'
+		printf 'data 2\nA\n%s\n' "$_first"
+		echo "M 100644 inline src/file-$((_turn % 100)).c"
+		printf 'data %d\n%s\n' ${#_turn} "$_turn"
+		echo 'M 100644 inline coordination/shared/log.md'
+		printf 'data %d\n%s\n\n' ${#_turn} "$_turn"
+		_first=
+	done | hub fast-import --quiet
+	on 1 sync
+	on 2 sync
+}
+
+desk_files() { # COUNT: small shared files
+	for _turn in $(seq "$1"); do
+		echo "file $_turn" >1/coordination/shared/file-"$_turn".md
+	done
+	sync 1 2 1 2
+}
+
+many_computers() { # FIRST LAST
+	_url=$remote
+	remote=$PWD/hub.git
+	for _number in $(seq "$1" "$2"); do
+		add_computer "$_number"
+		on "$_number" sync
+		rm -rf "${PWD:?}/$_number"
+	done
+	remote=$_url
+	sync 1 2 1 2
+}
+
+show() { # COLUMN…
+	awk -F ';' '
+	FNR == 1 { column++; printf "%s%s", column == 1 ? sprintf("%-34s", "") \
+		: "", sprintf("%17s", FILENAME) }
+	{
+		if (!($1 in first)) { row[++rows] = $1; first[$1] = $2 }
+		cell[$1, column] = sprintf("%10.1f x%5.2f", $2, $2 / first[$1])
+	}
+	END {
+		print ""
+		for (i = 1; i <= rows; i++) {
+			printf "%-34s", row[i]
+			for (k = 1; k <= column; k++)
+				printf "%17s", cell[row[i], k]
+			print ""
+		}
+	}' "$@"
+}
+
+new_fleet 2
+start_daemon
+sync 1 2 1 2
+old_messages 10
+measure_all young
+old_messages "$messages"
+measure_all messages
+old_commits "$commits"
+measure_all commits
+old_segments 300
+measure_all segments
+desk_files 300
+measure_all desk-files
+many_computers 3 32
+measure_all computers
+echo "Milliseconds, the fastest of $runs; each column adds to the one before:"
+echo "$messages old messages, $commits commits of people, 300 closed segments," \
+	"300 shared files, 30 computers."
+show young messages commits segments desk-files computers
+stop_daemon

@@ -1,0 +1,78 @@
+# Who may use whom: design, "The house"; README.md says it for people.
+. "${0%/*}/lib.sh"
+
+# The folder in src/ that a header of include/trine/ belongs to.
+layer_of() {
+	case $1 in
+	limits|template) echo base; return ;;
+	esac
+	for folder in src/*/; do
+		if [ -f "$folder$1.c" ]; then
+			basename "$folder"
+			return
+		fi
+	done
+	echo unknown
+}
+
+allowed() {
+	case $1 in
+	base) echo base ;;
+	core) echo base core ;;
+	sys) echo base sys ;;
+	git) echo base core sys git ;;
+	store) echo base core sys store ;;
+	local) echo base core sys git store local ;;
+	deliver) echo base core sys git store local deliver ;;
+	sync) echo base core sys git store local deliver sync ;;
+	cli) echo base core sys git store local deliver sync cli ;;
+	esac
+}
+
+headers() { # "FILE NAME" of each include of one of our headers
+	grep -o '^#include "trine/[a-z_0-9]*\.h"' src/*/*.[ch] |
+		sed 's,:#include "trine/\(.*\)\.h",	\1,'
+}
+
+folders_use_only_those_below_them() {
+	for pair in $(headers | sed 's,^src/\([a-z]*\)/[^	]*,\1,' |
+		sort -u | tr '\t' :); do
+		from=${pair%%:*}
+		to=$(layer_of "${pair#*:}")
+		case " $(allowed "$from") " in
+		*" $to "*) ;;
+		*) echo "src/$from uses ${pair#*:}.h, which is in $to" ;;
+		esac
+	done
+}
+
+private_headers_stay_in_their_folder() {
+	grep -o '^#include "[^"]*"' src/*/*.[ch] | grep -v '"trine/' |
+		sed 's,:#include "\(.*\)", \1,' | while read -r file name; do
+		case $name in
+		*/*) echo "$file includes $name" ;;
+		*) [ -f "${file%/*}/$name" ] || echo "$file includes $name" ;;
+		esac
+	done
+}
+
+# only HEADER FOLDER: nobody else includes it.
+only() { grep -n "^ *# *include *<$1" src/*/*.[ch] include/trine/*.h |
+	grep -v "^src/$2/"; }
+
+libgit2_is_used_in_src_git_alone() { only 'git2[./]' git; }
+sqlite_is_used_in_src_store_alone() { only sqlite3.h store; }
+libwebsockets_is_used_in_src_daemon_alone() { only libwebsockets.h daemon; }
+system_calls_are_in_src_sys_alone() {
+	grep -nE '^#include <(unistd|fcntl|sys/[a-z]+|poll|netdb|dirent|signal)\.h>' \
+		src/base/*.[ch] src/core/*.[ch] src/git/*.[ch] src/store/*.[ch] \
+		src/local/*.[ch] src/deliver/*.[ch] src/sync/*.[ch] 2>/dev/null
+}
+
+clean folders_use_only_those_below_them
+clean private_headers_stay_in_their_folder
+clean libgit2_is_used_in_src_git_alone
+clean sqlite_is_used_in_src_store_alone
+clean libwebsockets_is_used_in_src_daemon_alone
+clean system_calls_are_in_src_sys_alone
+finish
