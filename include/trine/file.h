@@ -56,6 +56,11 @@ int file_exchange(const char *path, struct span bytes, struct span expected,
 bool file_left_unfinished(const char *name);
 /* NAME of such a file's name (no folders in it), caller frees; NULL: of none. */
 char *file_left_of(const char *name);
+/* Remove what killed writes of PATH left beside it, whatever is in them: for
+ * files that only the caller writes, and makes anew from what it knows. */
+int file_sweep(const char *path, struct error *err);
+/* An empty file, whose being there is all it says; one that is there is fine. */
+int file_touch(const char *path, unsigned mode, struct error *err);
 
 /* Rename PATH aside and, if its bytes are EXPECTED, remove it; else put it
  * back. *REMOVED says which. A file that is not there counts as removed. One

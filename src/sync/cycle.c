@@ -294,9 +294,25 @@ static void answer(const struct home *home)
 static int leave_word(const struct home *home, struct error *err)
 {
 	char *path = home_path(home, "run/again");
-	int rc = file_write(path, span_str(""), 0600, err);
+	int rc = file_touch(path, 0600, err);
 
 	free(path);
+	return rc;
+}
+
+/* What the holder of the lock alone writes, each time anew. */
+static const char *const made_anew[] = { "report.json", "run/fleet.yaml" };
+
+static int sweep(const struct home *home, struct error *err)
+{
+	int rc = 0;
+
+	for (size_t i = 0; i < ARRAY_LEN(made_anew) && rc == 0; i++) {
+		char *path = home_path(home, made_anew[i]);
+
+		rc = file_sweep(path, err);
+		free(path);
+	}
 	return rc;
 }
 
@@ -310,8 +326,11 @@ static int locked_run(struct home *home, const struct cycle_world *world,
 	if (report_read(home, report, err) == -1)
 		return -1;
 	start_report(report, world->clock->now(world->clock));
-	if (!options->dry_run)
+	if (!options->dry_run) {
+		if (sweep(home, err) == -1)
+			return -1;
 		answer(home);
+	}
 	rc = run_once(home, world, options, report, err);
 	end_report(report, err, rc, world->clock);
 	if (!options->dry_run &&

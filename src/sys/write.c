@@ -208,6 +208,44 @@ int file_remove(const char *path, struct error *err)
 	return 0;
 }
 
+static int remove_beside(const char *folder, const char *name, struct error *err)
+{
+	char *path = xasprintf("%s/%s", folder, name);
+	int rc = file_remove(path, err);
+
+	free(path);
+	return rc;
+}
+
+int file_sweep(const char *path, struct error *err)
+{
+	char *folder = folder_of(path);
+	struct list names = LIST_INIT;
+	int rc = file_list(folder, &names, err);
+
+	for (size_t i = 0; i < names.count && rc == 0; i++) {
+		char *of = file_left_of(names.item[i]);
+
+		if (of != NULL && strcmp(of, name_of(path)) == 0)
+			rc = remove_beside(folder, names.item[i], err);
+		free(of);
+	}
+	list_release(&names);
+	free(folder);
+	return rc;
+}
+
+int file_touch(const char *path, unsigned mode, struct error *err)
+{
+	int fd = open(path, O_WRONLY | O_CREAT | O_NOFOLLOW | O_CLOEXEC,
+		      (mode_t)mode);
+
+	if (fd == -1)
+		return error_errno(err, "cannot make %s", path);
+	close(fd);
+	return 0;
+}
+
 int file_rename(const char *from, const char *to, struct error *err)
 {
 	if (rename(from, to) == -1)

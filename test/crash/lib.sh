@@ -57,6 +57,8 @@ outcome() {
 	ls -A 1/.trine/inbox/builder/tmp >>result/received
 	git -C hub.git fsck --strict 2>&1 | grep -v '^dangling' >result/fsck || :
 	find 1/coordination 2/coordination -name '.*' >result/leftovers
+	find 1/.trine 2/.trine -name '.*.trine-*' -o -name 'tmp_*' \
+		-o -path '*.git/*.lock' >>result/leftovers
 	# Quiet from here on.
 	tip=$(hub rev-parse main)
 	sync 1 2

@@ -351,6 +351,33 @@ static void test_left_of(void **state)
 	}
 }
 
+static void test_sweep(void **state)
+{
+	(void)state;
+	put("f", "whole");
+	put(".f.trine-0123abcd", "never put into place");
+	put(".f.trine-89abcdef.part", "hal");
+	put(".g.trine-0123abcd", "of another file");
+	put(".f.trine-0123abc", "no name of ours");
+	assert_int_equal(file_sweep(in("f"), &err), 0);
+	assert_holds(in("f"), "whole");
+	assert_false(file_exists(in(".f.trine-0123abcd")));
+	assert_false(file_exists(in(".f.trine-89abcdef.part")));
+	assert_true(file_exists(in(".g.trine-0123abcd")));
+	assert_true(file_exists(in(".f.trine-0123abc")));
+}
+
+static void test_touch(void **state)
+{
+	(void)state;
+	assert_int_equal(file_touch(in("f"), 0600, &err), 0);
+	assert_holds(in("f"), "");
+	put("f", "there");
+	assert_int_equal(file_touch(in("f"), 0600, &err), 0);
+	assert_holds(in("f"), "there");
+	assert_int_equal(file_touch(in("no/f"), 0600, &err), -1);
+}
+
 static void test_remove_if(void **state)
 {
 	bool removed;
@@ -552,6 +579,8 @@ int main(void)
 		IN_DIR(test_exchange_by_names),
 		IN_DIR(test_exchange_race),
 		cmocka_unit_test(test_left_of),
+		IN_DIR(test_sweep),
+		IN_DIR(test_touch),
 		IN_DIR(test_remove_if),
 		IN_DIR(test_append),
 		IN_DIR(test_lock),
