@@ -78,16 +78,25 @@ static bool strip_marker(struct span *line)
 	return true;
 }
 
-bool markdown_open_item(struct span line, struct span *item)
+bool markdown_item(struct span line, bool *ticked, struct span *item)
 {
 	struct span s = text_trim(line);
 
-	if (s.len == 0 || strchr("-*+", s.p[0]) == NULL || !strip_marker(&s) ||
-	    !text_starts(s, "[ ]") ||
+	if (s.len == 0 || strchr("-*+", s.p[0]) == NULL || !strip_marker(&s))
+		return false;
+	*ticked = text_starts(s, "[x]") || text_starts(s, "[X]");
+	if ((!*ticked && !text_starts(s, "[ ]")) ||
 	    (s.len > 3 && s.p[3] != ' ' && s.p[3] != '\t'))
 		return false;
 	*item = text_trim(behind(s, 3));
 	return true;
+}
+
+bool markdown_open_item(struct span line, struct span *item)
+{
+	bool ticked;
+
+	return markdown_item(line, &ticked, item) && !ticked;
 }
 
 static struct span strip_markers(struct span line)
@@ -102,7 +111,7 @@ static struct span strip_markers(struct span line)
 }
 
 /* `## Heading ##`: what stands between. */
-static bool heading(struct span line, struct span *text)
+bool markdown_heading(struct span line, struct span *text)
 {
 	size_t n;
 
@@ -122,7 +131,7 @@ static bool heading(struct span line, struct span *text)
 }
 
 /* `---`, `* * *`, `===` and such: lines that only draw. */
-static bool only_draws(struct span s)
+bool markdown_only_draws(struct span s)
 {
 	for (size_t i = 0; i < s.len; i++)
 		if (s.p[i] == '\0' || strchr("-*_=+#>`~| \t\r", s.p[i]) == NULL)
@@ -218,12 +227,12 @@ void markdown_title(struct buf *out, struct span text)
 	size_t pos = 0;
 
 	while (markdown_line(&headings, &line))
-		if (heading(line, &inner) && !only_draws(inner) &&
+		if (markdown_heading(line, &inner) && !markdown_only_draws(inner) &&
 		    add_title(out, inner))
 			return;
 	while (markdown_line(&lines, &line)) {
 		inner = strip_markers(line);
-		if (!only_draws(line) && !only_draws(inner) &&
+		if (!markdown_only_draws(line) && !markdown_only_draws(inner) &&
 		    !text_starts(inner, "<!--") && add_title(out, inner))
 			return;
 	}

@@ -24,8 +24,14 @@ struct markdown {
 
 bool markdown_line(struct markdown *md, struct span *line);
 
-/* `- [ ] …`, with any of - * + and any indentation: ITEM is what follows. */
+/* `- [ ] …` or `- [x] …`, with any of - * + and any indentation: ITEM is what
+ * follows. */
+bool markdown_item(struct span line, bool *ticked, struct span *item);
 bool markdown_open_item(struct span line, struct span *item);
+/* `## Heading ##`: TEXT is what stands between. */
+bool markdown_heading(struct span line, struct span *text);
+/* `---`, `* * *`, `===`, blanks: lines that only draw. */
+bool markdown_only_draws(struct span line);
 
 /* Append a title for TEXT: its first heading, else its first line, without
  * markers and control bytes, at most LIMIT_TITLE characters. Never empty. */

@@ -1,0 +1,39 @@
+/*
+ * Versions of a file as lines: which of them are new, which are gone. Private
+ * to src/core; hand.c reads what they say. Pure.
+ */
+#ifndef TRINE_HAND_LINES_H
+#define TRINE_HAND_LINES_H
+
+#include "trine/hand.h"
+
+struct hand_line {
+	struct span raw;	/* with its LF */
+	struct span text;	/* as it is compared; empty: blank */
+	bool is_new, is_gone;
+};
+
+/* A text and how often it stands there. */
+struct hand_tally {
+	struct span text;
+	size_t count;
+	size_t left;		/* occurrences still to be marked */
+};
+
+struct hand_lines {
+	struct hand_line *line;
+	size_t count, cap;
+	struct hand_tally *tally;	/* sorted by text, without blank lines */
+	size_t tallies;
+};
+
+void hand_lines_split(struct span bytes, struct hand_lines *out);
+void hand_lines_release(struct hand_lines *l);
+struct hand_tally *hand_tally_find(const struct hand_lines *l, struct span text);
+
+/* Set is_new in VERSION, and is_gone in PARENT[0]: a line is gone where it
+ * stands less often than in each parent. */
+void hand_lines_compare(const struct hand_version *v, struct hand_lines *version,
+			struct hand_lines *parent);
+
+#endif
