@@ -34,6 +34,7 @@ struct hand_part {
 	struct message message;	/* MESSAGE, TASK, CHANGED: text, type, priority;
 				 * stream, seq and sent are the caller's */
 	char *was;		/* CHANGED, TICKED, DELETED: the title it had */
+	bool known;		/* CHANGED: its line is no news (see `old`) */
 };
 
 struct hand_news {

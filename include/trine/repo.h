@@ -47,6 +47,10 @@ int repo_blob_write(struct repo *repo, struct span bytes, struct oid *out,
 int repo_blob_read(struct repo *repo, const char *oid, size_t limit,
 		   struct buf *out, struct error *err);
 
+/* Does a blob of this id have at most LIMIT bytes? Looks at its header alone; one
+ * that cannot be read has. */
+bool repo_blob_fits(struct repo *repo, const char *oid, size_t limit);
+
 /* --- trees --- */
 enum entry_kind { ENTRY_FILE, ENTRY_ODD };	/* ODD: link, submodule, executable */
 
@@ -106,6 +110,12 @@ struct commit_info {
 int repo_commit_read(struct repo *repo, const char *oid, const char *prefix,
 		     struct commit_info *out, struct error *err);
 void commit_info_release(struct commit_info *c);
+/* Ids of all parents of COMMIT, in its order. */
+int repo_parents(struct repo *repo, const char *commit, struct list *out,
+		 struct error *err);
+/* The one object here whose id begins so; none if there is none, or several. */
+int repo_find(struct repo *repo, const char *abbreviated, struct oid *out,
+	      struct error *err);
 
 /* Make a commit of TREE on PARENT ("" for a root). It moves no ref. */
 int repo_commit_write(struct repo *repo, const char *tree, const char *parent,

@@ -48,7 +48,8 @@ struct rejected {
 	char *why;		/* cut to STATUS_WHY bytes when written */
 };
 
-enum { STATUS_WHY = 120, STATUS_FORMER = 64 };
+enum { STATUS_WHY = 120, STATUS_FORMER = 64,
+       STATUS_MARK = 11 };	/* a commit as we write it, and a NUL */
 
 struct status {
 	uint64_t format;

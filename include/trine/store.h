@@ -213,6 +213,40 @@ int view_in_streams(struct store *s, struct in_stream **out, size_t *count,
 enum { TROUBLES_MISSING = 100, TROUBLES_REJECTED = 40 };
 int view_troubles(struct store *s, struct status *into, struct error *err);
 
+/* ---- streams to us whose writer has no trine (hand.h, protocol R9) ---- */
+/* A line, by 16 hex of the SHA-256 of its text as it is compared. */
+enum { LINE_DIGEST = 17 };
+struct hand_known {
+	char digest[LINE_DIGEST];
+	uint64_t most;		/* how often it stood in any version read */
+	char commit[41];	/* the last one read that added it; "" if none */
+};
+void hand_digest(struct span line, char out[LINE_DIGEST]);
+/* COMMIT was read, and added these lines to STREAM: its receipt is COMMIT. */
+int record_hand_read(struct store *s, struct stream_name stream,
+		     const char *commit, const struct hand_known *lines,
+		     size_t count, struct error *err);
+/* What is known of the line with this digest. */
+int view_hand_line(struct store *s, struct stream_name stream,
+		   struct hand_known *line, struct error *err);
+struct hand_stream {
+	struct stream_name name;
+	char mark[41];		/* the newest commit that added lines to it */
+};
+int view_hand_streams(struct store *s, struct hand_stream **out, size_t *count,
+		      struct error *err);	/* free(3) the array */
+/* The newest task of STREAM with TITLE that has not ended; ID is "" if there is
+ * none. STARTED: somebody was handed it. */
+int view_hand_task(struct store *s, struct stream_name stream,
+		   const char *title, char id[MESSAGE_ID], bool *started,
+		   struct error *err);
+/* A task of theirs says something else, or a person ended it ("COMPLETED",
+ * "FAILED"); one that has ended stays as it is. */
+int record_amended(struct store *s, const char *id, const struct message *m,
+		   struct error *err);
+int record_ended(struct store *s, const char *id, const char *state,
+		 const char *reason, struct error *err);
+
 /* ---- receipts and statuses of the others ---- */
 struct peer {
 	int computer;

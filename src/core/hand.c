@@ -249,6 +249,21 @@ static void item_message(const struct page *p, const struct item *item,
 
 /* --- items: new, changed, ticked, gone --- */
 
+static bool is_new(const struct page *p, const struct item *item)
+{
+	return p->lines.line[item->first].is_new;
+}
+
+static bool is_added(const struct page *p, const struct item *item)
+{
+	return p->lines.line[item->first].is_added;
+}
+
+static bool is_gone(const struct page *p, const struct item *item)
+{
+	return p->lines.line[item->first].is_gone;
+}
+
 struct change {
 	const struct hand_version *v;
 	struct page *now;
@@ -268,22 +283,13 @@ static void add_changed(struct change *c, const struct item *item,
 	struct hand_part *part = add_part(c->out, HAND_CHANGED);
 
 	part->was = title_of(was);
+	part->known = is_added(c->now, item) && !is_new(c->now, item);
 	item_message(c->now, item, c->v->where, &part->message);
 }
 
 static void add_ended(struct change *c, enum hand_kind kind, struct span was)
 {
 	add_part(c->out, kind)->was = title_of(was);
-}
-
-static bool is_new(const struct page *p, const struct item *item)
-{
-	return p->lines.line[item->first].is_new;
-}
-
-static bool is_gone(const struct page *p, const struct item *item)
-{
-	return p->lines.line[item->first].is_gone;
 }
 
 /* How alike two titles are, by pairs of letters that stand side by side (Dice's
@@ -339,7 +345,7 @@ static unsigned likeness(struct span a, struct span b)
 }
 
 /* Items in order of title, to find those that have the same one. */
-enum which { WHICH_OPEN, WHICH_NEW, WHICH_GONE };
+enum which { WHICH_OPEN, WHICH_ADDED, WHICH_GONE };
 
 struct title {
 	struct span text;
@@ -366,8 +372,8 @@ static bool is_one(const struct page *p, const struct item *item,
 	switch (which) {
 	case WHICH_OPEN:
 		return !item->ticked;
-	case WHICH_NEW:
-		return is_new(p, item);
+	case WHICH_ADDED:
+		return is_added(p, item);
 	case WHICH_GONE:
 		return !item->ticked && is_gone(p, item);
 	}
@@ -402,7 +408,7 @@ static void pair_equal(struct change *c)
 {
 	size_t were, are, j = 0;
 	struct title *was = list_titles(&c->was[0], WHICH_GONE, &were);
-	struct title *now = list_titles(c->now, WHICH_NEW, &are);
+	struct title *now = list_titles(c->now, WHICH_ADDED, &are);
 
 	for (size_t i = 0; i < were; i++) {
 		while (j < are && by_title(&now[j], &was[i]) < 0 &&
@@ -426,7 +432,7 @@ static struct item *most_alike(struct change *c, const struct item *was,
 		struct item *item = &c->now->items.item[i];
 		unsigned alike;
 
-		if (item->paired || !is_new(c->now, item))
+		if (item->paired || !is_added(c->now, item))
 			continue;
 		++*looked;
 		alike = likeness(was->title, item->title);
@@ -511,7 +517,8 @@ static void read_items(struct change *c)
 			continue;
 		if (is_new(c->now, &l->item[i]))
 			add_task(c, &l->item[i]);
-		else if (known[i] && !same[i])
+		else if (!is_added(c->now, &l->item[i]) && known[i] &&
+			 !same[i])
 			add_changed(c, &l->item[i], l->item[i].title);
 	}
 	free(known);

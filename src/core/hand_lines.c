@@ -121,44 +121,61 @@ static bool take_one(struct hand_lines *l, struct hand_line *line)
 {
 	struct hand_tally *t;
 
-	if (line->is_new || line->text.len == 0)
+	if (line->is_added || line->text.len == 0)
 		return false;
 	t = hand_tally_find(l, line->text);
 	if (t->left == 0)
 		return false;
 	t->left--;
-	return line->is_new = true;
+	return line->is_added = true;
 }
 
-/* Lines all of whose occurrences are new. */
+/* Lines all of whose occurrences are added. */
 static void mark_certain(struct hand_lines *l)
 {
 	for (size_t i = 0; i < l->count; i++) {
 		struct hand_line *line = &l->line[i];
 		const struct hand_tally *t = hand_tally_find(l, line->text);
 
-		line->is_new = line->text.len > 0 && t->left == t->count;
+		line->is_added = line->text.len > 0 && t->left == t->count;
 	}
 	for (size_t i = 0; i < l->tallies; i++)
 		if (l->tally[i].left == l->tally[i].count)
 			l->tally[i].left = 0;
 }
 
-static void mark_beside_new(struct hand_lines *l)
+static void mark_beside_added(struct hand_lines *l)
 {
 	bool beside = false;
 
 	for (size_t i = 0; i < l->count; i++)
 		if (l->line[i].text.len > 0)
-			beside = l->line[i].is_new ||
+			beside = l->line[i].is_added ||
 				 (beside && take_one(l, &l->line[i]));
 	beside = false;
 	for (size_t i = l->count; i-- > 0; )
 		if (l->line[i].text.len > 0)
-			beside = l->line[i].is_new ||
+			beside = l->line[i].is_added ||
 				 (beside && take_one(l, &l->line[i]));
 }
 
+static void mark_added(const struct hand_version *v, struct hand_lines *version,
+		       const struct hand_lines *parent)
+{
+	for (size_t i = 0; i < version->tallies; i++) {
+		struct hand_tally *t = &version->tally[i];
+		size_t old = in_parents(parent, v->parents, t->text, true);
+
+		t->left = t->count > old ? t->count - old : 0;
+	}
+	mark_certain(version);
+	mark_beside_added(version);
+	/* people write below what is there */
+	for (size_t i = version->count; i-- > 0; )
+		take_one(version, &version->line[i]);
+}
+
+/* Of the added lines, the last so many are new. */
 static void mark_new(const struct hand_version *v, struct hand_lines *version,
 		     const struct hand_lines *parent)
 {
@@ -170,11 +187,18 @@ static void mark_new(const struct hand_version *v, struct hand_lines *version,
 			old = v->old(v->arg, t->text, old);
 		t->left = t->count > old ? t->count - old : 0;
 	}
-	mark_certain(version);
-	mark_beside_new(version);
-	/* people write below what is there */
-	for (size_t i = version->count; i-- > 0; )
-		take_one(version, &version->line[i]);
+	for (size_t i = version->count; i-- > 0; ) {
+		struct hand_line *line = &version->line[i];
+		struct hand_tally *t;
+
+		if (!line->is_added)
+			continue;
+		t = hand_tally_find(version, line->text);
+		if (t->left > 0) {
+			t->left--;
+			line->is_new = true;
+		}
+	}
 }
 
 static void mark_gone(const struct hand_version *v,
@@ -201,6 +225,7 @@ static void mark_gone(const struct hand_version *v,
 void hand_lines_compare(const struct hand_version *v, struct hand_lines *version,
 			struct hand_lines *parent)
 {
+	mark_added(v, version, parent);
 	mark_new(v, version, parent);
 	if (v->parents > 0)
 		mark_gone(v, version, parent);

@@ -10,7 +10,9 @@
 struct hand_line {
 	struct span raw;	/* with its LF */
 	struct span text;	/* as it is compared; empty: blank */
-	bool is_new, is_gone;
+	bool is_new;		/* to whoever remembers what was read before */
+	bool is_added;		/* to the parents */
+	bool is_gone;
 };
 
 /* A text and how often it stands there. */
@@ -31,8 +33,8 @@ void hand_lines_split(struct span bytes, struct hand_lines *out);
 void hand_lines_release(struct hand_lines *l);
 struct hand_tally *hand_tally_find(const struct hand_lines *l, struct span text);
 
-/* Set is_new in VERSION, and is_gone in PARENT[0]: a line is gone where it
- * stands less often than in each parent. */
+/* Set is_new and is_added in VERSION, and is_gone in PARENT[0]: a line is gone
+ * where it stands less often than in each parent. */
 void hand_lines_compare(const struct hand_version *v, struct hand_lines *version,
 			struct hand_lines *parent);
 

@@ -82,6 +82,24 @@ int repo_commit_read(struct repo *repo, const char *oid, const char *prefix,
 	return -1;
 }
 
+int repo_parents(struct repo *repo, const char *commit, struct list *out,
+		 struct error *err)
+{
+	struct raw_commit raw;
+	struct oid parent;
+	git_oid id;
+
+	if (oid_read(&id, commit, err) == -1 ||
+	    commit_load(&raw, repo->odb, &id, err) == -1)
+		return -1;
+	for (size_t i = 0; i < raw.parents; i++) {
+		oid_write(&parent, &raw.parent[i]);
+		list_add(out, parent.hex);
+	}
+	raw_commit_release(&raw);
+	return 0;
+}
+
 void commit_info_release(struct commit_info *c)
 {
 	if (c == NULL)

@@ -220,6 +220,38 @@ bool repo_has(struct repo *repo, const char *oid)
 	       git_odb_exists(repo->odb, &id) == 1;
 }
 
+bool repo_blob_fits(struct repo *repo, const char *oid, size_t limit)
+{
+	struct error ignored = ERROR_INIT;
+	git_object_t type;
+	git_oid id;
+	size_t size;
+
+	return oid_read(&id, oid, &ignored) == -1 ||
+	       git_odb_read_header(&size, &type, repo->odb, &id) < 0 ||
+	       size <= limit;
+}
+
+int repo_find(struct repo *repo, const char *abbreviated, struct oid *out,
+	      struct error *err)
+{
+	size_t len = strlen(abbreviated);
+	git_oid part, id;
+	int rc;
+
+	memset(out, 0, sizeof(*out));
+	if (len < GIT_OID_MINPREFIXLEN || len > GIT_OID_HEXSZ ||
+	    git_oid_fromstrn(&part, abbreviated, len) < 0)
+		return 0;
+	rc = git_odb_exists_prefix(&id, repo->odb, &part, len);
+	if (rc == GIT_ENOTFOUND || rc == GIT_EAMBIGUOUS)
+		return 0;
+	if (rc < 0)
+		return git_fail(err, rc, "cannot look for %s", abbreviated);
+	oid_write(out, &id);
+	return 0;
+}
+
 int repo_blob_write(struct repo *repo, struct span bytes, struct oid *out,
 		    struct error *err)
 {

@@ -23,6 +23,11 @@
  * message.read		id, who
  * message.handing	about to be handed over: id, instance
  * message.handed	id, instance
+ * message.amended	a task that nobody has started says something else now:
+ *			id, digest, message
+ * task.ended		by a person who ticked or deleted it: id, state, reason
+ * hand.read		of a stream whose writer has no trine: stream, commit,
+ *			lines {digest: how often, …} that the commit added
  * stream.read		taken in of a stream to us: stream, clone, upto, blob
  * stream.preamble	of an own stream: stream, text (or hex, if not UTF-8)
  * stream.closed	a segment went to the archive: stream, segment, first,
@@ -82,6 +87,9 @@ static const struct {
 	{ "message.read", apply_read },
 	{ "message.handing", apply_handing },
 	{ "message.handed", apply_handed },
+	{ "message.amended", apply_amended },
+	{ "task.ended", apply_ended },
+	{ "hand.read", apply_hand_read },
 	{ "stream.read", apply_stream_read },
 	{ "stream.preamble", apply_preamble },
 	{ "stream.closed", apply_closed },

@@ -54,6 +54,8 @@ const char sql_schema[] =
 " instance TEXT, took INTEGER NOT NULL, message TEXT NOT NULL);"
 "CREATE INDEX message_stream ON message (sfrom, sto, seq, n);"
 "CREATE INDEX message_arrived ON message (arrived);"
+"CREATE INDEX message_hand ON message"
+" (sfrom, sto, json_extract(message, '$.title')) WHERE seq = 0;"
 "CREATE INDEX message_re ON message (re, direction, n) WHERE re IS NOT NULL;"
 "CREATE INDEX message_uncommitted ON message (sfrom, sto, seq, n)"
 " WHERE " UNCOMMITTED ";"
@@ -80,6 +82,15 @@ const char sql_schema[] =
 
 "CREATE TABLE in_stream (sfrom INTEGER, sto INTEGER, clone TEXT,"
 " upto INTEGER, blob TEXT, PRIMARY KEY (sfrom, sto)) WITHOUT ROWID;"
+
+/* Of streams whose writer has no trine: how often a line stood in any version
+ * read, and the last commit read that added it; and of the stream, the last that
+ * added any. */
+"CREATE TABLE hand_line (sfrom INTEGER, sto INTEGER, digest TEXT,"
+" most INTEGER NOT NULL, oid TEXT NOT NULL,"
+" PRIMARY KEY (sfrom, sto, digest)) WITHOUT ROWID;"
+"CREATE TABLE hand_stream (sfrom INTEGER, sto INTEGER, mark TEXT NOT NULL,"
+" PRIMARY KEY (sfrom, sto)) WITHOUT ROWID;"
 
 /* floor: numbers up to it are used, by whomever */
 "CREATE TABLE out_stream (sfrom INTEGER, sto INTEGER,"
@@ -148,7 +159,7 @@ const char sql_schema[] =
 "CREATE TABLE problem (code TEXT, key TEXT, text TEXT, since INTEGER,"
 " PRIMARY KEY (code, key)) WITHOUT ROWID;"
 
-"PRAGMA user_version = 1;";
+"PRAGMA user_version = 2;";
 
 /* The columns view_message.c reads, in its order. A message of ours to one
  * computer is received when the first receipt covers it, and no complaint is
@@ -224,6 +235,13 @@ const char *const sql_statements[STATEMENT_COUNT] = {
 	" WHERE id = ?1",
 [SQL_MESSAGE_HANDED] =
 	"UPDATE message SET handed = ?2, instance = ?3 WHERE id = ?1",
+/* Its title, body and hints, while nobody has ended it. */
+[SQL_MESSAGE_AMEND] =
+	"UPDATE message SET message = ?2, digest = ?3 WHERE id = ?1"
+	" AND direction = 1 AND state NOT IN ('COMPLETED', 'FAILED')",
+[SQL_MESSAGE_END] =
+	"UPDATE message SET state = ?2, note = ?3 WHERE id = ?1"
+	" AND state NOT IN ('COMPLETED', 'FAILED')",
 [SQL_MOMENT_ADD] = "INSERT INTO moment VALUES (?1, ?2, ?3, ?4, ?5)",
 
 [SQL_MESSAGES_COMMITTED] =
@@ -309,6 +327,27 @@ const char *const sql_statements[STATEMENT_COUNT] = {
 [SQL_IN_STREAMS] =
 	"SELECT sfrom, sto, clone, upto, blob FROM in_stream"
 	" ORDER BY sfrom, sto",
+[SQL_HAND_LINE] =
+	"SELECT most, oid FROM hand_line"
+	" WHERE sfrom = ?1 AND sto = ?2 AND digest = ?3",
+[SQL_HAND_LINE_SET] =
+	"INSERT INTO hand_line VALUES (?1, ?2, ?3, ?4, ?5)"
+	" ON CONFLICT DO UPDATE SET most = max(most, excluded.most),"
+	" oid = excluded.oid",
+[SQL_HAND_STREAM_SET] =
+	"INSERT INTO hand_stream VALUES (?1, ?2, ?3)"
+	" ON CONFLICT DO UPDATE SET mark = excluded.mark",
+[SQL_HAND_STREAMS] =
+	"SELECT sfrom, sto, mark FROM hand_stream ORDER BY sfrom, sto",
+/* By its title, or by the one that a later message about it has. */
+[SQL_HAND_TASK] =
+	"SELECT id, handing <> 0 OR handed <> 0 OR state <> 'QUEUED'"
+	" FROM message WHERE id IN (SELECT CASE json_extract(message, '$.type')"
+	"  WHEN 'task' THEN id ELSE re END FROM message"
+	"  WHERE sfrom = ?1 AND sto = ?2 AND seq = 0"
+	"  AND json_extract(message, '$.title') = ?3)"
+	" AND json_extract(message, '$.type') = 'task' AND direction = 1"
+	" AND state NOT IN ('COMPLETED', 'FAILED') ORDER BY n DESC LIMIT 1",
 [SQL_OUT_STREAM_ADD] =
 	"INSERT INTO out_stream (sfrom, sto) VALUES (?1, ?2)"
 	" ON CONFLICT DO NOTHING",

@@ -108,6 +108,9 @@ static int from_branch(void *arg, const char *path, const char *old_oid,
 		hide(p, path, "the branch has more files than a desk holds");
 		return 0;
 	}
+	if (new_oid[0] != '\0' &&
+	    !repo_blob_fits(p->c->repo, new_oid, LIMIT_FILE))
+		hide(p, path, "over 1 MiB");
 	list_add(&p->list, path);
 	if (new_oid[0] != '\0')
 		twins_add(p->twins, path);

@@ -163,17 +163,45 @@ static int render_stream(struct cycle *c, struct out_stream *s,
 
 /* --- the status --- */
 
+/* A receipt for what is written by hand names the commit. Of a writer that got
+ * trine since, its numbers count. */
+static int fill_marks(struct cycle *c, struct status *s,
+		      const struct in_stream *numbered, size_t numbers,
+		      struct error *err)
+{
+	struct hand_stream *l = NULL;
+	size_t count = 0;
+	char mark[STATUS_MARK];
+
+	if (view_hand_streams(c->store, &l, &count, err) == -1)
+		return -1;
+	for (size_t i = 0; i < count; i++) {
+		bool has_trine = false;
+
+		for (size_t k = 0; k < numbers; k++)
+			has_trine |= numbered[k].name.from == l[i].name.from &&
+				     numbered[k].name.to == l[i].name.to;
+		snprintf(mark, sizeof(mark), "%.10s", l[i].mark);
+		if (!has_trine)
+			status_add_mark(s, l[i].name, mark);
+	}
+	free(l);
+	return 0;
+}
+
 static int fill_received(struct cycle *c, struct status *s, struct error *err)
 {
 	struct in_stream *l = NULL;
 	size_t count = 0;
+	int rc;
 
 	if (view_in_streams(c->store, &l, &count, err) == -1)
 		return -1;
 	for (size_t i = 0; i < count; i++)
 		status_add_received(s, l[i].name, l[i].upto);
+	rc = fill_marks(c, s, l, count, err);
 	free(l);
-	return view_troubles(c->store, s, err);
+	return rc == 0 ? view_troubles(c->store, s, err) : -1;
 }
 
 static int count_queued(struct cycle *c, unsigned *out, struct error *err)

@@ -25,9 +25,10 @@ static int meet_own(void *arg, const char *oid, struct error *err)
 	return rc;
 }
 
-static int read_others(void *arg, const char *oid, struct error *err)
+static int read_commit(void *arg, const char *oid, struct error *err)
 {
-	struct cycle *c = arg;
+	struct hand_reader *hand = arg;
+	struct cycle *c = hand->c;
 	struct commit_info info = { 0 };
 	int rc = 0;
 
@@ -35,6 +36,8 @@ static int read_others(void *arg, const char *oid, struct error *err)
 		return -1;
 	if (info.vouched && info.trailers.computer != c->me.number)
 		rc = inbound_read(c, &info, err);
+	if (rc == 0)
+		rc = hand_meet(hand, &info, err);
 	commit_info_release(&info);
 	return rc;
 }
@@ -104,6 +107,27 @@ static bool is_joining(const struct cycle *c)
 	       strcmp(c->marks.all_start, "-") != 0;
 }
 
+static int read_since(struct cycle *c, const char *read, bool kept,
+		      struct error *err)
+{
+	struct hand_reader hand;
+	int rc;
+
+	if (hand_start(&hand, c, err) == -1)
+		return -1;
+	hand.again = !kept && read[0] == '\0';
+	rc = repo_walk(c->repo, c->tip.hex, read, read_commit, &hand, err);
+	hand_stop(&hand);
+	return rc;
+}
+
+static int join(struct cycle *c, struct error *err)
+{
+	if (inbound_join(c, err) == -1)
+		return -1;
+	return c->tip.hex[0] != '\0' ? hand_join(c, err) : 0;
+}
+
 /* First who we are, then what others say: what a clone before us had received
  * is not news to this one. */
 static int read_commits(struct cycle *c, struct error *err)
@@ -122,8 +146,7 @@ static int read_commits(struct cycle *c, struct error *err)
 		return -1;
 	if (!new)
 		return 0;
-	return is_joining(c) ? inbound_join(c, err)
-		: repo_walk(c->repo, c->tip.hex, read, read_others, c, err);
+	return is_joining(c) ? join(c, err) : read_since(c, read, kept, err);
 }
 
 /* ALL streams count from the tip at init; if that was out of reach then, from

@@ -238,6 +238,33 @@ int inbound_read(struct cycle *c, const struct commit_info *info,
 /* First sight of the branch: the newest own commit of every computer (R31). */
 int inbound_join(struct cycle *c, struct error *err);
 
+/* --- hand.c: streams to us whose writer has no trine (R4, R9, R10) --- */
+/* How the commits of a walk are read:
+ *
+ *	hand_start(&r, c, err)
+ *	hand_meet(&r, &info, err)	for each, parents first
+ *	hand_stop(&r);
+ */
+struct hand_reader {
+	struct cycle *c;
+	bool again;		/* commits may be read a second time: what they
+				 * tick or delete is not asked for again */
+	bool direct_only;	/* not what is said to ALL */
+	bool all_only;		/* that alone */
+	bool *has_trine;	/* of computers: seen with it in what was read */
+	struct receipt *lost;	/* a lost disk had received so much (R29) */
+	size_t lost_count;
+	char rules_oid[OID_HEX];	/* fleet.yaml that RETIRED was read from */
+	struct fleet rules;
+};
+int hand_start(struct hand_reader *r, struct cycle *c, struct error *err);
+int hand_meet(struct hand_reader *r, const struct commit_info *info,
+	      struct error *err);
+void hand_stop(struct hand_reader *r);
+/* First sight of the branch: what was there before the fleet had trine is not
+ * news; what was said to us since waited for us (R31). */
+int hand_join(struct cycle *c, struct error *err);
+
 /* --- history.c: what commits hold of a stream --- */
 /* Newest commit of computer N reachable from TIP for which it vouches; OUT
  * zeroed if there is none. Release OUT. */

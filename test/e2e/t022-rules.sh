@@ -3,10 +3,10 @@
 #
 #	 1  crash/t030			17  t005 (line by line)
 #	 3  crash/t032			18  t006, t029
-#	 4  (later)		19  t006 (damaged)
+#	 4  t023			19  t006 (damaged)
 #	 5  t008 (mouth)		21  race/t040, test_fleet_random
-#	 9  (later)		22  t004, t005, crash/t032
-#	10  (later)		23  t019 (becomes ours)
+#	 9  t023			22  t004, t005, crash/t032
+#	10  t023			23  t019 (becomes ours)
 #	12  t006 (typing)		24  t010 (case, in the place)
 #	13  test_fleet_random		29  t013
 #	14  t004 (by hand)		30  t011, t013, t014

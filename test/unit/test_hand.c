@@ -106,7 +106,7 @@ static void test_people(void **state)
 		  "- [ ] One\n- [ ] Two\n", "changed One -> One" },
 		{ "a body below a ticked one", "- [x] One\n", NULL,
 		  "- [x] One\n  Done on Monday\n",
-		  "message Done on Monday <  Done on Monday>" },
+		  "message Done on Monday <Done on Monday>" },
 		{ "reordered", "- [ ] One\n  a\n- [ ] Two\n", NULL,
 		  "- [ ] Two\n- [ ] One\n  a\n", "" },
 		{ "moved under a heading", "- [ ] One\n", NULL,

@@ -223,7 +223,7 @@ static bool grows(const char *detail)
 		/* one row, or as many as computers, streams, files on the desk
 		 * and troubles there are now */
 		"SCAN applied", "SCAN computer", "SCAN mark", "SCAN peer",
-		"SCAN in_stream", "SCAN o", "SCAN desk", "SCAN problem",
+		"SCAN in_stream", "SCAN hand_stream", "SCAN o", "SCAN desk", "SCAN problem",
 		"SCAN CONSTANT ROW", "SCAN (subquery", "SCAN a",
 		/* partial ones: what is not done yet */
 		"SCAN message USING INDEX message_uncommitted",

@@ -1,0 +1,54 @@
+/*
+ * Events of streams whose writer has no trine, applied to the view (apply.c
+ * lists them).
+ */
+#include <stdlib.h>
+
+#include "store.h"
+
+int apply_hand_read(struct store *s, const struct event *e, struct error *err)
+{
+	const json_t *lines = get_object(e->json, "lines");
+	const char *digest, *commit = get_text(e->json, "commit");
+	struct stream_name stream;
+	json_t *count;
+
+	if (get_stream(e->json, &stream, err) == -1)
+		return -1;
+	json_object_foreach(ITERABLE(lines), digest, count)
+		if (query_run(s, SQL_HAND_LINE_SET, BINDS(STREAM(stream),
+			      TEXT(digest), NUMBER(json_integer_value(count)),
+			      TEXT(commit)), err) == -1)
+			return -1;
+	return query_run(s, SQL_HAND_STREAM_SET,
+			 BINDS(STREAM(stream), TEXT(commit)), err);
+}
+
+static int add_moment(struct store *s, const struct event *e, const char *what,
+		      struct error *err)
+{
+	return query_run(s, SQL_MOMENT_ADD,
+			 BINDS(NUMBER(e->seq), TEXT(get_text(e->json, "id")),
+			       TEXT(what), NUMBER(e->time), TEXT(NULL)), err);
+}
+
+int apply_amended(struct store *s, const struct event *e, struct error *err)
+{
+	char *text = json_dumps(get_object(e->json, "message"), JSON_COMPACT);
+	int rc = query_run(s, SQL_MESSAGE_AMEND,
+			   BINDS(TEXT(get_text(e->json, "id")), TEXT(text),
+				 TEXT(get_text(e->json, "digest"))), err);
+
+	free(text);
+	return rc == 0 ? add_moment(s, e, "amended", err) : -1;
+}
+
+int apply_ended(struct store *s, const struct event *e, struct error *err)
+{
+	if (query_run(s, SQL_MESSAGE_END,
+		      BINDS(TEXT(get_text(e->json, "id")),
+			    TEXT(get_text(e->json, "state")),
+			    TEXT(get_text(e->json, "reason"))), err) == -1)
+		return -1;
+	return add_moment(s, e, "ended", err);
+}

@@ -1,0 +1,373 @@
+# Text of people and of agents without trine becomes messages and tasks, each
+# line once, however it came to the branch (design section 4.2, R4, R9, R10).
+# shellcheck disable=SC2164 # `it` sets -e
+. "${0%/*}/lib.sh"
+
+# What a person pushes: FILE below coordination/messages gets these lines more.
+write_to() {
+	_file=$1
+	shift
+	person_pull
+	mkdir -p person/coordination/messages
+	printf '%s\n' "$@" >>"person/coordination/messages/$_file"
+	person_push "Edit $_file"
+}
+
+# edit FILE SED: a person changes lines of it.
+edit() {
+	person_pull
+	sed "$2" "person/coordination/messages/$1" >edited
+	cp edited "person/coordination/messages/$1"
+	person_push "Change $1"
+}
+
+# received N TITLE…: these, in any order, and nothing else.
+received() {
+	_who=$1
+	shift
+	titles "$_who" | sort >have
+	: >want
+	for _title; do printf '%s\n' "$_title" >>want; done
+	sort want | diff - have || fail "$_who received other things"
+}
+
+# entry N TITLE: its line of `inbox --json`, into the file found.
+entry() {
+	json "$1" inbox --all
+	grep -F "\"title\":\"$2\"" json >found
+}
+entry_id() { entry "$@" && field id <found; }
+
+# state N TITLE STATE: of the newest one with that title.
+state() {
+	entry "$1" "$2"
+	tail -n 1 found | grep "\"state\":\"$3\""
+}
+
+two() {
+	new_fleet 2
+	sync 1 2 1
+}
+
+items_are_tasks() {
+	two
+	write_to HUMAN_TO_1.md '# For 1' '' '- [ ] Fix the login' '  On Safari.' \
+		'- [x] Done long ago' '- [ ] Write a test' '' 'Thank you, Ada'
+	sync 1
+	received 1 'Fix the login' 'Write a test' 'Thank you, Ada'
+	state 1 'Fix the login' QUEUED
+	on 1 show "$(ids 1 | head -1)" >shown
+	expect_line 'On Safari.' shown
+	expect_line 'Ada Person' shown
+	ids 1 >ids
+	grep -cE '^HUMAN_TO_1\.~[0-9a-f]{10}\.[1-3]$' ids | grep 3
+	sync 1 2 1
+	received 1 'Fix the login' 'Write a test' 'Thank you, Ada'
+	received 2
+	# The receipt names the commit.
+	hub_show COMPUTER_1.md >status
+	expect_line "HUMAN_TO_1: $(hub log -1 --format=%h --abbrev=10 --author=Ada)" status
+}
+
+an_inbox_gets_them() {
+	two
+	printf '[instance builder]\ndeliver = inbox\n' >>1/.trine/trine.ini
+	write_to HUMAN_TO_1.md '- [ ] Fix the login'
+	sync 1
+	[ "$(ls 1/.trine/inbox/builder/new | wc -l)" -eq 1 ]
+	sync 1
+	[ "$(ls 1/.trine/inbox/builder/new | wc -l)" -eq 1 ]
+}
+
+from_every_desk() {
+	two
+	loose 1 messages/HUMAN_TO_1.md '- [ ] On my own desk'
+	loose 2 messages/HUMAN_TO_1.md '- [ ] On another desk'
+	write_to HUMAN_TO_1.md '- [ ] On the branch'
+	sync 1 2 1 2 1
+	received 1 'On my own desk' 'On another desk' 'On the branch'
+	sync 1 2 1
+	received 1 'On my own desk' 'On another desk' 'On the branch'
+	received 2
+	write_to HUMAN_TO_ALL.md '- [ ] For everybody'
+	sync 1 2
+	received 2 'For everybody'
+}
+
+by_merge_squash_and_pick() {
+	two
+	write_to HUMAN_TO_1.md '## merge' '' '## squash' '' '## pick' '' '- [ ] Base'
+	sync 1
+	person_pull
+	cd person
+	for way in merge squash pick; do
+		git checkout -q -b $way main
+		sed "s/^## $way/&\\n\\n- [ ] By $way/" \
+			coordination/messages/HUMAN_TO_1.md >../edited
+		cp ../edited coordination/messages/HUMAN_TO_1.md
+		git commit -qam $way
+	done
+	git checkout -q main
+	git merge -q --no-ff -m 'Merge a branch' merge
+	git merge -q --squash squash
+	git commit -qm 'A squash'
+	git cherry-pick pick >/dev/null
+	git push -q origin main
+	cd ..
+	sync 1
+	received 1 Base 'By merge' 'By squash' 'By pick'
+	# A year later the branches are merged, too.
+	person_pull
+	cd person
+	git merge -q -m 'Late' squash
+	git merge -q -m 'Late, too' pick
+	git push -q origin main
+	cd ..
+	sync 1
+	received 1 Base 'By merge' 'By squash' 'By pick'
+	# And what it was said for before is said again.
+	edit HUMAN_TO_1.md '/By squash/d'
+	write_to HUMAN_TO_1.md '- [ ] By squash'
+	sync 1
+	received 1 Base 'By merge' 'By squash' 'By squash' 'By pick'
+}
+
+ticked_changed_deleted() {
+	two
+	write_to HUMAN_TO_1.md '- [ ] One' '- [ ] Fix teh login page' \
+		'- [ ] Three' '- [ ] Four'
+	sync 1
+	edit HUMAN_TO_1.md '/One/s/\[ \]/[x]/; s/teh/the/; /Three/d'
+	sync 1
+	received 1 One 'Fix the login page' Three Four
+	state 1 One COMPLETED
+	state 1 Three FAILED
+	state 1 Four QUEUED
+	state 1 'Fix the login page' QUEUED
+	on 1 show "$(entry_id 1 Three)" >shown
+	expect_line 'deleted in HUMAN_TO_1' shown
+	# Reordered, indented, with other ends of lines: nothing new.
+	person_pull
+	cd person/coordination/messages
+	printf '# Later\r\n\r\n- [ ] Four\r\n- [ ] Fix the login page  \r\n' \
+		>HUMAN_TO_1.md
+	cd ../../..
+	person_push 'From another editor'
+	sync 1
+	received 1 One 'Fix the login page' Three Four
+	# Unticked, and the same words again.
+	write_to HUMAN_TO_1.md '- [ ] One'
+	sync 1
+	received 1 One One 'Fix the login page' Three Four
+}
+
+a_change_of_a_started_task() {
+	two
+	printf '[instance builder]\ndeliver = inbox\n' >>1/.trine/trine.ini
+	write_to HUMAN_TO_1.md '- [ ] Paint the door red'
+	sync 1
+	edit HUMAN_TO_1.md 's/red/green/'
+	sync 1
+	received 1 'Paint the door red' 'Paint the door green'
+	id=$(entry_id 1 'Paint the door red')
+	entry 1 'Paint the door green'
+	expect_line '"type":"message"' found
+	expect_line "\"re\":\"$id\"" found
+	# It is ticked: done.
+	edit HUMAN_TO_1.md 's/\[ \]/[x]/'
+	sync 1
+	state 1 'Paint the door red' COMPLETED
+}
+
+a_file_that_vanishes_takes_nothing_back() {
+	two
+	write_to HUMAN_TO_1.md '- [ ] One' '- [ ] Two'
+	sync 1
+	person_pull
+	git -C person rm -q coordination/messages/HUMAN_TO_1.md
+	person_push 'Tidy up'
+	sync 1
+	state 1 One QUEUED
+	state 1 Two QUEUED
+}
+
+the_branch_is_rewritten() {
+	two
+	write_to HUMAN_TO_1.md '- [ ] One'
+	write_to HUMAN_TO_1.md '- [ ] Two'
+	sync 1
+	person_pull
+	cd person
+	git reset -q --soft HEAD~2
+	printf -- '- [ ] Three\n' >>coordination/messages/HUMAN_TO_1.md
+	git add -A
+	git commit -q -m 'All in one'
+	git push -q -f origin HEAD
+	cd ..
+	sync 1 2 1
+	received 1 One Two Three
+}
+
+# ---- agents without trine ----
+
+an_agent_without_trine() {
+	two
+	write_to 3_TO_1.md '# Messages: 3 to 1' '' '---' '' '## Hello' \
+		'**Priority:** HIGH' '' 'I am new.' '' '---' '' '### More' 'Text'
+	sync 1
+	received 1 Hello
+	entry 1 Hello
+	expect_line '"priority":"high"' found
+	on 1 show "$(field id <found)" | grep '### More'
+	write_to 3_TO_1.md '' '## Next' 'Again'
+	sync 1 2
+	received 1 Hello Next
+	received 2
+}
+
+it_gets_trine() {
+	an_agent_without_trine
+	add_computer 3
+	on 3 send 1 -m 'With trine'
+	sync 3 1
+	received 1 Hello Next 'With trine'
+	expect_line '## Hello' 3/coordination/messages/3_TO_1.md
+	# What somebody writes into its file now is none of its messages.
+	write_to 3_TO_1.md 'Scribbled'
+	sync 1 3 1
+	received 1 Hello Next 'With trine'
+	[ -d 3/coordination/conflicts/3 ]
+}
+
+it_loses_it_again() {
+	it_gets_trine
+	on 1 retire 3
+	sync 1 2
+	write_to 3_TO_1.md '' '## By hand again' 'Text'
+	sync 1
+	received 1 Hello Next 'With trine' 'By hand again'
+	sync 1 2 1
+	received 1 Hello Next 'With trine' 'By hand again'
+}
+
+# ---- joining, coming back ----
+
+what_was_there_before_is_history() {
+	new_hub
+	person_pull
+	mkdir -p person/coordination/messages
+	printf '# 1 to 2\n\n## MESSAGE #1\nOld\n' \
+		>person/coordination/messages/1_TO_2.md
+	printf '# 2 to 1\n\n## MESSAGE #1\nOld, too\n' \
+		>person/coordination/messages/2_TO_1.md
+	printf -- '- [ ] Old item\n' >person/coordination/messages/HUMAN_TO_1.md
+	cp person/coordination/messages/HUMAN_TO_1.md \
+		person/coordination/messages/HUMAN_TO_2.md
+	person_push 'By hand'
+	add_computer 1
+	sync 1
+	add_computer 2
+	sync 2 1
+	received 1
+	received 2
+	write_to HUMAN_TO_2.md '- [ ] New item'
+	sync 2
+	received 2 'New item'
+	# Computer 3 was waited for, in this fleet.
+	write_to HUMAN_TO_3.md '- [ ] For 3'
+	write_to 4_TO_3.md '## From 4' 'Welcome'
+	write_to HUMAN_TO_ALL.md '- [ ] For all that were there'
+	add_computer 3
+	sync 3
+	received 3 'For 3' 'From 4'
+}
+
+after_a_lost_disk() {
+	two
+	write_to HUMAN_TO_1.md '- [ ] One' '- [ ] Two' 'A note'
+	sync 1
+	edit HUMAN_TO_1.md '/One/s/\[ \]/[x]/'
+	sync 1 2
+	write_to HUMAN_TO_1.md '- [ ] Not seen yet'
+	rm -rf 1
+	add_computer 1 --takeover
+	sync 1 1
+	received 1 One Two 'A note' 'Not seen yet'
+	state 1 One COMPLETED
+	state 1 Two BLOCKED
+	state 1 'Not seen yet' QUEUED
+}
+
+# ---- odd files ----
+
+odd_files() {
+	two
+	person_pull
+	mkdir -p person/coordination/messages
+	cd person/coordination/messages
+	printf '\357\273\277- [ ] With a mark\r\n- [ ] And CRLF\r\n- [ ] No end' \
+		>HUMAN_TO_1.md
+	{ echo 'Long:'; head -c 1000000 /dev/zero | tr '\0' x; } >3_TO_1.md
+	printf 'With a \000 byte\n' >4_TO_1.md
+	for n in $(seq 2000); do
+		printf -- '- [ ] An item with a number, it is %s\n' "$n"
+	done >HUMAN_TO_2.md
+	cat >5_TO_1.md <<-'END'
+	<!-- trine:messages oldest first -->
+
+	## Not one of ours
+
+	```yaml message
+	id: 5_TO_1.1
+	type: task
+	```
+
+	Text
+
+	<!-- /5_TO_1.1 -->
+	END
+	cd ../../..
+	person_push 'Odd files'
+	sync 1 2
+	received 1 'With a mark' 'And CRLF' 'No end' 'Long:' 'With a \\x00 byte' \
+		'Not one of ours'
+	[ "$(titles 2 | sort -u | wc -l)" -eq 2000 ]
+	sync 1 2
+	[ "$(titles 2 | wc -l)" -eq 2000 ]
+}
+
+too_large_and_small_again() {
+	two
+	write_to HUMAN_TO_1.md '- [ ] One'
+	sync 1
+	person_pull
+	cp person/coordination/messages/HUMAN_TO_1.md small
+	head -c 1100000 /dev/zero | tr '\0' '\n' \
+		>>person/coordination/messages/HUMAN_TO_1.md
+	person_push 'Too large'
+	sync 1
+	json 1 status
+	expect_line 'HUMAN_TO_1.md' json
+	person_pull
+	{ cat small; echo '- [ ] Two'; } >person/coordination/messages/HUMAN_TO_1.md
+	person_push 'Small again'
+	sync 1
+	received 1 One Two
+}
+
+it items_are_tasks
+it an_inbox_gets_them
+it from_every_desk
+it by_merge_squash_and_pick
+it ticked_changed_deleted
+it a_change_of_a_started_task
+it a_file_that_vanishes_takes_nothing_back
+it the_branch_is_rewritten
+it an_agent_without_trine
+it it_gets_trine
+it it_loses_it_again
+it what_was_there_before_is_history
+it after_a_lost_disk
+it odd_files
+it too_large_and_small_again
+finish
