@@ -47,6 +47,11 @@ enum {
 	 * of it escaped. */
 	LIMIT_EVENT = 2 * 1024 * 1024,
 
+	/* What one searches for: words of a person, or a line of an error. Each
+	 * with a star may read much of the index. */
+	LIMIT_SEARCH = 1024,		/* bytes */
+	LIMIT_SEARCH_WORDS = 32,
+
 	/* A cycle, in seconds: defaults of settings. */
 	LIMIT_CYCLE = 240,		/* then the process kills itself */
 	LIMIT_NETWORK = 60,		/* one call */

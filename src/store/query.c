@@ -188,6 +188,11 @@ int query_script_number(struct store *s, const char *sql, int64_t *out,
 	return rc == SQLITE_ROW ? 0 : query_fail(s, rc, err);
 }
 
+bool query_can_search(void)
+{
+	return sqlite3_compileoption_used("ENABLE_FTS5") != 0;
+}
+
 void query_finalize_all(struct store *s)
 {
 	for (size_t i = 0; i < STATEMENT_COUNT; i++) {

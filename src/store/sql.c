@@ -9,6 +9,9 @@
  */
 #include "sql.h"
 
+#define TEXT_OF(number) TEXT_OF_(number)
+#define TEXT_OF_(number) #number
+
 const char sql_version[] = "PRAGMA user_version";
 
 const char sql_journal[] = "PRAGMA journal_mode = WAL";
@@ -46,8 +49,9 @@ const char sql_schema[] =
  * that gave it its number; message: its JSON */
 "CREATE TABLE message (n INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE,"
 " direction INTEGER NOT NULL, sfrom INTEGER NOT NULL, sto INTEGER NOT NULL,"
-" seq INTEGER NOT NULL, sent INTEGER NOT NULL, re TEXT, clone TEXT,"
-" digest TEXT, state TEXT NOT NULL, note TEXT, adopted INTEGER,"
+" seq INTEGER NOT NULL, type TEXT NOT NULL, sent INTEGER NOT NULL,"
+" re TEXT, clone TEXT, digest TEXT, state TEXT NOT NULL, note TEXT,"
+" adopted INTEGER,"
 " arrived INTEGER NOT NULL, committed INTEGER NOT NULL DEFAULT 0,"
 " pushed INTEGER NOT NULL DEFAULT 0, read INTEGER NOT NULL DEFAULT 0,"
 " handing INTEGER NOT NULL DEFAULT 0, handed INTEGER NOT NULL DEFAULT 0,"
@@ -159,7 +163,35 @@ const char sql_schema[] =
 "CREATE TABLE problem (code TEXT, key TEXT, text TEXT, since INTEGER,"
 " PRIMARY KEY (code, key)) WITHOUT ROWID;"
 
-"PRAGMA user_version = 2;";
+"PRAGMA user_version = " TEXT_OF(SCHEMA_PLAIN) ";";
+
+/* The words of all messages: an index alone, the texts stay in `message`. What
+ * keeps it are triggers, so that no event can forget it; a message that is taken
+ * back or gets another text takes its words with it. This comes behind the log
+ * of a new view: triggers cost three times what reading all messages at once
+ * does, since each makes FTS5 write. (hashsize: what it gathers in memory.) */
+#define TITLE(row) "json_extract(" row ".message, '$.title')"
+#define BODY(row) "json_extract(" row ".message, '$.body')"
+#define WORDS_ADD \
+	" INSERT INTO word (rowid, title, body)" \
+	" VALUES (new.n, " TITLE("new") ", " BODY("new") ");"
+#define WORDS_REMOVE \
+	" INSERT INTO word (word, rowid, title, body)" \
+	" VALUES ('delete', old.n, " TITLE("old") ", " BODY("old") ");"
+
+const char sql_search[] =
+"CREATE VIEW said (n, title, body) AS"
+" SELECT n, " TITLE("m") ", " BODY("m") " FROM message m;"
+"CREATE VIRTUAL TABLE word USING fts5 (title, body,"
+" content = 'said', content_rowid = 'n',"
+" tokenize = 'unicode61 remove_diacritics 2');"
+"INSERT INTO word (word, rank) VALUES ('hashsize', 8388608);"
+"INSERT INTO word (word) VALUES ('rebuild');"
+"CREATE TRIGGER word_add AFTER INSERT ON message BEGIN" WORDS_ADD " END;"
+"CREATE TRIGGER word_remove AFTER DELETE ON message BEGIN" WORDS_REMOVE " END;"
+"CREATE TRIGGER word_change AFTER UPDATE OF message ON message BEGIN"
+ WORDS_REMOVE WORDS_ADD " END;"
+"PRAGMA user_version = " TEXT_OF(SCHEMA_SEARCHED) ";";
 
 /* The columns view_message.c reads, in its order. A message of ours to one
  * computer is received when the first receipt covers it, and no complaint is
@@ -202,10 +234,10 @@ const char *const sql_statements[STATEMENT_COUNT] = {
 
 /* ---- messages ---- */
 [SQL_MESSAGE_ADD] =
-	"INSERT INTO message (n, id, direction, sfrom, sto, seq, sent, re,"
+	"INSERT INTO message (n, id, direction, sfrom, sto, seq, type, sent, re,"
 	" clone, digest, state, note, adopted, arrived, took, message)"
 	" VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14,"
-	" ?1, ?15) ON CONFLICT DO NOTHING",
+	" ?15, ?1, ?16) ON CONFLICT DO NOTHING",
 [SQL_MESSAGE_FOUND] =
 	"UPDATE message SET pushed = ?2,"
 	" committed = CASE committed WHEN 0 THEN ?2 ELSE committed END"
@@ -213,8 +245,7 @@ const char *const sql_statements[STATEMENT_COUNT] = {
 /* By the computer it was given to: the other end of the result's stream. */
 [SQL_TASK_ENDED] =
 	"UPDATE message SET state = ?2 WHERE id = ?1 AND direction <> ?3"
-	" AND json_extract(message, '$.type') = 'task'"
-	" AND (?3 = 0 OR sto IN (0, ?4))",
+	" AND type = 'task' AND (?3 = 0 OR sto IN (0, ?4))",
 [SQL_MESSAGE_REMOVE] =
 	"DELETE FROM message WHERE id = ?1 AND direction = 0 AND committed = 0",
 [SQL_MESSAGE_RENUMBER] =
@@ -270,6 +301,23 @@ const char *const sql_statements[STATEMENT_COUNT] = {
 [SQL_RECORDS_RE] = RECORDS
 	" WHERE re = ?1 AND direction = 0 AND committed = 0 ORDER BY n",
 [SQL_RECORDS_ANSWERING] = RECORDS " WHERE re = ?1" IN_ORDER,
+
+/* Best match first, then the newest. The inner query chooses, and only what it
+ * chose is read again to be shown: a hundred thousand messages may say the same,
+ * and marking words costs more than finding them. The marks are bytes that UTF-8
+ * has not. */
+#define SAID "CASE m.sent WHEN 0 THEN m.arrived ELSE m.sent END"
+#define BEST_FIRST " ORDER BY bm25(word, 4.0, 1.0), " SAID " DESC, m.n DESC"
+#define MARKS "CAST(x'FE' AS TEXT), CAST(x'FF' AS TEXT)"
+#define MATCHES " FROM word CROSS JOIN message m ON m.n = word.rowid" \
+	" WHERE word MATCH ?1"
+[SQL_SEARCH] =
+	"SELECT m.id, highlight(word, 0, " MARKS "),"
+	" snippet(word, 1, " MARKS ", '...', 24)" MATCHES
+	" AND +word.rowid IN (SELECT m.n" MATCHES
+	"  AND (?2 IS NULL OR m.sfrom = ?2) AND (?3 IS NULL OR m.sto = ?3)"
+	"  AND (?4 IS NULL OR m.type = ?4) AND " SAID " BETWEEN ?5 AND ?6"
+	 BEST_FIRST " LIMIT ?7)" BEST_FIRST,
 
 /* The first line says when it came to be; the others follow by our clock. */
 [SQL_HISTORY] =

@@ -39,7 +39,7 @@ enum statement {
 	SQL_RECORDS_QUEUED, SQL_RECORDS_UNREAD, SQL_RECORDS_STREAM,
 	SQL_RECORDS_SINCE, SQL_RECORDS_ALL, SQL_RECORDS_RE,
 	SQL_RECORDS_ANSWERING,
-	SQL_HISTORY,
+	SQL_SEARCH, SQL_HISTORY,
 
 	SQL_TROUBLE_SET, SQL_TROUBLE_OVER, SQL_TROUBLE, SQL_TROUBLES,
 	SQL_NUMBER, SQL_NUMBER_TROUBLE,
@@ -67,10 +67,14 @@ enum statement {
 
 extern const char *const sql_statements[STATEMENT_COUNT];
 extern const char sql_schema[];		/* of an empty database */
+extern const char sql_search[];		/* and, where there is FTS5, behind it */
 extern const char sql_settings[];	/* of each connection */
 extern const char sql_journal[];	/* of a new database */
-extern const char sql_version[];	/* asks for the number below */
-enum { SCHEMA_VERSION = 2 };
+extern const char sql_version[];	/* asks for one of the numbers below */
+
+/* Of the schema without and with sql_search; a new schema raises both. */
+#define SCHEMA_PLAIN 2
+#define SCHEMA_SEARCHED 100002
 
 /* What becomes of a commit of ours; as it stands in the view. */
 enum commit_state { COMMIT_UNPUSHED, COMMIT_SEEN, COMMIT_DROPPED, COMMIT_REPLACED };
@@ -116,6 +120,8 @@ int query_script(struct store *s, const char *sql, struct error *err);
 int query_script_number(struct store *s, const char *sql, int64_t *out,
 			struct error *err);
 void query_finalize_all(struct store *s);
+/* Has this SQLite FTS5? One that has not keeps a view without sql_search. */
+bool query_can_search(void);
 /* Fill ERR from what SQLite says. Notes whether the file is damaged. */
 int query_fail(struct store *s, int rc, struct error *err);
 

@@ -67,12 +67,11 @@ static int remove_view(struct store *s, struct error *err)
 	return open_view(s, err);
 }
 
-static int make_tables(struct store *s, struct error *err)
+static int make_tables(struct store *s, const char *sql, struct error *err)
 {
-	if (query_script(s, sql_journal, err) == -1 ||
-	    query_script(s, sql_statements[SQL_BEGIN], err) == -1)
+	if (query_script(s, sql_statements[SQL_BEGIN], err) == -1)
 		return -1;
-	if (query_script(s, sql_schema, err) == 0 &&
+	if (query_script(s, sql, err) == 0 &&
 	    query_script(s, sql_statements[SQL_COMMIT], err) == 0)
 		return 0;
 	sqlite3_exec(s->db, sql_statements[SQL_ROLLBACK], NULL, NULL, NULL);
@@ -87,7 +86,9 @@ static int renew_view(struct store *s, struct error *err)
 		return -1;
 	s->damaged = false;
 	s->at = (struct position){ 0 };
-	return make_tables(s, err);
+	if (query_script(s, sql_journal, err) == -1)
+		return -1;
+	return make_tables(s, sql_schema, err);
 }
 
 /* ---- how far the view is ---- */
@@ -124,7 +125,7 @@ static int fits(struct store *s, uint64_t log_size, bool *out,
 	*out = false;
 	if (query_script_number(s, sql_version, &version, err) == -1)
 		return -1;
-	if (version != SCHEMA_VERSION)
+	if (version != (query_can_search() ? SCHEMA_SEARCHED : SCHEMA_PLAIN))
 		return 0;
 	if (load_position(s, err) == -1)
 		return -1;
@@ -213,7 +214,9 @@ static int catch_up(struct store *s, struct error *err)
 		if (!s->damaged)
 			return -1;
 	}
-	return renew_view(s, err) == 0 ? apply_rest(s, err) : -1;
+	if (renew_view(s, err) == -1 || apply_rest(s, err) == -1)
+		return -1;
+	return query_can_search() ? make_tables(s, sql_search, err) : 0;
 }
 
 /* ---- the lock ---- */

@@ -102,6 +102,10 @@ apply_function apply_tip, apply_all_start, apply_commit, apply_commit_seen,
 /* The record of the current row of a RECORDS statement; -1: its text is none. */
 int record_of_row(sqlite3_stmt *q, struct record *out);
 
+/* Append what FTS5 is asked for TEXT (struct search_filter). ERR_USAGE: no word is in
+ * it; ERR_DATA: not UTF-8, too long, too many words. */
+int search_expression(struct span text, struct buf *out, struct error *err);
+
 /* "1_TO_2.7~5f3a9c1e", "1_TO_2.7": the stream. */
 bool stream_of_id(const char *id, struct stream_name *out);
 
