@@ -1,6 +1,6 @@
 /*
- * The verbs of mail on one computer: send, reply, retract, read, list. Command
- * line, daemon and MCP call these; none of them needs git or the network.
+ * The verbs of mail on one computer: send, reply, retract, read, list, search.
+ * Command line, daemon and MCP call these; none of them needs git or the network.
  */
 #ifndef TRINE_MAIL_H
 #define TRINE_MAIL_H
@@ -46,6 +46,13 @@ int mail_inbox(struct home *h, const char *instance, bool all,
 /* One message; ERR_NOTFOUND. Its history: view_history. */
 int mail_find(struct home *h, const char *id, struct record *out,
 	      struct error *err);
+
+/* Fill the ends of SEARCH by FROM and TO as people write them (a number, a name,
+ * from HUMAN, to ALL; NULL: any), and look for what it says. ERR_NOTFOUND: an
+ * unknown name; else as view_search. */
+int mail_search(struct home *h, const char *from, const char *to,
+		struct search_filter *search, struct hit_list *out,
+		struct error *err);
 
 /* RECORD as markdown: heading, header in a yaml fence, body. What an instance
  * finds in its inbox, and `trine show` prints escaped. */

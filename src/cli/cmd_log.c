@@ -4,6 +4,7 @@
 
 #include "output.h"
 #include "trine/store.h"
+#include "when.h"
 
 struct log_options {
 	bool follow;
@@ -14,7 +15,7 @@ static const struct option_spec options[] = {
 	{ OPTION_FLAG, 'f', "follow", NULL, "go on and print what is added",
 	  OPTION_FIELD(struct log_options, follow) },
 	{ OPTION_TEXT, 0, "since", "TIME",
-	  "from then on: 2026-11-20T13:00:00Z, or 30m, 2h, 3d ago",
+	  "from then on: 2026-11-20, 2026-11-20T13:00:00Z, or 2h, 3d ago",
 	  OPTION_FIELD(struct log_options, since) },
 	{ OPTION_TEXT, 0, "type", "TYPE",
 	  "only this type of event, or all that begin so: message.",
@@ -126,22 +127,6 @@ static int print_line(void *arg, const char *line, size_t len)
 	return 0;
 }
 
-static int parse_since(const char *since, int64_t now, int64_t *out,
-		       struct error *err)
-{
-	int64_t ago;
-
-	if (since == NULL || time_parse(span_str(since), out))
-		return 0;
-	if (!duration_parse(span_str(since), &ago))
-		return error_set(err, ERR_USAGE,
-				 "--since wants a time like "
-				 "2026-11-20T13:00:00Z, or a duration like 2h, "
-				 "not \"%.40s\"", since);
-	*out = now > ago ? now - ago : 0;
-	return 0;
-}
-
 static int run(struct cli *cli, const void *options_given, struct error *err)
 {
 	const struct log_options *o = options_given;
@@ -149,8 +134,8 @@ static int run(struct cli *cli, const void *options_given, struct error *err)
 	struct printer printer = { cli->common.json };
 	uint64_t at = 0;
 
-	if (parse_since(o->since, cli->clock->now(cli->clock), &filter.since,
-			err) == -1)
+	if (when_parse("since", o->since, WHEN_START,
+		       cli->clock->now(cli->clock), &filter.since, err) == -1)
 		return -1;
 	for (;;) {
 		if (store_log(cli->home->store, &filter, at, print_line,

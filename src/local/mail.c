@@ -134,6 +134,48 @@ int mail_inbox(struct home *h, const char *instance, bool all,
 	return 0;
 }
 
+/* ---- searching ---- */
+
+static int find_end(struct home *h, const char *who, int *out,
+		    struct error *err)
+{
+	struct fleet fleet = FLEET_INIT;
+	int rc;
+
+	rc = home_fleet(h, &fleet, err);
+	if (rc == 0)
+		rc = fleet_find(&fleet, who, out, err);
+	fleet_release(&fleet);
+	return rc;
+}
+
+static int find_writer(struct home *h, const char *who, int *out,
+		       struct error *err)
+{
+	if (strcasecmp(who, "HUMAN") == 0) {
+		*out = END_HUMAN;
+		return 0;
+	}
+	if (find_end(h, who, out, err) == -1)
+		return -1;
+	return *out != END_ALL ? 0 :
+	       error_set(err, ERR_USAGE, "nobody writes as ALL: leave it out "
+			 "to search what all have written");
+}
+
+int mail_search(struct home *h, const char *from, const char *to,
+		struct search_filter *search, struct hit_list *out,
+		struct error *err)
+{
+	*out = (struct hit_list){ 0 };
+	search->from = search->to = END_ANY;
+	if (from != NULL && find_writer(h, from, &search->from, err) == -1)
+		return -1;
+	if (to != NULL && find_end(h, to, &search->to, err) == -1)
+		return -1;
+	return view_search(h->store, search, out, err);
+}
+
 /* ---- sending ---- */
 
 /* The next number of M's stream: under the log's lock, so that two senders
@@ -186,18 +228,12 @@ static int accept_message(struct home *h, struct message *m,
 static int find_addressee(struct home *h, const char *to, int *out,
 			  struct error *err)
 {
-	struct fleet fleet = FLEET_INIT;
-	int rc;
-
-	rc = home_fleet(h, &fleet, err);
-	if (rc == 0)
-		rc = fleet_find(&fleet, to, out, err);
-	fleet_release(&fleet);
-	if (rc == 0 && *out == h->number)
-		return error_set(err, ERR_REFUSED,
+	if (find_end(h, to, out, err) == -1)
+		return -1;
+	return *out != h->number ? 0 :
+	       error_set(err, ERR_REFUSED,
 			"this is computer %d itself: a stream leads to another "
 			"computer, or to ALL", h->number);
-	return rc;
 }
 
 /* What people give by option or name; peers' files are checked in core. */

@@ -5,7 +5,7 @@ help_and_version() {
 	"$TRINE" --help >out 2>err
 	[ -s out ]
 	cmp err /dev/null
-	for command in init sync status inbox show read send reply log; do
+	for command in init sync status inbox show read search send reply log; do
 		grep -w "$command" out
 		"$TRINE" $command --help >help
 		expect_line "trine $command" help
