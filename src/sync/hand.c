@@ -7,7 +7,7 @@
  * commit (R9). All is recorded in the transaction that ends with the new
  * received.upto, so a commit is read wholly, or again.
  */
-#include "sync.h"
+#include "hand.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -15,11 +15,8 @@
 
 #include "trine/hand.h"
 #include "trine/mem.h"
-#include "trine/yaml.h"
 
-enum { MONTH = 30 * 86400, COMMIT_IN_ID = 10 };
-
-/* --- whose stream is written by hand? --- */
+/* --- what the reader knows --- */
 
 static int note_trine(struct hand_reader *r, struct error *err)
 {
@@ -80,8 +77,7 @@ out:
 int hand_start(struct hand_reader *r, struct cycle *c, struct error *err)
 {
 	*r = (struct hand_reader){
-		.c = c, .has_trine = xcalloc(LIMIT_COMPUTERS + 1, 1),
-		.rules = FLEET_INIT };
+		.c = c, .has_trine = xcalloc(LIMIT_COMPUTERS + 1, 1) };
 	if (note_trine(r, err) == 0 && note_lost(r, err) == 0)
 		return 0;
 	hand_stop(r);
@@ -92,459 +88,71 @@ void hand_stop(struct hand_reader *r)
 {
 	free(r->has_trine);
 	free(r->lost);
-	fleet_release(&r->rules);
 	r->has_trine = NULL;
 	r->lost = NULL;
 }
 
-/* Rules that cannot be read retire nobody. */
-static int is_retired(struct hand_reader *r, const char *commit, int computer,
-		      bool *out, struct error *err)
-{
-	struct error unreadable = ERROR_INIT;
-	struct buf bytes = BUF_INIT;
-	struct oid oid;
-	bool found;
-
-	if (history_read(r->c, commit, "fleet.yaml", &bytes, &oid, &found,
-			 err) == -1)
-		return -1;
-	if (strcmp(oid.hex, r->rules_oid) != 0) {
-		fleet_release(&r->rules);
-		r->rules = (struct fleet)FLEET_INIT;
-		memcpy(r->rules_oid, oid.hex, OID_HEX);
-		if (found && fleet_parse(span_of(&bytes), &r->rules,
-					 &unreadable) == -1) {
-			fleet_release(&r->rules);
-			r->rules = (struct fleet)FLEET_INIT;
-		}
-	}
-	*out = fleet_retired(&r->rules, computer);
-	buf_release(&bytes);
-	return 0;
-}
-
-/* A status as trine writes it speaks of trine too, where a person has squashed
- * the commit that did. */
-static int has_status(struct cycle *c, const struct commit_info *info,
-		      int computer, bool *out, struct error *err)
-{
-	struct error unreadable = ERROR_INIT;
-	struct status s = STATUS_INIT;
-	struct buf bytes = BUF_INIT;
-	char path[PATH_TEXT];
-	struct oid oid;
-	bool found;
-	int rc = history_read(c, info->oid.hex, path_status(computer, path),
-			      &bytes, &oid, &found, err);
-
-	*out = rc == 0 && found &&
-	       status_parse(span_of(&bytes), &s, &unreadable) == 0;
-	status_release(&s);
-	buf_release(&bytes);
-	return rc;
-}
-
-/* Has its writer trine, as far as INFO and what is below it say? */
-static int is_with_trine(struct hand_reader *r, const struct commit_info *info,
-			 int computer, bool *out, struct error *err)
-{
-	struct commit_info newest = { 0 };
-
-	if (has_status(r->c, info, computer, out, err) == -1)
-		return -1;
-	if (*out || !r->has_trine[computer])
-		return 0;
-	if (newest_of(r->c, info->oid.hex, computer, &newest, err) == -1)
-		return -1;
-	*out = newest.oid.hex[0] != '\0';
-	commit_info_release(&newest);
-	return 0;
-}
-
-/* People have none, a computer until its first trine commit in this ancestry
- * (R10), and again when it was taken out of the fleet. */
-static int is_by_hand(struct hand_reader *r, const struct commit_info *info,
-		      int computer, bool *out, struct error *err)
-{
-	bool with_trine;
-
-	*out = computer == END_HUMAN;
-	if (*out || (info->vouched && info->trailers.computer == computer))
-		return 0;
-	if (is_retired(r, info->oid.hex, computer, out, err) == -1)
-		return -1;
-	if (*out)
-		return 0;
-	if (is_with_trine(r, info, computer, &with_trine, err) == -1)
-		return -1;
-	*out = !with_trine;
-	return 0;
-}
-
-/* --- one version of one stream --- */
-
-/* One of its lines: what the log knows of it, and how often a parent has it. */
-struct version_line {
-	struct hand_known known;
-	size_t in_parent;
-};
-
-struct version {
-	struct hand_reader *r;
-	const struct commit_info *info;
-	struct stream_name name;
-	struct buf bytes;
-	bool known;		/* as one with trine: its entries count where it
-				 * vouches for them, and not here (R5) */
-	bool hidden;		/* what a parent has cannot be read */
-	bool lost;		/* received by the clone before us */
-	struct version_line *line;	/* in the order of hand_each_line */
-	size_t count, cap, looked;
-	char last_known[OID_HEX];	/* the commit asked for last, */
-	bool last_below;		/* and whether it is an ancestor */
-	struct error failure;
-};
-
-/* Is the commit that added the line last below this one? */
-static bool is_below(struct version *v, const char *commit)
-{
-	struct error *err = &v->failure;
-
-	if (strcmp(v->last_known, commit) == 0 || err->code != ERR_NONE)
-		return v->last_below;
-	memcpy(v->last_known, commit, OID_HEX);
-	v->last_below = false;
-	if (repo_has(v->r->c->repo, commit) &&
-	    strcmp(commit, v->info->oid.hex) != 0)
-		repo_descends(v->r->c->repo, v->info->oid.hex, commit,
-			      &v->last_below, err);
-	return v->last_below;
-}
-
-/* Said again, or come again by another way? A line that a commit below this one
- * brought was seen by whoever wrote this one: a person who writes it means it,
- * a program has merged it. One from another branch, or from before history was
- * rewritten, is the same line. */
-static bool is_said_again(struct version *v, const struct hand_known *known)
-{
-	if (known->commit[0] == '\0')
-		return true;
-	return !v->info->vouched && !v->hidden && is_below(v, known->commit);
-}
-
-/* Lines are asked for in the order in which hand_each_line has them. */
-static size_t count_old(void *arg, struct span text, size_t in_parent)
-{
-	struct version *v = arg;
-	struct version_line *line;
-
-	ARRAY_GROW(v->line, v->count, v->cap);
-	line = &v->line[v->count++];
-	*line = (struct version_line){ .in_parent = in_parent };
-	hand_digest(text, line->known.digest);
-	if (v->failure.code == ERR_NONE)
-		view_hand_line(v->r->c->store, v->name, &line->known,
-			       &v->failure);
-	if (is_said_again(v, &line->known) || line->known.most < in_parent)
-		return in_parent;
-	return line->known.most;
-}
-
-struct added {
-	struct version *v;
-	struct hand_known *line;
-	size_t count;
-};
-
-static int note_added(void *arg, struct span text, size_t count)
-{
-	struct added *added = arg;
-	struct version_line *line = &added->v->line[added->v->looked++];
-
-	(void)text;
-	if (count > line->in_parent) {
-		line->known.most = count;
-		added->line[added->count++] = line->known;
-	}
-	return 0;
-}
-
-static int record_version(struct version *v, struct error *err)
-{
-	struct added added = { .v = v, .line = xcalloc(v->count + 1,
-						       sizeof(*added.line)) };
-	int rc = 0;
-
-	hand_each_line(span_of(&v->bytes), note_added, &added);
-	if (added.count > 0)
-		rc = record_hand_read(v->r->c->store, v->name,
-				      v->info->oid.hex, added.line,
-				      added.count, err);
-	free(added.line);
-	return rc;
-}
-
-static void put_author(struct message *m, const struct commit_info *info)
-{
-	struct buf name = BUF_INIT, yaml = BUF_INIT;
-	const char *mail = strstr(info->author, " <");
-
-	buf_add(&name, info->author, mail ? (size_t)(mail - info->author)
-					  : strlen(info->author));
-	yaml_write(&yaml, name.data);
-	if (!info->vouched && name.len > 0)
-		message_add_extra(m, "author", yaml.data);
-	buf_release(&name);
-	buf_release(&yaml);
-}
-
-/* The clone before us had it, as far as we know: not again (R29). */
-static int take_lost(struct version *v, const char *id, const struct message *m,
-		     struct error *err)
-{
-	bool task = m->type == TYPE_TASK;
-
-	if (!task && m->sent <= v->r->c->now - MONTH)
-		return 0;
-	return record_received(v->r->c->store, id, m, "", v->info->oid.hex,
-			       task ? "BLOCKED" : "",
-			       task ? "in doubt" : "before the loss", err);
-}
-
-static int take(struct version *v, struct message *m, size_t n,
-		struct error *err)
-{
-	char id[MESSAGE_ID], stream[STREAM_NAME];
-
-	snprintf(id, sizeof(id), "%s.~%.*s.%zu",
-		 stream_name_format(v->name, stream), COMMIT_IN_ID,
-		 v->info->oid.hex, n);
-	m->stream = v->name;
-	m->sent = v->info->time;
-	put_author(m, v->info);
-	if (v->lost)
-		return take_lost(v, id, m, err);
-	v->r->c->report->received++;
-	return record_received(v->r->c->store, id, m, "", v->info->oid.hex,
-			       m->type == TYPE_TASK ? "QUEUED" : "", "", err);
-}
-
-/* A task that somebody was handed goes on; that it says something else now is a
- * message about it. */
-static int tell_change(struct version *v, struct message *m, const char *id,
-		       size_t n, struct error *err)
-{
-	m->type = TYPE_MESSAGE;
-	free(m->re);
-	m->re = xstrdup(id);
-	return take(v, m, n, err);
-}
-
-static int amend(struct version *v, struct hand_part *part, const char *id,
-		 struct error *err)
-{
-	struct record_filter f = RECORD_FILTER_ALL;
-	struct record_list l = { 0 };
-	struct message *m = &part->message;
-	int rc = -1;
-
-	f.id = id;
-	if (view_records(v->r->c->store, &f, &l, err) == -1)
-		return -1;
-	rc = 0;
-	if (l.count == 1 && (strcmp(l.item[0].message.title, m->title) != 0 ||
-			     strcmp(l.item[0].message.body, m->body) != 0)) {
-		m->stream = v->name;
-		m->sent = l.item[0].message.sent;
-		put_author(m, v->info);
-		rc = record_amended(v->r->c->store, id, m, err);
-	}
-	record_list_release(&l);
-	return rc;
-}
-
-/* A changed item of which no task is open: of one that ended, or that was there
- * before the fleet had trine. Another title is a new task. */
-static int take_changed(struct version *v, struct hand_part *part, size_t n,
-			struct error *err)
-{
-	char id[MESSAGE_ID];
-	bool started;
-
-	if (view_hand_task(v->r->c->store, v->name, part->was, id, &started,
-			   err) == -1)
-		return -1;
-	if (id[0] != '\0')
-		return started ? tell_change(v, &part->message, id, n, err)
-			       : amend(v, part, id, err);
-	if (part->known)
-		return 0;
-	if (strcmp(part->was, part->message.title) == 0)
-		part->message.type = TYPE_MESSAGE;
-	return take(v, &part->message, n, err);
-}
-
-/* A ticked task is done, whoever had it; one that was deleted is only taken
- * back while nobody has started. A file that is gone takes nothing back. */
-static int end_task(struct version *v, const struct hand_part *part,
-		    struct error *err)
-{
-	bool ticked = part->kind == HAND_TICKED, started;
-	char id[MESSAGE_ID], file[STREAM_NAME], why[64];
-
-	if (v->r->again || (!ticked && v->count == 0))
-		return 0;
-	if (view_hand_task(v->r->c->store, v->name, part->was, id, &started,
-			   err) == -1)
-		return -1;
-	if (id[0] == '\0' || (started && !ticked))
-		return 0;
-	snprintf(why, sizeof(why), "%s in %s", ticked ? "ticked" : "deleted",
-		 stream_name_format(v->name, file));
-	return record_ended(v->r->c->store, id, ticked ? "COMPLETED" : "FAILED",
-			    why, err);
-}
-
-static int take_part(struct version *v, struct hand_part *part, size_t n,
-		     struct error *err)
-{
-	switch (part->kind) {
-	case HAND_MESSAGE:
-	case HAND_TASK:
-		return take(v, &part->message, n, err);
-	case HAND_CHANGED:
-		return take_changed(v, part, n, err);
-	case HAND_TICKED:
-	case HAND_DELETED:
-		break;
-	}
-	return end_task(v, part, err);
-}
-
-static int take_news(struct version *v, struct hand_news *news,
-		     struct error *err)
-{
-	for (size_t i = 0; i < news->count; i++)
-		if (take_part(v, &news->part[i], i + 1, err) == -1)
-			return -1;
-	return 0;
-}
-
-static void drop_entries(struct buf *bytes, struct stream_name name)
-{
-	struct stream_file f = { 0 };
-	struct buf rest = BUF_INIT;
-
-	stream_parse(span_of(bytes), name, false, &f);
-	for (size_t i = 0; i < f.count; i++)
-		if (f.part[i].kind != PART_MESSAGE &&
-		    f.part[i].kind != PART_BROKEN)
-			buf_add(&rest, f.part[i].bytes.p, f.part[i].bytes.len);
-	stream_file_release(&f);
-	buf_release(bytes);
-	*bytes = rest;
-}
-
-/* The same file in each parent; empty if there is none. One that is too large to
- * be read hides what was there: then a line read before is no news. */
-static int read_parents(struct version *v, const char *path,
-			const struct list *parents, struct buf *out,
-			struct error *err)
-{
-	struct oid oid;
-	bool found;
-
-	for (size_t i = 0; i < parents->count; i++)
-		if (history_read(v->r->c, parents->item[i], path, &out[i], &oid,
-				 &found, err) == -1)
-			return -1;
-		else if (!found && oid.hex[0] != '\0')
-			v->hidden = true;
-	return 0;
-}
-
-static int read_version(struct version *v, const char *path,
-			const struct list *parents, struct error *err)
-{
-	struct buf *bytes = xcalloc(parents->count + 1, sizeof(*bytes));
-	struct span *parent = xcalloc(parents->count + 1, sizeof(*parent));
-	char where[PATH_TEXT + 32];
-	struct hand_version version = {
-		.parent = parent, .parents = parents->count, .where = where,
-		.people = v->name.from == END_HUMAN, .old = count_old, .arg = v };
-	struct hand_news news = { 0 };
-	struct oid oid;
-	bool found;
-	int rc = -1;
-
-	for (size_t i = 0; i < parents->count; i++)
-		buf_init(&bytes[i]);
-	snprintf(where, sizeof(where), "%s in %.10s", path, v->info->oid.hex);
-	if (read_parents(v, path, parents, bytes, err) == -1 ||
-	    history_read(v->r->c, v->info->oid.hex, path, &v->bytes, &oid,
-			 &found, err) == -1)
-		goto out;
-	if (!found && oid.hex[0] != '\0') {
-		rc = 0;		/* `status` says that it is too large */
-		goto out;
-	}
-	if (v->known)
-		drop_entries(&v->bytes, v->name);
-	for (size_t i = 0; i < parents->count; i++) {
-		if (v->known)
-			drop_entries(&bytes[i], v->name);
-		parent[i] = span_of(&bytes[i]);
-	}
-	version.bytes = span_of(&v->bytes);
-	hand_read(&version, &news);
-	if (v->failure.code != ERR_NONE) {
-		*err = v->failure;
-		goto out;
-	}
-	if (take_news(v, &news, err) == 0)
-		rc = record_version(v, err);
-out:
-	hand_release(&news);
-	for (size_t i = 0; i < parents->count; i++)
-		buf_release(&bytes[i]);
-	free(bytes);
-	free(parent);
-	return rc;
-}
-
 /* --- one commit --- */
 
-static int is_lost(struct hand_reader *r, const struct commit_info *info,
-		   struct stream_name name, bool *out, struct error *err)
+static int meet_stream(struct hand_reader *r, const struct commit_info *info,
+		       struct stream_name name, const struct list *parents,
+		       struct error *err)
 {
-	*out = false;
-	for (size_t i = 0; i < r->lost_count && !*out; i++)
-		if (r->lost[i].stream.from == name.from &&
-		    r->lost[i].stream.to == name.to &&
-		    repo_descends(r->c->repo, r->lost[i].mark, info->oid.hex,
-				  out, err) == -1)
-			return -1;
-	return 0;
+	bool by_hand;
+
+	if (hand_is_by_hand(r, info, name.from, &by_hand, err) == -1)
+		return -1;
+	return by_hand ? hand_read_stream(r, info, name, parents, err) : 0;
 }
 
-static int meet_stream(struct hand_reader *r, const struct commit_info *info,
-		       struct stream_name name, const char *path,
-		       const struct list *parents, struct error *err)
+/* Computer X was taken out of the fleet: what somebody wrote into its streams
+ * since its last own commit waits for no owner any more. */
+static int meet_retired(struct hand_reader *r, const struct commit_info *info,
+			int x, struct error *err)
 {
-	struct version v = { .r = r, .info = info, .name = name,
-			     .bytes = BUF_INIT, .failure = ERROR_INIT };
-	bool by_hand;
-	int rc;
+	const int to[] = { r->c->me.number, END_ALL };
+	struct list since = LIST_INIT;
+	struct commit_info newest = { 0 };
+	int rc = newest_of(r->c, info->oid.hex, x, &newest, err);
 
-	v.known = name.from != END_HUMAN && r->has_trine[name.from];
-	rc = is_by_hand(r, info, name.from, &by_hand, err);
-	if (rc == 0 && by_hand)
-		rc = is_lost(r, info, name, &v.lost, err);
-	if (rc == 0 && by_hand)
-		rc = read_version(&v, path, parents, err);
-	buf_release(&v.bytes);
-	free(v.line);
+	if (rc == 0 && newest.oid.hex[0] != '\0')
+		list_add(&since, newest.oid.hex);
+	for (size_t i = 0; i < ARRAY_LEN(to) && rc == 0 && since.count > 0; i++)
+		rc = hand_read_stream(r, info, (struct stream_name){ x, to[i] },
+				 &since, err);
+	commit_info_release(&newest);
+	list_release(&since);
+	return rc;
+}
+
+static int meet_rules(struct hand_reader *r, const struct commit_info *info,
+		      struct error *err)
+{
+	struct fleet was = FLEET_INIT, is = FLEET_INIT;
+	struct oid old = { "" }, new = { "" };
+	bool is_tree;
+	int rc = -1;
+
+	if (repo_lookup(r->c->repo, info->oid.hex, cycle_prefix(r->c),
+			"fleet.yaml", &new, &is_tree, err) == -1 ||
+	    (info->parent.hex[0] != '\0' &&
+	     repo_lookup(r->c->repo, info->parent.hex, cycle_prefix(r->c),
+			 "fleet.yaml", &old, &is_tree, err) == -1))
+		return -1;
+	if (strcmp(old.hex, new.hex) == 0)
+		return 0;
+	if (hand_rules(r->c, info->oid.hex, &is, err) == -1 ||
+	    (info->parent.hex[0] != '\0' &&
+	     hand_rules(r->c, info->parent.hex, &was, err) == -1))
+		goto out;
+	rc = 0;
+	for (int x = 1; x <= LIMIT_COMPUTERS && rc == 0; x++)
+		if (x != r->c->me.number && fleet_retired(&is, x) &&
+		    !fleet_retired(&was, x))
+			rc = meet_retired(r, info, x, err);
+out:
+	fleet_release(&was);
+	fleet_release(&is);
 	return rc;
 }
 
@@ -602,12 +210,55 @@ int hand_meet(struct hand_reader *r, const struct commit_info *info,
 		struct path_info p = path_classify(path);
 
 		if (is_to_us(r, &p))
-			rc = meet_stream(r, info, p.stream, path, &parents, err);
+			rc = meet_stream(r, info, p.stream, &parents, err);
 		free(path);
 	}
+	if (rc == 0)
+		rc = meet_rules(r, info, err);
 out:
 	list_release(&names);
 	list_release(&parents);
+	return rc;
+}
+
+/* --- text that waits for its owner --- */
+
+static int report_waiting(struct cycle *c, const struct fleet *rules,
+			  const struct in_stream *l, struct error *err)
+{
+	char path[PATH_TEXT], text[256];
+	struct oid oid;
+	bool is_tree;
+
+	if (repo_lookup(c->repo, c->tip.hex, cycle_prefix(c),
+			path_stream(l->name, path), &oid, &is_tree, err) == -1)
+		return -1;
+	if (l->blob[0] == '\0' || oid.hex[0] == '\0' ||
+	    strcmp(oid.hex, l->blob) == 0 || fleet_retired(rules, l->name.from))
+		return record_problem_over(c->store, "waiting", path, err);
+	snprintf(text, sizeof(text), "somebody else wrote into it; computer %d "
+		 "keeps that under conflicts/ when it syncs. If trine is gone "
+		 "there, `trine retire %d` has it read", l->name.from,
+		 l->name.from);
+	return record_problem(c->store, "waiting", path, text, err);
+}
+
+int hand_report_waiting(struct cycle *c, struct error *err)
+{
+	struct fleet rules = FLEET_INIT;
+	struct in_stream *l = NULL;
+	size_t count = 0;
+	int rc = -1;
+
+	if (hand_rules(c, c->tip.hex, &rules, err) == -1 ||
+	    view_in_streams(c->store, &l, &count, err) == -1)
+		goto out;
+	rc = 0;
+	for (size_t i = 0; i < count && rc == 0; i++)
+		rc = report_waiting(c, &rules, &l[i], err);
+out:
+	fleet_release(&rules);
+	free(l);
 	return rc;
 }
 

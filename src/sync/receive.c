@@ -192,7 +192,9 @@ int step_receive(struct cycle *c, struct error *err)
 	    strcmp(c->last_tip.hex, c->tip.hex) == 0)
 		return 0;
 	if (cycle_begin(c, err) == -1 || settle_all_start(c, err) == -1 ||
-	    read_commits(c, err) == -1 || note_tip(c, err) == -1 ||
+	    read_commits(c, err) == -1 ||
+	    (c->tip.hex[0] != '\0' && hand_report_waiting(c, err) == -1) ||
+	    note_tip(c, err) == -1 ||
 	    (!c->me.accepted && identity_skip_numbers(c, err) == -1))
 		return -1;
 	cycle_checkpoint(c, "receive");

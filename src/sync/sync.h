@@ -254,13 +254,13 @@ struct hand_reader {
 	bool *has_trine;	/* of computers: seen with it in what was read */
 	struct receipt *lost;	/* a lost disk had received so much (R29) */
 	size_t lost_count;
-	char rules_oid[OID_HEX];	/* fleet.yaml that RETIRED was read from */
-	struct fleet rules;
 };
 int hand_start(struct hand_reader *r, struct cycle *c, struct error *err);
 int hand_meet(struct hand_reader *r, const struct commit_info *info,
 	      struct error *err);
 void hand_stop(struct hand_reader *r);
+/* Show what others wrote into streams of owners that have not looked yet. */
+int hand_report_waiting(struct cycle *c, struct error *err);
 /* First sight of the branch: what was there before the fleet had trine is not
  * news; what was said to us since waited for us (R31). */
 int hand_join(struct cycle *c, struct error *err);

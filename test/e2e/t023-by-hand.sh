@@ -250,6 +250,26 @@ it_loses_it_again() {
 	received 1 Hello Next 'With trine' 'By hand again'
 }
 
+# Nobody said so, and it goes on by hand: that is shown, and not lost.
+it_loses_it_without_a_word() {
+	it_gets_trine
+	sync 3 1
+	rm -rf 3
+	write_to 3_TO_1.md '' '## By hand again' 'Text'
+	sync 1
+	received 1 Hello Next 'With trine'
+	json 1 status
+	expect_line '"code":"waiting"' json
+	on 1 retire 3
+	write_to 3_TO_1.md '## And more' 'Text, too'
+	sync 1 1
+	received 1 Hello Next 'With trine' 'By hand again' 'And more'
+	json 1 status
+	no_line '"code":"waiting"' json
+	sync 2 1
+	received 1 Hello Next 'With trine' 'By hand again' 'And more'
+}
+
 # ---- joining, coming back ----
 
 what_was_there_before_is_history() {
@@ -366,6 +386,7 @@ it the_branch_is_rewritten
 it an_agent_without_trine
 it it_gets_trine
 it it_loses_it_again
+it it_loses_it_without_a_word
 it what_was_there_before_is_history
 it after_a_lost_disk
 it odd_files

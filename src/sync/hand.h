@@ -1,0 +1,25 @@
+/*
+ * What the files of hand.c share: hand.c walks over commits, hand_writer.c says
+ * whose streams are written by hand, hand_version.c reads one version of one.
+ */
+#ifndef TRINE_SYNC_HAND_H
+#define TRINE_SYNC_HAND_H
+
+#include "sync.h"
+
+/* --- hand_writer.c --- */
+/* fleet.yaml as COMMIT has it; rules that cannot be read say nothing. */
+int hand_rules(struct cycle *c, const char *commit, struct fleet *out,
+	       struct error *err);
+/* People have no trine, a computer until its first trine commit in this ancestry
+ * (R10), and again when it was taken out of the fleet. */
+int hand_is_by_hand(struct hand_reader *r, const struct commit_info *info,
+		    int computer, bool *out, struct error *err);
+
+/* --- hand_version.c --- */
+/* Take in what INFO has of a stream beyond what all of PARENTS have. */
+int hand_read_stream(struct hand_reader *r, const struct commit_info *info,
+		     struct stream_name name, const struct list *parents,
+		     struct error *err);
+
+#endif

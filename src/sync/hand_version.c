@@ -1,0 +1,378 @@
+/*
+ * One version of a stream whose writer has no trine, against those before it:
+ * what it adds becomes messages and tasks, what it ticks, changes or deletes
+ * reaches the tasks that came of it. Called by hand.c.
+ */
+#include "hand.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "trine/hand.h"
+#include "trine/mem.h"
+#include "trine/yaml.h"
+
+enum { MONTH = 30 * 86400, COMMIT_IN_ID = 10 };
+
+/* --- its lines --- */
+
+/* One of its lines: what the log knows of it, and how often a parent has it. */
+struct version_line {
+	struct hand_known known;
+	size_t in_parent;
+};
+
+struct version {
+	struct hand_reader *r;
+	const struct commit_info *info;
+	struct stream_name name;
+	struct buf bytes;
+	bool known;		/* as one with trine: its entries count where it
+				 * vouches for them, and not here (R5) */
+	bool hidden;		/* what a parent has cannot be read */
+	bool lost;		/* received by the clone before us */
+	struct version_line *line;	/* in the order of hand_each_line */
+	size_t count, cap, looked;
+	char last_known[OID_HEX];	/* the commit asked for last, */
+	bool last_below;		/* and whether it is an ancestor */
+	struct error failure;
+};
+
+/* Is the commit that added the line last below this one? */
+static bool is_below(struct version *v, const char *commit)
+{
+	struct error *err = &v->failure;
+
+	if (strcmp(v->last_known, commit) == 0 || err->code != ERR_NONE)
+		return v->last_below;
+	memcpy(v->last_known, commit, OID_HEX);
+	v->last_below = false;
+	if (repo_has(v->r->c->repo, commit) &&
+	    strcmp(commit, v->info->oid.hex) != 0)
+		repo_descends(v->r->c->repo, v->info->oid.hex, commit,
+			      &v->last_below, err);
+	return v->last_below;
+}
+
+/* Said again, or come again by another way? A line that a commit below this one
+ * brought was seen by whoever wrote this one: a person who writes it means it,
+ * a program has merged it. One from another branch, or from before history was
+ * rewritten, is the same line. */
+static bool is_said_again(struct version *v, const struct hand_known *known)
+{
+	if (known->commit[0] == '\0')
+		return true;
+	return !v->info->vouched && !v->hidden && is_below(v, known->commit);
+}
+
+/* Lines are asked for in the order in which hand_each_line has them. */
+static size_t count_old(void *arg, struct span text, size_t in_parent)
+{
+	struct version *v = arg;
+	struct version_line *line;
+
+	ARRAY_GROW(v->line, v->count, v->cap);
+	line = &v->line[v->count++];
+	*line = (struct version_line){ .in_parent = in_parent };
+	hand_digest(text, line->known.digest);
+	if (v->failure.code == ERR_NONE)
+		view_hand_line(v->r->c->store, v->name, &line->known,
+			       &v->failure);
+	if (is_said_again(v, &line->known) || line->known.most < in_parent)
+		return in_parent;
+	return line->known.most;
+}
+
+struct added {
+	struct version *v;
+	struct hand_known *line;
+	size_t count;
+};
+
+static int note_added(void *arg, struct span text, size_t count)
+{
+	struct added *added = arg;
+	struct version_line *line = &added->v->line[added->v->looked++];
+
+	(void)text;
+	if (count > line->in_parent) {
+		line->known.most = count;
+		added->line[added->count++] = line->known;
+	}
+	return 0;
+}
+
+static int record_version(struct version *v, struct error *err)
+{
+	struct added added = { .v = v, .line = xcalloc(v->count + 1,
+						       sizeof(*added.line)) };
+	int rc = 0;
+
+	hand_each_line(span_of(&v->bytes), note_added, &added);
+	if (added.count > 0)
+		rc = record_hand_read(v->r->c->store, v->name,
+				      v->info->oid.hex, added.line,
+				      added.count, err);
+	free(added.line);
+	return rc;
+}
+
+static void put_author(struct message *m, const struct commit_info *info)
+{
+	struct buf name = BUF_INIT, yaml = BUF_INIT;
+	const char *mail = strstr(info->author, " <");
+
+	buf_add(&name, info->author, mail ? (size_t)(mail - info->author)
+					  : strlen(info->author));
+	yaml_write(&yaml, name.data);
+	if (!info->vouched && name.len > 0)
+		message_add_extra(m, "author", yaml.data);
+	buf_release(&name);
+	buf_release(&yaml);
+}
+
+/* The clone before us had it, as far as we know: not again (R29). */
+static int take_lost(struct version *v, const char *id, const struct message *m,
+		     struct error *err)
+{
+	bool task = m->type == TYPE_TASK;
+
+	if (!task && m->sent <= v->r->c->now - MONTH)
+		return 0;
+	return record_received(v->r->c->store, id, m, "", v->info->oid.hex,
+			       task ? "BLOCKED" : "",
+			       task ? "in doubt" : "before the loss", err);
+}
+
+static int take(struct version *v, struct message *m, size_t n,
+		struct error *err)
+{
+	char id[MESSAGE_ID], stream[STREAM_NAME];
+
+	snprintf(id, sizeof(id), "%s.~%.*s.%zu",
+		 stream_name_format(v->name, stream), COMMIT_IN_ID,
+		 v->info->oid.hex, n);
+	m->stream = v->name;
+	m->sent = v->info->time;
+	put_author(m, v->info);
+	if (v->lost)
+		return take_lost(v, id, m, err);
+	v->r->c->report->received++;
+	return record_received(v->r->c->store, id, m, "", v->info->oid.hex,
+			       m->type == TYPE_TASK ? "QUEUED" : "", "", err);
+}
+
+/* A task that somebody was handed goes on; that it says something else now is a
+ * message about it. */
+static int tell_change(struct version *v, struct message *m, const char *id,
+		       size_t n, struct error *err)
+{
+	m->type = TYPE_MESSAGE;
+	free(m->re);
+	m->re = xstrdup(id);
+	return take(v, m, n, err);
+}
+
+static int amend(struct version *v, struct hand_part *part, const char *id,
+		 struct error *err)
+{
+	struct record_filter f = RECORD_FILTER_ALL;
+	struct record_list l = { 0 };
+	struct message *m = &part->message;
+	int rc = -1;
+
+	f.id = id;
+	if (view_records(v->r->c->store, &f, &l, err) == -1)
+		return -1;
+	rc = 0;
+	if (l.count == 1 && (strcmp(l.item[0].message.title, m->title) != 0 ||
+			     strcmp(l.item[0].message.body, m->body) != 0)) {
+		m->stream = v->name;
+		m->sent = l.item[0].message.sent;
+		put_author(m, v->info);
+		rc = record_amended(v->r->c->store, id, m, err);
+	}
+	record_list_release(&l);
+	return rc;
+}
+
+/* A changed item of which no task is open: of one that ended, or that was there
+ * before the fleet had trine. Another title is a new task. */
+static int take_changed(struct version *v, struct hand_part *part, size_t n,
+			struct error *err)
+{
+	char id[MESSAGE_ID];
+	bool started;
+
+	if (view_hand_task(v->r->c->store, v->name, part->was, id, &started,
+			   err) == -1)
+		return -1;
+	if (id[0] != '\0')
+		return started ? tell_change(v, &part->message, id, n, err)
+			       : amend(v, part, id, err);
+	if (part->known)
+		return 0;
+	if (strcmp(part->was, part->message.title) == 0)
+		part->message.type = TYPE_MESSAGE;
+	return take(v, &part->message, n, err);
+}
+
+/* A ticked task is done, whoever had it; one that was deleted is only taken
+ * back while nobody has started. A file that is gone takes nothing back. */
+static int end_task(struct version *v, const struct hand_part *part,
+		    struct error *err)
+{
+	bool ticked = part->kind == HAND_TICKED, started;
+	char id[MESSAGE_ID], file[STREAM_NAME], why[64];
+
+	if (v->r->again || (!ticked && v->count == 0))
+		return 0;
+	if (view_hand_task(v->r->c->store, v->name, part->was, id, &started,
+			   err) == -1)
+		return -1;
+	if (id[0] == '\0' || (started && !ticked))
+		return 0;
+	snprintf(why, sizeof(why), "%s in %s", ticked ? "ticked" : "deleted",
+		 stream_name_format(v->name, file));
+	return record_ended(v->r->c->store, id, ticked ? "COMPLETED" : "FAILED",
+			    why, err);
+}
+
+static int take_part(struct version *v, struct hand_part *part, size_t n,
+		     struct error *err)
+{
+	switch (part->kind) {
+	case HAND_MESSAGE:
+	case HAND_TASK:
+		return take(v, &part->message, n, err);
+	case HAND_CHANGED:
+		return take_changed(v, part, n, err);
+	case HAND_TICKED:
+	case HAND_DELETED:
+		break;
+	}
+	return end_task(v, part, err);
+}
+
+static int take_news(struct version *v, struct hand_news *news,
+		     struct error *err)
+{
+	for (size_t i = 0; i < news->count; i++)
+		if (take_part(v, &news->part[i], i + 1, err) == -1)
+			return -1;
+	return 0;
+}
+
+static void drop_entries(struct buf *bytes, struct stream_name name)
+{
+	struct stream_file f = { 0 };
+	struct buf rest = BUF_INIT;
+
+	stream_parse(span_of(bytes), name, false, &f);
+	for (size_t i = 0; i < f.count; i++)
+		if (f.part[i].kind != PART_MESSAGE &&
+		    f.part[i].kind != PART_BROKEN)
+			buf_add(&rest, f.part[i].bytes.p, f.part[i].bytes.len);
+	stream_file_release(&f);
+	buf_release(bytes);
+	*bytes = rest;
+}
+
+/* The same file in each parent; empty if there is none. One that is too large to
+ * be read hides what was there: then a line read before is no news. */
+static int read_parents(struct version *v, const char *path,
+			const struct list *parents, struct buf *out,
+			struct error *err)
+{
+	struct oid oid;
+	bool found;
+
+	for (size_t i = 0; i < parents->count; i++)
+		if (history_read(v->r->c, parents->item[i], path, &out[i], &oid,
+				 &found, err) == -1)
+			return -1;
+		else if (!found && oid.hex[0] != '\0')
+			v->hidden = true;
+	return 0;
+}
+
+static int read_version(struct version *v, const struct list *parents,
+			struct error *err)
+{
+	struct buf *bytes = xcalloc(parents->count + 1, sizeof(*bytes));
+	struct span *parent = xcalloc(parents->count + 1, sizeof(*parent));
+	char path[PATH_TEXT], where[PATH_TEXT + 32];
+	struct hand_version version = {
+		.parent = parent, .parents = parents->count, .where = where,
+		.people = v->name.from == END_HUMAN, .old = count_old, .arg = v };
+	struct hand_news news = { 0 };
+	struct oid oid;
+	bool found;
+	int rc = -1;
+
+	for (size_t i = 0; i < parents->count; i++)
+		buf_init(&bytes[i]);
+	path_stream(v->name, path);
+	snprintf(where, sizeof(where), "%s in %.10s", path, v->info->oid.hex);
+	if (read_parents(v, path, parents, bytes, err) == -1 ||
+	    history_read(v->r->c, v->info->oid.hex, path, &v->bytes, &oid,
+			 &found, err) == -1)
+		goto out;
+	if (!found && oid.hex[0] != '\0') {
+		rc = 0;		/* `status` says that it is too large */
+		goto out;
+	}
+	if (v->known)
+		drop_entries(&v->bytes, v->name);
+	for (size_t i = 0; i < parents->count; i++) {
+		if (v->known)
+			drop_entries(&bytes[i], v->name);
+		parent[i] = span_of(&bytes[i]);
+	}
+	version.bytes = span_of(&v->bytes);
+	hand_read(&version, &news);
+	if (v->failure.code != ERR_NONE) {
+		*err = v->failure;
+		goto out;
+	}
+	if (take_news(v, &news, err) == 0)
+		rc = record_version(v, err);
+out:
+	hand_release(&news);
+	for (size_t i = 0; i < parents->count; i++)
+		buf_release(&bytes[i]);
+	free(bytes);
+	free(parent);
+	return rc;
+}
+
+static int is_lost(struct hand_reader *r, const struct commit_info *info,
+		   struct stream_name name, bool *out, struct error *err)
+{
+	*out = false;
+	for (size_t i = 0; i < r->lost_count && !*out; i++)
+		if (r->lost[i].stream.from == name.from &&
+		    r->lost[i].stream.to == name.to &&
+		    repo_descends(r->c->repo, r->lost[i].mark, info->oid.hex,
+				  out, err) == -1)
+			return -1;
+	return 0;
+}
+
+int hand_read_stream(struct hand_reader *r, const struct commit_info *info,
+		     struct stream_name name, const struct list *parents,
+		     struct error *err)
+{
+	struct version v = { .r = r, .info = info, .name = name,
+			     .bytes = BUF_INIT, .failure = ERROR_INIT };
+	int rc;
+
+	v.known = name.from != END_HUMAN && r->has_trine[name.from];
+	rc = is_lost(r, info, name, &v.lost, err);
+	if (rc == 0)
+		rc = read_version(&v, parents, err);
+	buf_release(&v.bytes);
+	free(v.line);
+	return rc;
+}
