@@ -208,6 +208,22 @@ the_branch_is_rewritten() {
 	received 1 One Two Three
 }
 
+# An editor on a desk writes back what a person has deleted meanwhile.
+an_old_buffer_says_nothing_new() {
+	two
+	write_to HUMAN_TO_1.md '- [ ] One' '- [ ] Two'
+	sync 1 2
+	cp 2/coordination/messages/HUMAN_TO_1.md old
+	edit HUMAN_TO_1.md '/One/d'
+	sync 1 2
+	state 1 One FAILED
+	{ cat old; echo '- [ ] Three'; } >2/coordination/messages/HUMAN_TO_1.md
+	settle 2/coordination/messages/HUMAN_TO_1.md
+	sync 2 1 2 1
+	hub_show messages/HUMAN_TO_1.md | grep One
+	received 1 One Two Three
+}
+
 # ---- agents without trine ----
 
 an_agent_without_trine() {
@@ -383,6 +399,7 @@ it ticked_changed_deleted
 it a_change_of_a_started_task
 it a_file_that_vanishes_takes_nothing_back
 it the_branch_is_rewritten
+it an_old_buffer_says_nothing_new
 it an_agent_without_trine
 it it_gets_trine
 it it_loses_it_again
