@@ -68,6 +68,9 @@ bool message_priority_parse(struct span s, enum message_priority *out);
 void message_add_extra(struct message *m, const char *key, const char *value);
 /* The value of an extra key, as YAML; NULL if there is none. */
 const char *message_extra(const struct message *m, const char *key);
+/* Key `origin`, if it is the id of a message: the one whose text this one brings
+ * anew, under another number (protocol R7). Else NULL. */
+const char *message_origin(const struct message *m);
 
 /* Check and take title and body: UTF-8, sizes of limits.h, LF at the end. A
  * TITLE that is NULL or blank becomes the body's first heading or, where it has
@@ -98,6 +101,8 @@ int message_parse(struct span block, struct message *m, struct error *err);
  * of what message_write writes, less the two lines with the id. */
 enum { MESSAGE_DIGEST = 17 };
 void message_digest(const struct message *m, char out[MESSAGE_DIGEST]);
+/* The same without the key `origin`: equal for a text and that text sent anew. */
+void message_text_digest(const struct message *m, char out[MESSAGE_DIGEST]);
 
 /* ---- for who looks for entries in a file ---- */
 

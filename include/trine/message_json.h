@@ -17,7 +17,8 @@ json_t *message_to_json(const char *id, const struct message *m);
  * are not checked again. */
 int message_from_json(const json_t *json, struct message *m, struct error *err);
 
-/* With "schema": 1, "to", "state", "note" and, if COUNT > 0, "history". */
+/* With "schema": 1, "to", "state", "note" and, if COUNT > 0, "history". (`show`
+ * adds "anew", the id under which the text was sent once more.) */
 json_t *record_to_json(const struct record *r, const struct moment *history,
 		       size_t count);
 

@@ -19,6 +19,7 @@
 #include "trine/buf.h"
 #include "trine/error.h"
 #include "trine/list.h"
+#include "trine/message.h"
 #include "trine/names.h"
 
 enum { STATUS_FORMAT = 1 };
@@ -50,6 +51,15 @@ struct rejected {
 
 enum { STATUS_WHY = 120, STATUS_FORMER = 64,
        STATUS_MARK = 11 };	/* a commit as we write it, and a NUL */
+
+/* The reason for which a number is rejected that came with a second text (R7).
+ * The digest behind these words, message_text_digest of what was not taken in,
+ * tells the sender which text to send anew. */
+#define STATUS_REUSED "number reused with another text"
+void status_write_reused(char out[STATUS_WHY],
+			 const char digest[MESSAGE_DIGEST]);
+/* Is WHY such a reason? Then DIGEST is the one in it. */
+bool status_reused(const char *why, char digest[MESSAGE_DIGEST]);
 
 struct status {
 	uint64_t format;

@@ -109,7 +109,8 @@ int record_retracted(struct store *s, const char *id, struct error *err);
 int record_renumbered(struct store *s, const char *old_id, uint64_t seq,
 		      struct error *err);
 /* Theirs. ID is the message's own, or with ~clone (R7). NOTE may be "". A task
- * starts QUEUED, or as STATE says. */
+ * starts QUEUED, or as STATE says. One that brings a rejected text anew ends
+ * that trouble. */
 int record_received(struct store *s, const char *id, const struct message *m,
 		    const char *clone, const char *commit, const char *state,
 		    const char *note, struct error *err);
@@ -131,6 +132,7 @@ int record_handed(struct store *s, const char *id, const char *instance,
 struct record_filter {
 	const char *id;			/* exactly this one */
 	const char *re;			/* answers to this one */
+	const char *origin;		/* brings the text of this one anew (R7) */
 	int direction;			/* DIRECTION_…, or -1 for both */
 	struct stream_name stream;	/* from == 0 && to == 0: any */
 	bool unread;			/* not read, handed or ended */
@@ -145,6 +147,12 @@ struct record_filter {
 /* In order of stream and number. */
 int view_records(struct store *s, const struct record_filter *f,
 		 struct record_list *out, struct error *err);
+
+/* The message of the same sender that brings the text DIGEST (message_text_digest)
+ * anew, which had the number of ID (R7); "" if there is none. */
+int view_anew(struct store *s, enum direction direction, const char *id,
+	      const char digest[MESSAGE_DIGEST], char out[MESSAGE_ID],
+	      struct error *err);
 
 /* What is known of one number in a stream to us. DIGEST and CLONE are of the
  * recorded message, else ""; either may be NULL. */
@@ -296,7 +304,9 @@ struct peer {
 	size_t received_count;
 };
 /* A status of another computer; its receipts confirm our messages, what it
- * lists as missing or rejected is unconfirmed again. BLOB: its version. */
+ * lists as missing or rejected is unconfirmed again. A text that was rejected
+ * for its number and sent anew stays rejected under the old one. BLOB: its
+ * version. */
 int record_peer(struct store *s, const struct status *status, const char *blob,
 		const char *commit, struct error *err);
 int view_peers(struct store *s, struct peer **out, size_t *count,

@@ -20,8 +20,38 @@ static void add_moment(struct buf *out, const struct moment *m, int64_t now)
 	buf_addc(out, '\n');
 }
 
+/* Other messages that name this one as where their text had its number (R7). */
+static int find_anew(struct cli *cli, const struct record *r,
+		     struct record_list *out, struct error *err)
+{
+	struct record_filter f = RECORD_FILTER_ALL;
+
+	f.origin = r->id;
+	f.direction = r->direction;
+	return view_records(cli->home->store, &f, out, err);
+}
+
+static bool same_text(const struct record *a, const struct record *b)
+{
+	char digest[MESSAGE_DIGEST], other[MESSAGE_DIGEST];
+
+	message_text_digest(&a->message, digest);
+	message_text_digest(&b->message, other);
+	return strcmp(digest, other) == 0;
+}
+
+static void add_anew(struct buf *out, const struct record *r,
+		     const struct record_list *anew)
+{
+	for (size_t i = 0; i < anew->count; i++)
+		buf_printf(out, "  %s %s\n", same_text(r, &anew->item[i]) ?
+			   "its number was used twice: the text was sent anew as" :
+			   "its number was used twice: the other text is",
+			   anew->item[i].id);
+}
+
 static void print_text(const struct record *r, const struct moment *history,
-		       size_t count, int64_t now)
+		       size_t count, const struct record_list *anew, int64_t now)
 {
 	struct buf text = BUF_INIT, out = BUF_INIT;
 
@@ -36,13 +66,27 @@ static void print_text(const struct record *r, const struct moment *history,
 	}
 	for (size_t i = 0; i < count; i++)
 		add_moment(&out, &history[i], now);
+	add_anew(&out, r, anew);
 	output_flush(&out);
 	buf_release(&text);
 	buf_release(&out);
 }
 
+static json_t *to_json(const struct record *r, const struct moment *history,
+		       size_t count, const struct record_list *anew)
+{
+	json_t *json = record_to_json(r, history, count);
+
+	for (size_t i = 0; i < anew->count; i++)
+		if (same_text(r, &anew->item[i]))
+			json_object_set_new(json, "anew",
+					    json_string(anew->item[i].id));
+	return json;
+}
+
 static int run(struct cli *cli, const void *options, struct error *err)
 {
+	struct record_list anew = { 0 };
 	struct moment *history = NULL;
 	struct record r;
 	size_t count = 0;
@@ -52,10 +96,14 @@ static int run(struct cli *cli, const void *options, struct error *err)
 	if (mail_find(cli->home, cli->arg[0], &r, err) == -1)
 		return -1;
 	rc = view_history(cli->home->store, r.id, &history, &count, err);
+	if (rc == 0)
+		rc = find_anew(cli, &r, &anew, err);
 	if (rc == 0 && cli->common.json)
-		output_json(record_to_json(&r, history, count));
+		output_json(to_json(&r, history, count, &anew));
 	else if (rc == 0)
-		print_text(&r, history, count, cli->clock->now(cli->clock));
+		print_text(&r, history, count, &anew,
+			   cli->clock->now(cli->clock));
+	record_list_release(&anew);
 	moments_free(history, count);
 	record_release(&r);
 	return rc;

@@ -125,6 +125,18 @@ const char *message_extra(const struct message *m, const char *key)
 	return extra ? extra->value : NULL;
 }
 
+static const char origin[] = "origin";
+
+const char *message_origin(const struct message *m)
+{
+	const char *id = message_extra(m, origin);
+	struct stream_name stream;
+	uint64_t seq;
+
+	return id != NULL && message_id_parse(span_str(id), &stream, &seq) ?
+	       id : NULL;
+}
+
 /* ---- what a peer will accept ---- */
 
 static bool has_controls(const char *s)
@@ -265,7 +277,9 @@ static void write_labels(struct buf *out, const struct list *labels)
 	buf_adds(out, "]\n");
 }
 
-void message_write_keys(struct buf *out, const struct message *m, const char *id)
+/* WITHOUT: an extra key to leave out, or "". */
+static void write_keys(struct buf *out, const struct message *m, const char *id,
+		       const char *without)
 {
 	write_text(out, "id", id);
 	write_text(out, "type", message_type_name(m->type));
@@ -278,9 +292,16 @@ void message_write_keys(struct buf *out, const struct message *m, const char *id
 	if (m->due != 0)
 		write_time(out, "due", m->due);
 	for (size_t i = 0; i < m->extra_count; i++) {
+		if (strcmp(m->extra[i].key, without) == 0)
+			continue;
 		yaml_write(out, m->extra[i].key);
 		buf_printf(out, ": %s\n", m->extra[i].value);
 	}
+}
+
+void message_write_keys(struct buf *out, const struct message *m, const char *id)
+{
+	write_keys(out, m, id, "");
 }
 
 /* The body, so that no line of it looks like an end line: one more backslash
@@ -304,10 +325,11 @@ static void write_body(struct buf *out, struct span body)
 		buf_addc(out, '\n');
 }
 
-static void write_entry(struct buf *out, const struct message *m, const char *id)
+static void write_entry(struct buf *out, const struct message *m, const char *id,
+			const char *without)
 {
 	buf_printf(out, "## %s\n\n```yaml message\n", m->title ? m->title : "");
-	message_write_keys(out, m, id);
+	write_keys(out, m, id, without);
 	buf_adds(out, "```\n\n");
 	write_body(out, (struct span){ m->body, m->body_len });
 }
@@ -317,18 +339,29 @@ void message_write(struct buf *out, const struct message *m)
 	char id[MESSAGE_ID];
 
 	message_id_format(m->stream, m->seq, id);
-	write_entry(out, m, id);
+	write_entry(out, m, id, "");
 	buf_printf(out, "<!-- /%s -->\n", id);
 }
 
-void message_digest(const struct message *m, char out[MESSAGE_DIGEST])
+static void digest_without(const struct message *m, const char *without,
+			   char out[MESSAGE_DIGEST])
 {
 	struct buf text = BUF_INIT;
 	char hex[DIGEST_HEX];
 
-	write_entry(&text, m, NULL);
+	write_entry(&text, m, NULL, without);
 	digest_hex(text.data, text.len, hex);
 	memcpy(out, hex, MESSAGE_DIGEST - 1);
 	out[MESSAGE_DIGEST - 1] = '\0';
 	buf_release(&text);
+}
+
+void message_digest(const struct message *m, char out[MESSAGE_DIGEST])
+{
+	digest_without(m, "", out);
+}
+
+void message_text_digest(const struct message *m, char out[MESSAGE_DIGEST])
+{
+	digest_without(m, origin, out);
 }

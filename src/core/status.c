@@ -166,6 +166,26 @@ static bool find_yaml(struct span region, struct span *yaml)
 	return false;
 }
 
+/* ---- reasons ---- */
+
+void status_write_reused(char out[STATUS_WHY],
+			 const char digest[MESSAGE_DIGEST])
+{
+	snprintf(out, STATUS_WHY, STATUS_REUSED ", %s", digest);
+}
+
+bool status_reused(const char *why, char digest[MESSAGE_DIGEST])
+{
+	const size_t words = sizeof(STATUS_REUSED ", ") - 1;
+
+	if (strncmp(why, STATUS_REUSED ", ", words) != 0 ||
+	    strlen(why + words) != MESSAGE_DIGEST - 1 ||
+	    strspn(why + words, "0123456789abcdef") != MESSAGE_DIGEST - 1)
+		return false;
+	memcpy(digest, why + words, MESSAGE_DIGEST);
+	return true;
+}
+
 /* ---- reading ---- */
 
 /* One key of the YAML: false if VALUE is not what belongs there. */

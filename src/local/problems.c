@@ -157,6 +157,17 @@ static int unconfirmed(struct home *h, struct overview *o, struct error *err)
 	return 0;
 }
 
+static char *not_taken(const struct rejected *r)
+{
+	char digest[MESSAGE_DIGEST];
+
+	if (status_reused(r->why, digest))
+		return xasprintf("%s came again with another text, which its "
+				 "sender must send under a number of its own",
+				 r->id);
+	return xasprintf("%s cannot be read: %s", r->id, r->why);
+}
+
 /* Numbers of streams to us that did not come, or could not be read. */
 static int not_taken_in(struct home *h, struct overview *o, struct error *err)
 {
@@ -170,35 +181,56 @@ static int not_taken_in(struct home *h, struct overview *o, struct error *err)
 			message_id_format(s.missing[i].stream,
 					  s.missing[i].seq, id)));
 	for (size_t i = 0; i < s.rejected_count && rc == 0; i++)
-		add_problem(o, "rejected", 0, xasprintf(
-			"%s cannot be read: %s", s.rejected[i].id,
-			s.rejected[i].why ? s.rejected[i].why : ""));
+		add_problem(o, "rejected", 0, not_taken(&s.rejected[i]));
 	status_release(&s);
 	return rc;
+}
+
+static char *complaint_text(const struct complaint *c, const char *who)
+{
+	char digest[MESSAGE_DIGEST];
+
+	if (strcmp(c->why, "missing") == 0)
+		return xasprintf("computer %s misses %s of ours", who, c->id);
+	if (status_reused(c->why, digest))
+		return xasprintf("computer %s has another text under %s of ours,"
+				 " and rejected this one; `trine show %s` has it"
+				 ", if it is to be sent once more", who, c->id,
+				 c->id);
+	return xasprintf("computer %s cannot read %s of ours: %s", who, c->id,
+			 c->why);
+}
+
+/* A text that the cycle sent anew is no trouble any more (R7). */
+static int judge_complaint(struct home *h, struct overview *o,
+			   const struct complaint *c, struct error *err)
+{
+	bool missing = strcmp(c->why, "missing") == 0;
+	char who[COMPUTER_TEXT], digest[MESSAGE_DIGEST], anew[MESSAGE_ID] = "";
+
+	if (status_reused(c->why, digest) &&
+	    view_anew(h->store, DIRECTION_OUT, c->id, digest, anew, err) == -1)
+		return -1;
+	if (anew[0] == '\0')
+		add_problem(o, missing ? "missing" : "rejected", 0,
+			    complaint_text(c, overview_computer(o, c->computer,
+								who)));
+	return 0;
 }
 
 /* Messages of ours that a reader misses or cannot read. */
 static int complained(struct home *h, struct overview *o, struct error *err)
 {
 	struct complaint *list = NULL;
-	char who[COMPUTER_TEXT];
 	size_t count = 0;
+	int rc = 0;
 
 	if (view_complaints(h->store, &list, &count, err) == -1)
 		return -1;
-	for (size_t i = 0; i < count; i++) {
-		bool missing = strcmp(list[i].why, "missing") == 0;
-
-		overview_computer(o, list[i].computer, who);
-		add_problem(o, missing ? "missing" : "rejected", 0,
-			    missing ?
-			    xasprintf("computer %s misses %s of ours", who,
-				      list[i].id) :
-			    xasprintf("computer %s cannot read %s of ours: %s",
-				      who, list[i].id, list[i].why));
-	}
+	for (size_t i = 0; i < count && rc == 0; i++)
+		rc = judge_complaint(h, o, &list[i], err);
 	complaints_free(list, count);
-	return 0;
+	return rc;
 }
 
 int problems_gather(struct home *h, struct overview *o, struct error *err)

@@ -1,11 +1,13 @@
 /*
  * Events of messages, applied to the view (apply.c lists them).
  */
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "store.h"
 #include "trine/mem.h"
+#include "trine/message_json.h"
 
 static int insert_message(struct store *s, const struct event *e,
 			  enum direction direction, struct stream_name stream,
@@ -13,6 +15,7 @@ static int insert_message(struct store *s, const struct event *e,
 {
 	const json_t *message = get_object(e->json, "message");
 	const char *re = get_text(message, "re");
+	const char *origin = get_text(message, "origin");
 	const char *id = get_text(e->json, "id");
 	char *text = json_dumps(message, JSON_COMPACT);
 	int result = query_run(s, SQL_MESSAGE_ADD, BINDS(NUMBER(e->seq),
@@ -20,6 +23,7 @@ static int insert_message(struct store *s, const struct event *e,
 		NUMBER(get_number(message, "seq")),
 		TEXT(get_text(message, "type")),
 		NUMBER(get_time(message, "sent")), TEXT(*re ? re : NULL),
+		TEXT(*origin ? origin : NULL),
 		TEXT(get_text(e->json, "clone")),
 		TEXT(get_text(e->json, "digest")),
 		TEXT(get_text(e->json, "state")),
@@ -141,13 +145,40 @@ int apply_renumbered(struct store *s, const struct event *e, struct error *err)
 
 /* ---- theirs ---- */
 
+/* A text that was rejected because its number was used has come after all: from
+ * a new clone of its sender, or anew. */
+static int mend_reused(struct store *s, const struct event *e,
+		       struct error *err)
+{
+	const json_t *message = get_object(e->json, "message");
+	const char *origin = get_text(message, "origin");
+	const char *id = get_text(e->json, "id");
+	struct error unreadable = ERROR_INIT;
+	struct message m = MESSAGE_INIT;
+	char plain[MESSAGE_ID], digest[MESSAGE_DIGEST], why[STATUS_WHY];
+	int result;
+
+	if ((*origin == '\0' && strchr(id, '~') == NULL) ||
+	    message_from_json(message, &m, &unreadable) == -1)
+		return 0;
+	snprintf(plain, sizeof(plain), "%.*s", (int)strcspn(id, "~"), id);
+	message_text_digest(&m, digest);
+	status_write_reused(why, digest);
+	result = query_run(s, SQL_TROUBLE_MENDED,
+			   BINDS(TEXT(*origin ? origin : plain),
+				 NUMBER(m.stream.from), TEXT(why)), err);
+	message_release(&m);
+	return result;
+}
+
 int apply_received(struct store *s, const struct event *e, struct error *err)
 {
 	/* the trouble has the plain id, so another clone's does not end it */
-	if (add_message(s, e, DIRECTION_IN, err) == -1)
+	if (add_message(s, e, DIRECTION_IN, err) == -1 ||
+	    query_run(s, SQL_TROUBLE_OVER,
+		      BINDS(TEXT(get_text(e->json, "id"))), err) == -1)
 		return -1;
-	return query_run(s, SQL_TROUBLE_OVER,
-			 BINDS(TEXT(get_text(e->json, "id"))), err);
+	return mend_reused(s, e, err);
 }
 
 static int set_trouble(struct store *s, const struct event *e, const char *why,

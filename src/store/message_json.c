@@ -18,7 +18,7 @@
 static const char *const reserved[] = {
 	"id", "stream", "seq", "type", "priority", "from", "for", "title",
 	"body", "sent", "re", "labels", "due", "schema", "to", "note",
-	"history",
+	"history", "anew",
 };
 
 /* An extra of such a name is written with a + in front, and so is one that has

@@ -9,6 +9,8 @@
  */
 #include "sql.h"
 
+#include "trine/status.h"
+
 #define TEXT_OF(number) TEXT_OF_(number)
 #define TEXT_OF_(number) #number
 
@@ -50,8 +52,8 @@ const char sql_schema[] =
 "CREATE TABLE message (n INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE,"
 " direction INTEGER NOT NULL, sfrom INTEGER NOT NULL, sto INTEGER NOT NULL,"
 " seq INTEGER NOT NULL, type TEXT NOT NULL, sent INTEGER NOT NULL,"
-" re TEXT, clone TEXT, digest TEXT, state TEXT NOT NULL, note TEXT,"
-" adopted INTEGER,"
+" re TEXT, origin TEXT, clone TEXT, digest TEXT, state TEXT NOT NULL,"
+" note TEXT, adopted INTEGER,"
 " arrived INTEGER NOT NULL, committed INTEGER NOT NULL DEFAULT 0,"
 " pushed INTEGER NOT NULL DEFAULT 0, read INTEGER NOT NULL DEFAULT 0,"
 " handing INTEGER NOT NULL DEFAULT 0, handed INTEGER NOT NULL DEFAULT 0,"
@@ -61,6 +63,7 @@ const char sql_schema[] =
 "CREATE INDEX message_hand ON message"
 " (sfrom, sto, json_extract(message, '$.title')) WHERE seq = 0;"
 "CREATE INDEX message_re ON message (re, direction, n) WHERE re IS NOT NULL;"
+"CREATE INDEX message_origin ON message (origin) WHERE origin IS NOT NULL;"
 "CREATE INDEX message_uncommitted ON message (sfrom, sto, seq, n)"
 " WHERE " UNCOMMITTED ";"
 "CREATE INDEX message_unpushed ON message (took) WHERE " UNPUSHED ";"
@@ -235,9 +238,9 @@ const char *const sql_statements[STATEMENT_COUNT] = {
 /* ---- messages ---- */
 [SQL_MESSAGE_ADD] =
 	"INSERT INTO message (n, id, direction, sfrom, sto, seq, type, sent, re,"
-	" clone, digest, state, note, adopted, arrived, took, message)"
+	" origin, clone, digest, state, note, adopted, arrived, took, message)"
 	" VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14,"
-	" ?15, ?1, ?16) ON CONFLICT DO NOTHING",
+	" ?15, ?16, ?1, ?17) ON CONFLICT DO NOTHING",
 [SQL_MESSAGE_FOUND] =
 	"UPDATE message SET pushed = ?2,"
 	" committed = CASE committed WHEN 0 THEN ?2 ELSE committed END"
@@ -301,6 +304,7 @@ const char *const sql_statements[STATEMENT_COUNT] = {
 [SQL_RECORDS_RE] = RECORDS
 	" WHERE re = ?1 AND direction = 0 AND committed = 0 ORDER BY n",
 [SQL_RECORDS_ANSWERING] = RECORDS " WHERE re = ?1" IN_ORDER,
+[SQL_RECORDS_ORIGIN] = RECORDS " WHERE origin = ?1" IN_ORDER,
 
 /* Best match first, then the newest. The inner query chooses, and only what it
  * chose is read again to be shown: a hundred thousand messages may say the same,
@@ -353,6 +357,8 @@ const char *const sql_statements[STATEMENT_COUNT] = {
 	"INSERT INTO trouble VALUES (?1, ?2, ?3, ?4, ?5, ?6)"
 	" ON CONFLICT (id) DO UPDATE SET n = excluded.n, why = excluded.why",
 [SQL_TROUBLE_OVER] = "DELETE FROM trouble WHERE id = ?1",
+[SQL_TROUBLE_MENDED] =
+	"DELETE FROM trouble WHERE id = ?1 AND sfrom = ?2 AND why = ?3",
 [SQL_TROUBLE] = "SELECT coalesce(why, '') FROM trouble WHERE id = ?1",
 [SQL_TROUBLES] =
 	"SELECT id, sfrom, sto, seq, why FROM (SELECT * FROM"
@@ -452,9 +458,14 @@ const char *const sql_statements[STATEMENT_COUNT] = {
 	" ON CONFLICT (computer, id) DO UPDATE SET why = excluded.why,"
 	" since = CASE over WHEN 0 THEN since ELSE excluded.since END,"
 	" listed = excluded.listed, over = 0",
+/* One that made us send the text anew is never over: what came is another
+ * message. */
 [SQL_COMPLAINTS_OVER] =
 	"UPDATE complaint SET over = ?3"
-	" WHERE computer = ?1 AND over = 0 AND listed <> ?2",
+	" WHERE computer = ?1 AND over = 0 AND listed <> ?2"
+	" AND NOT (why LIKE '" STATUS_REUSED "%' AND EXISTS"
+	" (SELECT 1 FROM message m WHERE m.origin = complaint.id"
+	"  AND m.direction = 0))",
 [SQL_COMPLAINTS] =
 	"SELECT computer, id, why FROM complaint WHERE over = 0"
 	" ORDER BY computer, id",

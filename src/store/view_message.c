@@ -114,6 +114,9 @@ static sqlite3_stmt *start(struct store *s, const struct record_filter *f,
 	if (f->re != NULL)
 		return query_start(s, SQL_RECORDS_ANSWERING, BINDS(TEXT(f->re)),
 				   err);
+	if (f->origin != NULL)
+		return query_start(s, SQL_RECORDS_ORIGIN, BINDS(TEXT(f->origin)),
+				   err);
 	for (size_t i = 0; i < ARRAY_LEN(narrow); i++)
 		if (narrow[i].use)
 			return query_start(s, narrow[i].id, BINDS_NONE, err);
@@ -196,6 +199,35 @@ int view_records(struct store *s, const struct record_filter *f,
 	if (result == -1)
 		record_list_release(out);
 	return result;
+}
+
+/* ---- the same text under another number ---- */
+
+int view_anew(struct store *s, enum direction direction, const char *id,
+	      const char digest[MESSAGE_DIGEST], char out[MESSAGE_ID],
+	      struct error *err)
+{
+	struct record_filter f = RECORD_FILTER_ALL;
+	struct record_list l;
+	char text[MESSAGE_DIGEST];
+	struct stream_name stream;
+
+	out[0] = '\0';
+	f.origin = id;
+	f.direction = direction;
+	if (!stream_of_id(id, &stream))
+		return 0;
+	if (view_records(s, &f, &l, err) == -1)
+		return -1;
+	for (size_t i = 0; i < l.count && out[0] == '\0'; i++) {
+		if (l.item[i].message.stream.from != stream.from)
+			continue;
+		message_text_digest(&l.item[i].message, text);
+		if (strcmp(text, digest) == 0)
+			memcpy(out, l.item[i].id, MESSAGE_ID);
+	}
+	record_list_release(&l);
+	return 0;
 }
 
 /* ---- one number, one history ---- */

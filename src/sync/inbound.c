@@ -53,27 +53,90 @@ static int take(struct reading *r, const char *id, const struct message *m,
 	return is_tombstone(m) ? record_read(r->c->store, id, "trine", err) : 0;
 }
 
+/* A text that had the number SEQ of NAME: is it taken in, under that one or
+ * anew under another (R7)? */
+static int is_taken_in(struct cycle *c, struct stream_name name, uint64_t seq,
+		       const struct message *m, bool *out, struct error *err)
+{
+	struct record_filter f = RECORD_FILTER_ALL;
+	struct record_list l = { 0 };
+	char id[MESSAGE_ID], anew[MESSAGE_ID];
+	char digest[MESSAGE_DIGEST], there[MESSAGE_DIGEST];
+
+	message_text_digest(m, digest);
+	message_id_format(name, seq, id);
+	if (view_anew(c->store, DIRECTION_IN, id, digest, anew, err) == -1)
+		return -1;
+	*out = anew[0] != '\0';
+	f.direction = DIRECTION_IN;
+	f.stream = name;
+	f.first = f.last = seq;
+	if (view_records(c->store, &f, &l, err) == -1)
+		return -1;
+	for (size_t i = 0; i < l.count && !*out; i++) {
+		message_text_digest(&l.item[i].message, there);
+		*out = strcmp(digest, there) == 0;
+	}
+	record_list_release(&l);
+	return 0;
+}
+
+static int reject_reused(struct reading *r, const struct message *m,
+			 const char *id, struct error *err)
+{
+	char digest[MESSAGE_DIGEST], why[STATUS_WHY];
+
+	message_text_digest(m, digest);
+	status_write_reused(why, digest);
+	return record_rejected(r->c->store, m->stream, m->seq, id, why, err);
+}
+
+static int is_recorded(struct cycle *c, const char *id, bool *out,
+		       struct error *err)
+{
+	struct record_filter f = RECORD_FILTER_ALL;
+	struct record_list l = { 0 };
+
+	f.id = id;
+	if (view_records(c->store, &f, &l, err) == -1)
+		return -1;
+	*out = l.count > 0;
+	record_list_release(&l);
+	return 0;
+}
+
 /* A number that is recorded, with another text (R7): from another clone it is
  * another message; from the same one a number was used twice. */
 static int meet_other_text(struct reading *r, const struct message *m,
 			   const char *clone, struct error *err)
 {
-	struct record_filter f = RECORD_FILTER_ALL;
-	struct record_list l = { 0 };
 	char id[MESSAGE_ID], other[MESSAGE_ID + CLONE_ID + 1];
-	bool known;
+	bool known, used;
 
 	message_id_format(m->stream, m->seq, id);
-	if (strcmp(clone, r->info->trailers.clone) == 0)
-		return record_rejected(r->c->store, m->stream, m->seq, id,
-				       "number reused with another text", err);
 	snprintf(other, sizeof(other), "%s~%s", id, r->info->trailers.clone);
-	f.id = other;
-	if (view_records(r->c->store, &f, &l, err) == -1)
+	if (is_taken_in(r->c, m->stream, m->seq, m, &known, err) == -1 ||
+	    is_recorded(r->c, other, &used, err) == -1)
 		return -1;
-	known = l.count > 0;
-	record_list_release(&l);
-	return known ? 0 : take(r, other, m, err);
+	if (known)
+		return 0;
+	return used || strcmp(clone, r->info->trailers.clone) == 0
+		? reject_reused(r, m, id, err) : take(r, other, m, err);
+}
+
+/* A text sent anew that this reader had: others rejected it (R7). */
+static int comes_twice(struct reading *r, const struct message *m, bool *out,
+		       struct error *err)
+{
+	const char *origin = message_origin(m);
+	struct stream_name name;
+	uint64_t seq;
+
+	*out = false;
+	if (origin == NULL || !message_id_parse(span_str(origin), &name, &seq) ||
+	    name.from != m->stream.from)
+		return 0;
+	return is_taken_in(r->c, name, seq, m, out, err);
 }
 
 static int take_message(struct reading *r, const struct message *m,
@@ -82,6 +145,7 @@ static int take_message(struct reading *r, const struct message *m,
 	char id[MESSAGE_ID], digest[MESSAGE_DIGEST] = "", here[MESSAGE_DIGEST];
 	char clone[CLONE_ID] = "";
 	enum number_state state;
+	bool known;
 
 	if (view_number(r->c->store, r->name, m->seq, &state, digest, clone,
 			err) == -1)
@@ -95,7 +159,10 @@ static int take_message(struct reading *r, const struct message *m,
 			return 0;
 		return meet_other_text(r, m, clone, err);
 	}
-	return take(r, message_id_format(m->stream, m->seq, id), m, err);
+	if (comes_twice(r, m, &known, err) == -1)
+		return -1;
+	return known ? 0
+		: take(r, message_id_format(m->stream, m->seq, id), m, err);
 }
 
 static int refuse_number(struct reading *r, uint64_t seq, const char *why,

@@ -231,6 +231,9 @@ int identity_come_back(struct cycle *c, struct error *err);
 /* Numbers others have a receipt for are taken, whatever the branch says. */
 int identity_skip_numbers(struct cycle *c, struct error *err);
 
+/* --- anew.c: texts that were rejected because their number was used (R7) --- */
+int send_anew(struct cycle *c, struct error *err);
+
 /* --- inbound.c: streams and statuses of others --- */
 /* Read what differs of computer X in its own commit INFO. */
 int inbound_read(struct cycle *c, const struct commit_info *info,

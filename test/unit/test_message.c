@@ -580,6 +580,40 @@ static void digests(void **state)
 	}
 }
 
+/* A text keeps its digest when it is sent anew, be it for the second time. */
+static void the_digest_of_a_text(void **state)
+{
+	static const struct { const char *keys, *origin; } rows[] = {
+		{ "", NULL },
+		{ "origin: 1_TO_2.4\n", "1_TO_2.4" },
+		{ "origin: 1_TO_2.6\n", "1_TO_2.6" },
+		{ "origin: \"somewhere else\"\n", NULL },
+	};
+	struct message m = MESSAGE_INIT;
+	char whole[MESSAGE_DIGEST], text[MESSAGE_DIGEST], same[MESSAGE_DIGEST];
+
+	(void)state;
+	parse(HEAD KEYS TAIL, &m);
+	message_text_digest(&m, same);
+	message_release(&m);
+	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+		struct buf b = BUF_INIT;
+
+		buf_printf(&b, HEAD KEYS "%s" TAIL, rows[i].keys);
+		parse(b.data, &m);
+		message_digest(&m, whole);
+		message_text_digest(&m, text);
+		assert_string_equal(text, same);
+		assert_int_equal(strcmp(whole, text) == 0, i == 0);
+		if (rows[i].origin == NULL)
+			assert_null(message_origin(&m));
+		else
+			assert_string_equal(message_origin(&m), rows[i].origin);
+		message_release(&m);
+		buf_release(&b);
+	}
+}
+
 static void end_lines(void **state)
 {
 	static const struct { const char *line, *id; } rows[] = {
@@ -629,6 +663,7 @@ int main(void)
 		cmocka_unit_test(names_both_ways),
 		cmocka_unit_test(copies_are_deep),
 		cmocka_unit_test(digests),
+		cmocka_unit_test(the_digest_of_a_text),
 		cmocka_unit_test(end_lines),
 	};
 

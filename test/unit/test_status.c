@@ -618,6 +618,32 @@ static void region_is_found(void **state)
 	assert_int_equal(status_region(span_str(END BEGIN)).len, 0);
 }
 
+static void reused_numbers(void **state)
+{
+	static const struct { const char *why, *digest; } rows[] = {
+		{ STATUS_REUSED ", 0123456789abcdef", "0123456789abcdef" },
+		{ STATUS_REUSED, NULL },
+		{ STATUS_REUSED ", ", NULL },
+		{ STATUS_REUSED ", 0123456789abcde", NULL },
+		{ STATUS_REUSED ", 0123456789abcdef0", NULL },
+		{ STATUS_REUSED ", 0123456789abcdeF", NULL },
+		{ "no end marker", NULL },
+		{ "", NULL },
+	};
+	char digest[MESSAGE_DIGEST], why[STATUS_WHY];
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+		bool is = status_reused(rows[i].why, digest);
+
+		assert_int_equal(is, rows[i].digest != NULL);
+		if (is)
+			assert_string_equal(digest, rows[i].digest);
+	}
+	status_write_reused(why, rows[0].digest);
+	assert_string_equal(why, rows[0].why);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -636,6 +662,7 @@ int main(void)
 		cmocka_unit_test(size_does_no_harm),
 		cmocka_unit_test(only_age_is_the_same),
 		cmocka_unit_test(region_is_found),
+		cmocka_unit_test(reused_numbers),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -161,6 +161,120 @@ static void complaints_unconfirm(void **state)
 	assert_rebuilt_equal();
 }
 
+static void add_origin(struct message *m, const char *origin)
+{
+	if (origin != NULL)
+		message_add_extra(m, "origin", origin);
+}
+
+/* What a text is called under whatever number, and the reason that names it. */
+static const char *reused(char digest[MESSAGE_DIGEST], const char *title)
+{
+	static char why[STATUS_WHY];
+	struct message m = make_message("1_TO_2", 1, title);
+
+	message_text_digest(&m, digest);
+	status_write_reused(why, digest);
+	message_release(&m);
+	return why;
+}
+
+static void send_as(const char *stream, uint64_t seq, const char *title,
+		    const char *origin)
+{
+	struct message m = make_message(stream, seq, title);
+
+	add_origin(&m, origin);
+	assert_ok(record_sent(fixture.s, &m, false, &fixture.err));
+	message_release(&m);
+}
+
+/* R7: what came is another message, under another number. */
+static void what_was_sent_anew_stays_rejected(void **state)
+{
+	char digest[MESSAGE_DIGEST], id[MESSAGE_ID];
+	const char *why = reused(digest, "Hello");
+	struct said said = { .direct = 2, .rejected = "1_TO_2.2", .why = why };
+
+	(void)state;
+	begin();
+	be_computer(1, clone);
+	send_one("1_TO_2", 1);
+	send_one("1_TO_2", 2);
+	commit();
+	fixture.time += 10;
+	hear(2, "aaaaaaaa", said);
+	begin();
+	assert_ok(view_anew(fixture.s, DIRECTION_OUT, "1_TO_2.2", digest, id,
+			    &fixture.err));
+	assert_string_equal(id, "");
+	send_as("1_TO_2", 3, "Another text", "1_TO_2.2");
+	assert_ok(view_anew(fixture.s, DIRECTION_OUT, "1_TO_2.2", digest, id,
+			    &fixture.err));
+	assert_string_equal(id, "");
+	send_as("1_TO_2", 4, "Hello", "1_TO_2.2");
+	assert_ok(view_anew(fixture.s, DIRECTION_OUT, "1_TO_2.2", digest, id,
+			    &fixture.err));
+	assert_string_equal(id, "1_TO_2.4");
+	assert_ok(view_anew(fixture.s, DIRECTION_IN, "1_TO_2.2", digest, id,
+			    &fixture.err));
+	assert_string_equal(id, "");
+	commit();
+	fixture.time += 10;
+	hear(2, "aaaaaaaa", (struct said){ .direct = 4 });
+	assert_string_equal(history("1_TO_2.2"), "sent@0/0 rejected@10/2 ");
+	assert_string_equal(history("1_TO_2.4"), "sent@10/0 received@20/2 ");
+	assert_rebuilt_equal();
+}
+
+static size_t rejected_count(void)
+{
+	struct status s = STATUS_INIT;
+	size_t count;
+
+	assert_ok(view_troubles(fixture.s, &s, &fixture.err));
+	count = s.rejected_count;
+	status_release(&s);
+	return count;
+}
+
+static void a_text_that_comes_anew_is_no_trouble(void **state)
+{
+	static const struct {
+		const char *id, *stream, *title, *origin;
+		uint64_t seq;
+		size_t left;
+	} rows[] = {
+		/* another text, another sender, another number, the same text */
+		{ "2_TO_1.8", "2_TO_1", "Other", "2_TO_1.7", 8, 1 },
+		{ "3_TO_1.8", "3_TO_1", "Hello", "2_TO_1.7", 8, 1 },
+		{ "2_TO_1.9", "2_TO_1", "Hello", "2_TO_1.6", 9, 1 },
+		{ "2_TO_1.10", "2_TO_1", "Hello", "2_TO_1.7", 10, 0 },
+		/* by a new clone of its sender */
+		{ "2_TO_1.7~0000cafe", "2_TO_1", "Hello", NULL, 7, 0 },
+	};
+	char digest[MESSAGE_DIGEST];
+	const char *why = reused(digest, "Hello");
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+		struct message m = make_message(rows[i].stream, rows[i].seq,
+						rows[i].title);
+
+		add_origin(&m, rows[i].origin);
+		begin();
+		assert_ok(record_rejected(fixture.s, stream_of("2_TO_1"), 7,
+					  "2_TO_1.7", why, &fixture.err));
+		assert_int_equal(rejected_count(), 1);
+		assert_ok(record_received(fixture.s, rows[i].id, &m, "0000cafe",
+					  "c0ffee", "", "", &fixture.err));
+		assert_int_equal(rejected_count(), rows[i].left);
+		commit();
+		message_release(&m);
+	}
+	assert_rebuilt_equal();
+}
+
 static uint64_t heard_upto(void)
 {
 	struct peer *peers;
@@ -243,6 +357,8 @@ int main(void)
 		STORE_TEST(receipts_rise_within_a_clone),
 		STORE_TEST(a_message_has_a_history),
 		STORE_TEST(complaints_unconfirm),
+		STORE_TEST(what_was_sent_anew_stays_rejected),
+		STORE_TEST(a_text_that_comes_anew_is_no_trouble),
 		STORE_TEST(a_peer_may_start_again),
 		STORE_TEST(a_peer_is_as_its_status_says),
 	};
