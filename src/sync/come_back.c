@@ -96,28 +96,23 @@ static int reopen_streams(struct cycle *c, struct error *err)
 
 /* --- own messages on the branch --- */
 
-/* Ours under the id of M, if the log has one with another text. */
-static int find_other_text(struct cycle *c, const struct message *m,
-			   enum number_state *state, bool *pushed,
-			   struct error *err)
+/* What the log has under the id of M: nothing, this text, or another one. */
+static int find_text(struct cycle *c, const struct message *m,
+		     enum number_state *state, struct error *err)
 {
 	struct record_filter f = RECORD_FILTER_ALL;
 	struct record_list l = { 0 };
 	char id[MESSAGE_ID], digest[MESSAGE_DIGEST];
 
 	*state = NUMBER_UNKNOWN;
-	*pushed = false;
 	f.id = message_id_format(m->stream, m->seq, id);
 	f.direction = DIRECTION_OUT;
 	if (view_records(c->store, &f, &l, err) == -1)
 		return -1;
 	message_digest(m, digest);
-	if (l.count > 0) {
-		bool same = strcmp(l.item[0].digest, digest) == 0;
-
-		*state = same ? NUMBER_RECORDED : NUMBER_REJECTED;
-		*pushed = l.item[0].committed != 0 || l.item[0].pushed != 0;
-	}
+	if (l.count > 0)
+		*state = strcmp(l.item[0].digest, digest) == 0
+			? NUMBER_RECORDED : NUMBER_REJECTED;
 	record_list_release(&l);
 	return 0;
 }
@@ -143,9 +138,8 @@ static int take_own_message(struct cycle *c, const struct message *m,
 			    const char *clone, struct error *err)
 {
 	enum number_state state;
-	bool pushed;
 
-	if (find_other_text(c, m, &state, &pushed, err) == -1)
+	if (find_text(c, m, &state, err) == -1)
 		return -1;
 	if (state == NUMBER_RECORDED)
 		return 0;
@@ -154,75 +148,131 @@ static int take_own_message(struct cycle *c, const struct message *m,
 	return record_found(c->store, m, clone, err);
 }
 
-/* Ours that no commit holds, where one of them has a number of L's with another
- * text: all get numbers above TOP, so that their order stays (R30). */
-static int make_room(struct cycle *c, const struct messages *l,
-		     struct stream_name name, uint64_t top, struct error *err)
-{
-	struct record_filter f = RECORD_FILTER_ALL;
-	struct record_list ours = { 0 };
-	bool clash = false;
-	int rc = -1;
-
-	f.direction = DIRECTION_OUT;
-	f.uncommitted = true;
-	f.stream = name;
-	if (view_records(c->store, &f, &ours, err) == -1)
-		return -1;
-	for (size_t i = 0; i < l->count && !clash; i++) {
-		enum number_state state;
-		bool pushed;
-
-		if (find_other_text(c, &l->item[i], &state, &pushed, err) == -1)
-			goto out;
-		clash = state == NUMBER_REJECTED && !pushed;
-	}
-	for (size_t i = ours.count; clash && i > 0; i--)
-		if (record_renumbered(c->store, ours.item[i - 1].id, top + i,
-				      err) == -1)
-			goto out;
-	rc = 0;
-out:
-	record_list_release(&ours);
-	return rc;
-}
-
-static int last_number(struct cycle *c, struct stream_name name, uint64_t *out,
-		       struct error *err)
+/* What the log knows of a stream of ours; zero if nothing. No preamble. */
+static int find_stream(struct cycle *c, struct stream_name name,
+		       struct out_stream *out, struct error *err)
 {
 	struct out_stream *l = NULL;
 	size_t count = 0;
 
-	*out = 0;
+	*out = (struct out_stream){ .name = name };
 	if (view_out_streams(c->store, &l, &count, err) == -1)
 		return -1;
 	for (size_t i = 0; i < count; i++)
 		if (l[i].name.from == name.from && l[i].name.to == name.to)
-			*out = l[i].last;
+			*out = l[i];
+	out->preamble = NULL;
 	out_streams_free(l, count);
 	return 0;
+}
+
+static bool has_message(const struct messages *l, const struct record *r)
+{
+	char digest[MESSAGE_DIGEST];
+
+	for (size_t i = 0; i < l->count; i++) {
+		if (l->item[i].seq != r->message.seq)
+			continue;
+		message_digest(&l->item[i], digest);
+		return strcmp(digest, r->digest) == 0;
+	}
+	return false;
+}
+
+/* Ours that no commit holds, and L does not either. */
+static int find_waiting(struct cycle *c, const struct messages *l,
+			struct stream_name name, struct record_list *out,
+			struct error *err)
+{
+	struct record_filter f = RECORD_FILTER_ALL;
+	size_t kept = 0;
+
+	f.direction = DIRECTION_OUT;
+	f.uncommitted = true;
+	f.stream = name;
+	if (view_records(c->store, &f, out, err) == -1)
+		return -1;
+	for (size_t i = 0; i < out->count; i++)
+		if (has_message(l, &out->item[i]))
+			record_release(&out->item[i]);
+		else
+			out->item[kept++] = out->item[i];
+	out->count = kept;
+	return 0;
+}
+
+/* The numbers behind TOP, in the order they have, none left out. Those that go
+ * up make room for each other from the last one on, those that go down from the
+ * first one. */
+static int move_up(struct cycle *c, const struct record_list *ours,
+		   uint64_t top, struct error *err)
+{
+	for (size_t i = ours->count; i > 0; i--)
+		if (ours->item[i - 1].message.seq < top + i &&
+		    record_renumbered(c->store, ours->item[i - 1].id, top + i,
+				      err) == -1)
+			return -1;
+	for (size_t i = 0; i < ours->count; i++)
+		if (ours->item[i].message.seq > top + i + 1 &&
+		    record_renumbered(c->store, ours->item[i].id, top + i + 1,
+				      err) == -1)
+			return -1;
+	return 0;
+}
+
+/* Ours that wait, where one of them has a number that may have been given to
+ * another text: all get the next numbers that nobody had, so that their order
+ * stays (R30). */
+static int make_room(struct cycle *c, const struct messages *l,
+		     const struct out_stream *s, struct error *err)
+{
+	uint64_t top = s->committed > s->floor ? s->committed : s->floor;
+	struct record_list ours = { 0 };
+	int rc = 0;
+
+	for (size_t i = 0; i < l->count; i++)
+		if (l->item[i].seq > top)
+			top = l->item[i].seq;
+	if (find_waiting(c, l, s->name, &ours, err) == -1)
+		return -1;
+	if (ours.count > 0 && ours.item[0].message.seq <= top)
+		rc = move_up(c, &ours, top, err);
+	record_list_release(&ours);
+	return rc;
+}
+
+/* Numbers between those of L had texts once that are on no branch and in no log
+ * of ours: nobody took them back, and nothing says so (own.c, tombstones). */
+static int skip_gaps(struct cycle *c, const struct messages *l,
+		     const struct out_stream *s, struct error *err)
+{
+	uint64_t next = s->floor + 1, last = 0;
+
+	for (size_t i = 0; i < l->count; i++) {
+		if (l->item[i].seq > next)
+			last = l->item[i].seq;
+		if (l->item[i].seq >= next)
+			next = l->item[i].seq + 1;
+	}
+	return last == 0 ? 0 : record_numbering(c->store, s->name, last - 1, err);
 }
 
 static int take_own_stream(struct cycle *c, const struct commit_info *at,
 			   struct stream_name name, struct error *err)
 {
 	struct messages l = { 0 };
-	uint64_t last, top = 0;
+	struct out_stream known;
 	int rc = -1;
 
 	if (stream_history(c, at->oid.hex, name, 0, &l, err) == -1 ||
-	    last_number(c, name, &last, err) == -1)
-		goto out;
-	for (size_t i = 0; i < l.count; i++)
-		if (l.item[i].seq > top)
-			top = l.item[i].seq;
-	if (make_room(c, &l, name, top > last ? top : last, err) == -1)
+	    find_stream(c, name, &known, err) == -1 ||
+	    make_room(c, &l, &known, err) == -1)
 		goto out;
 	for (size_t i = 0; i < l.count; i++)
 		if (take_own_message(c, &l.item[i], at->trailers.clone,
 				     err) == -1)
 			goto out;
-	rc = 0;
+	rc = skip_gaps(c, &l, &known, err);
 out:
 	messages_release(&l);
 	return rc;
@@ -413,8 +463,8 @@ static int take_receipts(struct cycle *c, const struct status *s,
 int identity_skip_numbers(struct cycle *c, struct error *err)
 {
 	struct peer *p = NULL;
+	struct out_stream known;
 	size_t count = 0;
-	uint64_t last;
 	int rc = -1;
 
 	if (view_peers(c->store, &p, &count, err) == -1)
@@ -426,8 +476,9 @@ int identity_skip_numbers(struct cycle *c, struct error *err)
 			if (r->stream.from != c->me.number ||
 			    r->mark[0] != '\0' || r->stream.to < 0)
 				continue;
-			if (last_number(c, r->stream, &last, err) == -1 ||
-			    (r->upto > last && r->upto - last < LIMIT_LEAP &&
+			if (find_stream(c, r->stream, &known, err) == -1 ||
+			    (r->upto > known.last &&
+			     r->upto - known.last < LIMIT_LEAP &&
 			     record_numbering(c->store, r->stream, r->upto,
 					      err) == -1))
 				goto out;

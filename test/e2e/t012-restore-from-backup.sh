@@ -51,6 +51,25 @@ a_number_used_twice_gets_a_new_one() {
 	ids 2 | cmp - wanted
 }
 
+# Waiting in the backup, and on the branch since; behind it two texts have one
+# number.
+only_what_is_new_gets_a_new_number() {
+	a_past
+	on 1 send 2 -m 'Waiting when the backup was made'
+	back_up
+	on 1 send 2 -m 'After the backup'
+	sync 1 2
+	put_back
+	on 1 send 2 -m 'After the restore'
+	on 1 send 2 -m 'And one more'
+	sync 1 2 1 2
+	printf '%s\n' One 'Waiting when the backup was made' 'After the backup' \
+		'After the restore' 'And one more' >wanted
+	titles 2 | cmp - wanted
+	seq -f '1_TO_2.%g' 5 >wanted
+	ids 2 | cmp - wanted
+}
+
 a_message_waiting_in_the_backup_is_sent_once() {
 	a_past
 	on 1 send 2 -m 'Waiting when the backup was made'
@@ -99,6 +118,7 @@ a_repository_that_was_deleted_comes_back() {
 
 it what_was_sent_since_stays_sent
 it a_number_used_twice_gets_a_new_one
+it only_what_is_new_gets_a_new_number
 it a_message_waiting_in_the_backup_is_sent_once
 it twice_in_a_row
 it a_view_that_was_deleted_comes_back_equal

@@ -464,10 +464,11 @@ renumbered_messages_keep_their_order() {
 	for title in A B C D E; do on 1 send 2 -m "new $title"; done
 	mv away hub.git
 	sync 1 2 1 2
-	titles 2 | grep -v Retracted >got	# numbers that nobody ever saw
+	titles 2 >got
 	printf '%s\n' 'old a' 'old b' 'old c' 'new A' 'new B' 'new C' 'new D' \
 		'new E' | cmp - got
-	[ "$(ids 2 | head -n 3 | tr '\n' ' ')" = '1_TO_2.1 1_TO_2.2 1_TO_2.3 ' ]
+	seq -f '1_TO_2.%g' 8 >wanted	# none left out
+	ids 2 | cmp - wanted
 	hub_show messages/1_TO_2.md | grep '^id: ' | sort | uniq -d >got
 	expect_empty got
 }

@@ -103,7 +103,8 @@ killed_anywhere() {
 	[ $point -gt 5 ] || fail "only $point checkpoints"
 }
 
-# Its messages come back from the branch, the one sent anew among them.
+# Its messages come back from the branch, the one sent anew among them. What had
+# the number 3 is lost with the disk, and was not taken back.
 restored_after_it_was_sent() {
 	reused
 	back_up 1
@@ -114,6 +115,9 @@ restored_after_it_was_sent() {
 	json 1 status
 	no_line '"code":"rejected"' json
 	[ "$(ids 2 | tail -1)" = 1_TO_2.4 ]
+	hub_show messages/1_TO_2.md >file
+	expect_line 'id: 1_TO_2.4' file
+	no_line RETRACTED file
 }
 
 # Again: what was sent anew is not on the branch, nor in the log.
