@@ -114,6 +114,25 @@ retract_only_before_it_was_committed() {
 	no_line '"unconfirmed"' json
 }
 
+# Others have its number already: whoever reads the stream sees what it is.
+a_retracted_number_says_so() {
+	new_fleet 2
+	for title in One Two Three; do on 1 send 2 -m $title; done
+	on 1 retract 1_TO_2.2
+	sync 1 2 1
+	hub_show messages/1_TO_2.md >file
+	expect_line '## Retracted before it was sent' file
+	expect_line 'No message has this number' file
+	on 2 inbox >list
+	no_line Retracted list
+	expect_count 2 1_TO_2. list
+	on 2 inbox --all >list
+	expect_line Retracted list
+	json 1 status
+	expect_line '"confirmed":{"2":3' json
+	expect_line '"problems":[]' json
+}
+
 read_takes_a_message_off_the_list() {
 	new_fleet 2
 	on 1 send 2 -m One
@@ -208,6 +227,7 @@ it a_directory_is_found
 it sending_in_all_its_forms
 it an_answer_knows_what_it_answers
 it retract_only_before_it_was_committed
+it a_retracted_number_says_so
 it read_takes_a_message_off_the_list
 it status_in_json
 it the_log_tells_what_happened
