@@ -398,8 +398,12 @@ int view_copy_known(struct store *s, const char *path, const char *digest,
 		    bool *out, struct error *err);
 int view_copies_since(struct store *s, const char *path, int64_t since,
 		      uint64_t *out, struct error *err);	/* PATH NULL: all */
-/* Rewrites of an own path by others that we put back (R26). */
-int record_put_back(struct store *s, const char *path, struct error *err);
+/* Rewrites of an own path by others, into version BLOB, that we put back (R26). */
+int record_put_back(struct store *s, const char *path, const char *blob,
+		    struct error *err);
+/* The version of the last one; "" if there was none. */
+int view_put_back_last(struct store *s, const char *path, char out[41],
+		       struct error *err);
 int view_put_back_since(struct store *s, const char *path, int64_t since,
 			uint64_t *out, struct error *err);
 

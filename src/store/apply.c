@@ -53,7 +53,7 @@
  *			(what counts as published then)
  * copy.kept		under conflicts/: path, name, digest, who
  * copy.counted		too many today: path, name, digest, who
- * path.restored	an own path that others rewrote: path
+ * path.restored	an own path that others rewrote: path, blob (theirs)
  * problem.raised	code, key, text
  * problem.over		code, key
  */

@@ -197,7 +197,8 @@ int apply_restored(struct store *s, const struct event *e, struct error *err)
 {
 	return query_run(s, SQL_PUT_BACK_ADD,
 			 BINDS(NUMBER(e->seq), TEXT(get_text(e->json, "path")),
-			       NUMBER(e->time)), err);
+			       NUMBER(e->time), TEXT(get_text(e->json, "blob"))),
+			 err);
 }
 
 int apply_problem(struct store *s, const struct event *e, struct error *err)

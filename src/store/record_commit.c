@@ -241,11 +241,13 @@ int record_copy(struct store *s, const char *path, const char *name,
 			    err);
 }
 
-int record_put_back(struct store *s, const char *path, struct error *err)
+int record_put_back(struct store *s, const char *path, const char *blob,
+		    struct error *err)
 {
 	json_t *fields = json_object();
 
 	put_text(fields, "path", path);
+	put_text(fields, "blob", blob);
 	return event_record(s, "path.restored", fields, err);
 }
 

@@ -159,7 +159,7 @@ const char sql_schema[] =
 "CREATE INDEX copy_time ON copy (time) WHERE counted = 0;"
 
 "CREATE TABLE put_back (n INTEGER PRIMARY KEY, path TEXT NOT NULL,"
-" time INTEGER NOT NULL);"
+" time INTEGER NOT NULL, blob TEXT NOT NULL);"
 "CREATE INDEX put_back_path_time ON put_back (path, time);"
 "CREATE INDEX put_back_time ON put_back (time);"
 
@@ -515,7 +515,10 @@ const char *const sql_statements[STATEMENT_COUNT] = {
 	" AND time >= ?2",
 [SQL_COPIES_ALL] =
 	"SELECT count(*) FROM copy WHERE counted = 0 AND time >= ?1",
-[SQL_PUT_BACK_ADD] = "INSERT INTO put_back VALUES (?1, ?2, ?3)",
+[SQL_PUT_BACK_ADD] = "INSERT INTO put_back VALUES (?1, ?2, ?3, ?4)",
+[SQL_PUT_BACK_LAST] =
+	"SELECT blob FROM put_back WHERE path = ?1"
+	" ORDER BY time DESC, n DESC LIMIT 1",
 [SQL_PUT_BACKS_PATH] =
 	"SELECT count(*) FROM put_back WHERE path = ?1 AND time >= ?2",
 [SQL_PUT_BACKS_ALL] = "SELECT count(*) FROM put_back WHERE time >= ?1",

@@ -145,6 +145,20 @@ int view_put_back_since(struct store *s, const char *path, int64_t since,
 			   out, err);
 }
 
+int view_put_back_last(struct store *s, const char *path, char out[41],
+		       struct error *err)
+{
+	sqlite3_stmt *q = query_start(s, SQL_PUT_BACK_LAST, BINDS(TEXT(path)),
+				      err);
+	int result = 0;
+
+	out[0] = '\0';
+	if (query_row(s, q, &result, err))
+		column_copy(q, 0, out, 41);
+	query_end(q);
+	return result;
+}
+
 /* ---- problems ---- */
 
 void problems_free(struct problem *p, size_t count)

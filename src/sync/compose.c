@@ -342,21 +342,38 @@ static bool is_own(const struct cycle *c, const struct path *p)
 	       p->owner.computer == c->me.number;
 }
 
+/* Has a commit of ours that waits for the remote put this version back? */
+static int is_counted(struct cycle *c, const struct path *p, bool *out,
+		      struct error *err)
+{
+	char last[OID_HEX];
+
+	*out = false;
+	if (strcmp(c->head.hex, c->tip.hex) == 0)
+		return 0;
+	if (view_put_back_last(c->store, p->name, last, err) == -1)
+		return -1;
+	*out = strcmp(last, p->tip) == 0;
+	return 0;
+}
+
 /* Somebody rewrote it, and we put it back for the fourth time in an hour: not by
  * a commit for that alone (R26). What is new of ours is a reason of its own. */
 static int count_put_back(struct cycle *c, const struct path *p, bool *often,
 			  struct error *err)
 {
 	uint64_t times;
-	bool nothing_new;
+	bool nothing_new, counted;
 
 	if (view_put_back_since(c->store, p->name, c->now - 3600, &times,
 				err) == -1 ||
 	    view_version_known(c->store, p->name, p->log, &nothing_new,
-			       err) == -1)
+			       err) == -1 ||
+	    is_counted(c, p, &counted, err) == -1)
 		return -1;
 	*often = times >= 3 && nothing_new;
-	list_add(&c->put_back, p->name);
+	if (!counted)
+		own_files_add(&c->put_back, p->name, p->tip);
 	return 0;
 }
 
@@ -556,7 +573,7 @@ int compose(struct cycle *c, struct error *err)
 
 	edits_release(&c->edits);
 	targets_release(&c->targets);
-	list_release(&c->put_back);
+	own_files_release(&c->put_back);
 	desk_files_free(c->taken_in, c->taken_count);
 	c->taken_in = NULL;
 	c->taken_count = c->taken_cap = 0;

@@ -147,7 +147,7 @@ static void close_cycle(struct cycle *c)
 	desk_files_free(c->published, c->published_count);
 	own_release(&c->own);
 	copies_release(&c->copies);
-	list_release(&c->put_back);
+	own_files_release(&c->put_back);
 	desk_files_free(c->taken_in, c->taken_count);
 	edits_release(&c->edits);
 	targets_release(&c->targets);

@@ -186,7 +186,8 @@ struct cycle {
 	char vouched[VOUCH_DIGEST];	/* own files of our newest commit below head */
 	struct desk_file *taken_in;	/* edits of the desk, as compose read them */
 	size_t taken_count, taken_cap;
-	struct list put_back;		/* own paths that others rewrote */
+	struct own_files put_back;	/* own paths that others rewrote, and
+					 * their versions */
 	bool putting_back;		/* all edits only put back what others
 					 * rewrite again and again (R26) */
 };

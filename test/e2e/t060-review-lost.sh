@@ -373,6 +373,35 @@ the_fourth_rewrite_is_kept_by_the_next_commit() {
 	[ "$(titles 2 | tail -n 1)" = 'Another reason' ]
 }
 
+# One rewrite, put back by commits that the remote refuses: it counts once, so
+# the next one is put back at once.
+a_rewrite_counts_once_while_pushes_are_refused() {
+	new_hub
+	start_daemon
+	add_computer 1
+	add_computer 2
+	on 1 send 2 -m One
+	sync 1 2 1
+	person_pull
+	echo 'person text 1' >>person/coordination/COMPUTER_1.md
+	person_push 'Rewrite 1'
+	printf '#!/bin/sh\nexit 1\n' >hub.git/hooks/pre-receive
+	chmod +x hub.git/hooks/pre-receive
+	for round in 1 2 3 4; do
+		on 1 send 2 -m "Refused $round"
+		expect_status 77 on 1 sync
+	done
+	rm hub.git/hooks/pre-receive
+	sync 1
+	person_pull
+	echo 'person text 2' >>person/coordination/COMPUTER_1.md
+	person_push 'Rewrite 2'
+	sync 1
+	hub_show COMPUTER_1.md >file
+	no_line 'person text' file
+	[ "$(grep -c '"type":"path.restored"' 1/.trine/event-log.jsonl)" = 2 ]
+}
+
 what_a_killed_replace_left_and_new_text_are_both_sent() {
 	new_fleet 2
 	on 1 send 2 -m One
@@ -527,6 +556,7 @@ it a_long_hand_made_stream_keeps_its_text
 it text_that_is_refused_keeps_no_segment_open
 it rewrites_do_not_hold_back_new_mail
 it the_fourth_rewrite_is_kept_by_the_next_commit
+it a_rewrite_counts_once_while_pushes_are_refused
 it what_a_killed_replace_left_and_new_text_are_both_sent
 it refused_text_of_a_left_file_is_kept
 it our_own_version_is_no_foreign_one_after_a_kill

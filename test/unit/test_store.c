@@ -297,7 +297,7 @@ static void a_record_that_failed_half_way_commits_nothing(void **state)
 	begin();
 	assert_fails(ERR_INTERNAL, record_published(fixture.s, "t", &file, 1,
 						    &fixture.err));
-	assert_fails(ERR_INTERNAL, record_put_back(fixture.s, path,
+	assert_fails(ERR_INTERNAL, record_put_back(fixture.s, path, "b10b",
 						   &fixture.err));
 	assert_fails(ERR_INTERNAL, store_commit(fixture.s, &fixture.err));
 	log = fixture_log();

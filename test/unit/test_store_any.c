@@ -147,7 +147,7 @@ static void random_desk(void)
 			    below(2), &fixture.err);
 		break;
 	case 3:
-		record_put_back(fixture.s, path, &fixture.err);
+		record_put_back(fixture.s, path, "b10b", &fixture.err);
 		break;
 	case 4:
 		record_problem(fixture.s, any("code", 3), any("k", 3),

@@ -367,6 +367,7 @@ static uint64_t copies(const char *path, int64_t since)
 
 static void copies_are_counted(void **state)
 {
+	char last[41];
 	uint64_t count;
 	bool known;
 
@@ -380,7 +381,8 @@ static void copies_are_counted(void **state)
 				      i == 2, &fixture.err));
 		assert_ok(record_copy(fixture.s, "b.md", "n", digest, "Ann <a@b>",
 				      false, &fixture.err));
-		assert_ok(record_put_back(fixture.s, "c.md", &fixture.err));
+		assert_ok(record_put_back(fixture.s, "c.md", digest,
+					  &fixture.err));
 		fixture.time += 100;
 	}
 	commit();
@@ -403,6 +405,10 @@ static void copies_are_counted(void **state)
 	assert_int_equal(count, 2);
 	assert_ok(view_put_back_since(fixture.s, NULL, 0, &count, &fixture.err));
 	assert_int_equal(count, 3);
+	assert_ok(view_put_back_last(fixture.s, "c.md", last, &fixture.err));
+	assert_string_equal(last, "d2");
+	assert_ok(view_put_back_last(fixture.s, "b.md", last, &fixture.err));
+	assert_string_equal(last, "");
 	assert_rebuilt_equal();
 }
 
