@@ -29,6 +29,10 @@ struct home {
 int home_find(char **out, const char *option, const char *env, const char *cwd,
 	      const char *fallback, struct error *err);
 
+/* The nearest of DIR and its parents that holds .trine, whoever owns it; NULL if
+ * none does. DIR is absolute and without links. Caller frees. */
+char *home_nearest(const char *dir);
+
 /* Settings and store. ERR_CONFIG prints all faults of trine.ini at once, or says
  * that its number is not the one this computer was set up with. */
 int home_open(struct home **out, const char *dir, struct clock *clock,
@@ -47,7 +51,8 @@ int home_fleet(const struct home *h, struct fleet *out, struct error *err);
  * desk. It is made as DIR/.trine.new and gets its name in one step at the end,
  * so that a run that fails or is killed leaves no half computer:
  *
- *	home_new_begin(&n, dir, err);		(ERR_REFUSED: there is one already)
+ *	home_new_begin(&n, dir, err);		(ERR_REFUSED: there is one already;
+ *						ERR_USAGE: inside of another)
  *	… n.state may be given a repo.git …
  *	home_new_finish(&n, &options, &clock, err);
  *	home_new_release(&n);			(not finished: all made goes again)

@@ -52,23 +52,33 @@ static int refuse_stranger(const char *dir, struct error *err)
 			 "that is meant, name it: trine -C %s", dir, dir);
 }
 
+char *home_nearest(const char *dir)
+{
+	char *path = xstrdup(dir), *slash;
+
+	while (!holds_state(path)) {
+		slash = strrchr(path, '/');
+		if (slash == NULL || path[1] == '\0') {
+			free(path);
+			return NULL;
+		}
+		slash[slash == path] = '\0';	/* the root keeps its slash */
+	}
+	return path;
+}
+
 /* The nearest of CWD and its parents. *OUT stays NULL if none holds .trine. */
 static int search_up(char **out, const char *cwd, struct error *err)
 {
-	char *dir = file_real(cwd, err);
-	char *state, *slash;
+	char *real = file_real(cwd, err), *dir, *state;
 	bool ours;
 
-	if (dir == NULL)
+	if (real == NULL)
 		return -1;
-	while (!holds_state(dir)) {
-		slash = strrchr(dir, '/');
-		if (slash == NULL || dir[1] == '\0') {
-			free(dir);
-			return 0;
-		}
-		slash[slash == dir] = '\0';	/* the root keeps its slash */
-	}
+	dir = home_nearest(real);
+	free(real);
+	if (dir == NULL)
+		return 0;
 	state = xasprintf("%s/.trine", dir);
 	ours = file_owned_by_us(state);
 	free(state);

@@ -93,6 +93,25 @@ static int refuse_present(const char *dir, struct error *err)
 	return rc;
 }
 
+/* What is below another computer's directory may be taken for its files, and its
+ * commands run there. */
+static int refuse_inside(const char *dir, struct error *err)
+{
+	size_t len = (size_t)(strrchr(dir, '/') - dir);
+	char *parent = xmemdup(dir, len > 0 ? len : 1);
+	char *other = home_nearest(parent);
+
+	free(parent);
+	if (other == NULL)
+		return 0;
+	error_set(err, ERR_USAGE,
+		  "%s lies inside of %s, which is another computer's directory; "
+		  "give this one a place of its own (`trine -C %s status` shows "
+		  "the other one)", dir, other, other);
+	free(other);
+	return -1;
+}
+
 /* The cycle's own lock file: it moves into place with all else. */
 static int lock_state(struct home_new *n, struct error *err)
 {
@@ -116,7 +135,7 @@ int home_new_begin(struct home_new *n, const char *dir, struct error *err)
 	    make_folder(n, dir, 0755, err) == -1)
 		return -1;
 	n->dir = file_real(dir, err);
-	if (n->dir == NULL)
+	if (n->dir == NULL || refuse_inside(n->dir, err) == -1)
 		return -1;
 	n->state = xasprintf("%s/.trine.new", n->dir);
 	if (lock_state(n, err) == -1 || refuse_present(n->dir, err) == -1)

@@ -68,6 +68,25 @@ a_directory_is_found() {
 	expect_status '64 77' "$TRINE" init --computer 1 "$PWD/1"
 }
 
+# Its files would be taken for those of the computer around it.
+no_computer_inside_of_another() {
+	new_fleet 1
+	mkdir -p 1/coordination/shared
+	find 1 | sort >before
+	for inside in 1/two 1/coordination/shared/two 1/.trine/work/two; do
+		expect_status 64 said out \
+			"$TRINE" init --computer 2 --remote "$remote" "$PWD/$inside"
+		expect_line "lies inside of $PWD/1," out
+		expect_line 'a place of its own' out
+	done
+	( cd 1/coordination && expect_status 64 "$TRINE" init --computer 2 )
+	find 1 | sort | cmp - before
+	ln -s 1/coordination/shared link
+	expect_status 64 "$TRINE" init --computer 2 "$PWD/link/two"
+	"$TRINE" -q init --computer 2 --remote "$remote" "$PWD/10"
+	on 10 status
+}
+
 sending_in_all_its_forms() {
 	new_fleet 2
 	on 1 send 2 -t task -p urgent --for builder --re 2_TO_1.1 --label ui \
@@ -224,6 +243,7 @@ it what_is_not_there_is_69
 it bad_text_is_65
 it stdin_is_read_only_when_asked_for
 it a_directory_is_found
+it no_computer_inside_of_another
 it sending_in_all_its_forms
 it an_answer_knows_what_it_answers
 it retract_only_before_it_was_committed
