@@ -137,6 +137,10 @@ int repo_walk_back(struct repo *repo, const char *tip, bool first_parent,
 int repo_descends(struct repo *repo, const char *new_tip, const char *old_tip,
 		  bool *out, struct error *err);
 
+/* The newest commit that both descend from; none if there is none. */
+int repo_merge_base(struct repo *repo, const char *a, const char *b,
+		    struct oid *out, struct error *err);
+
 /* --- refs (names as "refs/heads/main") --- */
 int repo_ref_get(struct repo *repo, const char *name, struct oid *out,
 		 struct error *err);		/* none if absent */

@@ -320,3 +320,22 @@ int repo_descends(struct repo *repo, const char *new_tip, const char *old_tip,
 	walk_release(&w);
 	return result;
 }
+
+int repo_merge_base(struct repo *repo, const char *a, const char *b,
+		    struct oid *out, struct error *err)
+{
+	git_oid one, two, base;
+	int rc;
+
+	out->hex[0] = '\0';
+	if (oid_read(&one, a, err) == -1 || oid_read(&two, b, err) == -1)
+		return -1;
+	rc = git_merge_base(&base, repo->git, &one, &two);
+	if (rc == GIT_ENOTFOUND)
+		return 0;
+	if (rc < 0)
+		return git_fail(err, rc, "what %.10s and %.10s have in common",
+				a, b);
+	oid_write(out, &base);
+	return 0;
+}

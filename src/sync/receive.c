@@ -10,7 +10,6 @@
 #include <stdio.h>
 #include <string.h>
 
-
 static int meet_own(void *arg, const char *oid, struct error *err)
 {
 	struct cycle *c = arg;
@@ -42,27 +41,6 @@ static int read_commit(void *arg, const char *oid, struct error *err)
 	return rc;
 }
 
-/* The branch does not contain what we read last: history was rewritten, or the
- * remote was put back. The old tip stays reachable here (R32). */
-static int keep_old_tip(struct cycle *c, const char *old, struct error *err)
-{
-	char ref[96], time[TIME_TEXT], text[512];
-
-	snprintf(ref, sizeof(ref), "refs/trine/backup/%s-%.8s",
-		 time_compact(c->now, time), old);
-	if (!c->options->dry_run && repo_has(c->repo, old) &&
-	    repo_ref_set(c->repo, ref, old, err) == -1)
-		return -1;
-	cycle_checkpoint(c, "backup");
-	snprintf(text, sizeof(text), "the branch was rewritten: it no longer "
-		 "holds commit %.10s. Own files come back by themselves; what "
-		 "shared files had there shows `trine git diff %s %s -- %s`",
-		 old, c->branch, ref, cycle_prefix(c));
-	if (record_rewritten(c->store, old, c->tip.hex, err) == -1)
-		return -1;
-	return record_problem(c->store, "rewritten", "branch", text, err);
-}
-
 static int descends(struct cycle *c, const char *from, bool *out,
 		    struct error *err)
 {
@@ -83,7 +61,7 @@ static int check_descent(struct cycle *c, bool *kept, struct error *err)
 		return 0;
 	if (descends(c, old, kept, err) == -1)
 		return -1;
-	return *kept ? 0 : keep_old_tip(c, old, err);
+	return *kept ? 0 : old_tip_keep(c, old, err);
 }
 
 /* Is our newest commit still below the new tip? If not, the one that is. */
@@ -186,13 +164,15 @@ static int move_tip_ref(struct cycle *c, struct error *err)
 
 int step_receive(struct cycle *c, struct error *err)
 {
+	if (old_tips_forget(c, err) == -1)
+		return -1;
 	if (!c->online)
 		return 0;
 	if (strcmp(c->marks.tip, c->tip.hex) == 0 && c->me.accepted &&
 	    strcmp(c->last_tip.hex, c->tip.hex) == 0)
 		return 0;
 	if (cycle_begin(c, err) == -1 || settle_all_start(c, err) == -1 ||
-	    read_commits(c, err) == -1 ||
+	    read_commits(c, err) == -1 || old_tips_review(c, err) == -1 ||
 	    (c->tip.hex[0] != '\0' && hand_report_waiting(c, err) == -1) ||
 	    note_tip(c, err) == -1 ||
 	    (!c->me.accepted && identity_skip_numbers(c, err) == -1) ||

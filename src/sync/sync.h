@@ -214,6 +214,14 @@ const char *cycle_prefix(const struct cycle *c);
 /* --- rebuild.c: own unpushed commits on the new tip (R11, R15) --- */
 int rebuild(struct cycle *c, struct error *err);
 
+/* --- old_tip.c: the branch no longer holds what it held (R32) --- */
+/* The tip OLD stays reachable here, and what to merge from it is shown. */
+int old_tip_keep(struct cycle *c, const char *old, struct error *err);
+/* The tip is another one: what is still to be merged? In a transaction. */
+int old_tips_review(struct cycle *c, struct error *err);
+/* Those whose ref somebody removed are done with. */
+int old_tips_forget(struct cycle *c, struct error *err);
+
 /* --- identity.c: who is N (R27-R29) --- */
 /* A vouched commit of our own number was read. */
 int identity_still_doubtful(struct cycle *c, struct error *err);

@@ -90,6 +90,80 @@ shared_text_of_the_old_tip_is_not_lost() {
 	grep -F 'refs/trine/backup/' status
 }
 
+# The plan of the old tip, and one of the new tip in the same file.
+two_plans() { # LINE of the new one
+	new_fleet 2
+	seq 9 >plan
+	loose 1 shared/plan.md "$(cat plan)"
+	sync 1 2
+	start=$(hub rev-parse main)
+	sed 's/^2$/two, as the old tip had it/' plan >1/coordination/shared/plan.md
+	sync 1 2
+	hub update-ref refs/heads/main "$start"
+	person_pull
+	sed "s/^$1\$/new/" plan >person/coordination/shared/plan.md
+	person_push 'Another plan'
+	mkdir bin
+	ln -s "$TRINE" bin/trine
+	sync 1 2 1
+	no_line 'two, as' 1/coordination/shared/plan.md
+	hub_show shared/plan.md >file
+	no_line 'two, as' file
+}
+
+offered() { # N: the command
+	on "$1" status | sed -n 's/.*into this desk: `\([^`]*\)`.*/\1/p'
+}
+
+what_shared_files_had_is_offered_as_a_merge() {
+	two_plans 8
+	offered 1 >command
+	grep 'coordination/shared/plan.md' command
+	no_line COMPUTER_ command
+	no_line messages/ command
+	( PATH=$PWD/bin:$PATH; eval "$(cat command)" )
+	sync 1 2
+	hub_show shared/plan.md >file
+	seq 9 | sed 's/^2$/two, as the old tip had it/; s/^8$/new/' | cmp - file
+	cmp file 2/coordination/shared/plan.md
+	# It is in: none offers it any more, and whoever has seen it says so.
+	sync 1 2
+	for each in 1 2; do
+		[ -z "$(offered $each)" ]
+		on $each status | grep 'nothing is missing'
+		ref=$(on $each status | sed -n 's/.*update-ref -d \([^`]*\)`.*/\1/p')
+		on $each git update-ref -d "$ref"
+		sync $each
+		json $each status
+		no_line '"code":"rewritten"' json
+	done
+}
+
+a_merge_that_does_not_fit_changes_nothing() {
+	two_plans 2
+	offered 2 >command
+	cp 2/coordination/shared/plan.md before
+	! ( PATH=$PWD/bin:$PATH; eval "$(cat command)" )
+	cmp before 2/coordination/shared/plan.md
+	[ -n "$(offered 2)" ]
+}
+
+# A name may say what it likes: the words of the command stay words.
+a_desk_with_an_odd_name() {
+	two_plans 8
+	odd="it's \$(touch bad) 1"
+	mv 1 "$odd"
+	sync 2
+	person_pull
+	echo Note >person/coordination/shared/note.md
+	person_push 'Move the tip'
+	sync "$odd"
+	offered "$odd" >command
+	( PATH=$PWD/bin:$PATH; eval "$(cat command)" )
+	grep 'two, as' "$odd/coordination/shared/plan.md"
+	[ ! -e bad ]
+}
+
 a_push_that_was_accepted_and_then_undone() {
 	two_with_a_past
 	loose 1 shared/plan.md 'The plan that was new'
@@ -107,5 +181,8 @@ it the_branch_is_squashed_into_one_commit
 it the_branch_is_deleted
 it the_repository_is_replaced_by_an_empty_one
 it shared_text_of_the_old_tip_is_not_lost
+it what_shared_files_had_is_offered_as_a_merge
+it a_merge_that_does_not_fit_changes_nothing
+it a_desk_with_an_odd_name
 it a_push_that_was_accepted_and_then_undone
 finish
