@@ -87,6 +87,46 @@ int noted_tip(struct repo *repo, const char *branch, struct oid *out,
 	return result;
 }
 
+static int fetch_branch(const struct source *source, void *arg,
+			struct repo *repo, struct fetched *f, struct error *err)
+{
+	if (source->read_tip(arg, f->ref, &f->tip, err) == -1 ||
+	    noted_tip(repo, f->branch, &f->noted, err) == -1)
+		return -1;
+	if (f->tip.hex[0] == '\0' || strcmp(f->tip.hex, f->noted.hex) == 0)
+		return 0;
+	if (source->transfer(arg, repo, f, err) == -1)
+		return -1;
+	return note_tip(repo, f->branch, f->tip.hex, err);
+}
+
+int fetch_from(const struct source *source, void *arg, struct repo *repo,
+	       const char *branch, char *chosen, struct oid *tip,
+	       struct error *err)
+{
+	struct fetched f = { .branch = branch };
+	char name[BRANCH_BYTES] = "";
+	char *ref = NULL;
+	int result = -1;
+
+	tip->hex[0] = '\0';
+	if (*branch == '\0') {
+		if (source->default_branch(arg, name, err) == -1)
+			goto out;
+		f.branch = name;
+	}
+	f.ref = ref = branch_ref(f.branch, err);
+	if (ref == NULL || fetch_branch(source, arg, repo, &f, err) == -1)
+		goto out;
+	*tip = f.tip;
+	if (chosen != NULL)
+		snprintf(chosen, BRANCH_BYTES, "%s", f.branch);
+	result = 0;
+out:
+	free(ref);
+	return result;
+}
+
 static void free_peer(struct remote *remote)
 {
 	struct peer *peer = (struct peer *)remote;

@@ -181,11 +181,12 @@ static int advertised(struct call *call, const char *ref, git_oid *out,
 	return 0;
 }
 
-static int default_branch(struct call *call, char chosen[BRANCH_BYTES],
+static int default_branch(void *arg, char chosen[BRANCH_BYTES],
 			  struct error *err)
 {
 	static const char heads[] = "refs/heads/";
 	const size_t skip = strlen(heads);
+	struct call *call = arg;
 	struct list branches = LIST_INIT;
 	const git_remote_head **head;
 	const char *target = NULL;
@@ -268,52 +269,39 @@ static int check_tip(struct call *call, struct repo *repo, const char *tip,
 	return error_wrap(err, "%s", call->peer->where);
 }
 
-static int fetch_branch(struct call *call, struct repo *repo,
-			const char *branch, struct oid *tip, struct error *err)
+static int read_tip(void *arg, const char *ref, struct oid *out,
+		    struct error *err)
 {
-	char *ref = branch_ref(branch, err);
-	struct oid noted;
 	git_oid id;
-	int result = -1;
 
-	if (ref == NULL)
+	if (advertised(arg, ref, &id, err) == -1)
 		return -1;
-	if (advertised(call, ref, &id, err) == -1 ||
-	    noted_tip(repo, branch, &noted, err) == -1)
-		goto out;
-	oid_write(tip, &id);
-	result = 0;
-	if (tip->hex[0] == '\0' || strcmp(tip->hex, noted.hex) == 0)
-		goto out;
-	if (download(call, ref, err) == -1 ||
-	    check_tip(call, repo, tip->hex, noted.hex, err) == -1)
-		result = -1;
-	else
-		result = note_tip(repo, branch, tip->hex, err);
-out:
-	if (result == -1)
-		tip->hex[0] = '\0';
-	free(ref);
-	return result;
+	oid_write(out, &id);
+	return 0;
+}
+
+static int transfer(void *arg, struct repo *repo, const struct fetched *f,
+		    struct error *err)
+{
+	if (download(arg, f->ref, err) == -1)
+		return -1;
+	return check_tip(arg, repo, f->tip.hex, f->noted.hex, err);
 }
 
 static int fetch(struct remote *remote, struct repo *repo, const char *branch,
 		 char *chosen, struct oid *tip, struct error *err)
 {
-	char name[BRANCH_BYTES] = "";
+	static const struct source source = { default_branch, read_tip,
+					      transfer };
 	struct call call;
 	int result;
 
 	tip->hex[0] = '\0';
 	start_call(&call, (const struct peer *)remote);
 	result = connect_call(&call, repo, GIT_DIRECTION_FETCH, err);
-	if (result == 0 && *branch == '\0')
-		result = default_branch(&call, name, err);
 	if (result == 0)
-		result = fetch_branch(&call, repo, *branch ? branch : name,
-				      tip, err);
-	if (result == 0 && chosen != NULL)
-		snprintf(chosen, BRANCH_BYTES, "%s", *branch ? branch : name);
+		result = fetch_from(&source, &call, repo, branch, chosen, tip,
+				    err);
 	end_call(&call);
 	return result;
 }

@@ -36,6 +36,29 @@ int note_tip(struct repo *repo, const char *branch, const char *tip,
 int noted_tip(struct repo *repo, const char *branch, struct oid *out,
 	      struct error *err);
 
+/* A branch as a fetch meets it. */
+struct fetched {
+	const char *branch, *ref;
+	struct oid tip;		/* what the remote has; none */
+	struct oid noted;	/* what it had, with all behind it here; none */
+};
+
+/* What the kinds of remotes do differently in a fetch. */
+struct source {
+	int (*default_branch)(void *arg, char chosen[BRANCH_BYTES],
+			      struct error *err);
+	int (*read_tip)(void *arg, const char *ref, struct oid *out,
+			struct error *err);
+	/* Bring what TIP reaches here. */
+	int (*transfer)(void *arg, struct repo *repo, const struct fetched *f,
+			struct error *err);
+};
+
+/* The frame of a fetch, over an open connection: remote.fetch of remote.h. */
+int fetch_from(const struct source *source, void *arg, struct repo *repo,
+	       const char *branch, char *chosen, struct oid *tip,
+	       struct error *err);
+
 /* Everything TIP reaches and TO lacks, from FROM to TO. Objects come before
  * what names them, so that a copy cut short is never taken for a whole one.
  * HAVE: a commit that TO has with all behind it, or "". */

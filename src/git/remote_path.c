@@ -95,9 +95,16 @@ static int add_branch(const char *name, void *arg)
 	return 0;
 }
 
-static int default_branch(struct repo *there, char chosen[BRANCH_BYTES],
+/* An open remote that something is fetched from. */
+struct opened {
+	const struct peer *peer;
+	struct repo there;
+};
+
+static int default_branch(void *arg, char chosen[BRANCH_BYTES],
 			  struct error *err)
 {
+	struct repo *there = &((struct opened *)arg)->there;
 	struct list branches = LIST_INIT;
 	char *head = head_branch(there->git);
 	int rc = git_reference_foreach_name(there->git, add_branch, &branches);
@@ -111,54 +118,37 @@ static int default_branch(struct repo *there, char chosen[BRANCH_BYTES],
 	return result;
 }
 
-static int fetch_branch(const struct peer *peer, struct repo *repo,
-			struct repo *there, const char *branch,
-			struct oid *tip, struct error *err)
+static int read_tip(void *arg, const char *ref, struct oid *out,
+		    struct error *err)
 {
-	struct oid noted;
-	char *ref = branch_ref(branch, err);
-	int result = -1;
+	return repo_ref_get(&((struct opened *)arg)->there, ref, out, err);
+}
 
-	if (ref == NULL)
-		return -1;
-	if (repo_ref_get(there, ref, tip, err) == -1 ||
-	    noted_tip(repo, branch, &noted, err) == -1)
-		goto out;
-	result = 0;
-	if (tip->hex[0] == '\0' || strcmp(tip->hex, noted.hex) == 0)
-		goto out;
-	result = objects_copy(there, repo, tip->hex, noted.hex, peer,
-			      peer_deadline(peer), err);
-	if (result == -1)
-		error_wrap(err, "branch %s of %s", branch, peer->where);
-	else
-		result = note_tip(repo, branch, tip->hex, err);
-out:
-	if (result == -1)
-		tip->hex[0] = '\0';
-	free(ref);
-	return result;
+static int transfer(void *arg, struct repo *repo, const struct fetched *f,
+		    struct error *err)
+{
+	struct opened *from = arg;
+
+	if (objects_copy(&from->there, repo, f->tip.hex, f->noted.hex,
+			 from->peer, peer_deadline(from->peer), err) == 0)
+		return 0;
+	return error_wrap(err, "branch %s of %s", f->branch,
+			  from->peer->where);
 }
 
 static int fetch(struct remote *remote, struct repo *repo, const char *branch,
 		 char *chosen, struct oid *tip, struct error *err)
 {
-	const struct peer *peer = (const struct peer *)remote;
-	char name[BRANCH_BYTES] = "";
-	struct repo there;
-	int result = 0;
+	static const struct source source = { default_branch, read_tip,
+					      transfer };
+	struct opened from = { .peer = (const struct peer *)remote };
+	int result;
 
 	tip->hex[0] = '\0';
-	if (open_remote(peer, &there, err) == -1)
+	if (open_remote(from.peer, &from.there, err) == -1)
 		return -1;
-	if (*branch == '\0')
-		result = default_branch(&there, name, err);
-	if (result == 0)
-		result = fetch_branch(peer, repo, &there,
-				      *branch ? branch : name, tip, err);
-	if (result == 0 && chosen != NULL)
-		snprintf(chosen, BRANCH_BYTES, "%s", *branch ? branch : name);
-	close_remote(&there);
+	result = fetch_from(&source, &from, repo, branch, chosen, tip, err);
+	close_remote(&from.there);
 	return result;
 }
 
