@@ -279,24 +279,6 @@ static int fill_desk(struct home_new *n, const char *desk, bool template,
 	return rc;
 }
 
-/* TEXT as a preamble: with the marker line that a new stream file has. */
-static void add_marker(struct buf *out, struct span text,
-		       struct stream_name name)
-{
-	struct buf fresh = BUF_INIT;
-	struct span line;
-	size_t pos = 0;
-
-	buf_add(out, text.p, text.len);
-	if (text.len > 0 && text.p[text.len - 1] != '\n')
-		buf_addc(out, '\n');
-	stream_write_preamble(&fresh, name, 0);
-	while (text_line(span_of(&fresh), &pos, &line))
-		if (text_starts(line, "<!-- trine:messages"))
-			buf_printf(out, "\n%.*s\n", (int)line.len, line.p);
-	buf_release(&fresh);
-}
-
 /* A stream file that people kept before trine came: its text is no message. */
 static int keep_preamble(struct store *s, const char *path,
 			 struct stream_name name, struct error *err)
@@ -310,7 +292,7 @@ static int keep_preamble(struct store *s, const char *path,
 	if (rc == 0)
 		stream_parse(span_of(&bytes), name, false, &file);
 	if (rc == 0 && !file.marked && text_is_utf8(bytes.data, bytes.len)) {
-		add_marker(&preamble, span_of(&bytes), name);
+		stream_link_archive(&preamble, span_of(&bytes), name, 0);
 		rc = record_preamble(s, name, span_of(&preamble), err);
 	}
 	stream_file_release(&file);

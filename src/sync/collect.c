@@ -303,13 +303,19 @@ static int adopt_preamble(struct adoption *a, struct error *err)
  * without marker line until publish writes it. */
 static bool is_old_preamble(const struct adoption *a)
 {
-	struct span known;
+	struct buf here = BUF_INIT, known = BUF_INIT;
+	bool same;
 
 	if (a->file.marked || a->stream.preamble == NULL)
 		return false;
-	known = span_str(a->stream.preamble);
-	return known.len >= a->entry->bytes.len &&
-	       memcmp(known.p, a->entry->bytes.data, a->entry->bytes.len) == 0;
+	stream_link_archive(&here, span_of(&a->entry->bytes), a->name,
+			    a->stream.closed);
+	stream_link_archive(&known, span_str(a->stream.preamble), a->name,
+			    a->stream.closed);
+	same = span_equal(span_of(&here), span_of(&known));
+	buf_release(&here);
+	buf_release(&known);
+	return same;
 }
 
 static int adopt_parts(struct adoption *a, struct error *err)

@@ -137,6 +137,25 @@ text_that_was_there_at_init_is_no_message() {
 	hub_show messages/1_TO_2.md | head -1 | grep '# Old notes'
 }
 
+however_old_text_ends_it_is_no_message() {
+	new_hub
+	mkdir -p 1/coordination/messages
+	printf 'Old text\n\n\n' >1/coordination/messages/1_TO_2.md
+	printf 'Old text' >1/coordination/messages/1_TO_3.md
+	printf 'Old text\r\n \r\n' >1/coordination/messages/1_TO_4.md
+	printf '\n\n' >1/coordination/messages/1_TO_5.md
+	settle 1/coordination/messages/*
+	add_computer 1
+	sync 1 1
+	no_line '"type":"message.sent"' 1/.trine/event-log.jsonl
+	for each in 2 3 4; do
+		hub_show messages/1_TO_$each.md >file
+		expect_count 1 'Old text' file
+		expect_count 1 '<!-- trine:messages' file
+	done
+	expect_desks 1
+}
+
 text_for_all_reaches_all() {
 	new_fleet 3
 	sync 1 2 3
@@ -155,5 +174,6 @@ it an_older_copy_saved_by_an_editor_loses_nothing
 it an_old_buffer_of_adopted_text_is_not_a_second_message
 it a_damaged_block_is_no_message
 it text_that_was_there_at_init_is_no_message
+it however_old_text_ends_it_is_no_message
 it text_for_all_reaches_all
 finish
