@@ -289,7 +289,7 @@ static int look_at_desk(struct cycle *c, struct path *p, struct error *err)
 	return view_desk_known(c->store, p->name, p->ours, &p->unedited, err);
 }
 
-static int segment_blob(struct cycle *c, const struct path_info *info,
+static int find_segment(struct cycle *c, const struct path_info *info,
 			char out[OID_HEX], struct error *err)
 {
 	struct segment *l = NULL;
@@ -312,7 +312,7 @@ static int look_at_log(struct cycle *c, struct path *p, struct error *err)
 	if (p->owner.kind != OWNER_COMPUTER || p->owner.computer != c->me.number)
 		return 0;
 	if (info.kind == PATH_ARCHIVE)
-		return segment_blob(c, &info, p->log, err);
+		return find_segment(c, &info, p->log, err);
 	t = own_find(&c->own, p->name);
 	if (t != NULL)
 		memcpy(p->log, t->oid, sizeof(p->log));

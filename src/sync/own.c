@@ -420,7 +420,7 @@ static int archive_whole(struct cycle *c, const struct out_stream *s,
 
 /* The bytes of a closed segment; from the log, where the repository that held
  * them was lost before they were pushed. */
-static int segment_blob(struct cycle *c, const struct out_stream *s,
+static int render_segment(struct cycle *c, const struct out_stream *s,
 			const struct segment *segment, struct oid *out,
 			struct error *err)
 {
@@ -466,7 +466,7 @@ static int put_segments(struct cycle *c, const struct out_stream *s,
 	for (size_t i = 0; i < count && rc == 0; i++) {
 		struct oid blob;
 
-		if (segment_blob(c, s, &l[i], &blob, err) == -1) {
+		if (render_segment(c, s, &l[i], &blob, err) == -1) {
 			rc = -1;
 			break;
 		}
@@ -498,7 +498,7 @@ static int archive_tree(struct cycle *c, const struct out_stream *s,
 		char path[PATH_TEXT];
 		struct oid blob;
 
-		if (segment_blob(c, s, &l[i], &blob, err) == -1)
+		if (render_segment(c, s, &l[i], &blob, err) == -1)
 			goto out;
 		path_archive(s->name, l[i].number, path);
 		edits_put(&files, strrchr(path, '/') + 1, blob.hex, false);
