@@ -179,6 +179,22 @@ static int run_step(struct cycle *c, const struct step *step, struct error *err)
 	return error_wrap(err, "%s", step->name);
 }
 
+/* The last round brought no end. */
+static void note_lost_race(struct cycle *c, unsigned rounds)
+{
+	struct error lost;
+
+	if (c->unsure.code != ERR_NONE)
+		error_set(&lost, ERR_AGAIN, "in %u rounds the remote did not say "
+			  "whether it took our push: %.400s", rounds,
+			  c->unsure.text);
+	else
+		error_set(&lost, ERR_AGAIN, "other computers were faster in %u "
+			  "rounds; nothing is lost, the next cycle goes on",
+			  rounds);
+	cycle_trouble(c, &lost);
+}
+
 static int run_rounds(struct cycle *c, const struct step *first, size_t count,
 		      struct error *err)
 {
@@ -191,15 +207,7 @@ static int run_rounds(struct cycle *c, const struct step *first, size_t count,
 		if (!c->again)
 			return 0;
 		if (!time_for_a_round(c, round)) {
-			struct error lost;
-
-			error_set(&lost, ERR_AGAIN, c->unsure.code != ERR_NONE ?
-				  "in %u rounds the remote did not say whether it "
-				  "took our push: %.400s" :
-				  "other computers were faster in %u rounds; "
-				  "nothing is lost, the next cycle goes on", round,
-				  c->unsure.text);
-			cycle_trouble(c, &lost);
+			note_lost_race(c, round);
 			return 0;
 		}
 		back_off(c, round);
