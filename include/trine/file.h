@@ -20,7 +20,10 @@ struct file_info {
 	uint64_t size;
 	int64_t mtime;		/* seconds */
 	int64_t mtime_ns;	/* nanoseconds within it */
+	int64_t ctime;		/* of the last change of the file or of what */
+	int64_t ctime_ns;	/* is said of it: nobody can set it back */
 	uint64_t inode;
+	uint64_t device;	/* that the inode is on */
 	bool directory, regular, symlink;
 };
 

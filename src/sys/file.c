@@ -21,6 +21,7 @@ enum { READ_AGAIN = 3 };	/* times a file is read that changes under us */
 
 #ifdef __APPLE__
 #define st_mtim st_mtimespec
+#define st_ctim st_ctimespec
 #endif
 
 static void fill_info(struct file_info *out, const struct stat *st)
@@ -29,7 +30,10 @@ static void fill_info(struct file_info *out, const struct stat *st)
 		.size = (uint64_t)st->st_size,
 		.mtime = (int64_t)st->st_mtim.tv_sec,
 		.mtime_ns = (int64_t)st->st_mtim.tv_nsec,
+		.ctime = (int64_t)st->st_ctim.tv_sec,
+		.ctime_ns = (int64_t)st->st_ctim.tv_nsec,
 		.inode = (uint64_t)st->st_ino,
+		.device = (uint64_t)st->st_dev,
 		.directory = S_ISDIR(st->st_mode),
 		.regular = S_ISREG(st->st_mode),
 		.symlink = S_ISLNK(st->st_mode),
@@ -132,7 +136,9 @@ static bool same_version(const struct stat *a, const struct stat *b)
 {
 	return a->st_size == b->st_size &&
 	       a->st_mtim.tv_sec == b->st_mtim.tv_sec &&
-	       a->st_mtim.tv_nsec == b->st_mtim.tv_nsec;
+	       a->st_mtim.tv_nsec == b->st_mtim.tv_nsec &&
+	       a->st_ctim.tv_sec == b->st_ctim.tv_sec &&
+	       a->st_ctim.tv_nsec == b->st_ctim.tv_nsec;
 }
 
 /* A program that writes in place while we read gives half of each: read again

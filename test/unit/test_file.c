@@ -106,6 +106,34 @@ static void test_read(void **state)
 	buf_release(&b);
 }
 
+/* What tells two versions of a file apart. */
+static void test_facts(void **state)
+{
+	struct timespec old[2] = { { .tv_sec = 1600000000, .tv_nsec = 5 },
+				   { .tv_sec = 1600000000, .tv_nsec = 5 } };
+	struct file_info info, read;
+	struct buf b = BUF_INIT;
+	struct stat st;
+
+	(void)state;
+	put("a", "hello");
+	assert_int_equal(utimensat(AT_FDCWD, in("a"), old, 0), 0);
+	assert_int_equal(stat(in("a"), &st), 0);
+	assert_int_equal(file_stat(in("a"), &info, &err), 0);
+	assert_int_equal(info.mtime, 1600000000);
+	assert_int_equal(info.ctime, st.st_ctime);
+	assert_true(info.ctime > info.mtime);
+	assert_int_equal(info.inode, st.st_ino);
+	assert_int_equal(info.device, st.st_dev);
+	assert_int_equal(file_read(in("a"), 5, &b, &read, &err), 0);
+	assert_int_equal(read.mtime_ns, info.mtime_ns);
+	assert_int_equal(read.ctime, info.ctime);
+	assert_int_equal(read.ctime_ns, info.ctime_ns);
+	assert_int_equal(read.inode, info.inode);
+	assert_int_equal(read.device, info.device);
+	buf_release(&b);
+}
+
 /* None of these may block, and none may be taken for text. */
 static void test_read_oddities(void **state)
 {
@@ -570,6 +598,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		IN_DIR(test_read),
+		IN_DIR(test_facts),
 		IN_DIR(test_read_oddities),
 		IN_DIR(test_write),
 		IN_DIR(test_mkdir),
