@@ -55,8 +55,17 @@ static void a_line_is_one_object_with_its_crc(void **state)
 
 static void the_crc_is_castagnoli(void **state)
 {
+	unsigned char bytes[32];
+
 	(void)state;
 	assert_int_equal(digest_crc32c("123456789", 9), 0xe3069283u);
+	memset(bytes, 0, sizeof(bytes));	/* RFC 3720, B.4 */
+	assert_int_equal(digest_crc32c(bytes, sizeof(bytes)), 0x8a9136aau);
+	memset(bytes, 0xff, sizeof(bytes));
+	assert_int_equal(digest_crc32c(bytes, sizeof(bytes)), 0x62a8ab43u);
+	for (unsigned i = 0; i < sizeof(bytes); i++)
+		bytes[i] = (unsigned char)i;
+	assert_int_equal(digest_crc32c(bytes, sizeof(bytes)), 0x46dd794eu);
 }
 
 /* ---- store_log ---- */
