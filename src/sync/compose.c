@@ -143,19 +143,35 @@ static void from_desk(struct paths *p)
 		int order = e == NULL ? 1 : f == NULL ? -1
 			: strcmp(e->path, f->path);
 
-		if (order == 0 && strcmp(e->oid, f->blob) == 0 &&
-		    c->head.hex[0] != '\0' && !p->all) {
-			twins_add(p->twins, f->path);
-		} else if (order <= 0) {
+		if (order < 0 || (order == 0 &&
+				  (strcmp(e->oid, f->blob) != 0 ||
+				   c->head.hex[0] == '\0' || p->all))) {
 			list_add(&p->list, e->path);
-			twins_add(p->twins, e->path);
-		} else if (f->blob[0] != '\0') {
+		} else if (order > 0 && f->blob[0] != '\0') {
 			list_add(&p->list, f->path);
 			twins_add(p->twins, f->path);
 		}
 		i += order <= 0;
 		k += order >= 0;
 	}
+}
+
+/* Twins of what is looked at may be any file of the desk. Paths with a rule of
+ * their own win over theirs, so that an idle cycle, which looks at no others,
+ * need not ask. */
+static void find_twins(struct paths *p)
+{
+	struct desk_files *files = &p->c->desk.files;
+	size_t i = 0;
+
+	while (i < p->list.count &&
+	       path_classify(p->list.item[i]).kind != PATH_OTHER)
+		i++;
+	if (i == p->list.count)
+		return;
+	for (i = 0; i < files->count; i++)
+		twins_add(p->twins, files->entry[i].path);
+	twins_seal(p->twins);
 }
 
 /* While paths of the branch are hidden, all of it is looked at each time: one
@@ -205,7 +221,7 @@ static int gather(struct paths *p, struct error *err)
 		twins_add(p->twins, c->own.item[i].path);
 	}
 	list_sort(&p->list);
-	twins_seal(p->twins);
+	find_twins(p);
 	return 0;
 }
 
