@@ -24,6 +24,7 @@ enum {
 	/* A hostile tree may hold any number of files; a desk has hundreds. */
 	LIMIT_TREE = 100 * 1000,	/* entries looked at below the prefix */
 	LIMIT_DESK = 20 * 1000,		/* files on one desk */
+	LIMIT_DESK_CACHE = 12 * 1024 * 1024,	/* as many lines, of any length */
 	LIMIT_TREE_DEPTH = 32,		/* levels of a tree from outside */
 
 	/* What one fetch over the network may bring: a remote that sends more

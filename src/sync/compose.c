@@ -276,9 +276,23 @@ static int look_up(struct cycle *c, const char *commit, const char *path,
 	return 0;
 }
 
+/* What the desk has becomes an object; if it has something newer by now, the
+ * next cycle reads it. */
+static int take_bytes(struct cycle *c, struct path *p, struct error *err)
+{
+	struct error newer = ERROR_INIT;
+	struct oid oid;
+
+	if (desk_load(c, p->entry, &newer) == 0)
+		return repo_blob_write(c->repo, span_of(&p->entry->bytes), &oid,
+				       err);
+	p->leave = true;
+	memcpy(p->ours, p->base, sizeof(p->ours));
+	return 0;
+}
+
 static int look_at_desk(struct cycle *c, struct path *p, struct error *err)
 {
-	struct oid oid;
 
 	/* A branch that is gone is made anew, from what the desks have. */
 	if (c->head.hex[0] != '\0')
@@ -290,9 +304,7 @@ static int look_at_desk(struct cycle *c, struct path *p, struct error *err)
 		memcpy(p->ours, p->base, sizeof(p->ours));
 	} else if (p->entry != NULL) {
 		memcpy(p->ours, p->entry->oid, sizeof(p->ours));
-		if (strcmp(p->ours, p->base) != 0 &&
-		    repo_blob_write(c->repo, span_of(&p->entry->bytes), &oid,
-				    err) == -1)
+		if (strcmp(p->ours, p->base) != 0 && take_bytes(c, p, err) == -1)
 			return -1;
 	}
 	p->unedited = strcmp(p->ours, p->base) == 0;

@@ -309,7 +309,8 @@ static int leave_word(const struct home *home, struct error *err)
 }
 
 /* What the holder of the lock alone writes, each time anew. */
-static const char *const made_anew[] = { "report.json", "run/fleet.yaml" };
+static const char *const made_anew[] = { "report.json", "run/fleet.yaml",
+					   "run/desk-cache" };
 
 static int sweep(const struct home *home, struct error *err)
 {

@@ -1,6 +1,10 @@
 /*
  * The desk as collect reads it: each file once, so that what is decided, what
  * is committed and what publish compares with are the same bytes (R13).
+ *
+ * Most of them nobody touched since the last cycle. What they hold is known by
+ * their facts then (stat_cache.h), and they are not opened: run/desk-cache has
+ * those of all files but the ones that are parsed in each cycle anyway.
  */
 #include "sync.h"
 
@@ -8,12 +12,16 @@
 #include <string.h>
 
 #include "trine/mem.h"
+#include "trine/stat_cache.h"
 
 /* What is edited is kept in memory: files behind this much wait. */
 enum { LIMIT_DESK_BYTES = 256 * 1024 * 1024 };
 
 struct scan {
 	struct cycle *c;
+	struct stat_cache known;	/* by the cycles before */
+	size_t still;			/* files that it shall have now */
+	size_t same;			/* that it has so already */
 	size_t bytes;
 	struct error *err;
 };
@@ -56,30 +64,106 @@ static char *stands_for(const char *path)
 	return out;
 }
 
-/* What publish wrote and nobody touched needs no memory: a desk may hold far
- * more than what is edited of it. Our own streams and status are looked into. */
-static void drop_unedited(struct cycle *c, struct desk_entry *e)
+static struct file_facts facts_of(const struct file_info *i)
+{
+	return (struct file_facts){
+		.size = i->size, .mtime = i->mtime, .mtime_ns = i->mtime_ns,
+		.ctime = i->ctime, .ctime_ns = i->ctime_ns,
+		.inode = i->inode, .device = i->device };
+}
+
+/* Our own streams and status are looked into in each cycle. */
+static bool is_parsed(const struct cycle *c, const struct desk_entry *e)
 {
 	struct path_info info = path_classify(e->path);
-	bool own = (info.kind == PATH_STREAM || info.kind == PATH_STATUS) &&
-		   info.computer == c->me.number;
 
-	if (own || e->unreadable || e->left != NULL ||
-	    strcmp(e->oid, desk_published(c, e->path)) != 0 ||
+	return e->left != NULL || (info.computer == c->me.number &&
+	       (info.kind == PATH_STREAM || info.kind == PATH_STATUS));
+}
+
+static const char *find_known(struct scan *scan, const struct desk_entry *e)
+{
+	struct file_facts facts = facts_of(&e->info);
+
+	return stat_cache_find(&scan->known, e->path, &facts);
+}
+
+/* What publish wrote and nobody touched needs no memory: a desk may hold far
+ * more than what is edited of it. If it was so in the last cycle already, it
+ * is not even read. */
+static bool is_known_unedited(struct scan *scan, struct desk_entry *e)
+{
+	const char *blob = e->left != NULL ? NULL : find_known(scan, e);
+
+	if (blob == NULL ||
+	    strcmp(blob, desk_published(scan->c, e->path)) != 0)
+		return false;
+	memcpy(e->oid, blob, sizeof(e->oid));
+	e->dropped = e->still = true;
+	scan->still++;
+	scan->same++;
+	return true;
+}
+
+static void drop_unedited(struct cycle *c, struct desk_entry *e)
+{
+	if (strcmp(e->oid, desk_published(c, e->path)) != 0 ||
 	    !repo_has(c->repo, e->oid))
 		return;
 	buf_release(&e->bytes);
 	e->dropped = true;
 }
 
-/* One file. What cannot be read is there all the same: its path is left alone,
- * and is not taken for a deletion. */
+static void note_facts(struct scan *scan, struct desk_entry *e)
+{
+	struct file_facts facts = facts_of(&e->info);
+	const char *blob = find_known(scan, e);
+
+	e->still = stat_cache_still(&facts, scan->c->now);
+	scan->still += e->still;
+	scan->same += e->still && blob != NULL && strcmp(blob, e->oid) == 0;
+}
+
+/* False: it is gone since it was listed. */
+static bool read_entry(struct scan *scan, struct desk_entry *e)
+{
+	struct disk *disk = scan->c->world->disk;
+	struct error reading = ERROR_INIT;
+	const char *path = e->left != NULL ? e->left : e->path;
+
+	if (scan->bytes > LIMIT_DESK_BYTES) {
+		e->unreadable = true;
+	} else if (disk->read(disk, path, &e->bytes, &e->info,
+			      &reading) == -1) {
+		e->unreadable = true;
+		return reading.code != ERR_NOTFOUND;
+	} else {
+		digest_blob(e->bytes.data, e->bytes.len, e->oid);
+	}
+	return true;
+}
+
+/* What cannot be read is there all the same: its path is left alone, and is not
+ * taken for a deletion. */
+static bool look_at_entry(struct scan *scan, struct desk_entry *e)
+{
+	e->unreadable = !e->info.regular || e->info.size > LIMIT_FILE;
+	if (e->unreadable || is_known_unedited(scan, e))
+		return true;
+	if (!read_entry(scan, e))
+		return false;
+	if (!e->unreadable && !is_parsed(scan->c, e)) {
+		note_facts(scan, e);
+		drop_unedited(scan->c, e);
+	}
+	scan->bytes += e->bytes.len;
+	return true;
+}
+
 static int scan_file(void *arg, const char *path, const struct file_info *info)
 {
 	struct scan *scan = arg;
 	struct desk *d = &scan->c->desk;
-	struct disk *disk = scan->c->world->disk;
-	struct error reading = ERROR_INIT;
 	struct desk_files *list = &d->files;
 	struct desk_entry *e;
 	char *original = NULL;
@@ -92,29 +176,76 @@ static int scan_file(void *arg, const char *path, const struct file_info *info)
 			return 0;
 		list = &d->left;
 	}
-	if (list->count >= LIMIT_DESK)
+	if (list->count >= LIMIT_DESK) {
+		free(original);
 		return error_set(scan->err, ERR_DATA,
 				 "the desk holds more than %d files", LIMIT_DESK);
+	}
 	e = add_entry(list, original != NULL ? original : path, info);
 	e->left = original != NULL ? xstrdup(path) : NULL;
 	e->done_with = original != NULL && file_left_unfinished(path);
 	free(original);
-	e->unreadable = !info->regular || info->size > LIMIT_FILE ||
-			scan->bytes > LIMIT_DESK_BYTES;
-	if (!e->unreadable &&
-	    disk->read(disk, path, &e->bytes, &e->info, &reading) == -1) {
-		if (reading.code == ERR_NOTFOUND) {	/* gone since listed */
-			drop_entry(list);
-			return 0;
-		}
-		e->unreadable = true;
-	}
-	if (!e->unreadable)
-		digest_blob(e->bytes.data, e->bytes.len, e->oid);
-	drop_unedited(scan->c, e);
-	scan->bytes += e->bytes.len;
+	if (!look_at_entry(scan, e))
+		drop_entry(list);
 	return 0;
 }
+
+/* --- what is known of it from cycle to cycle --- */
+
+/* A clock that was set back since the last cycle gives times out again: files
+ * may have been edited at times that are known. */
+static bool clock_went_back(const struct cycle *c)
+{
+	return c->now < c->report->ended;
+}
+
+static void load_known(struct cycle *c, struct stat_cache *out)
+{
+	char *path = home_path(c->home, "run/desk-cache");
+	struct error ignored = ERROR_INIT;
+	struct buf bytes = BUF_INIT;
+
+	if (!clock_went_back(c))
+		file_read(path, LIMIT_DESK_CACHE, &bytes, NULL, &ignored);
+	stat_cache_parse(out, &bytes, c->me.clone, c->now);
+	free(path);
+}
+
+static void write_known(struct cycle *c, struct buf *out)
+{
+	stat_cache_begin(out, c->me.clone, c->now);
+	for (size_t i = 0; i < c->desk.files.count; i++) {
+		struct desk_entry *e = &c->desk.files.entry[i];
+		struct file_facts facts = facts_of(&e->info);
+
+		if (e->still)
+			stat_cache_add(out, e->path, &facts, e->oid);
+	}
+	stat_cache_end(out);
+}
+
+/* Only if it differs, and if the clock was not set back meanwhile. That it
+ * cannot be written harms nobody. */
+static void save_known(struct scan *scan)
+{
+	struct cycle *c = scan->c;
+	struct error ignored = ERROR_INIT;
+	struct buf bytes = BUF_INIT;
+	char *path;
+
+	if (c->options->dry_run ||
+	    (scan->known.good && scan->same == scan->still &&
+	     scan->same == scan->known.count) ||
+	    c->world->clock->now(c->world->clock) < c->now)
+		return;
+	path = home_path(c->home, "run/desk-cache");
+	write_known(c, &bytes);
+	file_write(path, span_of(&bytes), 0600, &ignored);
+	buf_release(&bytes);
+	free(path);
+}
+
+/* --- all of it --- */
 
 /* Say which files are left alone, and which are no longer. */
 static int report_unreadable(struct cycle *c, struct error *err)
@@ -145,13 +276,6 @@ static int report_unreadable(struct cycle *c, struct error *err)
 out:
 	problems_free(open, count);
 	return rc;
-}
-
-static int by_path(const void *a, const void *b)
-{
-	const struct desk_entry *x = a, *y = b;
-
-	return strcmp(x->path, y->path);
 }
 
 static int damage_is_known(struct cycle *c, bool *out, struct error *err)
@@ -196,20 +320,27 @@ int desk_reload(struct cycle *c, struct error *err)
 	return view_desk(c->store, &c->published, &c->published_count, err);
 }
 
-int desk_read(struct cycle *c, struct error *err)
+static int scan_desk(struct cycle *c, struct error *err)
 {
 	struct scan scan = { .c = c, .err = err };
 	struct disk *disk = c->world->disk;
+	int rc;
 
+	load_known(c, &scan.known);
+	rc = disk->list(disk, scan_file, &scan, err);
+	if (rc == 0)
+		save_known(&scan);
+	stat_cache_release(&scan.known);
+	return rc;
+}
+
+int desk_read(struct cycle *c, struct error *err)
+{
 	if (desk_reload(c, err) == -1)
 		return -1;
-	if (disk->list(disk, scan_file, &scan, err) == -1 &&
-	    err->code != ERR_NOTFOUND)
+	if (scan_desk(c, err) == -1 && err->code != ERR_NOTFOUND)
 		return -1;
 	error_clear(err);
-	if (c->desk.files.count > 1)
-		qsort(c->desk.files.entry, c->desk.files.count,
-		      sizeof(*c->desk.files.entry), by_path);
 	return judge_damage(c, err) == -1 ? -1 : report_unreadable(c, err);
 }
 
@@ -231,12 +362,41 @@ const char *desk_published(const struct cycle *c, const char *path)
 	return "";
 }
 
+/* The repository may have been lost, or be damaged; then only the file is left,
+ * if it still is what it was. */
+static int load_from_desk(struct cycle *c, struct desk_entry *e,
+			  struct error *err)
+{
+	struct disk *disk = c->world->disk;
+	char oid[OID_HEX];
+
+	if (disk->read(disk, e->path, &e->bytes, NULL, err) == -1)
+		return -1;
+	digest_blob(e->bytes.data, e->bytes.len, oid);
+	if (strcmp(oid, e->oid) == 0)
+		return 0;
+	buf_release(&e->bytes);
+	return error_set(err, ERR_AGAIN, "%s changed just now", e->path);
+}
+
 int desk_load(struct cycle *c, struct desk_entry *e, struct error *err)
 {
+	struct error ignored = ERROR_INIT;
+
 	if (e == NULL || !e->dropped)
 		return 0;
+	if (repo_blob_read(c->repo, e->oid, LIMIT_FILE, &e->bytes,
+			   &ignored) == -1 && load_from_desk(c, e, err) == -1)
+		return -1;
 	e->dropped = false;
-	return repo_blob_read(c->repo, e->oid, LIMIT_FILE, &e->bytes, err);
+	return 0;
+}
+
+static int by_path(const void *a, const void *b)
+{
+	const struct desk_entry *x = a, *y = b;
+
+	return strcmp(x->path, y->path);
 }
 
 struct desk_entry *desk_find(struct desk *d, const char *path)

@@ -163,7 +163,7 @@ static int note_unwritable(struct cycle *c, const struct target *t,
 static int show_target(struct cycle *c, struct target *t, struct written *done,
 		       struct error *err)
 {
-	struct error failure = ERROR_INIT;
+	struct error failure = ERROR_INIT, newer = ERROR_INIT;
 	bool written = false;
 
 	if (is_shown(c, t)) {
@@ -171,9 +171,8 @@ static int show_target(struct cycle *c, struct target *t, struct written *done,
 			add_written(done, t);
 		return 0;
 	}
-	if (desk_load(c, desk_find(&c->desk, t->path), err) == -1)
-		return -1;
-	if (unchanged(c, t) && write_target(c, t, &written, &failure) == -1 &&
+	if (desk_load(c, desk_find(&c->desk, t->path), &newer) == 0 &&
+	    unchanged(c, t) && write_target(c, t, &written, &failure) == -1 &&
 	    note_unwritable(c, t, &failure, err) == -1)
 		return -1;
 	if (!written) {

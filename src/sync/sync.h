@@ -22,7 +22,8 @@ struct desk_entry {
 	struct buf bytes;
 	char oid[OID_HEX];
 	struct file_info info;
-	bool dropped;		/* the bytes are those of OID in the repository */
+	bool dropped;		/* the bytes are those of OID: desk_load */
+	bool still;		/* the facts say so in the next cycle too */
 	bool unreadable;	/* there, but not to be read: leave it alone */
 	char *left;		/* of a file that a killed replace left: its own
 				 * path; then `path` is the one it stands for */
@@ -46,7 +47,8 @@ int desk_read(struct cycle *c, struct error *err);
 int desk_reload(struct cycle *c, struct error *err);
 /* The version publish put at PATH last; "" if none. */
 const char *desk_published(const struct cycle *c, const char *path);
-/* The bytes of an entry that was dropped. ENTRY may be NULL. */
+/* The bytes of an entry that was dropped. ENTRY may be NULL. ERR_AGAIN, or why it
+ * cannot be read: nobody has them any more. */
 int desk_load(struct cycle *c, struct desk_entry *entry, struct error *err);
 struct desk_entry *desk_find(struct desk *d, const char *path);
 void desk_release(struct desk *d);
