@@ -421,7 +421,10 @@ int record_problem(struct store *s, const char *code, const char *key,
 int record_problem_over(struct store *s, const char *code, const char *key,
 			struct error *err);
 int view_problems(struct store *s, struct problem **out, size_t *count,
-		  struct error *err);
+		  struct error *err);	/* oldest first */
+/* Those of one code, in order of key: costs nothing for the others. */
+int view_problems_of(struct store *s, const char *code, struct problem **out,
+		     size_t *count, struct error *err);
 void problems_free(struct problem *p, size_t count);
 
 /* ---- the log itself ---- */

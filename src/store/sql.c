@@ -529,4 +529,7 @@ const char *const sql_statements[STATEMENT_COUNT] = {
 [SQL_PROBLEM] = "SELECT text FROM problem WHERE code = ?1 AND key = ?2",
 [SQL_PROBLEMS] =
 	"SELECT code, key, text, since FROM problem ORDER BY since, code, key",
+[SQL_PROBLEMS_OF] =
+	"SELECT code, key, text, since FROM problem WHERE code = ?1"
+	" ORDER BY key",
 };

@@ -170,10 +170,11 @@ void problems_free(struct problem *p, size_t count)
 	free(p);
 }
 
-int view_problems(struct store *s, struct problem **out, size_t *count,
-		  struct error *err)
+/* The rows of Q, which is at its end then; NULL is an error in ERR. */
+static int take_problems(struct store *s, sqlite3_stmt *q,
+			 struct problem **out, size_t *count,
+			 struct error *err)
 {
-	sqlite3_stmt *q = query_start(s, SQL_PROBLEMS, BINDS_NONE, err);
 	size_t cap = 0;
 	int result = 0;
 
@@ -196,4 +197,19 @@ int view_problems(struct store *s, struct problem **out, size_t *count,
 		*count = 0;
 	}
 	return result;
+}
+
+int view_problems(struct store *s, struct problem **out, size_t *count,
+		  struct error *err)
+{
+	return take_problems(s, query_start(s, SQL_PROBLEMS, BINDS_NONE, err),
+			     out, count, err);
+}
+
+int view_problems_of(struct store *s, const char *code, struct problem **out,
+		     size_t *count, struct error *err)
+{
+	return take_problems(s, query_start(s, SQL_PROBLEMS_OF,
+					    BINDS(TEXT(code)), err),
+			     out, count, err);
 }

@@ -51,11 +51,10 @@ static int settled_by_sight(struct cycle *c, const struct desk_entry *e,
 	*settled = false;
 	snprintf(text, sizeof(text), "is dated in the future; version %.10s is "
 		 "taken in when it has been still for a while", e->oid);
-	if (view_problems(c->store, &l, &count, err) == -1)
+	if (view_problems_of(c->store, "clock", &l, &count, err) == -1)
 		return -1;
 	for (size_t i = 0; i < count; i++)
-		if (strcmp(l[i].code, "clock") == 0 &&
-		    strcmp(l[i].key, e->path) == 0 &&
+		if (strcmp(l[i].key, e->path) == 0 &&
 		    strcmp(l[i].text, text) == 0) {
 			same = true;
 			*settled = c->now - l[i].since >=

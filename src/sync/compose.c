@@ -181,11 +181,9 @@ static int is_hiding(struct cycle *c, bool *out, struct error *err)
 	struct problem *l = NULL;
 	size_t count = 0;
 
-	*out = false;
-	if (view_problems(c->store, &l, &count, err) == -1)
+	if (view_problems_of(c->store, "hidden", &l, &count, err) == -1)
 		return -1;
-	for (size_t i = 0; i < count; i++)
-		*out = *out || strcmp(l[i].code, "hidden") == 0;
+	*out = count > 0;
 	problems_free(l, count);
 	return 0;
 }

@@ -270,11 +270,9 @@ int copies_settle(struct cycle *c, struct error *err)
 
 	if (c->head.hex[0] == '\0')
 		return 0;
-	if (view_problems(c->store, &l, &count, err) == -1)
+	if (view_problems_of(c->store, "conflict", &l, &count, err) == -1)
 		return -1;
 	for (size_t i = 0; i < count; i++) {
-		if (strcmp(l[i].code, "conflict") != 0)
-			continue;
 		if (repo_lookup(c->repo, c->head.hex, cycle_prefix(c), l[i].key,
 				&there, &is_tree, err) == -1)
 			goto out;

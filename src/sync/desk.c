@@ -254,14 +254,11 @@ static int report_unreadable(struct cycle *c, struct error *err)
 	size_t count = 0;
 	int rc = -1;
 
-	if (view_problems(c->store, &open, &count, err) == -1)
+	if (view_problems_of(c->store, "desk", &open, &count, err) == -1)
 		return -1;
 	for (size_t i = 0; i < count; i++) {
-		struct desk_entry *e;
+		struct desk_entry *e = desk_find(&c->desk, open[i].key);
 
-		if (strcmp(open[i].code, "desk") != 0)
-			continue;
-		e = desk_find(&c->desk, open[i].key);
 		if ((e == NULL || !e->unreadable) &&
 		    record_problem_over(c->store, "desk", open[i].key, err) == -1)
 			goto out;
@@ -283,11 +280,9 @@ static int damage_is_known(struct cycle *c, bool *out, struct error *err)
 	struct problem *open = NULL;
 	size_t count = 0;
 
-	*out = false;
-	if (view_problems(c->store, &open, &count, err) == -1)
+	if (view_problems_of(c->store, "damaged", &open, &count, err) == -1)
 		return -1;
-	for (size_t i = 0; i < count; i++)
-		*out = *out || strcmp(open[i].code, "damaged") == 0;
+	*out = count > 0;
 	problems_free(open, count);
 	return 0;
 }

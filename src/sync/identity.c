@@ -81,14 +81,13 @@ int identity_still_doubtful(struct cycle *c, struct error *err)
 	struct problem *l = NULL;
 	size_t count = 0;
 
-	if (view_problems(c->store, &l, &count, err) == -1)
+	if (view_problems_of(c->store, "identity", &l, &count, err) == -1)
 		return -1;
-	for (size_t i = 0; i < count; i++)
-		if (strcmp(l[i].code, "identity") == 0) {
-			c->stopped = true;
-			error_set(&twin, ERR_REFUSED, "%s", l[i].text);
-			cycle_trouble(c, &twin);
-		}
+	for (size_t i = 0; i < count; i++) {
+		c->stopped = true;
+		error_set(&twin, ERR_REFUSED, "%s", l[i].text);
+		cycle_trouble(c, &twin);
+	}
 	problems_free(l, count);
 	return 0;
 }

@@ -444,6 +444,37 @@ static void problems_stay_until_they_are_over(void **state)
 	assert_rebuilt_equal();
 }
 
+static void problems_of_one_code(void **state)
+{
+	static const char *const keys[] = { "b", "a", "c" };
+	struct problem *problems;
+	size_t count;
+
+	(void)state;
+	begin();
+	assert_ok(record_problem(fixture.s, "dis", "0", "no", &fixture.err));
+	assert_ok(record_problem(fixture.s, "diskette", "1", "no", &fixture.err));
+	for (size_t i = 0; i < ARRAY_LEN(keys); i++)
+		assert_ok(record_problem(fixture.s, "disk", keys[i], "full",
+					 &fixture.err));
+	assert_ok(record_problem_over(fixture.s, "disk", "c", &fixture.err));
+	/* within the transaction as well */
+	assert_ok(view_problems_of(fixture.s, "disk", &problems, &count,
+				   &fixture.err));
+	assert_int_equal(count, 2);
+	assert_string_equal(problems[0].code, "disk");
+	assert_string_equal(problems[0].key, "a");
+	assert_string_equal(problems[1].key, "b");
+	assert_string_equal(problems[1].text, "full");
+	assert_int_equal(problems[1].since, FIXTURE_START);
+	problems_free(problems, count);
+	assert_ok(view_problems_of(fixture.s, "clock", &problems, &count,
+				   &fixture.err));
+	assert_int_equal(count, 0);
+	problems_free(problems, count);
+	commit();
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -458,6 +489,7 @@ int main(void)
 		STORE_TEST(an_identity_comes_back),
 		STORE_TEST(copies_are_counted),
 		STORE_TEST(problems_stay_until_they_are_over),
+		STORE_TEST(problems_of_one_code),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
