@@ -54,9 +54,9 @@ bool repo_blob_fits(struct repo *repo, const char *oid, size_t limit);
 /* --- trees --- */
 enum entry_kind { ENTRY_FILE, ENTRY_ODD };	/* ODD: link, submodule, executable */
 
-/* Id of what PATH is in the tree of COMMIT ("" : empty) below the prefix; none
- * if nothing, or nothing but a link, a submodule, an executable. A tree's id for
- * a folder. */
+/* Id of what PATH is in the tree of COMMIT ("" : empty; the id of a tree is fine
+ * too) below the prefix; none if nothing, or nothing but a link, a submodule, an
+ * executable. A tree's id for a folder. */
 int repo_lookup(struct repo *repo, const char *commit, const char *prefix,
 		const char *path, struct oid *out, bool *is_tree,
 		struct error *err);

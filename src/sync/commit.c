@@ -235,7 +235,8 @@ int step_commit(struct cycle *c, struct error *err)
 		return 0;
 	if (fleet_in_force(c, err) == -1 || rebuild(c, err) == -1 ||
 	    cycle_begin(c, err) == -1 || compose(c, err) == -1 ||
-	    commit_composed(c, err) == -1 || cycle_end(c, err) == -1)
+	    commit_composed(c, err) == -1 || copies_settle(c, err) == -1 ||
+	    cycle_end(c, err) == -1)
 		return -1;
 	cycle_checkpoint(c, "commit");
 	return move_branch(c, err);

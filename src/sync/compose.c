@@ -608,8 +608,7 @@ int compose(struct cycle *c, struct error *err)
 	if (load_old_rules(c, err) == -1)
 		goto out;
 	if (own_render(c, err) == -1 || gather(&p, err) == -1 ||
-	    compose_paths(&p, err) == -1 || report_hidden(&p, err) == -1 ||
-	    copies_settle(c, err) == -1)
+	    compose_paths(&p, err) == -1 || report_hidden(&p, err) == -1)
 		goto out;
 	if (!c->bad_rules &&
 	    record_problem_over(c->store, "fleet-yaml", "desk", err) == -1)

@@ -260,28 +260,54 @@ int copies_log(struct cycle *c, struct error *err)
 
 /* --- and letting go of it --- */
 
+/* The folder of our copies in head; none if it has none. */
+static int find_folder(struct cycle *c, struct oid *out, struct error *err)
+{
+	char path[PATH_TEXT];
+	bool is_tree;
+
+	snprintf(path, sizeof(path), "conflicts/%d", c->me.number);
+	if (repo_lookup(c->repo, c->head.hex, cycle_prefix(c), path, out,
+			&is_tree, err) == -1)
+		return -1;
+	if (!is_tree)
+		out->hex[0] = '\0';
+	return 0;
+}
+
+static int settle_one(struct cycle *c, const struct oid *folder,
+		      const char *path, struct error *err)
+{
+	const char *name = strrchr(path, '/');
+	struct oid there;
+	bool is_tree;
+
+	if (repo_lookup(c->repo, folder->hex, "", name != NULL ? name + 1 : path,
+			&there, &is_tree, err) == -1)
+		return -1;
+	return there.hex[0] != '\0' ? 0
+		: record_problem_over(c->store, "conflict", path, err);
+}
+
+/* While the desk shows head, nothing is to be done: what was open when head was
+ * made or came, was looked at then, before publish. */
 int copies_settle(struct cycle *c, struct error *err)
 {
 	struct problem *l = NULL;
-	struct oid there;
+	struct oid folder;
 	size_t count = 0;
-	bool is_tree;
 	int rc = -1;
 
-	if (c->head.hex[0] == '\0')
+	if (c->head.hex[0] == '\0' ||
+	    strcmp(c->head.hex, c->marks.published) == 0)
 		return 0;
 	if (view_problems_of(c->store, "conflict", &l, &count, err) == -1)
 		return -1;
-	for (size_t i = 0; i < count; i++) {
-		if (repo_lookup(c->repo, c->head.hex, cycle_prefix(c), l[i].key,
-				&there, &is_tree, err) == -1)
-			goto out;
-		if (there.hex[0] == '\0' &&
-		    record_problem_over(c->store, "conflict", l[i].key,
-					err) == -1)
-			goto out;
-	}
+	if (count > 0 && find_folder(c, &folder, err) == -1)
+		goto out;
 	rc = 0;
+	for (size_t i = 0; i < count && rc == 0; i++)
+		rc = settle_one(c, &folder, l[i].key, err);
 out:
 	problems_free(l, count);
 	return rc;

@@ -87,7 +87,8 @@ int copies_keep(struct cycle *c, const struct loser *loser, struct error *err);
 struct edits;
 int copies_place(struct cycle *c, struct edits *edits, struct error *err);
 int copies_log(struct cycle *c, struct error *err);
-/* Copies that somebody has looked at and deleted are no problem any more. */
+/* Copies that somebody has looked at and deleted are no problem any more. Once
+ * the head of this round is made, in the transaction that logs it. */
 int copies_settle(struct cycle *c, struct error *err);
 void copies_release(struct copies *l);
 

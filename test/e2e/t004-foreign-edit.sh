@@ -121,6 +121,54 @@ copies_may_be_thrown_away() {
 	expect_desks 1 2
 }
 
+open_copies() { # N COUNT: so many are shown, each of a file that is there
+	json "$1" status
+	tr '{' '\n' <json | sed -n 's/.*"code":"conflict".* kept in \([^ ]*\) .*/\1/p' \
+		>open
+	[ "$(wc -l <open)" -eq "$2" ] || fail "$(cat open), not $2"
+	while read -r path; do hub_show "$path" >/dev/null; done <open
+}
+
+# Whoever deletes it, in whatever cycle, killed or not.
+a_copy_is_shown_until_it_is_deleted() {
+	two_with_a_message
+	for number in 1 2 3 4 5 6 7; do
+		loose 2 messages/1_TO_2.md "Foreign $number"
+		sync 2
+		open_copies 2 "$number"
+	done
+	sync 1 2
+	copies=$(ls 2/coordination/conflicts/2)
+	set -- $copies
+	rm "2/coordination/conflicts/2/$1"	# here
+	sync 2
+	open_copies 2 6
+	rm "1/coordination/conflicts/2/$2"	# by another computer
+	sync 1 2
+	open_copies 2 5
+	person_pull				# by a person
+	git -C person rm -q "coordination/conflicts/2/$3"
+	person_push 'Looked at'
+	sync 2
+	open_copies 2 4
+	rm "2/coordination/conflicts/2/$4"
+	point=1
+	until TRINE_TEST_KILL=$point "$TRINE" -C "$PWD/2" sync; do
+		point=$((point + 1))
+	done
+	open_copies 2 3
+	on 2 sync
+	on 2 sync
+	open_copies 2 3
+	person_pull				# and a file in its folder's place
+	git -C person rm -q -r coordination/conflicts/2
+	mkdir -p person/coordination/conflicts
+	echo none >person/coordination/conflicts/2
+	person_push 'Looked at all'
+	sync 2 1 2
+	open_copies 2 0
+}
+
 a_war_over_one_path_ends() {
 	two_with_a_message
 	person_pull
@@ -144,5 +192,6 @@ it own_files_removed_from_the_desk
 it a_message_changed_by_hand
 it free_text_of_a_status_stays
 it copies_may_be_thrown_away
+it a_copy_is_shown_until_it_is_deleted
 it a_war_over_one_path_ends
 finish
