@@ -2,19 +2,25 @@
 # What commands and cycles cost, and whether that grows with age; `make bench`
 # calls this. No test: it prints figures.
 #
-#	[TRINE=…] [RUNS=15] [MESSAGES=1000] [COMMITS=5000] test/bench/bench.sh
+#	[TRINE=…] [RUNS=15] [MESSAGES=1000] [COMMITS=5000] [SEGMENTS=1000]
+#	[COPIES=300] test/bench/bench.sh [idle|ages]
 #
-# Each figure is the fastest of RUNS in milliseconds (others disturb, nobody
-# speeds up), with the ratio to the first column. Machines differ, so compare
-# within one run only. What is new is the same in each column, so no row should
-# grow; that of the desk's files does, slowly, since each is looked at. So do the
-# search for a word of all messages, slowly, and a view that is made anew.
+# First what an idle cycle costs with much on the desk and with nothing, in
+# instructions where valgrind is there. Then what each command costs as a fleet
+# grows older: each figure is the fastest of RUNS in milliseconds (others
+# disturb, nobody speeds up), with the ratio to the first column. Machines
+# differ, so compare within one run only. What is new is the same in each column,
+# so no row should grow; that of the desk's files does, slowly, since each is
+# looked at. So do the search for a word of all messages, slowly, and a view that
+# is made anew.
 set -u
 . "${0%/*}/../e2e/lib.sh"
 
 runs=${RUNS:-15}
 messages=${MESSAGES:-1000}
 commits=${COMMITS:-5000}
+segments=${SEGMENTS:-1000}
+copies=${COPIES:-300}
 here=$base/bench
 mkdir "$here"
 cd "$here" || exit 1
@@ -56,9 +62,83 @@ one_is_there() { write_one; on 1 sync; }
 lose_view() { rm -f 1/.trine/state.db*; }
 shared_edit() { echo line >>1/coordination/shared/notes.md; }
 
+# --- what an idle cycle costs ---
+
+# cost DAY: of an idle cycle of computer 1 on that day, when all its files have
+# been still for long; in millions of instructions, or in milliseconds.
+cost() {
+	TRINE_TEST_CLOCK=+${1}d
+	export TRINE_TEST_CLOCK
+	sync 1 2 1 1
+	if command -v valgrind >/dev/null 2>&1; then
+		valgrind --tool=callgrind --callgrind-out-file=/dev/null \
+			"$TRINE" -C "$PWD/1" sync 2>&1 |
+			awk '/ Collected : / { printf "%.1f\n", $NF / 1e6 }'
+	else
+		column=idle
+		: >idle
+		measure idle : on 1 sync
+		cut -d ';' -f 2 idle
+	fi
+	unset TRINE_TEST_CLOCK
+}
+
+# compare WHAT COUNT FILL: the cost with none and with COUNT, which FILL makes
+# and is done with on day 9.
+compare() {
+	mkdir "$here/$1"
+	cd "$here/$1"
+	new_fleet 2
+	sync 1 2 1 2
+	long_message 0 >/dev/null
+	_none=$(cost 1)
+	"$3" "$2" >/dev/null
+	_many=$(cost 9)
+	awk -v what="$1" -v count="$2" -v none="$_none" -v many="$_many" 'BEGIN {
+		printf "%-34s%10.1f%10.1f  x%5.2f\n", \
+			sprintf("0 and %d %s", count, what), none, many, many / none
+	}'
+	cd "$here"
+}
+
+# Each closes the segment before it.
+long_message() {
+	head -c 11000 /dev/zero | tr '\0' x | fold -w 70 >body
+	on 1 send 2 -m "Long $1" body
+}
+closed_segments() { for _each in $(seq "$1"); do long_message "$_each"; done; }
+
+# Of files that are not ours; so many a day.
+open_copies() {
+	mkdir -p 1/coordination/archive/2_TO_1
+	for _each in $(seq "$1"); do
+		echo "wrong $_each" >"1/coordination/archive/2_TO_1/$(
+			printf %04d "$_each").md"
+		[ $((_each % 50)) = 0 ] || [ "$_each" = "$1" ] || continue
+		at +$((2 + _each / 50))d sync 1 2
+	done
+}
+
+shared_files() {
+	for _each in $(seq "$1"); do
+		echo "file $_each" >1/coordination/shared/file-"$_each".md
+	done
+}
+
+idle() {
+	echo "An idle cycle, in millions of instructions if valgrind is there," \
+		"else in milliseconds:"
+	compare 'closed segments' "$segments" closed_segments
+	compare 'open copies' "$copies" open_copies
+	compare 'shared files' "$segments" shared_files
+	echo
+}
+
 measure_all() { # COLUMN
 	column=$1
 	: >"$column"
+	sleep 6		# desk files must have been still to be left unread
+	sync 1 2
 	measure 'trine --version' : "$TRINE" --version
 	measure 'trine send' : on 1 send 2 -m 'Hello'
 	measure 'trine status' : on 1 status
@@ -160,23 +240,32 @@ show() { # COLUMN…
 	}' "$@"
 }
 
-new_fleet 2
-start_daemon
-sync 1 2 1 2
-old_messages 10
-measure_all young
-old_messages "$messages"
-measure_all messages
-old_commits "$commits"
-measure_all commits
-old_segments 300
-measure_all segments
-desk_files 300
-measure_all desk-files
-many_computers 3 32
-measure_all computers
-echo "Milliseconds, the fastest of $runs; each column adds to the one before:"
-echo "$messages old messages, $commits commits of people, 300 closed segments," \
-	"300 shared files, 30 computers."
-show young messages commits segments desk-files computers
-stop_daemon
+ages() {
+	new_fleet 2
+	start_daemon
+	sync 1 2 1 2
+	old_messages 10
+	measure_all young
+	old_messages "$messages"
+	measure_all messages
+	old_commits "$commits"
+	measure_all commits
+	old_segments 300
+	measure_all segments
+	desk_files 300
+	measure_all desk-files
+	many_computers 3 32
+	measure_all computers
+	echo "Milliseconds, the fastest of $runs; each column adds to the one before:"
+	echo "$messages old messages, $commits commits of people, 300 closed segments," \
+		"300 shared files, 30 computers."
+	show young messages commits segments desk-files computers
+	stop_daemon
+}
+
+case ${1:-all} in
+idle) idle ;;
+ages) ages ;;
+all) idle; ages ;;
+*) sed -n '/^#\t/s/^#\t//p' "$0" && exit 64 ;;
+esac
