@@ -16,6 +16,9 @@ enum {
 	LIMIT_DEPTH = 6,		/* components of a path below the prefix */
 	LIMIT_PATH = LIMIT_NAME * LIMIT_DEPTH + LIMIT_DEPTH,
 
+	/* Old messages read from one file made by hand. */
+	LIMIT_IMPORTED = 20 * 1000,
+
 	/* YAML: ours is small; a bomb is large. */
 	LIMIT_YAML = 8 * 1024,
 	LIMIT_FLEET = 64 * 1024,

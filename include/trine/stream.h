@@ -74,5 +74,8 @@ void stream_link_archive(struct buf *out, struct span preamble,
  * design 4.2). Fills everything but stream, seq and sent; OUT must be empty.
  * ERR_DATA: cannot be a message (size, bytes, only blanks). */
 int stream_adopt(struct span loose, struct message *out, struct error *err);
+/* What people mean by VALUE, behind `Priority:`: the first word or sign of that
+ * table in it. "HIGH (was: critical)" is high. */
+bool stream_priority(struct span value, enum message_priority *out);
 
 #endif

@@ -49,8 +49,7 @@ static bool mark_at(struct span s, size_t i, const char *mark)
 	       (i + len == s.len || !is_letter(s.p[i + len]));
 }
 
-/* The first mark in VALUE: "HIGH (was: critical)" is high. */
-static bool find_priority(struct span value, enum message_priority *out)
+bool stream_priority(struct span value, enum message_priority *out)
 {
 	for (size_t i = 0; i < value.len; i++)
 		for (size_t j = 0; j < ARRAY_LEN(priorities); j++)
@@ -99,7 +98,7 @@ static void read_hints(struct span body, struct message *m)
 
 	while (markdown_line(&md, &line)) {
 		if (!found && priority_line(line, &value))
-			found = find_priority(value, &m->priority);
+			found = stream_priority(value, &m->priority);
 		if (markdown_open_item(line, &value))
 			m->type = TYPE_TASK;
 	}

@@ -23,8 +23,7 @@ static struct span behind(struct span s, size_t n)
 	return (struct span){ s.p + n, s.len - n };
 }
 
-/* A fence of code at the start of LINE: its character and length. */
-static size_t fence_of(struct span line, char *c)
+size_t markdown_fence(struct span line, char *c)
 {
 	size_t n;
 
@@ -45,7 +44,7 @@ bool markdown_line(struct markdown *md, struct span *line)
 	char c;
 
 	while (text_line(md->text, &md->pos, line)) {
-		n = fence_of(*line, &c);
+		n = markdown_fence(*line, &c);
 		if (md->fence == '\0' && n == 0)
 			return true;
 		if (md->fence == '\0') {
@@ -110,16 +109,15 @@ static struct span strip_markers(struct span line)
 	return line;
 }
 
-/* `## Heading ##`: what stands between. */
-bool markdown_heading(struct span line, struct span *text)
+unsigned markdown_heading(struct span line, struct span *text)
 {
-	size_t n;
+	size_t n, level;
 
 	line = text_trim(line);
-	n = run_of(line, '#');
+	n = level = run_of(line, '#');
 	if (n == 0 || n > 6 ||
 	    (n < line.len && line.p[n] != ' ' && line.p[n] != '\t'))
-		return false;
+		return 0;
 	line = text_trim(behind(line, n));
 	n = line.len;
 	while (n > 0 && line.p[n - 1] == '#')
@@ -127,10 +125,9 @@ bool markdown_heading(struct span line, struct span *text)
 	if (n == 0 || line.p[n - 1] == ' ' || line.p[n - 1] == '\t')
 		line.len = n;
 	*text = text_trim(line);
-	return true;
+	return (unsigned)level;
 }
 
-/* `---`, `* * *`, `===` and such: lines that only draw. */
 bool markdown_only_draws(struct span s)
 {
 	for (size_t i = 0; i < s.len; i++)
@@ -227,12 +224,13 @@ void markdown_title(struct buf *out, struct span text)
 	size_t pos = 0;
 
 	while (markdown_line(&headings, &line))
-		if (markdown_heading(line, &inner) && !markdown_only_draws(inner) &&
-		    add_title(out, inner))
+		if (markdown_heading(line, &inner) &&
+		    !markdown_only_draws(inner) && add_title(out, inner))
 			return;
 	while (markdown_line(&lines, &line)) {
 		inner = strip_markers(line);
-		if (!markdown_only_draws(line) && !markdown_only_draws(inner) &&
+		if (!markdown_only_draws(line) &&
+		    !markdown_only_draws(inner) &&
 		    !text_starts(inner, "<!--") && add_title(out, inner))
 			return;
 	}

@@ -28,10 +28,12 @@ bool markdown_line(struct markdown *md, struct span *line);
  * follows. */
 bool markdown_item(struct span line, bool *ticked, struct span *item);
 bool markdown_open_item(struct span line, struct span *item);
-/* `## Heading ##`: TEXT is what stands between. */
-bool markdown_heading(struct span line, struct span *text);
+/* `## Heading ##`: TEXT is what stands between; the level, or 0. */
+unsigned markdown_heading(struct span line, struct span *text);
 /* `---`, `* * *`, `===`, blanks: lines that only draw. */
 bool markdown_only_draws(struct span line);
+/* A fence of code at the start of LINE: its character and length; 0: none. */
+size_t markdown_fence(struct span line, char *c);
 
 /* Append a title for TEXT: its first heading, else its first line, without
  * markers and control bytes, at most LIMIT_TITLE characters. Never empty. */

@@ -7,7 +7,7 @@ abort calloc free malloc realloc
 bsearch qsort
 memchr memcmp memcpy memmem memmove memrchr memset
 strchr strcmp strcspn strdup strlen strncmp strndup strnlen strpbrk strrchr
-strspn strstr strcasecmp strncasecmp strtol strtoll strtoul strtoull
+strspn strstr strcasecmp strcasestr strncasecmp strtol strtoll strtoul strtoull
 snprintf vsnprintf gmtime_r timegm
 __ctype_b_loc __errno_location __error __stack_chk_fail __stack_chk_guard __assert_fail
 __assert_rtn
@@ -18,6 +18,9 @@ yaml_parser_parse yaml_parser_delete yaml_event_delete yaml_parser_set_max_nest_
 json_array json_array_append_new json_delete json_dumpb json_dumps json_dump_callback
 json_integer json_object json_object_set_new json_string json_stringn
 json_stringn_nocheck json_object_set_new_nocheck json_true json_false json_boolean
+json_loadb json_array_get json_array_size json_integer_value json_object_get
+json_object_iter json_object_iter_key json_object_iter_next json_object_iter_value
+json_object_key_to_iter json_string_length json_string_value
 SHA1Init SHA1Update SHA1Final SHA256Init SHA256Update SHA256Final SHA256Data
 '
 # A program that has no memory left says so and ends: base/mem.c, base/error.c.
