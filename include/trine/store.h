@@ -71,7 +71,9 @@ int view_identity(struct store *s, struct identity *out, struct error *err);
 void identity_release(struct identity *id);
 
 /* ---- messages ---- */
-enum direction { DIRECTION_OUT, DIRECTION_IN };
+/* OLD: written before trine, and read from a file by `trine import`: history of
+ * whomever to whomever, never anybody's to take, to answer for or to publish. */
+enum direction { DIRECTION_OUT, DIRECTION_IN, DIRECTION_OLD };
 
 /* A message and what became of it. Times are 0 until then. */
 struct record {
@@ -83,7 +85,8 @@ struct record {
 	char state[16];		/* "", or a task's: QUEUED, BLOCKED, … */
 	char note[64];		/* "before the loss", "in doubt", or "" */
 	bool adopted;		/* from loose text */
-	/* received: theirs here; ours, to one computer, by its receipt */
+	/* accepted: ours, or imported; received: theirs here; ours, to one
+	 * computer, by its receipt */
 	int64_t accepted, committed, pushed, received, read, handed, answered;
 	char *instance;		/* handed to, or NULL */
 };
@@ -114,6 +117,10 @@ int record_renumbered(struct store *s, const char *old_id, uint64_t seq,
 int record_received(struct store *s, const char *id, const struct message *m,
 		    const char *clone, const char *commit, const char *state,
 		    const char *note, struct error *err);
+/* Neither: a message of before trine, of any stream and without a number. STATE
+ * is that of a task that has ended, or "". *ADDED: it was not known. */
+int record_imported(struct store *s, const char *id, const struct message *m,
+		    const char *state, bool *added, struct error *err);
 int record_rejected(struct store *s, struct stream_name stream, uint64_t seq,
 		    const char *id, const char *why, struct error *err);
 int record_missing(struct store *s, struct stream_name stream, uint64_t seq,
@@ -133,7 +140,7 @@ struct record_filter {
 	const char *id;			/* exactly this one */
 	const char *re;			/* answers to this one */
 	const char *origin;		/* brings the text of this one anew (R7) */
-	int direction;			/* DIRECTION_…, or -1 for both */
+	int direction;			/* DIRECTION_…, or -1 for all */
 	struct stream_name stream;	/* from == 0 && to == 0: any */
 	bool unread;			/* not read, handed or ended */
 	bool queued;			/* tasks in state QUEUED that nobody was handed */
@@ -163,7 +170,8 @@ int view_number(struct store *s, struct stream_name stream, uint64_t seq,
 
 struct moment {			/* one line of a message's history */
 	char event[16];		/* sent committed pushed received read handed
-				 * answered; rejected, missing: by a peer, now */
+				 * answered imported; rejected, missing: by a
+				 * peer, now */
 	int64_t time;
 	int computer;		/* where; 0: here */
 	char *instance;		/* or NULL */

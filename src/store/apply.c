@@ -18,6 +18,8 @@
  * message.renumbered	not committed: id, to (its new id), number
  * message.received	theirs: id, clone (of the sender), digest, commit (that
  *			carried it), state (of a task), note, message
+ * message.imported	of before trine, read from a file: id, digest, state (of
+ *			a task that has ended), note, message
  * message.rejected	cannot be taken in: stream, number, id, why
  * message.missing	a gap in a stream: stream, number, id
  * message.read		id, who
@@ -82,6 +84,7 @@ static const struct {
 	{ "message.retracted", apply_retracted },
 	{ "message.renumbered", apply_renumbered },
 	{ "message.received", apply_received },
+	{ "message.imported", apply_imported },
 	{ "message.rejected", apply_rejected },
 	{ "message.missing", apply_missing },
 	{ "message.read", apply_read },

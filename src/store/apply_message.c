@@ -64,7 +64,9 @@ static int add_message(struct store *s, const struct event *e,
 	if (direction == DIRECTION_OUT &&
 	    query_run(s, SQL_OUT_STREAM_ADD, BINDS(STREAM(stream)), err) == -1)
 		return -1;
-	return end_task(s, message, direction, stream, err);
+	/* what was said before trine changes nothing of now */
+	return direction == DIRECTION_OLD ? 0 :
+	       end_task(s, message, direction, stream, err);
 }
 
 int apply_sent(struct store *s, const struct event *e, struct error *err)
@@ -179,6 +181,11 @@ int apply_received(struct store *s, const struct event *e, struct error *err)
 		      BINDS(TEXT(get_text(e->json, "id"))), err) == -1)
 		return -1;
 	return mend_reused(s, e, err);
+}
+
+int apply_imported(struct store *s, const struct event *e, struct error *err)
+{
+	return add_message(s, e, DIRECTION_OLD, err);
 }
 
 static int set_trouble(struct store *s, const struct event *e, const char *why,

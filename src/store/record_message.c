@@ -193,6 +193,32 @@ int record_received(struct store *s, const char *id, const struct message *m,
 	return event_record(s, "message.received", fields, err);
 }
 
+/* ---- of before trine ---- */
+
+int record_imported(struct store *s, const char *id, const struct message *m,
+		    const char *state, bool *added, struct error *err)
+{
+	struct known known;
+	json_t *fields;
+
+	*added = false;
+	if (m->seq != 0 || !message_id_valid(span_str(id)))
+		return error_set(err, ERR_DATA, "not an id of an old message");
+	if (look_up(s, id, &known, err) == -1)
+		return -1;
+	if (known.found)
+		return 0;	/* once */
+	fields = message_fields(id, m, NULL, err);
+	if (fields == NULL)
+		return -1;
+	put_text(fields, "state", state);
+	put_text(fields, "note", "imported");
+	*added = true;
+	return event_record(s, "message.imported", fields, err);
+}
+
+/* ---- what cannot be taken in ---- */
+
 /* *SAME: it is listed already, with this reason ("": as missing). */
 static int is_listed(struct store *s, const char *id, const char *why,
 		     bool *same, struct error *err)

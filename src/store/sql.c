@@ -47,7 +47,7 @@ const char sql_schema[] =
 " since INTEGER, accepted INTEGER);"
 "INSERT INTO computer VALUES (1, 0, NULL, '', '[]', '', 0, 0);"
 
-/* direction 0: ours, 1: theirs; arrived: accepted or received; took: the event
+/* direction 0: ours, 1: theirs, 2: imported; arrived: accepted or received; took: the event
  * that gave it its number; message: its JSON */
 "CREATE TABLE message (n INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE,"
 " direction INTEGER NOT NULL, sfrom INTEGER NOT NULL, sto INTEGER NOT NULL,"
@@ -336,6 +336,8 @@ const char *const sql_statements[STATEMENT_COUNT] = {
 	" WHERE direction = 0 AND pushed <> 0 "
 	"UNION ALL SELECT 3, 'received', arrived, 0, NULL FROM m"
 	" WHERE direction = 1 "
+	"UNION ALL SELECT 3, 'imported', arrived, 0, NULL FROM m"
+	" WHERE direction = 2 "
 	"UNION ALL SELECT 3, 'received', confirmed, computer, NULL FROM"
 	" (SELECT q.computer, " CONFIRMED("q.computer") " AS confirmed"
 	"  FROM m JOIN peer_received q ON q.sfrom = m.sfrom AND q.sto = m.sto"

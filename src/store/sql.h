@@ -76,8 +76,8 @@ extern const char sql_journal[];	/* of a new database */
 extern const char sql_version[];	/* asks for one of the numbers below */
 
 /* Of the schema without and with sql_search; a new schema raises both. */
-#define SCHEMA_PLAIN 2
-#define SCHEMA_SEARCHED 100002
+#define SCHEMA_PLAIN 3
+#define SCHEMA_SEARCHED 100003
 
 /* What becomes of a commit of ours; as it stands in the view. */
 enum commit_state { COMMIT_UNPUSHED, COMMIT_SEEN, COMMIT_DROPPED, COMMIT_REPLACED };

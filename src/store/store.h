@@ -87,7 +87,7 @@ int get_stream(const json_t *json, struct stream_name *out, struct error *err);
 typedef int apply_function(struct store *s, const struct event *e,
 			   struct error *err);
 apply_function apply_sent, apply_found, apply_retracted, apply_renumbered,
-	apply_received, apply_rejected, apply_missing, apply_read,
+	apply_received, apply_imported, apply_rejected, apply_missing, apply_read,
 	apply_handing, apply_handed;
 apply_function apply_amended, apply_ended, apply_hand_read;
 apply_function apply_reopened, apply_forgotten;

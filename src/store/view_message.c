@@ -55,10 +55,10 @@ static int message_of_row(sqlite3_stmt *q, struct message *out)
 static void times_of_row(sqlite3_stmt *q, struct record *out)
 {
 	int64_t arrived = column_number(q, COLUMN_ARRIVED);
-	bool ours = out->direction == DIRECTION_OUT;
+	bool theirs = out->direction == DIRECTION_IN;
 
-	out->accepted = ours ? arrived : 0;
-	out->received = ours ? column_number(q, COLUMN_CONFIRMED) : arrived;
+	out->accepted = theirs ? 0 : arrived;
+	out->received = theirs ? arrived : column_number(q, COLUMN_CONFIRMED);
 	out->committed = column_number(q, COLUMN_COMMITTED);
 	out->pushed = column_number(q, COLUMN_PUSHED);
 	out->read = column_number(q, COLUMN_READ);

@@ -39,14 +39,23 @@ static void random_message(bool ours)
 	if (below(2))
 		m.type = TYPE_TASK;
 	message_id_format(m.stream, m.seq, id);
-	if (ours && below(4) == 0)
+	if (below(8) == 0) {
+		bool added;
+
+		m.seq = 0;
+		record_imported(fixture.s, any(ours ? "1_TO_2.~" : "2_TO_1.~",
+					       30), &m,
+				below(2) ? "" : "COMPLETED", &added,
+				&fixture.err);
+	} else if (ours && below(4) == 0) {
 		record_found(fixture.s, &m, clone, &fixture.err);
-	else if (ours)
+	} else if (ours) {
 		record_sent(fixture.s, &m, below(2), &fixture.err);
-	else
+	} else {
 		record_received(fixture.s, id, &m, any("0000000", 9), "c",
 				below(5) ? "" : "BLOCKED", below(5) ? "" : "in doubt",
 				&fixture.err);
+	}
 	message_release(&m);
 }
 

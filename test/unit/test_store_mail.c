@@ -260,6 +260,60 @@ static enum number_state number(const char *stream, uint64_t seq)
 	return out;
 }
 
+/* Of before trine: there, and nobody's to take, to answer for or to publish. */
+static void imported_is_history(void **state)
+{
+	static const char id[] = "2_TO_1.~9f2c41d07a.1";
+	struct message m = make_message("2_TO_1", 0, "Long ago");
+	struct record_filter f;
+	struct record r;
+	bool added;
+
+	(void)state;
+	m.type = TYPE_TASK;
+	begin();
+	be_computer(1, clone);
+	assert_ok(record_imported(fixture.s, id, &m, "", &added, &fixture.err));
+	assert_true(added);
+	assert_ok(record_imported(fixture.s, id, &m, "COMPLETED", &added,
+				  &fixture.err));
+	assert_false(added);
+	/* ours of then are no mail of ours now, and give out no number */
+	m.stream = stream_of("1_TO_2");
+	assert_ok(record_imported(fixture.s, "1_TO_2.~9f2c41d07a.1", &m,
+				  "COMPLETED", &added, &fixture.err));
+	assert_fails(ERR_DATA, record_imported(fixture.s, "../x", &m, "",
+					       &added, &fixture.err));
+	m.seq = 4;
+	assert_fails(ERR_DATA, record_imported(fixture.s, "1_TO_2.4", &m, "",
+					       &added, &fixture.err));
+	assert_int_equal(out_stream("1_TO_2").last, 9999);	/* no stream */
+	commit();
+	assert_rebuilt_equal();
+
+	r = get(id);
+	assert_int_equal(r.direction, DIRECTION_OLD);
+	assert_int_equal(r.received, 0);
+	assert_string_equal(r.state, "");
+	assert_string_equal(r.note, "imported");
+	assert_string_equal(history(id), "sent@-60/2 imported@0/0 ");
+	record_release(&r);
+	f = all();
+	assert_string_equal(ids(f),
+		"1_TO_2.~9f2c41d07a.1 2_TO_1.~9f2c41d07a.1 ");
+	f.direction = DIRECTION_IN;
+	assert_string_equal(ids(f), "");
+	f.direction = DIRECTION_OUT;
+	assert_string_equal(ids(f), "");
+	for (int which = 0; which < 4; which++) {
+		f = all();
+		*(bool *[]){ &f.unread, &f.queued, &f.handing,
+			     &f.uncommitted }[which] = true;
+		assert_string_equal(ids(f), "");
+	}
+	message_release(&m);
+}
+
 static void numbers_missing_and_rejected(void **state)
 {
 	struct stream_name s21 = stream_of("2_TO_1");
@@ -418,6 +472,7 @@ int main(void)
 		STORE_TEST(found_ones_are_pushed),
 		STORE_TEST(segments_and_preambles),
 		STORE_TEST(received_once),
+		STORE_TEST(imported_is_history),
 		STORE_TEST(numbers_missing_and_rejected),
 		STORE_TEST(troubles_stay_within_a_status),
 		STORE_TEST(filters),
