@@ -28,8 +28,9 @@ int mail_send(struct home *h, const struct outgoing *o, char id[MESSAGE_ID],
 	      struct error *err);
 
 /* Answer ID: to its sender, with `re:`, for the instance that asked; a task's
- * answer is a `result` that says COMPLETED. The answered message counts as read.
- * ERR_REFUSED: it is ours, or written by people, who have no stream. */
+ * answer is a `result` that says COMPLETED, an imported one's a message. The
+ * answered message counts as read. ERR_REFUSED: it is ours, or written by
+ * people, who have no stream. */
 int mail_reply(struct home *h, const char *re, const char *title,
 	       struct span body, char id[MESSAGE_ID], struct error *err);
 
@@ -40,7 +41,7 @@ int mail_retract(struct home *h, const char *id, struct error *err);
 int mail_read(struct home *h, const char *id, struct error *err);
 
 /* Everything for this computer, or with INSTANCE what is for it or was handed
- * to it: what nobody has read or taken, or all. */
+ * to it: what nobody has read or taken, or all, imported messages too. */
 int mail_inbox(struct home *h, const char *instance, bool all,
 	       struct record_list *out, struct error *err);
 /* One message; ERR_NOTFOUND. Its history: view_history. */

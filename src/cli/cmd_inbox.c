@@ -15,7 +15,7 @@ struct inbox_options {
 
 static const struct option_spec options[] = {
 	{ OPTION_FLAG, 0, "all", NULL,
-	  "everything ever received, not only what is new",
+	  "everything ever received or imported, not only what is new",
 	  OPTION_FIELD(struct inbox_options, all) },
 	OPTION_END
 };
@@ -24,6 +24,16 @@ static enum colour colour_of(enum message_priority p)
 {
 	return p == PRIORITY_URGENT ? COLOUR_RED :
 	       p == PRIORITY_HIGH ? COLOUR_YELLOW : COLOUR_NONE;
+}
+
+/* Of an imported one what counts is when it was written. */
+static const char *age_of(const struct record *r, int64_t now,
+			  char age[AGE_TEXT])
+{
+	if (r->direction != DIRECTION_OLD)
+		return output_age(now, r->received, age);
+	return r->message.sent == 0 ? "undated" :
+	       output_age(now, r->message.sent, age);
 }
 
 static void add_line(struct buf *out, const struct record *r, int64_t now)
@@ -35,7 +45,7 @@ static void add_line(struct buf *out, const struct record *r, int64_t now)
 		 message_priority_name(m->priority));
 	buf_printf(out, "%-12s  %-7s  ", r->id, message_type_name(m->type));
 	output_colour(out, colour_of(m->priority), priority);
-	buf_printf(out, "  %-10s  ", output_age(now, r->received, age));
+	buf_printf(out, "  %-10s  ", age_of(r, now, age));
 	if (r->state[0] != '\0')
 		buf_printf(out, "%-9s  ", r->state);
 	output_escaped(out, m->title);

@@ -82,8 +82,8 @@ static void add_hit(struct buf *out, const struct fleet *fleet,
 {
 	const struct record *r = &hit->record;
 	const struct message *m = &r->message;
-	int64_t received = r->direction == DIRECTION_OUT ? r->accepted :
-							   r->received;
+	int64_t received = r->direction == DIRECTION_IN ? r->received :
+							  r->accepted;
 	char time[TIME_TEXT];
 
 	buf_printf(out, "%-12s  %s  ", r->id,

@@ -15,7 +15,7 @@
 
 extern const struct command cmd_init, cmd_sync, cmd_status, cmd_inbox, cmd_show,
 	cmd_read, cmd_search, cmd_send, cmd_reply, cmd_retract, cmd_log,
-	cmd_takeover, cmd_retire, cmd_leave, cmd_git;
+	cmd_takeover, cmd_retire, cmd_leave, cmd_import, cmd_git;
 static const struct command cmd_help;
 
 const struct command *const commands[] = {
@@ -33,6 +33,7 @@ const struct command *const commands[] = {
 	&cmd_takeover,
 	&cmd_retire,
 	&cmd_leave,
+	&cmd_import,
 	&cmd_git,
 	&cmd_help,
 	NULL

@@ -120,6 +120,31 @@ static void keep_only_for(struct record_list *l, const char *instance)
 	l->count = kept;
 }
 
+/* Imported messages are everybody's history; the inbox shows ours of them. */
+static int add_imported(struct home *h, struct record_list *out,
+			struct error *err)
+{
+	struct record_filter filter = RECORD_FILTER_ALL;
+	struct record_list found = { 0 };
+
+	filter.direction = DIRECTION_OLD;
+	if (view_records(h->store, &filter, &found, err) == -1)
+		return -1;
+	for (size_t i = 0; i < found.count; i++) {
+		struct record *r = &found.item[i];
+		struct stream_name stream = r->message.stream;
+
+		if (stream.from == h->number ||
+		    (stream.to != h->number && stream.to != END_ALL))
+			continue;
+		ARRAY_GROW(out->item, out->count, out->cap);
+		out->item[out->count++] = *r;
+		*r = (struct record){ .message = MESSAGE_INIT };
+	}
+	record_list_release(&found);
+	return 0;
+}
+
 int mail_inbox(struct home *h, const char *instance, bool all,
 	       struct record_list *out, struct error *err)
 {
@@ -127,7 +152,8 @@ int mail_inbox(struct home *h, const char *instance, bool all,
 
 	filter.direction = DIRECTION_IN;
 	filter.unread = !all;
-	if (view_records(h->store, &filter, out, err) == -1)
+	if (view_records(h->store, &filter, out, err) == -1 ||
+	    (all && add_imported(h, out, err) == -1))
 		return -1;
 	if (instance != NULL)
 		keep_only_for(out, instance);
@@ -202,7 +228,8 @@ static int number_and_record(struct home *h, struct message *m,
 	if (give_number(h->store, m, err) == -1 ||
 	    record_sent(h->store, m, false, err) == -1)
 		return -1;
-	if (answered != NULL && answered->read == 0)
+	if (answered != NULL && answered->direction == DIRECTION_IN &&
+	    answered->read == 0)
 		return record_read(h->store, answered->id, "reply", err);
 	return 0;
 }
@@ -288,9 +315,11 @@ out:
 	return rc;
 }
 
-static int check_answerable(const struct record *r, struct error *err)
+static int check_answerable(const struct home *h, const struct record *r,
+			    struct error *err)
 {
-	if (r->direction == DIRECTION_OUT)
+	if (r->direction == DIRECTION_OUT ||
+	    r->message.stream.from == h->number)
 		return error_set(err, ERR_REFUSED,
 			"%s is from this computer: there is nobody to answer; "
 			"`trine send` writes to others", r->id);
@@ -311,13 +340,14 @@ int mail_reply(struct home *h, const char *re, const char *title,
 
 	if (mail_find(h, re, &asked, err) == -1)
 		return -1;
-	if (check_answerable(&asked, err) == -1 ||
+	if (check_answerable(h, &asked, err) == -1 ||
 	    set_text(&m, title, body, err) == -1)
 		goto out;
 	m.stream = (struct stream_name){ h->number, asked.message.stream.from };
 	m.to = xstrdup(asked.message.from);
 	m.re = xstrdup(asked.id);
-	if (asked.message.type == TYPE_TASK) {
+	if (asked.message.type == TYPE_TASK &&
+	    asked.direction == DIRECTION_IN) {
 		m.type = TYPE_RESULT;
 		message_add_extra(&m, "state", "COMPLETED");
 	}

@@ -5,7 +5,8 @@ help_and_version() {
 	"$TRINE" --help >out 2>err
 	[ -s out ]
 	cmp err /dev/null
-	for command in init sync status inbox show read search send reply log; do
+	for command in init sync status inbox show read search send reply log \
+		import; do
 		grep -w "$command" out
 		"$TRINE" $command --help >help
 		expect_line "trine $command" help
