@@ -16,6 +16,8 @@ struct join_plan {
 	char branch[64];	/* the one asked for, or the remote's default */
 	bool reached;		/* false: offline; nothing could be checked */
 	bool populated;		/* the tip has files below the prefix */
+	size_t old_messages;	/* in them, surely of before trine (import.h),
+				 * as far as the first 64 MiB show */
 	bool returning;		/* the tip has a status of NUMBER already */
 	struct oid tip;		/* where ALL streams start (R31); none: empty */
 	char warning[256];	/* for people; "" if none */

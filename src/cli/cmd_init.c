@@ -8,6 +8,7 @@
 #include "trine/file.h"
 #include "trine/join.h"
 #include "trine/mem.h"
+#include "trine/old_mail.h"
 #include "trine/settings.h"
 
 struct init_given {
@@ -157,12 +158,24 @@ static void write_default(const struct cli *cli, const char *dir)
 static void print_json(const struct init_options *o, const char *dir,
 		       const struct join_plan *plan)
 {
-	output_json(json_pack("{s:i, s:i, s:s?, s:s, s:s, s:s?, s:s?, s:b, s:b}",
+	output_json(json_pack("{s:i, s:i, s:s?, s:s, s:s, s:s?, s:s?, s:b, s:b, s:I}",
 			      "schema", 1, "computer", o->number,
 			      "name", o->name, "dir", dir, "clone", o->clone,
 			      "remote", o->url, "branch", o->branch,
 			      "reached", (int)plan->reached,
-			      "returning", (int)plan->returning));
+			      "returning", (int)plan->returning,
+			      "old_messages", (json_int_t)plan->old_messages));
+}
+
+/* Old messages are nobody's to take: say where they are to be found. */
+static void add_old(struct buf *out, const struct join_plan *plan)
+{
+	if (plan->old_messages == 0)
+		return;
+	buf_printf(out, "  trine import        read here what was written by "
+		   "hand before, %zu\n                      message%s; none is "
+		   "delivered again\n", plan->old_messages,
+		   plan->old_messages == 1 ? "" : "s");
 }
 
 static void print_made(const struct init_options *o, const char *dir,
@@ -183,15 +196,36 @@ static void print_made(const struct init_options *o, const char *dir,
 	buf_adds(&out, "/.trine/trine.ini   settings\n\nNext:\n");
 	if (o->url == NULL)
 		buf_adds(&out, "  set `url` in trine.ini when there is a remote\n");
+	if (!plan->populated)
+		add_old(&out, plan);	/* it lies on this desk */
 	buf_adds(&out, plan->reached ?
 		 "  trine sync          take up what the fleet has, and join it\n" :
 		 "  trine sync          join the fleet as soon as it can be reached\n");
+	if (plan->populated)
+		add_old(&out, plan);
 	buf_adds(&out, "  crontab -e          and every five minutes:\n      "
 		 "*/5 * * * * trine -C ");
 	output_escaped(&out, dir);
 	buf_adds(&out, " sync --scheduled\n");
 	output_flush(&out);
 	buf_release(&out);
+}
+
+/* The desk was there before: what lies on it, if the remote has nothing. The
+ * computer is made, whatever this finds. */
+static void count_old(struct cli *cli, const char *dir, struct join_plan *plan)
+{
+	struct error unreadable = ERROR_INIT;
+	struct old_mail m = { 0 };
+	struct home *h = NULL;
+
+	if (plan->populated ||
+	    home_open(&h, dir, cli->clock, &unreadable) == -1)
+		return;
+	if (old_mail_find(h, NULL, 0, &m, &unreadable) == 0)
+		plan->old_messages = m.messages;
+	old_mail_release(&m);
+	home_close(h);
 }
 
 static int look(const struct init_given *given, const struct home_new *n,
@@ -241,6 +275,7 @@ static int finish(struct cli *cli, const struct init_given *given,
 	if (home_new_finish(n, &o, cli->clock, err) == -1)
 		return -1;
 	write_default(cli, n->dir);
+	count_old(cli, n->dir, &plan);
 	if (cli->common.json)
 		print_json(&o, n->dir, &plan);
 	else if (!cli->common.quiet)

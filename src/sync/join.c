@@ -11,12 +11,15 @@
 
 #include "trine/digest.h"
 #include "trine/fleet.h"
+#include "trine/import.h"
 #include "trine/limits.h"
 #include "trine/mem.h"
 #include "trine/remote.h"
 #include "trine/status.h"
 #include "trine/template.h"
 #include "trine/text.h"
+
+enum { LIMIT_OLD = 64 * 1024 * 1024 };	/* looked through for old messages */
 
 struct look {
 	struct repo *repo;
@@ -26,7 +29,31 @@ struct look {
 	struct fleet fleet;
 	bool has_status[LIMIT_COMPUTERS + 1];
 	bool is_used[LIMIT_COMPUTERS + 1];	/* status, stream or fleet.yaml */
+	size_t old_bytes;
+	size_t old_by_hand;		/* messages in streams without trine */
 };
+
+/* Messages that people left in PATH before trine came: nobody will get them,
+ * and whoever sets a computer up should know that they are there. */
+static void count_old(struct look *l, const char *path, const char *oid)
+{
+	struct path_info info = path_classify(path);
+	struct error unreadable = ERROR_INIT;
+	struct buf bytes = BUF_INIT;
+	struct import_file f;
+
+	if (import_refused(path) != NULL || l->old_bytes > LIMIT_OLD ||
+	    repo_blob_read(l->repo, oid, LIMIT_FILE, &bytes,
+			   &unreadable) == -1)
+		return;
+	l->old_bytes += bytes.len;
+	import_read(path, span_of(&bytes), &f);
+	l->plan->old_messages += f.messages;
+	if (!f.marked && (info.kind == PATH_STREAM || info.kind == PATH_HUMAN))
+		l->old_by_hand += f.messages;
+	import_file_release(&f);
+	buf_release(&bytes);
+}
 
 static int note_path(void *arg, const char *path, const char *old_oid,
 		     const char *new_oid, enum entry_kind kind)
@@ -35,9 +62,9 @@ static int note_path(void *arg, const char *path, const char *old_oid,
 	struct path_info info = path_classify(path);
 
 	(void)old_oid;
-	(void)new_oid;
-	(void)kind;
 	l->plan->populated = true;
+	if (kind == ENTRY_FILE && path_refused(path) == NULL)
+		count_old(l, path, new_oid);
 	if (info.kind == PATH_STATUS)
 		l->has_status[info.computer] = true;
 	if (info.kind == PATH_STATUS || info.kind == PATH_STREAM ||
@@ -145,13 +172,42 @@ static int check_number(struct look *l, bool takeover, struct error *err)
 	return rc;
 }
 
+/* In a fleet with trine what is written by hand may be mail of now. */
+static int forget_news(struct look *l, struct error *err)
+{
+	bool with_trine = false, found;
+	char path[PATH_TEXT];
+
+	for (int n = 1; n <= LIMIT_COMPUTERS && !with_trine; n++) {
+		struct error unreadable = ERROR_INIT;
+		struct status s = STATUS_INIT;
+		struct buf bytes = BUF_INIT;
+		int rc = 0;
+
+		if (l->has_status[n])
+			rc = read_file(l, path_status(n, path), LIMIT_FILE,
+				       &bytes, &found, err);
+		with_trine = bytes.len > 0 &&
+			     status_parse(span_of(&bytes), &s,
+					  &unreadable) == 0;
+		status_release(&s);
+		buf_release(&bytes);
+		if (rc == -1)
+			return -1;
+	}
+	if (with_trine)
+		l->plan->old_messages -= l->old_by_hand;
+	return 0;
+}
+
 static int look_at_tip(struct look *l, bool takeover, struct error *err)
 {
 	bool cut;
 
 	if (l->plan->tip.hex[0] != '\0' &&
 	    (repo_diff(l->repo, "", l->plan->tip.hex, l->prefix, note_path, l,
-		       &cut, err) == -1 || read_rules(l, err) == -1))
+		       &cut, err) == -1 || read_rules(l, err) == -1 ||
+	     forget_news(l, err) == -1))
 		return -1;
 	if (l->plan->number == 0)
 		return choose_number(l, err);

@@ -270,6 +270,21 @@ undated_ones_have_the_time_of_their_commit() {
 	expect_line 'dated: commit' shown
 }
 
+init_says_what_is_there() {
+	hand_made
+	"$TRINE" init --computer 1 --remote "$remote" "$PWD/1" >out
+	expect_line 'written by hand before, 9' out
+	expect_line 'none is delivered again' out
+	said out on 1 import
+	expect_line 'the first `trine sync` fills it' out
+	# on a desk that was there before, without a remote
+	mkdir 2 && cp -R before 2/coordination
+	"$TRINE" --json init --computer 2 "$PWD/2" >json
+	expect_line '"old_messages":9' json
+	"$TRINE" init --computer 3 "$PWD/3" >out
+	no_line 'trine import' out
+}
+
 some_paths_only() {
 	hand_made
 	move_in 1
@@ -326,7 +341,8 @@ mail_of_now_is_not_history() {
 	no_line 'New item  [imported]' list
 	no_line 'To all  [imported]' list
 	# one who came later was not told
-	add_computer 4
+	"$TRINE" --json init --computer 4 --remote "$remote" "$PWD/4" >json
+	expect_line '"old_messages":0' json
 	sync 4
 	on 4 import --dry-run >plan
 	expect_line 'To all' plan
@@ -359,6 +375,7 @@ it what_it_makes_of_them
 it they_can_be_read
 it the_same_on_every_computer
 it undated_ones_have_the_time_of_their_commit
+it init_says_what_is_there
 it some_paths_only
 it text_on_its_way_is_not_history
 it mail_of_now_is_not_history
