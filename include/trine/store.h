@@ -273,7 +273,9 @@ struct hand_known {
 	char commit[41];	/* the last one read that added it; "" if none */
 };
 void hand_digest(struct span line, char out[LINE_DIGEST]);
-/* COMMIT was read, and added these lines to STREAM: its receipt is COMMIT. */
+/* COMMIT was read, and added these lines to STREAM: its receipt is COMMIT. For
+ * lines that were there before any commit there is no receipt. */
+#define HAND_NO_COMMIT "0000000000000000000000000000000000000000"
 int record_hand_read(struct store *s, struct stream_name stream,
 		     const char *commit, const struct hand_known *lines,
 		     size_t count, struct error *err);

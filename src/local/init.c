@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "trine/file.h"
+#include "trine/hand.h"
 #include "trine/mem.h"
 #include "trine/stream.h"
 #include "trine/template.h"
@@ -301,8 +302,50 @@ static int keep_preamble(struct store *s, const char *path,
 	return rc;
 }
 
-static int keep_preambles(struct store *s, const char *desk, int number,
-			  struct error *err)
+struct lines {
+	struct hand_known *item;
+	size_t count, cap;
+};
+
+static int add_line(void *arg, struct span line, size_t count)
+{
+	struct lines *l = arg;
+
+	ARRAY_GROW(l->item, l->count, l->cap);
+	l->item[l->count] = (struct hand_known){ .most = count };
+	hand_digest(line, l->item[l->count++].digest);
+	return 0;
+}
+
+/* Notes that people kept before the fleet began are no news to it. */
+static int take_as_read(struct store *s, const char *path,
+			struct stream_name name, struct error *err)
+{
+	struct error unreadable = ERROR_INIT;
+	struct buf bytes = BUF_INIT;
+	struct lines l = { 0 };
+	int rc = 0;
+
+	if (file_read(path, LIMIT_FILE, &bytes, NULL, &unreadable) == 0)
+		hand_each_line(span_of(&bytes), add_line, &l);
+	if (l.count > 0)
+		rc = record_hand_read(s, name, HAND_NO_COMMIT, l.item, l.count,
+				      err);
+	free(l.item);
+	buf_release(&bytes);
+	return rc;
+}
+
+static bool is_note_to_us(const struct path_info *info, int number)
+{
+	return info->kind == PATH_HUMAN &&
+	       (info->stream.to == number || info->stream.to == END_ALL);
+}
+
+/* What people wrote by hand before. FIRST: this is the first computer of the
+ * fleet; else others may have read those notes, or not. */
+static int keep_by_hand(struct store *s, const char *desk, int number,
+			bool first, struct error *err)
 {
 	char *folder = xasprintf("%s/messages", desk);
 	struct list names = LIST_INIT;
@@ -315,6 +358,8 @@ static int keep_preambles(struct store *s, const char *desk, int number,
 
 		if (info.kind == PATH_STREAM && info.computer == number)
 			rc = keep_preamble(s, path, info.stream, err);
+		else if (first && is_note_to_us(&info, number))
+			rc = take_as_read(s, path, info.stream, err);
 		free(below);
 		free(path);
 	}
@@ -330,6 +375,7 @@ static int record_first(struct store *s, const struct init_options *o,
 {
 	struct identity me = { .number = o->number, .name = xstrdup(o->name),
 			       .since = now };
+	bool first = o->all_start != NULL && strcmp(o->all_start, "-") == 0;
 	int rc = -1;
 
 	memcpy(me.clone, o->clone, sizeof(me.clone));
@@ -339,7 +385,7 @@ static int record_first(struct store *s, const struct init_options *o,
 	if (record_identity(s, &me, err) == -1 ||
 	    (o->all_start != NULL &&
 	     record_all_start(s, o->all_start, err) == -1) ||
-	    keep_preambles(s, desk, o->number, err) == -1)
+	    keep_by_hand(s, desk, o->number, first, err) == -1)
 		store_abort(s);
 	else
 		rc = store_commit(s, err);

@@ -285,6 +285,30 @@ init_says_what_is_there() {
 	no_line 'trine import' out
 }
 
+# A desk that was kept by hand, and a remote with nothing on it.
+the_first_desk_was_there_before() {
+	new_hub
+	mkdir -p 1/coordination/messages
+	printf -- '- [ ] Old item\n' >1/coordination/messages/HUMAN_TO_1.md
+	printf 'Old words\n' >1/coordination/messages/1_TO_2.md
+	settle 1/coordination/messages/*
+	add_computer 1
+	printf '[instance worker]\ndeliver = inbox\n' >>1/.trine/trine.ini
+	said out on 1 import
+	expect_line '2 messages imported' out
+	sync 1 1
+	nobody_got_anything 1
+	hub_show messages/HUMAN_TO_1.md | grep 'Old item'
+	hub_show messages/1_TO_2.md | grep 'Old words'
+	loose 1 messages/HUMAN_TO_1.md '- [ ] New item'
+	sync 1 1
+	cat 1/.trine/inbox/worker/new/* >handed
+	expect_line '## New item' handed
+	no_line 'Old item' handed
+	said out on 1 import
+	expect_line '0 messages imported, 2 known before' out
+}
+
 some_paths_only() {
 	hand_made
 	move_in 1
@@ -376,6 +400,7 @@ it they_can_be_read
 it the_same_on_every_computer
 it undated_ones_have_the_time_of_their_commit
 it init_says_what_is_there
+it the_first_desk_was_there_before
 it some_paths_only
 it text_on_its_way_is_not_history
 it mail_of_now_is_not_history
