@@ -35,8 +35,10 @@ void repo_close(struct repo *repo);
 /* What a killed run left: refs/ ** / *.lock, temporary objects and packs. Only
  * under the cycle's lock, and only in our own repository. */
 int repo_clean(struct repo *repo, struct error *err);
-/* `git gc --auto` in the foreground, where git is installed; bounded. */
-void repo_pack(struct repo *repo, int64_t timeout_ms);
+/* `git gc --auto` in the foreground, where git is installed. A pack of many MiB
+ * stays as it is, so that the cost is that of what is new and of a look at all
+ * ids. False: it ran out of time, and nothing is packed. */
+bool repo_pack(struct repo *repo, int64_t timeout_ms);
 
 bool repo_has(struct repo *repo, const char *oid);
 

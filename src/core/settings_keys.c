@@ -50,9 +50,9 @@ const struct settings_key settings_keys[SETTINGS_KEYS] = {
 	  "deadline." },
 	{ "sync", "last_round", VALUE_DURATION, PLAIN(last_round),
 	  1, 3600, "210s", NULL,
-	  "After this time into a cycle no new attempt to push begins; never "
-	  "later than deadline, and seven eighths of it where deadline is "
-	  "shorter than the default." },
+	  "After this time into a cycle no new attempt to push begins, and the "
+	  "repository is packed no longer; never later than deadline, and seven "
+	  "eighths of it where deadline is shorter than the default." },
 	{ SECTION_INSTANCE, "specialty", VALUE_LINES, EACH(specialty), 0, 0,
 	  NULL, "code generation, project scaffolding",
 	  "What this instance is good at, in words." },

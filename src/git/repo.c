@@ -191,7 +191,7 @@ int repo_clean(struct repo *repo, struct error *err)
 /* Without git, or without time, the repository is only larger than it could
  * be: neither is worth an error. No hook and no setting of this machine's git
  * takes part, and nothing stays running behind the cycle's lock. */
-void repo_pack(struct repo *repo, int64_t timeout_ms)
+bool repo_pack(struct repo *repo, int64_t timeout_ms)
 {
 	char *dir = xasprintf("--git-dir=%s", repo->path);
 	const char *const argv[] = {
@@ -201,14 +201,17 @@ void repo_pack(struct repo *repo, int64_t timeout_ms)
 		"-u", "GIT_CONFIG_COUNT", "-u", "GIT_TRACE",
 		"GIT_CONFIG_NOSYSTEM=1", "GIT_CONFIG_GLOBAL=/dev/null",
 		"git", dir, "-c", "gc.autoDetach=false",
+		"-c", "gc.bigPackThreshold=32m",
+		"-c", "gc.writeCommitGraph=false",
 		"-c", "core.hooksPath=/dev/null", "gc", "--auto", "-q", NULL,
 	};
-	struct process_result result;
+	struct process_result result = { 0, false };
 	struct error ignored = ERROR_INIT;
 
 	if (process_run(argv, timeout_ms, NULL, 0, &result, &ignored) == 0)
 		git_odb_refresh(repo->odb);
 	free(dir);
+	return !result.timed_out;
 }
 
 bool repo_has(struct repo *repo, const char *oid)

@@ -247,8 +247,8 @@ static int run_once(struct home *home, const struct cycle_world *world,
 		*err = c.trouble;
 		rc = -1;
 	}
-	if (c.grew && !options->dry_run && rc == 0)
-		repo_pack(c.repo, 20 * 1000);
+	if (rc == 0)
+		rc = pack_repository(&c, err);
 	close_cycle(&c);
 	return rc;
 }

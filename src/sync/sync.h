@@ -332,6 +332,11 @@ void twins_seal(struct twins *t);
 bool twins_hide(const struct twins *t, const char *path);
 void twins_free(struct twins *t);
 
+/* --- pack.c --- */
+/* If the repository grew. A try that takes too long is shown, and made again a
+ * day later. */
+int pack_repository(struct cycle *c, struct error *err);
+
 /* --- commit.c --- */
 int commit_make(struct cycle *c, const char *tree, int64_t time,
 		const char *message, struct oid *out, struct error *err);

@@ -198,11 +198,44 @@ a_push_without_an_answer_is_said_to_be_that() {
 	expect_count 1 '## x' got
 }
 
+# A git that takes for ever to pack: what is left of the cycle is spent on it once
+# a day, and somebody is told.
+packing_that_takes_too_long_is_said() {
+	new_fleet 1
+	sync 1
+	printf '[sync]\nlast_round = 2s\n' >>1/.trine/trine.ini
+	mkdir bin
+	cat >bin/git <<-'END'
+	#!/bin/sh
+	case " $* " in
+	*' gc '*) echo packing >>tries; exec sleep 60 ;;
+	esac
+	PATH=${PATH#*:} exec git "$@"
+	END
+	chmod +x bin/git
+	for each in 1 2 3; do
+		on 1 send 2 -m "Number $each"
+		( PATH=$PWD/bin:$PATH; sync 1 )
+	done
+	expect_count 1 packing tries
+	json 1 status
+	expect_line '"code":"packing"' json
+	expect_line '"pushed":3' json
+	on 1 send 2 -m 'The next day'
+	( PATH=$PWD/bin:$PATH; at +25h sync 1 )
+	expect_count 2 packing tries
+	on 1 send 2 -m 'Git is well again'
+	at +50h sync 1
+	json 1 status
+	no_line '"code":"packing"' json
+}
+
 if [ "$(id -u)" != 0 ] || command -v setpriv >/dev/null; then
 	it a_desk_that_cannot_be_written_makes_no_commits
 else
 	skip a_desk_that_cannot_be_written_makes_no_commits 'root, no setpriv'
 fi
+it packing_that_takes_too_long_is_said
 it a_long_preamble_closes_no_segment_for_each_message
 it an_inbox_that_fails_does_not_grow_the_log
 it a_refused_new_branch_keeps_one_backup

@@ -387,11 +387,60 @@ static void test_pack(void **state)
 	}
 	assert_int_equal(run_shell("git --git-dir=%s/repo.git config gc.auto "
 				   "10", dir), 0);
-	repo_pack(repo, 60000);
+	assert_false(repo_pack(repo, 0));
+	OK(repo_clean(repo, &err));
+	assert_int_equal(run_shell("test -z \"$(ls %s/repo.git/objects/pack)\"",
+				   dir), 0);
+	assert_true(repo_pack(repo, 60000));
 	assert_int_equal(run_shell("test -n \"$(ls %s/repo.git/objects/pack)\"",
 				   dir), 0);
 	assert_true(repo_has(repo, c.hex));
 	assert_file(c.hex, "a", "1");
+}
+
+/* What was packed once and is large is not written again. */
+static void test_pack_of_a_large_one(void **state)
+{
+	static char text[1024 * 1024];
+	uint64_t random = 88172645463325252;
+	char name[16], spec[32];
+	struct oid c = { "" };
+
+	(void)state;
+	for (int i = 0; i < 40; i++) {
+		struct tree_edit edit = { .path = name };
+		struct oid tree;
+
+		for (size_t k = 0; k < sizeof(text); k++) {
+			random ^= random << 13;
+			random ^= random >> 7;
+			random ^= random << 17;
+			text[k] = (char)random;
+		}
+		snprintf(name, sizeof(name), "f%d", i);
+		OK(repo_blob_write(repo, (struct span){ text, sizeof(text) },
+				   &edit.oid, &err));
+		OK(repo_edit(repo, c.hex, "", &edit, 1, &tree, &err));
+		OK(repo_commit_write(repo, tree.hex, c.hex, "A", "a@b", 1700000000,
+				     "x", &c, &err));
+	}
+	OK(repo_ref_set(repo, "refs/heads/main", c.hex, &err));
+	assert_int_equal(run_shell("cd %s/repo.git && "
+				   "git repack -a -d -q --window=0 && "
+				   "ls objects/pack/*.pack >large && "
+				   "git config gc.autoPackLimit 5", dir), 0);
+	for (int i = 0; i < 8; i++) {
+		snprintf(spec, sizeof(spec), "small=%d", i);
+		c = COMMIT(c.hex, spec);
+		OK(repo_ref_set(repo, "refs/heads/main", c.hex, &err));
+		assert_int_equal(run_shell("cd %s/repo.git && git repack -d -q",
+					   dir), 0);
+	}
+	assert_true(repo_pack(repo, 60000));
+	assert_int_equal(run_shell("cd %s/repo.git && "
+				   "test -e $(cat large) && "
+				   "test $(ls objects/pack/*.pack | wc -l) = 2",
+				   dir), 0);
 }
 
 /* git itself finds nothing wrong with what we write. */
@@ -426,6 +475,7 @@ int main(void)
 	};
 	const struct CMUnitTest with_git[] = {
 		IN_REPO(test_pack),
+		IN_REPO(test_pack_of_a_large_one),
 		IN_REPO(test_fsck),
 	};
 	int failed;
