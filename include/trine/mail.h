@@ -41,7 +41,8 @@ int mail_retract(struct home *h, const char *id, struct error *err);
 int mail_read(struct home *h, const char *id, struct error *err);
 
 /* Everything for this computer, or with INSTANCE what is for it or was handed
- * to it: what nobody has read or taken, or all, imported messages too. */
+ * to it: what nobody has read or taken, or all, imported messages too. Without
+ * the bodies: mail_find reads one. */
 int mail_inbox(struct home *h, const char *instance, bool all,
 	       struct record_list *out, struct error *err);
 /* One message; ERR_NOTFOUND. Its history: view_history. */

@@ -149,6 +149,7 @@ struct record_filter {
 	uint64_t first, last;		/* sequence numbers; last 0: no end */
 	int64_t since;			/* accepted or received at or after */
 	size_t limit;			/* 0: all */
+	bool brief;			/* bodies are not read, and empty */
 };
 #define RECORD_FILTER_ALL { .direction = -1 }
 /* In order of stream and number. */

@@ -68,14 +68,25 @@ static void print_list(const struct cli *cli, const struct record_list *l)
 	struct buf out = BUF_INIT;
 
 	for (size_t i = 0; i < l->count; i++) {
-		if (cli->common.json) {
-			output_json(record_to_json(&l->item[i], NULL, 0));
-			continue;
-		}
 		add_line(&out, &l->item[i], now);
 		output_flush(&out);
 	}
 	buf_release(&out);
+}
+
+/* With their bodies, of which only one is in memory. */
+static int print_json(const struct cli *cli, const struct record_list *l,
+		      struct error *err)
+{
+	for (size_t i = 0; i < l->count; i++) {
+		struct record r;
+
+		if (mail_find(cli->home, l->item[i].id, &r, err) == -1)
+			return -1;
+		output_json(record_to_json(&r, NULL, 0));
+		record_release(&r);
+	}
+	return 0;
 }
 
 static void print_empty(const struct cli *cli, const struct report *r)
@@ -134,6 +145,8 @@ static int run(struct cli *cli, const void *options_given, struct error *err)
 	rc = mail_inbox(cli->home, instance, o->all, &l, err);
 	if (rc == 0 && l.count == 0)
 		rc = tell_empty(cli, err);
+	else if (rc == 0 && cli->common.json)
+		rc = print_json(cli, &l, err);
 	else if (rc == 0)
 		print_list(cli, &l);
 	record_list_release(&l);

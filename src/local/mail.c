@@ -128,6 +128,7 @@ static int add_imported(struct home *h, struct record_list *out,
 	struct record_list found = { 0 };
 
 	filter.direction = DIRECTION_OLD;
+	filter.brief = true;
 	if (view_records(h->store, &filter, &found, err) == -1)
 		return -1;
 	for (size_t i = 0; i < found.count; i++) {
@@ -152,6 +153,7 @@ int mail_inbox(struct home *h, const char *instance, bool all,
 
 	filter.direction = DIRECTION_IN;
 	filter.unread = !all;
+	filter.brief = true;
 	if (view_records(h->store, &filter, out, err) == -1 ||
 	    (all && add_imported(h, out, err) == -1))
 		return -1;

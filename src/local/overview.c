@@ -174,8 +174,10 @@ static int gather_work(struct home *h, struct overview *o, struct error *err)
 		o->instance[i].name = h->settings.instance[i].name;
 	uncommitted.direction = DIRECTION_OUT;
 	uncommitted.uncommitted = true;
+	uncommitted.brief = true;
 	queued.direction = DIRECTION_IN;
 	queued.queued = true;
+	queued.brief = true;
 	if (count_records(h, o, &uncommitted, &o->messages, err) == -1 ||
 	    count_records(h, o, &queued, &o->queued, err) == -1)
 		return -1;

@@ -90,6 +90,7 @@ static int first_open(struct home *h, const struct out_stream *s,
 	filter.first = confirmed + 1;
 	filter.last = s->pushed;
 	filter.limit = 1;
+	filter.brief = true;
 	rc = view_records(h->store, &filter, &found, err);
 	if (rc == 0 && found.count > 0)
 		*pushed = found.item[0].pushed;

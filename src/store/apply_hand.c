@@ -37,10 +37,13 @@ static int add_moment(struct store *s, const struct event *e, const char *what,
 
 int apply_amended(struct store *s, const struct event *e, struct error *err)
 {
-	char *text = json_dumps(get_object(e->json, "message"), JSON_COMPACT);
+	const json_t *message = get_object(e->json, "message");
+	const char *body = get_text(message, "body");
+	char *text = text_of_head(message);
 	int rc = query_run(s, SQL_MESSAGE_AMEND,
 			   BINDS(TEXT(get_text(e->json, "id")), TEXT(text),
-				 TEXT(get_text(e->json, "digest"))), err);
+				 TEXT(get_text(e->json, "digest")),
+				 TEXT(*body ? body : NULL)), err);
 
 	free(text);
 	return rc == 0 ? add_moment(s, e, "amended", err) : -1;

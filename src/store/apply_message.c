@@ -9,6 +9,17 @@
 #include "trine/mem.h"
 #include "trine/message_json.h"
 
+char *text_of_head(const json_t *message)
+{
+	json_t *head = json_copy(ITERABLE(message));
+	char *text;
+
+	json_object_del(head, "body");
+	text = json_dumps(head, JSON_COMPACT);
+	json_decref(head);
+	return text;
+}
+
 static int insert_message(struct store *s, const struct event *e,
 			  enum direction direction, struct stream_name stream,
 			  struct error *err)
@@ -16,8 +27,9 @@ static int insert_message(struct store *s, const struct event *e,
 	const json_t *message = get_object(e->json, "message");
 	const char *re = get_text(message, "re");
 	const char *origin = get_text(message, "origin");
+	const char *body = get_text(message, "body");
 	const char *id = get_text(e->json, "id");
-	char *text = json_dumps(message, JSON_COMPACT);
+	char *text = text_of_head(message);
 	int result = query_run(s, SQL_MESSAGE_ADD, BINDS(NUMBER(e->seq),
 		TEXT(id), NUMBER(direction), STREAM(stream),
 		NUMBER(get_number(message, "seq")),
@@ -29,7 +41,7 @@ static int insert_message(struct store *s, const struct event *e,
 		TEXT(get_text(e->json, "state")),
 		TEXT(get_text(e->json, "note")),
 		NUMBER(get_flag(e->json, "adopted")), NUMBER(e->time),
-		TEXT(text)), err);
+		TEXT(text), TEXT(*body ? body : NULL)), err);
 
 	free(text);
 	return result;

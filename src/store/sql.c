@@ -47,8 +47,9 @@ const char sql_schema[] =
 " since INTEGER, accepted INTEGER);"
 "INSERT INTO computer VALUES (1, 0, NULL, '', '[]', '', 0, 0);"
 
-/* direction 0: ours, 1: theirs, 2: imported; arrived: accepted or received; took: the event
- * that gave it its number; message: its JSON */
+/* direction 0: ours, 1: theirs, 2: imported; arrived: accepted or received;
+ * took: the event that gave it its number; message: its JSON without the body,
+ * which stands last: SQLite reads no further in a row than it must */
 "CREATE TABLE message (n INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE,"
 " direction INTEGER NOT NULL, sfrom INTEGER NOT NULL, sto INTEGER NOT NULL,"
 " seq INTEGER NOT NULL, type TEXT NOT NULL, sent INTEGER NOT NULL,"
@@ -57,7 +58,7 @@ const char sql_schema[] =
 " arrived INTEGER NOT NULL, committed INTEGER NOT NULL DEFAULT 0,"
 " pushed INTEGER NOT NULL DEFAULT 0, read INTEGER NOT NULL DEFAULT 0,"
 " handing INTEGER NOT NULL DEFAULT 0, handed INTEGER NOT NULL DEFAULT 0,"
-" instance TEXT, took INTEGER NOT NULL, message TEXT NOT NULL);"
+" instance TEXT, took INTEGER NOT NULL, message TEXT NOT NULL, body TEXT);"
 "CREATE INDEX message_stream ON message (sfrom, sto, seq, n);"
 "CREATE INDEX message_arrived ON message (arrived);"
 "CREATE INDEX message_hand ON message"
@@ -174,7 +175,7 @@ const char sql_schema[] =
  * of a new view: triggers cost three times what reading all messages at once
  * does, since each makes FTS5 write. (hashsize: what it gathers in memory.) */
 #define TITLE(row) "json_extract(" row ".message, '$.title')"
-#define BODY(row) "json_extract(" row ".message, '$.body')"
+#define BODY(row) row ".body"
 #define WORDS_ADD \
 	" INSERT INTO word (rowid, title, body)" \
 	" VALUES (new.n, " TITLE("new") ", " BODY("new") ");"
@@ -192,7 +193,7 @@ const char sql_search[] =
 "INSERT INTO word (word) VALUES ('rebuild');"
 "CREATE TRIGGER word_add AFTER INSERT ON message BEGIN" WORDS_ADD " END;"
 "CREATE TRIGGER word_remove AFTER DELETE ON message BEGIN" WORDS_REMOVE " END;"
-"CREATE TRIGGER word_change AFTER UPDATE OF message ON message BEGIN"
+"CREATE TRIGGER word_change AFTER UPDATE OF message, body ON message BEGIN"
  WORDS_REMOVE WORDS_ADD " END;"
 "PRAGMA user_version = " TEXT_OF(SCHEMA_SEARCHED) ";";
 
@@ -215,7 +216,7 @@ const char sql_search[] =
 #define RECORDS \
 	"SELECT n, id, direction, sfrom, sto, seq, clone, digest, state, note," \
 	" adopted, arrived, committed, pushed, read, handing, handed, instance," \
-	" re, message," \
+	" re, message, CASE WHEN ?5 THEN NULL ELSE body END," \
 	" CASE WHEN direction = 0 AND sto > 0 THEN " CONFIRMED("m.sto") " END," \
 	" " ANSWERED " FROM message m"
 #define IN_ORDER " ORDER BY sfrom, sto, seq, n"
@@ -238,9 +239,9 @@ const char *const sql_statements[STATEMENT_COUNT] = {
 /* ---- messages ---- */
 [SQL_MESSAGE_ADD] =
 	"INSERT INTO message (n, id, direction, sfrom, sto, seq, type, sent, re,"
-	" origin, clone, digest, state, note, adopted, arrived, took, message)"
-	" VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14,"
-	" ?15, ?16, ?1, ?17) ON CONFLICT DO NOTHING",
+	" origin, clone, digest, state, note, adopted, arrived, took, message,"
+	" body) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13,"
+	" ?14, ?15, ?16, ?1, ?17, ?18) ON CONFLICT DO NOTHING",
 [SQL_MESSAGE_FOUND] =
 	"UPDATE message SET pushed = ?2,"
 	" committed = CASE committed WHEN 0 THEN ?2 ELSE committed END"
@@ -271,7 +272,7 @@ const char *const sql_statements[STATEMENT_COUNT] = {
 	"UPDATE message SET handed = ?2, instance = ?3 WHERE id = ?1",
 /* Its title, body and hints, while nobody has ended it. */
 [SQL_MESSAGE_AMEND] =
-	"UPDATE message SET message = ?2, digest = ?3 WHERE id = ?1"
+	"UPDATE message SET message = ?2, digest = ?3, body = ?4 WHERE id = ?1"
 	" AND direction = 1 AND state NOT IN ('COMPLETED', 'FAILED')",
 [SQL_MESSAGE_END] =
 	"UPDATE message SET state = ?2, note = ?3 WHERE id = ?1"

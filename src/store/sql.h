@@ -76,8 +76,11 @@ extern const char sql_journal[];	/* of a new database */
 extern const char sql_version[];	/* asks for one of the numbers below */
 
 /* Of the schema without and with sql_search; a new schema raises both. */
-#define SCHEMA_PLAIN 3
-#define SCHEMA_SEARCHED 100003
+#define SCHEMA_PLAIN 4
+#define SCHEMA_SEARCHED 100004
+
+/* The parameter of all RECORDS statements: 1 leaves bodies where they are. */
+enum { BIND_BRIEF = 5 };
 
 /* What becomes of a commit of ours; as it stands in the view. */
 enum commit_state { COMMIT_UNPUSHED, COMMIT_SEEN, COMMIT_DROPPED, COMMIT_REPLACED };

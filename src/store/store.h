@@ -98,6 +98,9 @@ apply_function apply_tip, apply_all_start, apply_commit, apply_commit_seen,
 	apply_copy, apply_counted, apply_restored, apply_problem,
 	apply_problem_over;
 
+/* The JSON of a message without its body, which is a column of its own. */
+char *text_of_head(const json_t *message);
+
 /* ---- shared by records and views ---- */
 /* The record of the current row of a RECORDS statement; -1: its text is none. */
 int record_of_row(sqlite3_stmt *q, struct record *out);

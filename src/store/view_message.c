@@ -31,7 +31,7 @@ enum column {
 	COLUMN_SEQ, COLUMN_CLONE, COLUMN_DIGEST, COLUMN_STATE, COLUMN_NOTE,
 	COLUMN_ADOPTED, COLUMN_ARRIVED, COLUMN_COMMITTED, COLUMN_PUSHED,
 	COLUMN_READ, COLUMN_HANDING, COLUMN_HANDED, COLUMN_INSTANCE, COLUMN_RE,
-	COLUMN_MESSAGE, COLUMN_CONFIRMED, COLUMN_ANSWERED
+	COLUMN_MESSAGE, COLUMN_BODY, COLUMN_CONFIRMED, COLUMN_ANSWERED
 };
 
 /* The text is as it was recorded; its number and what it answers may be others
@@ -49,6 +49,10 @@ static int message_of_row(sqlite3_stmt *q, struct message *out)
 	out->seq = (uint64_t)column_number(q, COLUMN_SEQ);
 	free(out->re);
 	out->re = column_text(q, COLUMN_RE);
+	text = column_span(q, COLUMN_BODY);
+	free(out->body);
+	out->body = xmemdup(text.p, text.len);
+	out->body_len = text.len;
 	return 0;
 }
 
@@ -96,8 +100,8 @@ static int64_t last_of(const struct record_filter *f)
 }
 
 /* Start with the narrowest index there is; `matches` does the rest. */
-static sqlite3_stmt *start(struct store *s, const struct record_filter *f,
-			   struct error *err)
+static sqlite3_stmt *start_narrow(struct store *s, const struct record_filter *f,
+				  struct error *err)
 {
 	const struct {
 		bool use;
@@ -128,6 +132,16 @@ static sqlite3_stmt *start(struct store *s, const struct record_filter *f,
 		return query_start(s, SQL_RECORDS_SINCE, BINDS(NUMBER(f->since)),
 				   err);
 	return query_start(s, SQL_RECORDS_ALL, BINDS_NONE, err);
+}
+
+static sqlite3_stmt *start(struct store *s, const struct record_filter *f,
+			   struct error *err)
+{
+	sqlite3_stmt *q = start_narrow(s, f, err);
+
+	if (q != NULL && f->brief)
+		sqlite3_bind_int64(q, BIND_BRIEF, 1);
+	return q;
 }
 
 static bool place_matches(const struct record_filter *f, sqlite3_stmt *q)

@@ -107,6 +107,7 @@ static int find_text(struct cycle *c, const struct message *m,
 	*state = NUMBER_UNKNOWN;
 	f.id = message_id_format(m->stream, m->seq, id);
 	f.direction = DIRECTION_OUT;
+	f.brief = true;
 	if (view_records(c->store, &f, &l, err) == -1)
 		return -1;
 	message_digest(m, digest);
@@ -190,6 +191,7 @@ static int find_waiting(struct cycle *c, const struct messages *l,
 	f.direction = DIRECTION_OUT;
 	f.uncommitted = true;
 	f.stream = name;
+	f.brief = true;
 	if (view_records(c->store, &f, out, err) == -1)
 		return -1;
 	for (size_t i = 0; i < out->count; i++)
@@ -381,6 +383,7 @@ static int is_answered(struct cycle *c, const char *id, bool *out,
 	*out = false;
 	f.direction = DIRECTION_OUT;
 	f.re = id;
+	f.brief = true;
 	if (view_records(c->store, &f, &l, err) == -1)
 		return -1;
 	*out = l.count > 0;

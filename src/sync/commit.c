@@ -51,6 +51,7 @@ static int name_messages(struct cycle *c, struct buf *out, struct error *err)
 
 	f.direction = DIRECTION_OUT;
 	f.uncommitted = true;
+	f.brief = true;
 	if (view_records(c->store, &f, &l, err) == -1)
 		return -1;
 	for (size_t i = 0; i < l.count && i < IDS_IN_SUBJECT; i++)

@@ -56,6 +56,7 @@ static int has_something_to_send(struct cycle *c, bool *out, struct error *err)
 	f.direction = DIRECTION_OUT;
 	f.uncommitted = true;
 	f.limit = 1;
+	f.brief = true;
 	if (view_records(c->store, &f, &l, err) == -1 ||
 	    view_unpushed(c->store, &commits, &count, err) == -1) {
 		record_list_release(&l);

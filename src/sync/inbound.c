@@ -98,6 +98,7 @@ static int is_recorded(struct cycle *c, const char *id, bool *out,
 	struct record_list l = { 0 };
 
 	f.id = id;
+	f.brief = true;
 	if (view_records(c->store, &f, &l, err) == -1)
 		return -1;
 	*out = l.count > 0;

@@ -214,6 +214,7 @@ static int count_queued(struct cycle *c, unsigned *out, struct error *err)
 
 	f.queued = true;
 	f.direction = DIRECTION_IN;
+	f.brief = true;
 	if (view_records(c->store, &f, &l, err) == -1)
 		return -1;
 	*out = (unsigned)l.count;

@@ -134,6 +134,20 @@ retract_only_before_it_was_committed() {
 	no_line '"unconfirmed"' json
 }
 
+lists_show_what_they_say_they_do() {
+	new_fleet 2
+	printf 'Title\n\nThe text\n' >text
+	on 1 send 2 text
+	on 1 send 2 -m 'No text'
+	sync 1 2
+	on 2 inbox >list
+	expect_count 2 1_TO_2. list
+	no_line 'The text' list
+	on 2 inbox --json >list
+	expect_count 2 '"schema"' list
+	expect_count 1 'Title\n\nThe text\n' list
+}
+
 # Others have its number already: whoever reads the stream sees what it is.
 a_retracted_number_says_so() {
 	new_fleet 2
@@ -248,6 +262,7 @@ it no_computer_inside_of_another
 it sending_in_all_its_forms
 it an_answer_knows_what_it_answers
 it retract_only_before_it_was_committed
+it lists_show_what_they_say_they_do
 it a_retracted_number_says_so
 it read_takes_a_message_off_the_list
 it status_in_json

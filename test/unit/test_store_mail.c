@@ -73,6 +73,44 @@ static void what_was_sent_comes_back(void **state)
 	message_release(&m);
 }
 
+/* Whoever lists messages need not read what they say. */
+static void bodies_may_stay_where_they_are(void **state)
+{
+	struct record_filter brief = all();
+	char digest[MESSAGE_DIGEST];
+
+	(void)state;
+	begin();
+	be_computer(1, clone);
+	send_re("1_TO_2", 1, "2_TO_1.3");
+	receive_one("2_TO_1", 1);
+	commit();
+	for (int i = 0; i < 4; i++) {
+		struct record_list l;
+
+		brief.brief = i % 2 == 0;
+		assert_ok(view_records(fixture.s, &brief, &l, &fixture.err));
+		assert_int_equal(l.count, 2);
+		for (size_t k = 0; k < l.count; k++) {
+			struct record *r = &l.item[k];
+			bool ours = r->direction == DIRECTION_OUT;
+
+			assert_string_equal(r->message.title,
+					    ours ? "Hello" : "Here it is");
+			message_digest(&r->message, digest);
+			if (brief.brief)
+				assert_int_equal(r->message.body_len, 0);
+			else
+				assert_string_equal(digest, r->digest);
+			assert_string_equal(r->message.body, brief.brief ? "" :
+				ours ? "Hello, at length.\n" :
+				"Here it is, at length.\n");
+		}
+		record_list_release(&l);
+	}
+	assert_rebuilt_equal();
+}
+
 static void numbers_run_on(void **state)
 {
 	struct out_stream o;
@@ -467,6 +505,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		STORE_TEST(what_was_sent_comes_back),
+		STORE_TEST(bodies_may_stay_where_they_are),
 		STORE_TEST(numbers_run_on),
 		STORE_TEST(retracting_and_renumbering),
 		STORE_TEST(found_ones_are_pushed),
