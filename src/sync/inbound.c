@@ -472,6 +472,7 @@ static int note_computer(void *arg, const char *path, const char *old_oid,
 static int skip_before_start(struct cycle *c, int x, struct error *err)
 {
 	struct stream_name name = { x, END_ALL };
+	struct reading had = { .c = c, .name = name };
 	struct commit_info at = { 0 };
 	struct messages l = { 0 };
 	int rc = -1;
@@ -479,6 +480,10 @@ static int skip_before_start(struct cycle *c, int x, struct error *err)
 	if (strcmp(c->marks.all_start, "-") == 0 ||
 	    !repo_has(c->repo, c->marks.all_start))
 		return 0;
+	if (find_known(&had, err) == -1)
+		return -1;
+	if (had.known.upto > 0)
+		return 0;	/* the clone before us had read on */
 	if (newest_of(c, c->marks.all_start, x, &at, err) == -1)
 		return -1;
 	if (at.vouched &&

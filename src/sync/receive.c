@@ -99,9 +99,45 @@ static int read_since(struct cycle *c, const char *read, bool kept,
 	return rc;
 }
 
+static int look_for_own(void *arg, const char *oid, struct error *err)
+{
+	struct cycle *c = arg;
+	struct commit_info info = { 0 };
+	bool ours;
+
+	if (c->marks.all_start[0] != '\0')
+		return 0;
+	if (repo_commit_read(c->repo, oid, cycle_prefix(c), &info, err) == -1)
+		return -1;
+	ours = info.vouched && info.trailers.computer == c->me.number;
+	if (ours)
+		memcpy(c->marks.all_start, oid, OID_HEX);
+	commit_info_release(&info);
+	return 0;
+}
+
+/* One that comes back has been a reader of ALL since its first commit, not only
+ * since the tip at its new init: what came after the loss waits for it (R29). */
+static int come_back_to_all(struct cycle *c, struct error *err)
+{
+	struct commit_info own = { 0 };
+	bool back;
+
+	if (newest_of(c, c->tip.hex, c->me.number, &own, err) == -1)
+		return -1;
+	back = own.vouched;
+	commit_info_release(&own);
+	if (!back)
+		return 0;
+	c->marks.all_start[0] = '\0';
+	if (repo_walk(c->repo, c->tip.hex, "", look_for_own, c, err) == -1)
+		return -1;
+	return record_all_start(c->store, c->marks.all_start, err);
+}
+
 static int join(struct cycle *c, struct error *err)
 {
-	if (inbound_join(c, err) == -1)
+	if (come_back_to_all(c, err) == -1 || inbound_join(c, err) == -1)
 		return -1;
 	return c->tip.hex[0] != '\0' ? hand_join(c, err) : 0;
 }

@@ -57,6 +57,32 @@ what_came_meanwhile_is_new() {
 	expect_line 'While you were away' inbox
 }
 
+what_came_meanwhile_for_all_is_new_too() {
+	new_fleet 3
+	sync 1 2 3
+	on 2 send ALL -m 'Received'
+	person_pull
+	mkdir -p person/coordination/messages
+	echo 'Read this.' >person/coordination/messages/HUMAN_TO_ALL.md
+	person_push 'A note'
+	sync 2 1 2 3
+	rm -rf 1
+	on 2 send ALL -m 'From 2, meanwhile'
+	on 3 send ALL -m 'From 3, its first'
+	person_pull
+	echo 'And this.' >>person/coordination/messages/HUMAN_TO_ALL.md
+	person_push 'Another note'
+	sync 2 3
+	again --takeover
+	sync 1 1
+	titles 1 | sort >have
+	printf '%s\n' 'And this.' 'From 2, meanwhile' 'From 3, its first' \
+		'Read this.' Received | diff - have
+	on 1 inbox >inbox
+	expect_line 'From 2, meanwhile' inbox
+	expect_line 'And this.' inbox
+}
+
 text_typed_before_the_first_cycle_is_sent_too() {
 	a_past
 	rm -rf 1
@@ -103,6 +129,7 @@ archives_come_back_too() {
 it own_files_and_numbers_come_back
 it what_it_had_received_comes_back_in_doubt
 it what_came_meanwhile_is_new
+it what_came_meanwhile_for_all_is_new_too
 it text_typed_before_the_first_cycle_is_sent_too
 it without_takeover_only_when_it_is_long_gone
 it archives_come_back_too
