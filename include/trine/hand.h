@@ -49,9 +49,11 @@ struct hand_version {
 	bool people;		/* HUMAN_TO_Y: items are tasks of their own */
 	const char *where;	/* "messages/2_TO_1.md in 9f2c41d07a": for a note
 				 * in a text that had to be cut */
-	/* How many of LINE are no news, when so many stood in a parent: at least
-	 * IN_PARENT. NULL: exactly that. */
-	size_t (*old)(void *arg, struct span line, size_t in_parent);
+	/* How many of LINE are no news, where COUNT of it stand and fewer stood in
+	 * a parent: at least IN_PARENT. NULL: exactly that. Called once for each
+	 * line that was added, and for no other: a long file costs what is new. */
+	size_t (*old)(void *arg, struct span line, size_t count,
+		      size_t in_parent);
 	void *arg;
 };
 

@@ -322,26 +322,25 @@ static void pairs_of(struct span s, struct pairs *out)
 	qsort(out->pair, out->count, sizeof(out->pair[0]), by_value);
 }
 
-static unsigned likeness(struct span a, struct span b)
+static unsigned likeness(const struct pairs *x, const struct pairs *y)
 {
-	struct pairs x, y;
 	size_t i = 0, j = 0, common = 0;
+	size_t shorter = x->count < y->count ? x->count : y->count;
 
-	pairs_of(a, &x);
-	pairs_of(b, &y);
-	while (i < x.count && j < y.count) {
-		if (x.pair[i] == y.pair[j]) {
+	if (200 * shorter < ALIKE * (x->count + y->count))
+		return 0;
+	while (i < x->count && j < y->count) {
+		if (x->pair[i] == y->pair[j]) {
 			common++;
 			i++;
 			j++;
-		} else if (x.pair[i] < y.pair[j]) {
+		} else if (x->pair[i] < y->pair[j]) {
 			i++;
 		} else {
 			j++;
 		}
 	}
-	return x.count + y.count == 0 ? 0 :
-	       (unsigned)(200 * common / (x.count + y.count));
+	return (unsigned)(200 * common / (x->count + y->count));
 }
 
 /* Items in order of title, to find those that have the same one. */
@@ -421,24 +420,48 @@ static void pair_equal(struct change *c)
 	free(now);
 }
 
-static struct item *most_alike(struct change *c, const struct item *was,
-			       size_t *looked)
+/* Items that may be others changed. Of very many at once none is looked for:
+ * that is no edit, and comparing them all would take the time of a cycle. */
+struct candidates {
+	struct item **item;
+	struct pairs *pairs;
+	size_t count, looked;
+};
+
+static void list_candidates(struct change *c, struct candidates *out)
+{
+	static const size_t enough = 1000;
+	struct items *l = &c->now->items;
+
+	*out = (struct candidates){
+		.item = xcalloc(enough, sizeof(struct item *)),
+		.pairs = xcalloc(enough, sizeof(struct pairs)) };
+	for (size_t i = 0; i < l->count && out->count < enough; i++) {
+		if (l->item[i].paired || !is_added(c->now, &l->item[i]))
+			continue;
+		pairs_of(l->item[i].title, &out->pairs[out->count]);
+		out->item[out->count++] = &l->item[i];
+	}
+}
+
+static struct item *most_alike(const struct item *was, struct candidates *l)
 {
 	static const size_t enough = 20 * 1000;
 	struct item *best = NULL;
-	unsigned most = ALIKE - 1;
+	unsigned most = ALIKE - 1, alike;
+	struct pairs pairs;
 
-	for (size_t i = 0; i < c->now->items.count && *looked < enough; i++) {
-		struct item *item = &c->now->items.item[i];
-		unsigned alike;
-
-		if (item->paired || !is_added(c->now, item))
+	if (l->looked >= enough)
+		return NULL;
+	pairs_of(was->title, &pairs);
+	for (size_t i = 0; i < l->count; i++) {
+		if (l->item[i]->paired)
 			continue;
-		++*looked;
-		alike = likeness(was->title, item->title);
+		l->looked++;
+		alike = likeness(&pairs, &l->pairs[i]);
 		if (alike > most) {
 			most = alike;
-			best = item;
+			best = l->item[i];
 		}
 	}
 	return best;
@@ -447,7 +470,7 @@ static struct item *most_alike(struct change *c, const struct item *was,
 static void read_gone_items(struct change *c)
 {
 	struct page *was = &c->was[0];
-	size_t looked = 0;
+	struct candidates l = { 0 };
 
 	if (c->v->parents == 0)
 		return;
@@ -457,12 +480,16 @@ static void read_gone_items(struct change *c)
 
 		if (item->ticked || item->paired || !is_gone(was, item))
 			continue;
-		now = most_alike(c, item, &looked);
+		if (l.item == NULL)
+			list_candidates(c, &l);
+		now = most_alike(item, &l);
 		if (now != NULL)
 			pair_off(c, item, now);
 		else
 			add_ended(c, HAND_DELETED, item->title);
 	}
+	free(l.item);
+	free(l.pairs);
 }
 
 static bool same_block(const struct page *a, const struct item *x,

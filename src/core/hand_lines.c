@@ -36,32 +36,36 @@ static int compare_text(struct span a, struct span b)
 	return a.len < b.len ? -1 : a.len > b.len;
 }
 
+struct place {
+	struct span text;
+	size_t line;
+};
+
 static int by_text(const void *a, const void *b)
 {
-	const struct hand_tally *x = a, *y = b;
+	const struct place *x = a, *y = b;
 
 	return compare_text(x->text, y->text);
 }
 
 static void count_lines(struct hand_lines *l)
 {
-	size_t kept = 0;
+	struct place *sorted = xcalloc(l->count + 1, sizeof(*sorted));
+	size_t places = 0;
 
-	l->tally = xcalloc(l->count + 1, sizeof(*l->tally));
 	for (size_t i = 0; i < l->count; i++)
 		if (l->line[i].text.len > 0)
-			l->tally[l->tallies++] = (struct hand_tally){
-				.text = l->line[i].text, .count = 1 };
-	if (l->tallies > 1)
-		qsort(l->tally, l->tallies, sizeof(*l->tally), by_text);
-	for (size_t i = 0; i < l->tallies; i++) {
-		if (kept > 0 && compare_text(l->tally[kept - 1].text,
-					     l->tally[i].text) == 0)
-			l->tally[kept - 1].count++;
-		else
-			l->tally[kept++] = l->tally[i];
+			sorted[places++] = (struct place){ l->line[i].text, i };
+	if (places > 1)
+		qsort(sorted, places, sizeof(*sorted), by_text);
+	l->tally = xcalloc(places + 1, sizeof(*l->tally));
+	for (size_t i = 0; i < places; i++) {
+		if (i == 0 || by_text(&sorted[i - 1], &sorted[i]) != 0)
+			l->tally[l->tallies++].text = sorted[i].text;
+		l->tally[l->tallies - 1].count++;
+		l->line[sorted[i].line].tally = l->tallies - 1;
 	}
-	l->tallies = kept;
+	free(sorted);
 }
 
 void hand_lines_split(struct span bytes, struct hand_lines *out)
@@ -86,35 +90,27 @@ void hand_lines_release(struct hand_lines *l)
 	*l = (struct hand_lines){ 0 };
 }
 
-struct hand_tally *hand_tally_find(const struct hand_lines *l, struct span text)
+/* Of each text of L, how often it stands in OTHER: the most and the fewest of
+ * all versions asked about. Both are sorted. */
+static void count_in(struct hand_lines *l, const struct hand_lines *other,
+		     bool first)
 {
-	struct hand_tally key = { .text = text };
+	size_t j = 0;
 
-	if (l->tallies == 0)
-		return NULL;
-	return bsearch(&key, l->tally, l->tallies, sizeof(key), by_text);
-}
+	for (size_t i = 0; i < l->tallies; i++) {
+		struct hand_tally *t = &l->tally[i];
+		size_t n = 0;
+		int order = 1;
 
-static size_t count_in(const struct hand_lines *l, struct span text)
-{
-	const struct hand_tally *t = hand_tally_find(l, text);
-
-	return t == NULL ? 0 : t->count;
-}
-
-/* The most, or the fewest, that any parent has of TEXT. */
-static size_t in_parents(const struct hand_lines *parent, size_t parents,
-			 struct span text, bool most)
-{
-	size_t result = 0;
-
-	for (size_t i = 0; i < parents; i++) {
-		size_t n = count_in(&parent[i], text);
-
-		if (i == 0 || (most ? n > result : n < result))
-			result = n;
+		while (j < other->tallies &&
+		       (order = compare_text(other->tally[j].text,
+					     t->text)) < 0)
+			j++;
+		if (j < other->tallies && order == 0)
+			n = other->tally[j].count;
+		t->most = first || n > t->most ? n : t->most;
+		t->fewest = first || n < t->fewest ? n : t->fewest;
 	}
-	return result;
 }
 
 static bool take_one(struct hand_lines *l, struct hand_line *line)
@@ -123,7 +119,7 @@ static bool take_one(struct hand_lines *l, struct hand_line *line)
 
 	if (line->is_added || line->text.len == 0)
 		return false;
-	t = hand_tally_find(l, line->text);
+	t = &l->tally[line->tally];
 	if (t->left == 0)
 		return false;
 	t->left--;
@@ -135,7 +131,7 @@ static void mark_certain(struct hand_lines *l)
 {
 	for (size_t i = 0; i < l->count; i++) {
 		struct hand_line *line = &l->line[i];
-		const struct hand_tally *t = hand_tally_find(l, line->text);
+		const struct hand_tally *t = &l->tally[line->tally];
 
 		line->is_added = line->text.len > 0 && t->left == t->count;
 	}
@@ -159,14 +155,12 @@ static void mark_beside_added(struct hand_lines *l)
 				 (beside && take_one(l, &l->line[i]));
 }
 
-static void mark_added(const struct hand_version *v, struct hand_lines *version,
-		       const struct hand_lines *parent)
+static void mark_added(struct hand_lines *version)
 {
 	for (size_t i = 0; i < version->tallies; i++) {
 		struct hand_tally *t = &version->tally[i];
-		size_t old = in_parents(parent, v->parents, t->text, true);
 
-		t->left = t->count > old ? t->count - old : 0;
+		t->left = t->count > t->most ? t->count - t->most : 0;
 	}
 	mark_certain(version);
 	mark_beside_added(version);
@@ -176,44 +170,43 @@ static void mark_added(const struct hand_version *v, struct hand_lines *version,
 }
 
 /* Of the added lines, the last so many are new. */
-static void mark_new(const struct hand_version *v, struct hand_lines *version,
-		     const struct hand_lines *parent)
+static void mark_new(const struct hand_version *v, struct hand_lines *version)
 {
 	for (size_t i = 0; i < version->tallies; i++) {
 		struct hand_tally *t = &version->tally[i];
-		size_t old = in_parents(parent, v->parents, t->text, true);
+		size_t old = t->most;
 
-		if (v->old != NULL)
-			old = v->old(v->arg, t->text, old);
+		if (v->old != NULL && t->count > old)
+			old = v->old(v->arg, t->text, t->count, old);
 		t->left = t->count > old ? t->count - old : 0;
 	}
 	for (size_t i = version->count; i-- > 0; ) {
 		struct hand_line *line = &version->line[i];
-		struct hand_tally *t;
+		struct hand_tally *t = &version->tally[line->tally];
 
-		if (!line->is_added)
-			continue;
-		t = hand_tally_find(version, line->text);
-		if (t->left > 0) {
+		if (line->is_added && t->left > 0) {
 			t->left--;
 			line->is_new = true;
 		}
 	}
 }
 
-static void mark_gone(const struct hand_version *v,
-		      const struct hand_lines *version, struct hand_lines *parent)
+static void mark_gone(const struct hand_lines *version,
+		      struct hand_lines *parent, size_t parents)
 {
+	for (size_t p = 0; p < parents; p++)
+		count_in(&parent[0], &parent[p], p == 0);
+	for (size_t i = 0; i < parent[0].tallies; i++)
+		parent[0].tally[i].left = parent[0].tally[i].fewest;
+	count_in(&parent[0], version, true);
 	for (size_t i = 0; i < parent[0].tallies; i++) {
 		struct hand_tally *t = &parent[0].tally[i];
-		size_t were = in_parents(parent, v->parents, t->text, false);
-		size_t are = count_in(version, t->text);
 
-		t->left = were > are ? were - are : 0;
+		t->left = t->left > t->most ? t->left - t->most : 0;
 	}
 	for (size_t i = parent[0].count; i-- > 0; ) {
 		struct hand_line *line = &parent[0].line[i];
-		struct hand_tally *t = hand_tally_find(&parent[0], line->text);
+		struct hand_tally *t = &parent[0].tally[line->tally];
 
 		if (line->text.len > 0 && t->left > 0) {
 			t->left--;
@@ -225,10 +218,12 @@ static void mark_gone(const struct hand_version *v,
 void hand_lines_compare(const struct hand_version *v, struct hand_lines *version,
 			struct hand_lines *parent)
 {
-	mark_added(v, version, parent);
-	mark_new(v, version, parent);
+	for (size_t p = 0; p < v->parents; p++)
+		count_in(version, &parent[p], p == 0);
+	mark_added(version);
+	mark_new(v, version);
 	if (v->parents > 0)
-		mark_gone(v, version, parent);
+		mark_gone(version, parent, v->parents);
 }
 
 int hand_each_line(struct span bytes,

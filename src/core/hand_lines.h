@@ -10,6 +10,7 @@
 struct hand_line {
 	struct span raw;	/* with its LF */
 	struct span text;	/* as it is compared; empty: blank */
+	size_t tally;		/* of its text; none of a blank line */
 	bool is_new;		/* to whoever remembers what was read before */
 	bool is_added;		/* to the parents */
 	bool is_gone;
@@ -20,6 +21,7 @@ struct hand_tally {
 	struct span text;
 	size_t count;
 	size_t left;		/* occurrences still to be marked */
+	size_t most, fewest;	/* that another version has of it */
 };
 
 struct hand_lines {
@@ -31,7 +33,6 @@ struct hand_lines {
 
 void hand_lines_split(struct span bytes, struct hand_lines *out);
 void hand_lines_release(struct hand_lines *l);
-struct hand_tally *hand_tally_find(const struct hand_lines *l, struct span text);
 
 /* Set is_new and is_added in VERSION, and is_gone in PARENT[0]: a line is gone
  * where it stands less often than in each parent. */

@@ -13,15 +13,9 @@
 #include "trine/mem.h"
 #include "trine/yaml.h"
 
-enum { MONTH = 30 * 86400, COMMIT_IN_ID = 10 };
+enum { MONTH = 30 * 86400, COMMIT_IN_ID = 10, PARENTS_READ = 8 };
 
 /* --- its lines --- */
-
-/* One of its lines: what the log knows of it, and how often a parent has it. */
-struct version_line {
-	struct hand_known known;
-	size_t in_parent;
-};
 
 struct version {
 	struct hand_reader *r;
@@ -32,8 +26,8 @@ struct version {
 				 * vouches for them, and not here (R5) */
 	bool hidden;		/* what a parent has cannot be read */
 	bool lost;		/* received by the clone before us */
-	struct version_line *line;	/* in the order of hand_each_line */
-	size_t count, cap, looked;
+	struct hand_known *line;	/* those it added, to be logged */
+	size_t count, cap;
 	char last_known[OID_HEX];	/* the commit asked for last, */
 	bool last_below;		/* and whether it is an ancestor */
 	struct error failure;
@@ -66,56 +60,31 @@ static bool is_said_again(struct version *v, const struct hand_known *known)
 	return !v->info->vouched && !v->hidden && is_below(v, known->commit);
 }
 
-/* Lines are asked for in the order in which hand_each_line has them. */
-static size_t count_old(void *arg, struct span text, size_t in_parent)
+static size_t count_old(void *arg, struct span text, size_t count,
+			size_t in_parent)
 {
 	struct version *v = arg;
-	struct version_line *line;
+	struct hand_known *line;
+	size_t most;
+	bool again;
 
 	ARRAY_GROW(v->line, v->count, v->cap);
 	line = &v->line[v->count++];
-	*line = (struct version_line){ .in_parent = in_parent };
-	hand_digest(text, line->known.digest);
+	*line = (struct hand_known){ .most = 0 };
+	hand_digest(text, line->digest);
 	if (v->failure.code == ERR_NONE)
-		view_hand_line(v->r->c->store, v->name, &line->known,
-			       &v->failure);
-	if (is_said_again(v, &line->known) || line->known.most < in_parent)
-		return in_parent;
-	return line->known.most;
-}
-
-struct added {
-	struct version *v;
-	struct hand_known *line;
-	size_t count;
-};
-
-static int note_added(void *arg, struct span text, size_t count)
-{
-	struct added *added = arg;
-	struct version_line *line = &added->v->line[added->v->looked++];
-
-	(void)text;
-	if (count > line->in_parent) {
-		line->known.most = count;
-		added->line[added->count++] = line->known;
-	}
-	return 0;
+		view_hand_line(v->r->c->store, v->name, line, &v->failure);
+	most = line->most;
+	again = is_said_again(v, line);
+	line->most = count;
+	return again || most < in_parent ? in_parent : most;
 }
 
 static int record_version(struct version *v, struct error *err)
 {
-	struct added added = { .v = v, .line = xcalloc(v->count + 1,
-						       sizeof(*added.line)) };
-	int rc = 0;
-
-	hand_each_line(span_of(&v->bytes), note_added, &added);
-	if (added.count > 0)
-		rc = record_hand_read(v->r->c->store, v->name,
-				      v->info->oid.hex, added.line,
-				      added.count, err);
-	free(added.line);
-	return rc;
+	return v->count == 0 ? 0
+		: record_hand_read(v->r->c->store, v->name, v->info->oid.hex,
+				   v->line, v->count, err);
 }
 
 static void put_author(struct message *m, const struct commit_info *info)
@@ -226,7 +195,7 @@ static int end_task(struct version *v, const struct hand_part *part,
 	bool ticked = part->kind == HAND_TICKED, started;
 	char id[MESSAGE_ID], file[STREAM_NAME], why[64];
 
-	if (v->r->again || (!ticked && v->count == 0))
+	if (v->r->again || (!ticked && text_is_blank(span_of(&v->bytes))))
 		return 0;
 	if (view_hand_task(v->r->c->store, v->name, part->was, id, &started,
 			   err) == -1)
@@ -279,43 +248,54 @@ static void drop_entries(struct buf *bytes, struct stream_name name)
 	*bytes = rest;
 }
 
-/* The same file in each parent; empty if there is none. One that is too large to
- * be read hides what was there: then a line read before is no news. */
+/* The different versions of the file in the parents: empty where there is none.
+ * Of one that is too large to be read, or of more than anybody merges, it is not
+ * known what was there: then a line read before is no news. */
 static int read_parents(struct version *v, const char *path,
 			const struct list *parents, struct buf *out,
-			struct error *err)
+			size_t *count, struct error *err)
 {
-	struct oid oid;
+	struct oid oid[PARENTS_READ];
 	bool found;
 
-	for (size_t i = 0; i < parents->count; i++)
-		if (history_read(v->r->c, parents->item[i], path, &out[i], &oid,
-				 &found, err) == -1)
+	*count = 0;
+	for (size_t i = 0; i < parents->count && *count < PARENTS_READ; i++) {
+		size_t k = 0;
+
+		buf_reset(&out[*count]);
+		if (history_read(v->r->c, parents->item[i], path, &out[*count],
+				 &oid[*count], &found, err) == -1)
 			return -1;
-		else if (!found && oid.hex[0] != '\0')
-			v->hidden = true;
+		v->hidden |= !found && oid[*count].hex[0] != '\0';
+		while (k < *count &&
+		       strcmp(oid[k].hex, oid[*count].hex) != 0)
+			k++;
+		*count += k == *count;
+		v->hidden |= *count == PARENTS_READ &&
+			     i + 1 < parents->count;
+	}
 	return 0;
 }
 
 static int read_version(struct version *v, const struct list *parents,
 			struct error *err)
 {
-	struct buf *bytes = xcalloc(parents->count + 1, sizeof(*bytes));
-	struct span *parent = xcalloc(parents->count + 1, sizeof(*parent));
+	struct buf bytes[PARENTS_READ];
+	struct span parent[PARENTS_READ];
 	char path[PATH_TEXT], where[PATH_TEXT + 32];
 	struct hand_version version = {
-		.parent = parent, .parents = parents->count, .where = where,
+		.parent = parent, .where = where,
 		.people = v->name.from == END_HUMAN, .old = count_old, .arg = v };
 	struct hand_news news = { 0 };
 	struct oid oid;
 	bool found;
 	int rc = -1;
 
-	for (size_t i = 0; i < parents->count; i++)
+	for (size_t i = 0; i < PARENTS_READ; i++)
 		buf_init(&bytes[i]);
 	path_stream(v->name, path);
 	snprintf(where, sizeof(where), "%s in %.10s", path, v->info->oid.hex);
-	if (read_parents(v, path, parents, bytes, err) == -1 ||
+	if (read_parents(v, path, parents, bytes, &version.parents, err) == -1 ||
 	    history_read(v->r->c, v->info->oid.hex, path, &v->bytes, &oid,
 			 &found, err) == -1)
 		goto out;
@@ -325,7 +305,7 @@ static int read_version(struct version *v, const struct list *parents,
 	}
 	if (v->known)
 		drop_entries(&v->bytes, v->name);
-	for (size_t i = 0; i < parents->count; i++) {
+	for (size_t i = 0; i < version.parents; i++) {
 		if (v->known)
 			drop_entries(&bytes[i], v->name);
 		parent[i] = span_of(&bytes[i]);
@@ -340,10 +320,8 @@ static int read_version(struct version *v, const struct list *parents,
 		rc = record_version(v, err);
 out:
 	hand_release(&news);
-	for (size_t i = 0; i < parents->count; i++)
+	for (size_t i = 0; i < PARENTS_READ; i++)
 		buf_release(&bytes[i]);
-	free(bytes);
-	free(parent);
 	return rc;
 }
 

@@ -391,6 +391,62 @@ too_large_and_small_again() {
 	received 1 One Two
 }
 
+# ---- very much at once ----
+
+# import: commits for `git fast-import`, of which stdin says only what changes.
+# `commit NAME FROM [MERGE…]`, then `file PATH` with the next lines up to a dot.
+import() {
+	_tip=$(hub rev-parse main)
+	awk -v tip="$_tip" '
+	/^commit / {
+		print "commit refs/heads/" $2
+		print "committer Ada Person <ada@example.org> " 1800000000 + NR " +0000"
+		print "data 2\nx\n"
+		for (i = 3; i <= NF; i++)
+			print i == 3 ? "from" : "merge", $i == "-" ? tip : $i
+	}
+	/^file / { path = $2; text = ""; next }
+	/^\.$/ {
+		print "M 644 inline coordination/messages/" path
+		print "data " length(text) "\n" text
+	}
+	/^[^.cf]/ { text = text $0 "\n" }' |
+		hub fast-import --quiet --force
+}
+
+a_thousand_commits() {
+	two
+	awk 'BEGIN { for (i = 1; i <= 1000; i++) {
+		text = text "- [ ] Number " i "\n"
+		print "commit main" (i == 1 ? " -" : "")
+		printf "file HUMAN_TO_1.md\n%s.\n", text
+	} }' | import
+	# Each added line is looked up, not each line of each version: a second
+	# instead of a minute.
+	_began=$(date +%s)
+	sync 1
+	[ -n "${WRAP:-}" ] || [ $(($(date +%s) - _began)) -lt 30 ]
+	[ "$(titles 1 | sort -u | wc -l)" -eq 1000 ]
+	[ "$(titles 1 | wc -l)" -eq 1000 ]
+}
+
+an_octopus() {
+	two
+	{
+		for n in $(seq 20); do
+			printf 'commit arm-%d -\nfile HUMAN_TO_1.md\n' "$n"
+			printf -- '- [ ] Arm %d\n.\n' "$n"
+		done
+		echo commit main - $(seq -f 'refs/heads/arm-%g' 20)
+		echo file HUMAN_TO_1.md
+		printf -- '- [ ] Arm %d\n' $(seq 20)
+		printf -- '- [ ] Body\n.\n'
+	} | import
+	sync 1 1
+	{ echo Body; seq -f 'Arm %g' 20; } | sort >want
+	titles 1 | sort | diff want -
+}
+
 it items_are_tasks
 it an_inbox_gets_them
 it from_every_desk
@@ -408,4 +464,6 @@ it what_was_there_before_is_history
 it after_a_lost_disk
 it odd_files
 it too_large_and_small_again
+it a_thousand_commits
+it an_octopus
 finish

@@ -168,9 +168,11 @@ static void test_streams(void **state)
 }
 
 /* What was read before, or is owed, is no news. */
-static size_t one_is_old(void *arg, struct span line, size_t in_parent)
+static size_t one_is_old(void *arg, struct span line, size_t count,
+			 size_t in_parent)
 {
 	(void)arg;
+	assert_true(count > in_parent);
 	return span_is(line, "- [ ] One") && in_parent < 1 ? 1 : in_parent;
 }
 
