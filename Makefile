@@ -14,7 +14,7 @@ BUILD = build
 CC ?= cc
 CFLAGS ?= -O2 -g
 PKG_CONFIG ?= pkg-config
-PKGS = libgit2 yaml-0.1 inih sqlite3 jansson libmd
+PKGS = libgit2 yaml-0.1 inih sqlite3 jansson libmd zlib
 export DEPS PKG_CONFIG
 
 .DEFAULT_GOAL := all

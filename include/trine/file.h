@@ -36,6 +36,10 @@ bool file_exists(const char *path);
  * the bytes are of one and the same open file. */
 int file_read(const char *path, size_t limit, struct buf *out,
 	      struct file_info *info, struct error *err);
+/* The same file in pieces, from its start, however large it is; EACH stops it
+ * with anything but 0, which is returned then. */
+int file_scan(const char *path, int (*each)(void *arg, struct span piece),
+	      void *arg, struct error *err);
 
 /* Durable; MODE as in open(2). */
 int file_write(const char *path, struct span bytes, unsigned mode,
@@ -73,6 +77,8 @@ int file_remove_if(const char *path, struct span expected, bool *removed,
 		   struct error *err);
 
 int file_remove(const char *path, struct error *err);	/* absent is fine */
+/* A folder with all that is in it; links are removed, not followed. */
+int file_remove_tree(const char *path, struct error *err);
 /* Parents too; one that is there is fine. */
 int file_mkdir(const char *path, unsigned mode, struct error *err);
 /* And fsync both directories. */

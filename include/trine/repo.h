@@ -2,9 +2,10 @@
  * The bare repository of this computer, by libgit2: no index, no checkout, no
  * HEAD to disturb. Object ids are 40 hex digits and a NUL.
  *
- * Call order: repo_start once a process, repo_open, repo_clean while the cycle's
- * lock is held, then anything, repo_close, repo_stop. The refs in it are caches
- * of what the event log says; losing them loses nothing.
+ * Call order: repo_start once a process, repo_open, repo_clean and repo_check
+ * while the cycle's lock is held, then anything, repo_close, repo_stop. The refs
+ * in it are caches of what the event log says; losing them loses nothing but
+ * refs/trine/backup/.
  *
  * "The prefix" is the folder of the fleet in the repository ("coordination").
  */
@@ -15,6 +16,7 @@
 #include <stdint.h>
 
 #include "trine/buf.h"
+#include "trine/clock.h"
 #include "trine/error.h"
 #include "trine/list.h"
 #include "trine/vouch.h"
@@ -29,7 +31,8 @@ struct repo;
 int repo_start(struct error *err);
 void repo_stop(void);
 
-/* Open PATH, making it if it is absent or empty. */
+/* Open PATH, making it if it is absent or empty. ERR_DATA: what is there is no
+ * repository any more. */
 int repo_open(struct repo **out, const char *path, struct error *err);
 void repo_close(struct repo *repo);
 /* What a killed run left: refs/ ** / *.lock, temporary objects and packs. Only
@@ -37,10 +40,34 @@ void repo_close(struct repo *repo);
 int repo_clean(struct repo *repo, struct error *err);
 /* `git gc --auto` in the foreground, where git is installed. A pack of many MiB
  * stays as it is, so that the cost is that of what is new and of a look at all
- * ids. False: it ran out of time, and nothing is packed. */
+ * ids. False: it ran out of time, and nothing is packed. What it finds damaged
+ * is noted. */
 bool repo_pack(struct repo *repo, int64_t timeout_ms);
 
 bool repo_has(struct repo *repo, const char *oid);
+
+/* Has anything in it been found damaged since it was opened: an object cut short
+ * or changed, one that is named and missing, a ref that is none? ERR says what.
+ * A read that met it failed, or found nothing, and nothing that follows from
+ * that may be acted on. Whoever asks for an object that need not be here, asks
+ * repo_has first. */
+bool repo_is_damaged(const struct repo *repo, struct error *err);
+/* Look at its settings and all refs for that. -1: they cannot be read at all. */
+int repo_check(struct repo *repo, struct error *err);
+
+/* --- what is left of a damaged repository, in FOLDER --- */
+/* Of the result only the functions here make use; repo_close ends it. */
+int repo_open_rest(struct repo **out, const char *folder, struct error *err);
+/* Copy the commit OID from it, with what it holds and all behind it (ALONE: REPO
+ * has its parents): all, or nothing that counts, and an error. Takes at most
+ * TIMEOUT_MS. */
+int repo_take(struct repo *repo, struct repo *rest, const char *oid, bool alone,
+	      struct clock *clock, int64_t timeout_ms, struct error *err);
+/* Its refs below PREFIX ("refs/trine") that can be read; a name may come twice,
+ * and the second counts. */
+void repo_rest_refs(const struct repo *rest, const char *prefix,
+		    void (*each)(void *arg, const char *name, const char *oid),
+		    void *arg);
 
 /* --- blobs --- */
 int repo_blob_write(struct repo *repo, struct span bytes, struct oid *out,

@@ -69,9 +69,10 @@ int repo_commit_read(struct repo *repo, const char *oid, const char *prefix,
 	git_oid id;
 
 	memset(out, 0, sizeof(*out));
-	if (oid_read(&id, oid, err) == -1 ||
-	    commit_load(&raw, repo->odb, &id, err) == -1)
+	if (oid_read(&id, oid, err) == -1)
 		return -1;
+	if (commit_load(&raw, repo, &id, err) == -1)
+		return object_missing(repo, err);
 	fill_info(out, &id, &raw);
 	if (!trailers_parse(raw.message, &out->trailers))
 		out->trailers.computer = 0;
@@ -90,7 +91,7 @@ int repo_parents(struct repo *repo, const char *commit, struct list *out,
 	git_oid id;
 
 	if (oid_read(&id, commit, err) == -1 ||
-	    commit_load(&raw, repo->odb, &id, err) == -1)
+	    commit_load(&raw, repo, &id, err) == -1)
 		return -1;
 	for (size_t i = 0; i < raw.parents; i++) {
 		oid_write(&parent, &raw.parent[i]);

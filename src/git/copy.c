@@ -77,7 +77,7 @@ static int want_tree(struct copy *c, const git_oid *id)
 		return error_set(c->err, ERR_DATA, "a tree over %d levels deep",
 				 COPY_DEPTH);
 	if (check_time(c) == -1 ||
-	    tree_load(&t, c->from->odb, id, c->err) == -1)
+	    tree_load(&t, c->from, id, c->err) == -1)
 		return -1;
 	c->depth++;
 	for (size_t i = 0; i < t.count && result == 0; i++)
@@ -111,9 +111,10 @@ static int copy_one(struct copy *c, const git_oid *id)
 	git_oid written;
 	int rc = git_odb_read(&object, c->from->odb, id);
 
-	if (rc < 0)
-		return git_fail(c->err, rc, "%s lacks an object",
-				c->from->path);
+	if (rc < 0) {
+		object_fail(c->from, rc, "object", id, c->err);
+		return object_missing(c->from, c->err);
+	}
 	rc = git_odb_write(&written, c->to->odb, git_odb_object_data(object),
 			   git_odb_object_size(object),
 			   git_odb_object_type(object));
@@ -150,20 +151,25 @@ static int append(void *bytes, size_t size, void *arg)
 	return p->failed;
 }
 
+static int insert(struct copy *c, git_packbuilder *builder, const git_oid *id)
+{
+	int rc = git_packbuilder_insert(builder, id, NULL);
+
+	return rc < 0 ? object_fail(c->from, rc, "object", id, c->err) : 0;
+}
+
 static int fill_pack(struct copy *c, git_packbuilder *builder,
 		     struct packing *p)
 {
 	int rc = 0;
 
 	for (size_t i = 0; i < c->count && rc == 0; i++)
-		rc = git_packbuilder_insert(builder, &c->id[i], NULL);
+		rc = insert(c, builder, &c->id[i]);
 	if (rc < 0)
-		return git_fail(c->err, rc, "%s lacks an object",
-				c->from->path);
+		return object_missing(c->from, c->err);
 	rc = git_packbuilder_foreach(builder, append, p);
 	if (rc < 0 && p->failed == 0)
-		return git_fail(c->err, rc, "cannot read from %s",
-				c->from->path);
+		return read_fail(c->from, rc, c->from->path, c->err);
 	if (rc == 0)
 		rc = p->pack->commit(p->pack, &p->stats);
 	return rc == 0 ? 0 : git_fail(c->err, rc, "cannot write to %s",
@@ -196,6 +202,34 @@ static const char *usable_hide(const struct copy *c, const char *have)
 	       have : "";
 }
 
+/* TIP alone, whose parents TO has: what is behind them need not be readable. */
+static int want_alone(struct copy *c, const char *tip)
+{
+	struct raw_commit raw;
+	git_oid id;
+	int result = 0;
+
+	if (oid_read(&id, tip, c->err) == -1 ||
+	    commit_load(&raw, c->from, &id, c->err) == -1)
+		return -1;
+	for (size_t i = 0; i < raw.parents && result == 0; i++)
+		if (git_odb_exists(c->to->odb, &raw.parent[i]) != 1)
+			result = error_set(c->err, ERR_NOTFOUND, "what lies "
+					   "before %s is not there", tip);
+	raw_commit_release(&raw);
+	return result == 0 ? want_commit(c, tip, c->err) : -1;
+}
+
+static int copy_end(struct copy *c, int result)
+{
+	if (result == 0 && c->count > 0)
+		result = c->count <= LOOSE_OBJECTS ? copy_loose(c)
+						   : copy_packed(c);
+	free(c->id);
+	oidmap_release(&c->seen);
+	return result;
+}
+
 int objects_copy(struct repo *from, struct repo *to, const char *tip,
 		 const char *have, const struct peer *peer, int64_t deadline,
 		 struct error *err)
@@ -204,15 +238,22 @@ int objects_copy(struct repo *from, struct repo *to, const char *tip,
 		.from = from, .to = to, .peer = peer, .deadline = deadline,
 		.err = err,
 	};
-	int result;
 
 	git_odb_refresh(to->odb);
-	result = repo_walk(from, tip, usable_hide(&c, have), want_commit, &c,
-			   err);
-	if (result == 0 && c.count > 0)
-		result = c.count <= LOOSE_OBJECTS ? copy_loose(&c) :
-			 copy_packed(&c);
-	free(c.id);
-	oidmap_release(&c.seen);
-	return result;
+	return copy_end(&c, repo_walk(from, tip, usable_hide(&c, have),
+				      want_commit, &c, err));
+}
+
+int repo_take(struct repo *repo, struct repo *rest, const char *oid, bool alone,
+	      struct clock *clock, int64_t timeout_ms, struct error *err)
+{
+	struct peer peer = { .clock = clock, .timeout_ms = timeout_ms };
+	struct copy c = {
+		.from = rest, .to = repo, .peer = &peer,
+		.deadline = peer_deadline(&peer), .err = err,
+	};
+
+	git_odb_refresh(repo->odb);
+	return copy_end(&c, alone ? want_alone(&c, oid) :
+			repo_walk(rest, oid, "", want_commit, &c, err));
 }

@@ -175,9 +175,9 @@ static int diff_trees(struct diff *d, const git_oid *old_id,
 	struct tree old_tree, new_tree;
 	int result;
 
-	if (tree_load(&old_tree, d->repo->odb, old_id, d->err) == -1)
+	if (tree_load(&old_tree, d->repo, old_id, d->err) == -1)
 		return -1;
-	if (tree_load(&new_tree, d->repo->odb, new_id, d->err) == -1) {
+	if (tree_load(&new_tree, d->repo, new_id, d->err) == -1) {
 		tree_release(&old_tree);
 		return -1;
 	}

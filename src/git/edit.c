@@ -221,7 +221,7 @@ static int write_folder(struct editor *ed, const git_oid *base,
 	int result = -1;
 	struct tree t;
 
-	if (tree_load(&t, ed->repo->odb, base, ed->err) == -1)
+	if (tree_load(&t, ed->repo, base, ed->err) == -1)
 		return -1;
 	for (size_t i = 0; i < count;) {
 		size_t same = group_size(&step[i], count - i, at);

@@ -20,6 +20,7 @@ struct repo {
 	git_odb *odb;
 	char *path;
 	struct tree_cache *trees;	/* of tree.c; NULL until one is large */
+	struct error damage;		/* ERR_NONE: nothing was found */
 };
 
 /* --- git.c: errors and ids --- */
@@ -42,6 +43,26 @@ bool git_failed_with(int number);
 int oid_read(git_oid *out, const char *hex, struct error *err);
 void oid_write(struct oid *out, const git_oid *id);
 
+/* --- damage.c: what the disk does not give back as it was written --- */
+
+/* The first finding stays. ERR_DATA: it is wrong; ERR_NOTFOUND: it is named,
+ * and not here. */
+void note_damage(struct repo *repo, enum error_code code, const char *text);
+/* Object ID could not be read: RC. An error, and noted as damage unless it is
+ * not there (the caller knows whether it had to be). Returns -1. */
+int object_fail(struct repo *repo, int rc, const char *kind, const git_oid *id,
+		struct error *err);
+/* ERR is what was said of an object that had to be there. Returns -1. */
+int object_missing(struct repo *repo, const struct error *err);
+/* The same of what is no object: a ref, settings, something in a pack. */
+int read_fail(struct repo *repo, int rc, const char *name, struct error *err);
+
+/* --- guard.c --- */
+
+/* From now on no read of REPO's object database (that of FOLDER) hangs on an
+ * object that is cut short. A libgit2 result. */
+int guard_add(struct repo *repo, const char *folder);
+
 /* --- object.c: raw objects, read without trust --- */
 
 struct tree_entry {
@@ -60,8 +81,9 @@ struct tree {
 	bool damaged;	/* missing, no tree, too large, or cut short by garbage */
 };
 
-/* ID all zero gives an empty tree. -1 only if our own disk fails. */
-int tree_load(struct tree *out, git_odb *odb, const git_oid *id,
+/* ID all zero gives an empty tree. -1 only if our own disk fails. One that is
+ * missing is noted as damage. */
+int tree_load(struct tree *out, struct repo *repo, const git_oid *id,
 	      struct error *err);
 void tree_release(struct tree *t);
 bool entry_is_tree(const struct tree_entry *e);
@@ -83,7 +105,7 @@ struct raw_commit {
 
 /* ERR_NOTFOUND if absent, ERR_DATA if it is no commit. A commit without author
  * or time is one: servers take it. */
-int commit_load(struct raw_commit *out, git_odb *odb, const git_oid *id,
+int commit_load(struct raw_commit *out, struct repo *repo, const git_oid *id,
 		struct error *err);
 void raw_commit_release(struct raw_commit *c);
 

@@ -110,17 +110,15 @@ static void make_orderly(struct tree *t)
 	t->count = kept;
 }
 
-static bool is_disk_failure(int rc)
+static void note_missing(struct repo *repo, const git_oid *id)
 {
-	const git_error *last = git_error_last();
+	struct error err = ERROR_INIT;
 
-	return rc == GIT_EMISMATCH ||
-	       (last != NULL && (last->klass == GIT_ERROR_OS ||
-				 last->klass == GIT_ERROR_ZLIB ||
-				 last->klass == GIT_ERROR_NOMEMORY));
+	object_fail(repo, GIT_ENOTFOUND, "tree", id, &err);
+	object_missing(repo, &err);
 }
 
-int tree_load(struct tree *out, git_odb *odb, const git_oid *id,
+int tree_load(struct tree *out, struct repo *repo, const git_oid *id,
 	      struct error *err)
 {
 	git_object_t type;
@@ -130,18 +128,22 @@ int tree_load(struct tree *out, git_odb *odb, const git_oid *id,
 	*out = (struct tree){ NULL, NULL, 0, 0, false };
 	if (git_oid_is_zero(id))
 		return 0;
-	git_error_clear();
-	rc = git_odb_read_header(&size, &type, odb, id);
-	if (rc == 0 && (type != GIT_OBJECT_TREE || size > TREE_BYTES)) {
+	rc = git_odb_read_header(&size, &type, repo->odb, id);
+	if (rc == 0 && size > TREE_BYTES) {
 		out->damaged = true;
 		return 0;
 	}
 	if (rc == 0)
-		rc = git_odb_read(&out->object, odb, id);
-	if (rc < 0 && rc != GIT_ENOTFOUND && is_disk_failure(rc))
-		return git_fail(err, rc, "cannot read a tree");
+		rc = git_odb_read(&out->object, repo->odb, id);
+	if (rc < 0 && rc != GIT_ENOTFOUND)
+		return object_fail(repo, rc, "tree", id, err);
 	if (rc < 0) {
+		note_missing(repo, id);
 		out->damaged = true;
+		return 0;
+	}
+	if (git_odb_object_type(out->object) != GIT_OBJECT_TREE) {
+		out->damaged = true;	/* and it is whole: somebody meant it */
 		return 0;
 	}
 	parse_tree(out);
@@ -239,7 +241,7 @@ static bool parse_commit(struct raw_commit *c, struct span object)
 	return true;
 }
 
-int commit_load(struct raw_commit *out, git_odb *odb, const git_oid *id,
+int commit_load(struct raw_commit *out, struct repo *repo, const git_oid *id,
 		struct error *err)
 {
 	struct oid hex;
@@ -247,10 +249,10 @@ int commit_load(struct raw_commit *out, git_odb *odb, const git_oid *id,
 	int rc;
 
 	memset(out, 0, sizeof(*out));
-	rc = git_odb_read(&out->object, odb, id);
-	oid_write(&hex, id);
+	rc = git_odb_read(&out->object, repo->odb, id);
 	if (rc < 0)
-		return git_fail(err, rc, "commit %s", hex.hex);
+		return object_fail(repo, rc, "commit", id, err);
+	oid_write(&hex, id);
 	bytes.p = git_odb_object_data(out->object);
 	bytes.len = git_odb_object_size(out->object);
 	if (git_odb_object_type(out->object) == GIT_OBJECT_COMMIT &&

@@ -266,6 +266,8 @@ static int check_tip(struct call *call, struct repo *repo, const char *tip,
 		return 0;
 	if (err->code == ERR_NOTFOUND)
 		err->code = ERR_DATA;
+	if (repo->damage.code == ERR_NOTFOUND)
+		error_clear(&repo->damage);	/* the server's fault */
 	return error_wrap(err, "%s", call->peer->where);
 }
 
@@ -375,8 +377,20 @@ static enum push_result judge_failure(const struct call *call, int rc,
 	return PUSH_UNKNOWN;
 }
 
-static enum push_result upload(struct call *call, const char *ref,
-			       struct error *err)
+/* Packing what we push reads our own objects, and nothing of the server's. */
+static void note_own_damage(struct repo *repo)
+{
+	static const int classes[] = { GIT_ERROR_ODB, GIT_ERROR_ZLIB,
+				       GIT_ERROR_OBJECT, GIT_ERROR_TREE };
+	const git_error *last = git_error_last();
+
+	for (size_t i = 0; i < ARRAY_LEN(classes) && last != NULL; i++)
+		if (last->klass == classes[i])
+			note_damage(repo, ERR_DATA, git_says());
+}
+
+static enum push_result upload(struct call *call, struct repo *repo,
+			       const char *ref, struct error *err)
 {
 	char *spec = xasprintf("%s:%s", ref, ref);
 	git_strarray specs = { &spec, 1 };
@@ -387,11 +401,14 @@ static enum push_result upload(struct call *call, const char *ref,
 	set_callbacks(&options.callbacks, call);
 	rc = git_remote_upload(call->remote, &specs, &options);
 	free(spec);
-	return rc == 0 ? judge_status(call, err) :
-	       judge_failure(call, rc, err);
+	if (rc == 0)
+		return judge_status(call, err);
+	note_own_damage(repo);
+	return judge_failure(call, rc, err);
 }
 
-static enum push_result push_connected(struct call *call, const char *ref,
+static enum push_result push_connected(struct call *call, struct repo *repo,
+				       const char *ref,
 				       const struct oid *new_tip,
 				       struct error *err)
 {
@@ -404,7 +421,7 @@ static enum push_result push_connected(struct call *call, const char *ref,
 		return PUSH_OK;		/* the answer to our last push got lost */
 	if (!git_oid_equal(&now, call->expected))
 		return PUSH_STALE;
-	return upload(call, ref, err);
+	return upload(call, repo, ref, err);
 }
 
 /* A git daemon has one answer for a repository that is not there and for one
@@ -436,7 +453,7 @@ static enum push_result push(struct remote *remote, struct repo *repo,
 	start_call(&call, (const struct peer *)remote);
 	call.expected = &expected;
 	if (connect_call(&call, repo, GIT_DIRECTION_PUSH, err) == 0)
-		result = push_connected(&call, ref, new_tip, err);
+		result = push_connected(&call, repo, ref, new_tip, err);
 	else
 		result = judge_connect(err);
 	if (result == PUSH_OK)

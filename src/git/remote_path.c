@@ -24,6 +24,7 @@ static const char zeros[OID_HEX] = "0000000000000000000000000000000000000000";
 static int say_unusable(const char *path, int rc, struct error *err)
 {
 	struct list names = LIST_INIT;
+	bool was_one;
 	int listed;
 
 	/* libgit2 1.5 gives GIT_ENOTFOUND, and means the list of exceptions */
@@ -34,12 +35,33 @@ static int say_unusable(const char *path, int rc, struct error *err)
 	if (rc != GIT_ENOTFOUND)
 		return git_fail(err, rc, "remote %s", path);
 	listed = file_list(path, &names, err);
+	was_one = list_has(&names, "objects");
 	list_release(&names);
 	if (listed == -1 && err->code == ERR_REFUSED)
 		return -1;
+	if (was_one)
+		return error_set(err, ERR_DATA, "remote %s is damaged: it has "
+				 "no HEAD, objects or refs that can be read; "
+				 "`git init --bare %s` puts back what of these "
+				 "is gone", path, path);
 	return error_set(err, ERR_NOTFOUND, "no git repository at %s: is a "
 			 "disk not mounted? `git init --bare %s` makes one",
 			 path, path);
+}
+
+/* A remote that was found damaged, whatever failed for it. */
+static int say_damaged(const struct peer *peer, const struct repo *there,
+		       struct error *err)
+{
+	struct error why = ERROR_INIT;
+
+	if (!repo_is_damaged(there, &why))
+		return -1;
+	return error_set(err, ERR_DATA, "remote %s is damaged: %.500s. `git -C "
+			 "%s fsck` lists what is; put back a backup, or a copy "
+			 "of what a computer has (`git clone --bare` of its "
+			 ".trine/repo.git)", peer->where, why.text,
+			 peer->where);
 }
 
 static void close_remote(struct repo *there)
@@ -62,6 +84,8 @@ static int open_remote(const struct peer *peer, struct repo *out,
 				     GIT_REPOSITORY_OPEN_NO_SEARCH, NULL);
 	if (rc == 0)
 		rc = git_repository_odb(&out->odb, out->git);
+	if (rc == 0)
+		rc = guard_add(out, git_repository_commondir(out->git));
 	if (rc == 0)
 		return 0;
 	say_unusable(peer->where, rc, err);
@@ -148,6 +172,8 @@ static int fetch(struct remote *remote, struct repo *repo, const char *branch,
 	if (open_remote(from.peer, &from.there, err) == -1)
 		return -1;
 	result = fetch_from(&source, &from, repo, branch, chosen, tip, err);
+	if (result == -1)
+		say_damaged(from.peer, &from.there, err);
 	close_remote(&from.there);
 	return result;
 }
@@ -251,9 +277,11 @@ static enum push_result move_branch(const struct peer *peer,
 			return PUSH_OK;
 		if (rc == GIT_EMODIFIED || rc == GIT_ENOTFOUND)
 			return PUSH_STALE;
-		git_fail(err, rc, "cannot move %s in %s", ref, there->path);
-		if (rc != GIT_ELOCKED)
+		if (rc != GIT_ELOCKED) {
+			read_fail(there, rc, ref, err);
 			return PUSH_UNKNOWN;
+		}
+		git_fail(err, rc, "cannot move %s in %s", ref, there->path);
 		if (outwait_lock(peer, there, ref, push->deadline, err) == -1)
 			return PUSH_UNKNOWN;
 	}
@@ -410,6 +438,8 @@ static enum push_result push(struct remote *remote, struct repo *repo,
 		result = PUSH_STALE;
 	} else if (open_remote(peer, &there, err) == 0) {
 		result = push_branch(peer, repo, &there, branch, &job, err);
+		if (result == PUSH_UNKNOWN)
+			say_damaged(peer, &there, err);
 		close_remote(&there);
 	} else if (err->code == ERR_REFUSED) {
 		result = PUSH_REFUSED;

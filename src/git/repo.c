@@ -10,6 +10,7 @@
 #include "trine/file.h"
 #include "trine/mem.h"
 #include "trine/process.h"
+#include "trine/text.h"
 
 /* What git makes in a repository: a folder with only these in it is one whose
  * making was cut short, and may be finished. */
@@ -42,14 +43,66 @@ static int remove_in(const char *folder, const char *name, struct error *err)
 	return result;
 }
 
-/* Nothing of somebody else's may become our repository. */
+/* Does FOLDER/NAME hold anything? Of the folder of objects, only packs and the
+ * folders of loose ones count. */
+static bool holds(const char *folder, const char *name, bool objects)
+{
+	char *path = xasprintf("%s/%s", folder, name);
+	struct list names = LIST_INIT;
+	struct error absent = ERROR_INIT;
+	bool found = false;
+
+	file_list(path, &names, &absent);
+	for (size_t i = 0; i < names.count && !found; i++)
+		found = !objects || strlen(names.item[i]) == 2;
+	list_release(&names);
+	free(path);
+	return found;
+}
+
+enum form { ABSENT, FOLDER, FILE_INSTEAD };
+
+static enum form form_of(const char *folder, const char *name)
+{
+	char *path = xasprintf("%s/%s", folder, name);
+	struct error absent = ERROR_INIT;
+	struct file_info info;
+	enum form form = ABSENT;
+
+	if (file_stat(path, &info, &absent) == 0)
+		form = info.directory ? FOLDER : FILE_INSTEAD;
+	free(path);
+	return form;
+}
+
+/* It was a repository, and lost more than its HEAD, of which nothing depends. */
+static bool was_repository(const char *path)
+{
+	if (form_of(path, "objects") == FILE_INSTEAD ||
+	    form_of(path, "refs") == FILE_INSTEAD)
+		return true;
+	return form_of(path, "refs") == ABSENT &&
+	       (holds(path, "objects", true) ||
+		holds(path, "objects/pack", false));
+}
+
+/* Nothing of somebody else's may become our repository, and none that was one:
+ * whoever finds a damaged one sets it aside first. */
 static int check_makeable(const char *path, struct error *err)
 {
 	struct list names = LIST_INIT;
+	struct file_info info;
 	int result = 0;
 
-	if (!file_exists(path))
+	if (file_stat(path, &info, err) == -1) {
+		error_clear(err);
 		return 0;
+	}
+	if (info.regular)
+		return error_set(err, ERR_DATA, "%s is a file", path);
+	if (was_repository(path))
+		return error_set(err, ERR_DATA, "%s lacks its objects or its "
+				 "refs", path);
 	if (file_list(path, &names, err) == -1)
 		return -1;
 	for (size_t i = 0; i < names.count && result == 0; i++) {
@@ -85,6 +138,7 @@ static int make_repository(git_repository **out, const char *path,
 int repo_open(struct repo **out, const char *path, struct error *err)
 {
 	git_repository *git = NULL;
+	struct repo *repo;
 	git_odb *odb = NULL;
 	int rc = git_repository_open_bare(&git, path);
 
@@ -100,8 +154,14 @@ int repo_open(struct repo **out, const char *path, struct error *err)
 		git_repository_free(git);
 		return git_fail(err, rc, "%s", path);
 	}
-	*out = xcalloc(1, sizeof(**out));
-	**out = (struct repo){ git, odb, xstrdup(path), NULL };
+	repo = xcalloc(1, sizeof(*repo));
+	*repo = (struct repo){ .git = git, .odb = odb, .path = xstrdup(path) };
+	rc = guard_add(repo, path);
+	if (rc < 0) {
+		repo_close(repo);
+		return git_fail(err, rc, "%s", path);
+	}
+	*out = repo;
 	return 0;
 }
 
@@ -181,11 +241,38 @@ int repo_clean(struct repo *repo, struct error *err)
 	for (size_t i = 0; i < ARRAY_LEN(places) && result == 0; i++) {
 		char *folder = xasprintf("%s%s", repo->path, places[i].folder);
 
+		if (form_of(repo->path, places[i].folder) == FILE_INSTEAD) {
+			error_set(err, ERR_DATA, "%s is no folder", folder);
+			note_damage(repo, ERR_DATA, err->text);
+			error_clear(err);
+		}
 		result = clean_folder(folder, places[i].match,
 				      places[i].levels, err);
 		free(folder);
 	}
 	return result == 0 ? 0 : error_wrap(err, "cannot clean up");
+}
+
+enum { GC_TALK = 4096 };
+
+/* git reads every object, also those that no cycle needs. While it fails on one
+ * of them, nothing is ever packed. */
+static void judge_talk(struct repo *repo, const char *said)
+{
+	static const char *const words[] = {
+		"corrupt", "unable to read", "missing", "bad object",
+		"inflate", "Could not read", "is empty",
+	};
+	struct buf text = BUF_INIT;
+
+	for (size_t i = 0; i < ARRAY_LEN(words) && text.len == 0; i++)
+		if (strstr(said, words[i]) != NULL) {
+			buf_adds(&text, "git gc: ");
+			text_escape(&text, said, text_cut(said, strlen(said),
+							  300), false);
+			note_damage(repo, ERR_DATA, text.data);
+		}
+	buf_release(&text);
 }
 
 /* Without git, or without time, the repository is only larger than it could
@@ -198,7 +285,7 @@ bool repo_pack(struct repo *repo, int64_t timeout_ms)
 		"env", "-u", "GIT_OBJECT_DIRECTORY",
 		"-u", "GIT_ALTERNATE_OBJECT_DIRECTORIES",
 		"-u", "GIT_NAMESPACE", "-u", "GIT_CONFIG_PARAMETERS",
-		"-u", "GIT_CONFIG_COUNT", "-u", "GIT_TRACE",
+		"-u", "GIT_CONFIG_COUNT", "-u", "GIT_TRACE", "LC_ALL=C",
 		"GIT_CONFIG_NOSYSTEM=1", "GIT_CONFIG_GLOBAL=/dev/null",
 		"git", dir, "-c", "gc.autoDetach=false",
 		"-c", "gc.bigPackThreshold=32m",
@@ -207,9 +294,15 @@ bool repo_pack(struct repo *repo, int64_t timeout_ms)
 	};
 	struct process_result result = { 0, false };
 	struct error ignored = ERROR_INIT;
+	struct buf said = BUF_INIT;
 
-	if (process_run(argv, timeout_ms, NULL, 0, &result, &ignored) == 0)
+	if (process_run(argv, timeout_ms, &said, GC_TALK, &result,
+			&ignored) == 0) {
 		git_odb_refresh(repo->odb);
+		if (result.status != 0 && !result.timed_out)
+			judge_talk(repo, said.data);
+	}
+	buf_release(&said);
 	free(dir);
 	return !result.timed_out;
 }
@@ -269,6 +362,13 @@ int repo_blob_write(struct repo *repo, struct span bytes, struct oid *out,
 	return 0;
 }
 
+static int blob_fail(struct repo *repo, int rc, const git_oid *id,
+		     struct error *err)
+{
+	object_fail(repo, rc, "blob", id, err);
+	return object_missing(repo, err);
+}
+
 /* The size is asked for first: a few bytes may stand for gigabytes. */
 int repo_blob_read(struct repo *repo, const char *oid, size_t limit,
 		   struct buf *out, struct error *err)
@@ -284,15 +384,17 @@ int repo_blob_read(struct repo *repo, const char *oid, size_t limit,
 		return -1;
 	rc = git_odb_read_header(&size, &type, repo->odb, &id);
 	if (rc < 0)
-		return git_fail(err, rc, "blob %s", oid);
-	if (type != GIT_OBJECT_BLOB)
-		return error_set(err, ERR_DATA, "%s is no blob", oid);
-	if (size > limit)
+		return blob_fail(repo, rc, &id, err);
+	if (type == GIT_OBJECT_BLOB && size > limit)
 		return error_set(err, ERR_DATA, "blob %s is over %zu bytes",
 				 oid, limit);
 	rc = git_odb_read(&object, repo->odb, &id);
 	if (rc < 0)
-		return git_fail(err, rc, "blob %s", oid);
+		return blob_fail(repo, rc, &id, err);
+	if (git_odb_object_type(object) != GIT_OBJECT_BLOB) {
+		git_odb_object_free(object);
+		return error_set(err, ERR_DATA, "%s is no blob", oid);
+	}
 	buf_add(out, git_odb_object_data(object), git_odb_object_size(object));
 	git_odb_object_free(object);
 	return 0;
@@ -308,7 +410,7 @@ int repo_ref_get(struct repo *repo, const char *name, struct oid *out,
 	if (rc == GIT_ENOTFOUND)
 		return 0;
 	if (rc < 0)
-		return git_fail(err, rc, "%s", name);
+		return read_fail(repo, rc, name, err);
 	oid_write(out, &id);
 	return 0;
 }
@@ -329,5 +431,8 @@ int repo_ref_set(struct repo *repo, const char *name, const char *oid,
 		return -1;
 	rc = git_reference_create(&ref, repo->git, name, &id, 1, "trine");
 	git_reference_free(ref);
-	return rc == 0 ? 0 : git_fail(err, rc, "cannot set %s", name);
+	if (rc == 0)
+		return 0;
+	return rc == GIT_ELOCKED ? git_fail(err, rc, "cannot set %s", name)
+		: read_fail(repo, rc, name, err);
 }

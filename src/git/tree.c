@@ -29,8 +29,8 @@ int commit_tree(struct repo *repo, const char *commit, git_oid *out,
 		*out = id;
 		return 0;
 	}
-	if (commit_load(&raw, repo->odb, &id, err) == -1)
-		return -1;
+	if (commit_load(&raw, repo, &id, err) == -1)
+		return object_missing(repo, err);
 	*out = raw.tree;
 	raw_commit_release(&raw);
 	return 0;
@@ -112,7 +112,7 @@ static int step_into(struct repo *repo, const git_oid *tree, struct span name,
 		copy_entry(cached, name, out);
 		return 0;
 	}
-	if (tree_load(&t, repo->odb, tree, err) == -1)
+	if (tree_load(&t, repo, tree, err) == -1)
 		return -1;
 	copy_entry(&t, name, out);
 	if (t.count >= LARGE_TREE && !t.damaged)
@@ -198,7 +198,7 @@ static int add_streams(struct repo *repo, const git_oid *base,
 	git_oid id;
 
 	if (tree_descend(repo, base, folder, &id, err) == -1 ||
-	    tree_load(&t, repo->odb, &id, err) == -1)
+	    tree_load(&t, repo, &id, err) == -1)
 		return -1;
 	for (size_t i = 0; i < t.count; i++) {
 		const struct tree_entry *e = &t.entry[i];

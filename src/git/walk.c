@@ -27,7 +27,7 @@ struct node {
 };
 
 struct walk {
-	git_odb *odb;
+	struct repo *repo;
 	struct node *node;
 	size_t count, cap;
 	struct oidmap number;
@@ -117,7 +117,7 @@ static int load_node(struct walk *w, size_t n)
 
 	if (w->node[n].loaded)
 		return 0;
-	if (commit_load(&raw, w->odb, &w->node[n].id, w->err) == -1)
+	if (commit_load(&raw, w->repo, &w->node[n].id, w->err) == -1)
 		return -1;
 	parent = xcalloc(raw.parents, sizeof(*parent));
 	for (size_t i = 0; i < raw.parents; i++)
@@ -169,7 +169,7 @@ static int queue_parents(struct walk *w, size_t n)
 			error_clear(w->err);
 			w->node[parent].loaded = true;
 		} else {
-			return -1;
+			return object_missing(w->repo, w->err);
 		}
 	}
 	return 0;
@@ -189,7 +189,7 @@ static int queue_start(struct walk *w, const char *oid, bool hidden,
 	if (w->node[n].loaded)
 		return 0;
 	if (load_node(w, n) == -1)
-		return -1;
+		return object_missing(w->repo, w->err);
 	heap_push(w, n);
 	*out = n;
 	return 0;
@@ -261,7 +261,7 @@ int repo_walk(struct repo *repo, const char *tip, const char *hide,
 	      int (*each)(void *arg, const char *oid, struct error *err),
 	      void *arg, struct error *err)
 {
-	struct walk w = { .odb = repo->odb, .err = err };
+	struct walk w = { .repo = repo, .err = err };
 	size_t *sorted, count;
 	int result = collect(&w, tip, hide);
 	struct oid hex;
@@ -282,7 +282,7 @@ int repo_walk_back(struct repo *repo, const char *tip, bool first_parent,
 		   int (*each)(void *arg, const char *oid, struct error *err),
 		   void *arg, struct error *err)
 {
-	struct walk w = { .odb = repo->odb, .err = err };
+	struct walk w = { .repo = repo, .err = err };
 	int result;
 	struct oid hex;
 	size_t n;
@@ -305,7 +305,7 @@ int repo_walk_back(struct repo *repo, const char *tip, bool first_parent,
 int repo_descends(struct repo *repo, const char *new_tip, const char *old_tip,
 		  bool *out, struct error *err)
 {
-	struct walk w = { .odb = repo->odb, .err = err };
+	struct walk w = { .repo = repo, .err = err };
 	git_oid id;
 	int result = 0;
 

@@ -176,9 +176,10 @@ static void give_up(struct cycle *c, const struct error *why)
 {
 	struct error trouble = ERROR_INIT;
 
-	error_set(&trouble, ERR_AGAIN, "nobody knows whether our push to %s got "
-		  "through: %s; everything is kept, and the next cycle looks",
-		  c->branch, why->text);
+	error_set(&trouble, why->code == ERR_DATA ? ERR_DATA : ERR_AGAIN,
+		  "nobody knows whether our push to %s got through: %s; "
+		  "everything is kept, and the next cycle looks", c->branch,
+		  why->text);
 	cycle_trouble(c, &trouble);
 }
 

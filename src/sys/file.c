@@ -171,6 +171,30 @@ out:
 	return result;
 }
 
+int file_scan(const char *path, int (*each)(void *arg, struct span piece),
+	      void *arg, struct error *err)
+{
+	int fd = open_regular(path, err), result = -1;
+	char chunk[16384];
+	struct stat st;
+	ssize_t got;
+
+	if (fd == -1)
+		return -1;
+	if (stat_regular(fd, path, SIZE_MAX, &st, err) == -1)
+		goto out;
+	result = 0;
+	while (result == 0 && (got = read(fd, chunk, sizeof(chunk))) != 0) {
+		if (got < 0 && errno == EINTR)
+			continue;
+		result = got < 0 ? error_errno(err, "%s", path) :
+			 each(arg, (struct span){ chunk, (size_t)got });
+	}
+out:
+	close(fd);
+	return result;
+}
+
 int file_list(const char *path, struct list *out, struct error *err)
 {
 	int fd = open(path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);

@@ -208,6 +208,38 @@ int file_remove(const char *path, struct error *err)
 	return 0;
 }
 
+/* Deeper than any folder of ours is; a loop of mounts must end somewhere. */
+enum { TREE_LEVELS = 64 };
+
+static int remove_below(const char *path, int levels, struct error *err)
+{
+	struct list names = LIST_INIT;
+	struct stat st;
+	int rc;
+
+	if (lstat(path, &st) == -1 || !S_ISDIR(st.st_mode))
+		return file_remove(path, err);
+	if (levels == 0)
+		return error_set(err, ERR_IO, "%s is too deep to be removed",
+				 path);
+	rc = file_list(path, &names, err);
+	for (size_t i = 0; i < names.count && rc == 0; i++) {
+		char *inner = xasprintf("%s/%s", path, names.item[i]);
+
+		rc = remove_below(inner, levels - 1, err);
+		free(inner);
+	}
+	list_release(&names);
+	if (rc == 0 && rmdir(path) == -1 && errno != ENOENT)
+		rc = error_errno(err, "cannot remove %s", path);
+	return rc;
+}
+
+int file_remove_tree(const char *path, struct error *err)
+{
+	return remove_below(path, TREE_LEVELS, err);
+}
+
 static int remove_beside(const char *folder, const char *name, struct error *err)
 {
 	char *path = xasprintf("%s/%s", folder, name);

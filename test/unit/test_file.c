@@ -155,6 +155,38 @@ static void test_read_oddities(void **state)
 	buf_release(&b);
 }
 
+static int join(void *arg, struct span piece)
+{
+	struct buf *b = arg;
+
+	buf_add(b, piece.p, piece.len);
+	return b->len > 40 * 1000;
+}
+
+static void test_scan(void **state)
+{
+	struct buf large = BUF_INIT, b = BUF_INIT;
+
+	(void)state;
+	while (large.len < 30 * 1000)
+		buf_printf(&large, "%zu ", large.len);
+	put("a", large.data);
+	assert_int_equal(file_scan(in("a"), join, &b, &err), 0);
+	assert_string_equal(b.data, large.data);
+	assert_int_equal(file_scan(in("a"), join, &b, &err), 1);
+	put("empty", "");
+	buf_reset(&b);
+	assert_int_equal(file_scan(in("empty"), join, &b, &err), 0);
+	assert_int_equal(b.len, 0);
+	assert_int_equal(file_scan(in("none"), join, &b, &err), -1);
+	assert_int_equal(err.code, ERR_NOTFOUND);
+	assert_int_equal(mkfifo(in("fifo"), 0600), 0);
+	assert_int_equal(file_scan(in("fifo"), join, &b, &err), -1);
+	assert_int_equal(err.code, ERR_DATA);
+	buf_release(&large);
+	buf_release(&b);
+}
+
 static void test_write(void **state)
 {
 	struct file_info info;
@@ -406,6 +438,23 @@ static void test_touch(void **state)
 	assert_int_equal(file_touch(in("no/f"), 0600, &err), -1);
 }
 
+static void test_remove_tree(void **state)
+{
+	(void)state;
+	assert_int_equal(file_mkdir(in("d/e/f"), 0700, &err), 0);
+	assert_int_equal(file_mkdir(in("other"), 0700, &err), 0);
+	put("d/e/f/g", "deep");
+	put("d/h", "file");
+	put("other/stays", "x");
+	assert_int_equal(symlink("../../other", in("d/e/link")), 0);
+	assert_int_equal(file_remove_tree(in("d"), &err), 0);
+	assert_false(file_exists(in("d")));
+	assert_true(file_exists(in("other/stays")));
+	assert_int_equal(file_remove_tree(in("d"), &err), 0);
+	assert_int_equal(file_remove_tree(in("other/stays"), &err), 0);
+	assert_false(file_exists(in("other/stays")));
+}
+
 static void test_remove_if(void **state)
 {
 	bool removed;
@@ -600,6 +649,7 @@ int main(void)
 		IN_DIR(test_read),
 		IN_DIR(test_facts),
 		IN_DIR(test_read_oddities),
+		IN_DIR(test_scan),
 		IN_DIR(test_write),
 		IN_DIR(test_mkdir),
 		IN_DIR(test_list),
@@ -610,6 +660,7 @@ int main(void)
 		cmocka_unit_test(test_left_of),
 		IN_DIR(test_sweep),
 		IN_DIR(test_touch),
+		IN_DIR(test_remove_tree),
 		IN_DIR(test_remove_if),
 		IN_DIR(test_append),
 		IN_DIR(test_lock),

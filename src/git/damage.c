@@ -1,0 +1,118 @@
+/*
+ * What the disk does not give back as it was written (repo.h): an object cut
+ * short, one that is named and gone, a ref that is none. Every read that meets
+ * such a thing notes it here, whatever its caller makes of the failure, and the
+ * cycle looks before it acts on what it read.
+ */
+#include "git.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "trine/mem.h"
+
+void note_damage(struct repo *repo, enum error_code code, const char *text)
+{
+	if (repo->damage.code == ERR_NONE)
+		error_set(&repo->damage, code, "%s", text);
+}
+
+bool repo_is_damaged(const struct repo *repo, struct error *err)
+{
+	if (repo == NULL || repo->damage.code == ERR_NONE)
+		return false;
+	return error_set(err, ERR_DATA, "%s", repo->damage.text) == -1;
+}
+
+/* Other failures to read come from outside: a permission, no memory, too many
+ * open files. */
+static bool is_damage(int rc)
+{
+	const git_error *last = git_error_last();
+
+	if (rc == GIT_EMISMATCH || git_failed_with(EIO))
+		return true;
+	return last != NULL && last->klass != GIT_ERROR_OS &&
+	       last->klass != GIT_ERROR_NOMEMORY &&
+	       last->klass != GIT_ERROR_INVALID && !git_failed_with(EACCES);
+}
+
+int object_fail(struct repo *repo, int rc, const char *kind, const git_oid *id,
+		struct error *err)
+{
+	bool damaged = rc != GIT_ENOTFOUND && is_damage(rc);
+	struct oid hex;
+
+	oid_write(&hex, id);
+	if (rc == GIT_ENOTFOUND) {
+		git_error_clear();
+		return error_set(err, ERR_NOTFOUND, "%s %s is missing", kind,
+				 hex.hex);
+	}
+	git_fail(err, rc, "%s %s", kind, hex.hex);
+	if (damaged)
+		note_damage(repo, ERR_DATA, err->text);
+	return -1;
+}
+
+int object_missing(struct repo *repo, const struct error *err)
+{
+	if (err->code == ERR_NOTFOUND)
+		note_damage(repo, ERR_NOTFOUND, err->text);
+	return -1;
+}
+
+int read_fail(struct repo *repo, int rc, const char *name, struct error *err)
+{
+	bool damaged = is_damage(rc);
+
+	git_fail(err, rc, "%s", name);
+	if (damaged)
+		note_damage(repo, ERR_DATA, err->text);
+	return -1;
+}
+
+/* --- all refs --- */
+
+struct refs {
+	struct repo *repo;
+	struct error *err;
+};
+
+static int check_ref(const char *name, void *arg)
+{
+	struct refs *refs = arg;
+	struct error err = ERROR_INIT;
+	struct raw_commit commit;
+	struct oid hex;
+	git_oid id;
+
+	if (repo_ref_get(refs->repo, name, &hex, refs->err) == -1)
+		return -1;
+	if (hex.hex[0] == '\0' || oid_read(&id, hex.hex, refs->err) == -1)
+		return 0;
+	if (commit_load(&commit, refs->repo, &id, &err) == 0) {
+		raw_commit_release(&commit);
+		return 0;
+	}
+	error_wrap(&err, "%s", name);
+	object_missing(refs->repo, &err);
+	return 0;
+}
+
+int repo_check(struct repo *repo, struct error *err)
+{
+	struct refs refs = { repo, err };
+	git_config *config = NULL;
+	int rc = git_repository_config_snapshot(&config, repo->git);
+
+	git_config_free(config);
+	if (rc < 0)
+		return read_fail(repo, rc, "config", err);
+	rc = git_reference_foreach_name(repo->git, check_ref, &refs);
+
+	if (rc == -1 && err->code != ERR_NONE)
+		return -1;
+	return rc == 0 ? 0 : read_fail(repo, rc, "refs", err);
+}
