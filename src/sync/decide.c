@@ -74,6 +74,10 @@ static int merge(struct cycle *c, const char *path, const struct versions *v,
 	int rc = -1;
 
 	*clean = false;
+	/* The desk was written from a branch that is gone, and the repository
+	 * that had it was lost: nobody knows what changed since. */
+	if (v->base != NULL && !repo_has(c->repo, v->base))
+		return 0;
 	if (load(c, v->base, &in[0], err) == -1 ||
 	    load(c, v->ours, &in[1], err) == -1 ||
 	    load(c, v->theirs, &in[2], err) == -1 ||

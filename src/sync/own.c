@@ -338,6 +338,7 @@ static int keep_typed_region(struct cycle *c, const char *path,
 	for (size_t i = 0; i < c->published_count; i++)
 		if (strcmp(c->published[i].path, path) == 0 &&
 		    c->published[i].blob[0] != '\0' &&
+		    repo_has(c->repo, c->published[i].blob) &&
 		    repo_blob_read(c->repo, c->published[i].blob, LIMIT_FILE,
 				   &base, err) == -1)
 			error_clear(err);

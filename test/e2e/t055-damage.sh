@@ -169,6 +169,24 @@ a_repository_that_is_gone() {
 	all_is_well First Second Third
 }
 
+# What the desk was written from is in no repository any more.
+an_edit_of_what_nobody_has() {
+	two
+	echo one >1/coordination/shared/note.md
+	sync 1
+	echo two >1/coordination/shared/note.md
+	sync 1
+	hub update-ref refs/heads/main main~1
+	person_pull
+	echo three >person/coordination/shared/note.md
+	person_push three
+	echo mine >1/coordination/shared/note.md
+	rm -rf 1/.trine/repo.git
+	sync 1
+	hub_show shared/note.md | expect_file 1/coordination/shared/note.md
+	hub grep -q mine main -- coordination/conflicts/1
+}
+
 a_repository_that_is_damaged() {
 	two
 	repo=1/.trine/repo.git
@@ -296,6 +314,7 @@ it a_view_that_is_none
 it a_damaged_view_in_use
 it what_can_be_made_again
 it a_repository_that_is_gone
+it an_edit_of_what_nobody_has
 it a_repository_that_is_damaged
 it locks_that_a_crash_left
 it a_log_that_is_a_link_or_unreadable
