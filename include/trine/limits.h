@@ -44,6 +44,11 @@ enum {
 	LIMIT_COPIES_PATH = 20,		/* of one path, a day */
 	LIMIT_COPIES_DAY = 100,
 
+	/* Damaged repositories: folders kept beside the new one, and seconds
+	 * from one to the next. */
+	LIMIT_ASIDE = 2,
+	LIMIT_ASIDE_PAUSE = 3600,
+
 	/* Computers are numbered 1 … 999, so that every name stays short. */
 	LIMIT_COMPUTERS = 999,
 

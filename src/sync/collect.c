@@ -431,8 +431,8 @@ static int take_all_left(struct cycle *c, struct error *err)
 
 int step_collect(struct cycle *c, struct error *err)
 {
-	if (cycle_begin(c, err) == -1 || desk_read(c, err) == -1 ||
-	    adopt_all(c, err) == -1 || take_all_left(c, err) == -1)
+	if (cycle_begin(c, err) == -1 || heal_settle(c, err) == -1 ||
+	    desk_read(c, err) == -1 || adopt_all(c, err) == -1 || take_all_left(c, err) == -1)
 		return -1;
 	cycle_checkpoint(c, "collect");
 	return cycle_end(c, err);

@@ -53,6 +53,8 @@ int cycle_begin(struct cycle *c, struct error *err)
 
 int cycle_end(struct cycle *c, struct error *err)
 {
+	if (repo_is_damaged(c->repo, err))
+		return -1;	/* what is about to be logged may rest on it */
 	if (c->options->dry_run)
 		return 0;
 	if (store_commit(c->store, err) == -1)
@@ -113,33 +115,39 @@ static int check_identity(struct cycle *c, struct error *err)
 	return identity_still_doubtful(c, err);
 }
 
-/* Take the cycle's lock and what belongs to it. A killed run left at most lock
- * files of libgit2 in our own repository, which are ours to remove now. */
-static int open_cycle(struct cycle *c, struct error *err)
+/* A killed run left at most lock files of libgit2 in our own repository, which
+ * are ours to remove now. */
+static int open_repository(struct cycle *c, struct error *err)
 {
 	char *path = home_path(c->home, "repo.git");
-	int rc = -1;
+	int rc = repo_open(&c->repo, path, err);
 
+	c->damaged = rc == -1 && err->code == ERR_DATA;
+	free(path);
+	if (rc == -1 || repo_clean(c->repo, err) == -1 ||
+	    repo_check(c->repo, err) == -1)
+		return -1;
+	return repo_is_damaged(c->repo, err) ? -1 : 0;
+}
+
+static int open_cycle(struct cycle *c, struct error *err)
+{
 	c->now = c->world->clock->now(c->world->clock);
 	c->began = c->world->clock->steady(c->world->clock);
 	c->store = c->home->store;
-	if (check_identity(c, err) == -1 ||
-	    repo_open(&c->repo, path, err) == -1 ||
-	    repo_clean(c->repo, err) == -1)
-		goto out;
+	if (check_identity(c, err) == -1 || open_repository(c, err) == -1)
+		return -1;
 	cycle_checkpoint(c, "open");
 	choose_branch(c);
 	/* A dry run holds the log's lock to its end: not over the network. */
-	rc = c->options->dry_run ? step_fetch(c, err) : 0;
-out:
-	free(path);
-	return rc;
+	return c->options->dry_run ? step_fetch(c, err) : heal_refs(c, err);
 }
 
 static void close_cycle(struct cycle *c)
 {
 	store_abort(c->store);		/* of a step that failed, or a dry run */
 	repo_close(c->repo);
+	heal_release(c);
 	identity_release(&c->me);
 	fleet_release(&c->fleet);
 	fleet_release(&c->old_fleet);
@@ -173,7 +181,7 @@ static bool time_for_a_round(struct cycle *c, unsigned round)
 
 static int run_step(struct cycle *c, const struct step *step, struct error *err)
 {
-	if (step->run(c, err) == 0)
+	if (step->run(c, err) == 0 && !repo_is_damaged(c->repo, err))
 		return 0;
 	store_abort(c->store);
 	return error_wrap(err, "%s", step->name);
@@ -232,9 +240,19 @@ static int run_steps(struct cycle *c, struct error *err)
 	return 0;
 }
 
+/* What the report keeps from cycle to cycle, and what starts anew. */
+static void start_report(struct report *r, int64_t now)
+{
+	r->started = now;
+	r->online = false;
+	r->rounds = r->received = r->committed = r->published = 0;
+	r->handed = r->copies = 0;
+	r->exit = 0;
+}
+
 static int run_once(struct home *home, const struct cycle_world *world,
 		    const struct cycle_options *options, struct report *report,
-		    struct error *err)
+		    bool *damaged, struct error *err)
 {
 	struct cycle c = { .home = home, .world = world, .options = options,
 			   .report = report };
@@ -249,18 +267,31 @@ static int run_once(struct home *home, const struct cycle_world *world,
 	}
 	if (rc == 0)
 		rc = pack_repository(&c, err);
+	*damaged = c.damaged || repo_is_damaged(c.repo, err);
+	rc = *damaged ? -1 : rc;
 	close_cycle(&c);
 	return rc;
 }
 
-/* What the report keeps from cycle to cycle, and what starts anew. */
-static void start_report(struct report *r, int64_t now)
+/* Once more with a new repository, if the old one is the reason. */
+static int run_healed(struct home *home, const struct cycle_world *world,
+		      const struct cycle_options *options,
+		      struct report *report, struct error *err)
 {
-	r->started = now;
-	r->online = false;
-	r->rounds = r->received = r->committed = r->published = 0;
-	r->handed = r->copies = 0;
-	r->exit = 0;
+	bool damaged;
+
+	if (run_once(home, world, options, report, &damaged, err) == 0)
+		return 0;
+	if (!damaged || options->dry_run)
+		return -1;
+	if (world->say != NULL)
+		world->say(world->arg, err->text);
+	if (heal_set_aside(home, world, err) == -1)
+		return -1;
+	if (world->checkpoint != NULL)
+		world->checkpoint(world->arg, "set aside");
+	start_report(report, report->started);
+	return run_once(home, world, options, report, &damaged, err);
 }
 
 static void end_report(struct report *r, const struct error *err, int rc,
@@ -340,7 +371,7 @@ static int locked_run(struct home *home, const struct cycle_world *world,
 			return -1;
 		answer(home);
 	}
-	rc = run_once(home, world, options, report, err);
+	rc = run_healed(home, world, options, report, err);
 	end_report(report, err, rc, world->clock);
 	if (!options->dry_run &&
 	    report_write(home, report, &report_error) == -1 && rc == 0) {

@@ -9,7 +9,7 @@
 #include <string.h>
 
 
-static void name_refs(struct cycle *c)
+void name_refs(struct cycle *c)
 {
 	snprintf(c->local_ref, sizeof(c->local_ref), "refs/heads/%s", c->branch);
 	snprintf(c->tip_ref, sizeof(c->tip_ref), "refs/trine/tip/%s", c->branch);

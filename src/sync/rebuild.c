@@ -166,31 +166,48 @@ out:
 	return rc;
 }
 
+/* BEFORE is the newest commit below the lost one that is here: what the desk
+ * shows of it came from there, all else from what is lost. Without one, what
+ * nobody has any more did. */
+static int forget_lost(struct cycle *c, const struct desk_file *f,
+		       const char *before, struct error *err)
+{
+	struct oid was = { "" };
+
+	if (f->blob[0] == '\0' ||
+	    owner_of(f->path, &c->fleet).kind == OWNER_COMPUTER)
+		return 0;
+	if (version_of(c, before, f->path, &was, err) == -1)
+		return -1;
+	if (before[0] != '\0' ? strcmp(was.hex, f->blob) == 0
+			      : repo_has(c->repo, f->blob))
+		return 0;
+	return record_forgotten(c->store, f->path, f->blob, was.hex, err);
+}
+
 /* The repository was lost with the commit in it: what publish wrote from there
- * and nobody has any more counts as edits of this desk. */
-static int drop_lost(struct cycle *c, const char *oid, struct error *err)
+ * counts as edits of this desk. */
+static int drop_lost(struct cycle *c, const char *oid, const char *before,
+		     struct error *err)
 {
 	if (cycle_begin(c, err) == -1 ||
-	    record_dropped(c->store, oid, err) == -1)
+	    record_dropped(c->store, oid, err) == -1 ||
+	    heal_lost(c, oid, err) == -1)
 		return -1;
-	for (size_t i = 0; i < c->published_count; i++) {
-		struct desk_file *f = &c->published[i];
-
-		if (f->blob[0] != '\0' && !repo_has(c->repo, f->blob) &&
-		    owner_of(f->path, &c->fleet).kind != OWNER_COMPUTER &&
-		    record_forgotten(c->store, f->path, f->blob, "", err) == -1)
+	for (size_t i = 0; i < c->published_count; i++)
+		if (forget_lost(c, &c->published[i], before, err) == -1)
 			return -1;
-	}
 	return desk_reload(c, err) == -1 ? -1 : cycle_end(c, err);
 }
 
-static int place_commit(struct cycle *c, const char *oid, struct error *err)
+static int place_commit(struct cycle *c, const char *oid, const char *before,
+			struct error *err)
 {
 	struct commit_info info = { 0 };
 	int rc;
 
-	if (!repo_has(c->repo, oid))
-		return drop_lost(c, oid, err);
+	if (!repo_has(c->repo, oid) && !heal_commit(c, oid))
+		return drop_lost(c, oid, before, err);
 	if (repo_commit_read(c->repo, oid, cycle_prefix(c), &info, err) == -1)
 		return -1;
 	if (strcmp(info.parent.hex, c->head.hex) == 0) {
@@ -224,6 +241,7 @@ static int find_vouched(struct cycle *c, struct error *err)
 int rebuild(struct cycle *c, struct error *err)
 {
 	struct own_commit *l = NULL;
+	const char *before = "";
 	size_t count = 0;
 	int rc = 0;
 
@@ -231,8 +249,11 @@ int rebuild(struct cycle *c, struct error *err)
 	if (find_vouched(c, err) == -1 ||
 	    view_unpushed(c->store, &l, &count, err) == -1)
 		return -1;
-	for (size_t i = 0; i < count && rc == 0; i++)
-		rc = place_commit(c, l[i].oid, err);
+	for (size_t i = 0; i < count && rc == 0; i++) {
+		if (repo_has(c->repo, l[i].parent))
+			before = l[i].parent;
+		rc = place_commit(c, l[i].oid, before, err);
+	}
 	free(l);
 	return rc;
 }

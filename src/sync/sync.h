@@ -149,6 +149,10 @@ struct cycle {
 	struct report *report;
 	struct store *store;
 	struct repo *repo;
+	struct repo **rest;		/* of damaged ones, newest first */
+	size_t rest_count;
+	bool rest_open;
+	bool damaged;			/* it could not even be opened */
 
 	int64_t now;			/* wall clock at the start */
 	int64_t began;			/* steady, at the start */
@@ -195,6 +199,10 @@ struct cycle {
 					 * rewrite again and again (R26) */
 };
 
+/* --- exchange.c --- */
+/* The names of the refs, once the branch is known. */
+void name_refs(struct cycle *c);
+
 int step_collect(struct cycle *c, struct error *err);
 int step_fetch(struct cycle *c, struct error *err);
 int step_receive(struct cycle *c, struct error *err);
@@ -224,6 +232,21 @@ int old_tip_keep(struct cycle *c, const char *old, struct error *err);
 int old_tips_review(struct cycle *c, struct error *err);
 /* Those whose ref somebody removed are done with. */
 int old_tips_forget(struct cycle *c, struct error *err);
+
+/* --- heal.c: when our own repository is damaged --- */
+/* Set it aside, if that may help; ERR is what is wrong with it. The next try
+ * makes a new one. */
+int heal_set_aside(struct home *home, const struct cycle_world *world,
+		   struct error *err);
+/* Take back refs that are more than caches, into a repository without any. */
+int heal_refs(struct cycle *c, struct error *err);
+/* Take back an own commit; false if it is nowhere whole. Then heal_lost says
+ * so, in a transaction. */
+bool heal_commit(struct cycle *c, const char *oid);
+int heal_lost(struct cycle *c, const char *oid, struct error *err);
+/* Nothing is set aside any more: no reason to talk about it. */
+int heal_settle(struct cycle *c, struct error *err);
+void heal_release(struct cycle *c);
 
 /* --- identity.c: who is N (R27-R29) --- */
 /* A vouched commit of our own number was read. */

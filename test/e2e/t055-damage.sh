@@ -1,5 +1,5 @@
-# Damage on our own disk: the log, the view, the repository, what a crash left.
-# Said clearly, mended where it can be, nothing lost.
+# Damage on our own disk: the log, the view, what a crash left; the repository is
+# t058's. Said clearly, mended where it can be, nothing lost.
 . "${0%/*}/lib.sh"
 
 log=1/.trine/event-log.jsonl
@@ -187,56 +187,6 @@ an_edit_of_what_nobody_has() {
 	hub grep -q mine main -- coordination/conflicts/1
 }
 
-a_repository_that_is_damaged() {
-	two
-	repo=1/.trine/repo.git
-	cp -pR $repo saved
-	n=0
-	for how in HEAD config refs-gone tip-garbage head-garbage noted-garbage \
-		objects-gone object-empty object-garbage commit-gone packed; do
-		rm -rf $repo
-		cp -pR saved $repo
-		n=$((n + 1))
-		on 1 send 2 -m "Number $n"
-		on 1 sync --offline
-		own=$(git -C $repo rev-parse refs/heads/main)
-		blob=$(git -C $repo rev-parse main:coordination/messages/1_TO_2.md)
-		object() { echo "$repo/objects/$(echo "$1" | sed 's,^..,&/,')"; }
-		case $how in
-		HEAD) echo garbage >$repo/HEAD ;;
-		config) printf '[core\n\tbroken = \377' >$repo/config ;;
-		refs-gone) rm -rf $repo/refs/* ;;
-		tip-garbage) echo garbage >$repo/refs/trine/tip/main ;;
-		head-garbage) head -c 41 /dev/zero >$repo/refs/heads/main ;;
-		noted-garbage) find $repo/refs/remotes -type f | while read -r f; do
-			: >"$f"; done ;;
-		objects-gone) rm -rf $repo/objects/[0-9a-f][0-9a-f] ;;
-		object-empty) chmod u+w "$(object "$blob")"; : >"$(object "$blob")" ;;
-		object-garbage) chmod u+w "$(object "$blob")"
-			echo garbage >"$(object "$blob")" ;;
-		commit-gone) rm -f "$(object "$own")" ;;
-		packed) printf '# pack-refs with: peeled\ngarbage\n' >$repo/packed-refs ;;
-		esac
-		if ! said told on 1 sync -v || ! said told on 1 sync -v; then
-			on 1 status >status || :
-			no_line 'No problems' status
-			cat told
-			grep -E 'repo\.git|[0-9a-f]{40}|refs/' told
-			# The way out that always works: it is made again.
-			rm -rf $repo
-		fi
-		sync 1 2
-		titles 2 | grep -x "Number $n"
-		rm -rf saved $repo
-		sync 1
-		cp -pR $repo saved
-	done
-	[ "$(titles 2 | wc -l)" -eq $((n + 1)) ]
-	[ "$(titles 2 | sort -u | wc -l)" -eq $((n + 1)) ]
-	hub fsck --strict
-	expect_desks 1 2
-}
-
 locks_that_a_crash_left() {
 	two
 	for lock in HEAD.lock config.lock packed-refs.lock index.lock \
@@ -315,7 +265,6 @@ it a_damaged_view_in_use
 it what_can_be_made_again
 it a_repository_that_is_gone
 it an_edit_of_what_nobody_has
-it a_repository_that_is_damaged
 it locks_that_a_crash_left
 it a_log_that_is_a_link_or_unreadable
 if [ "$(id -u)" = 0 ]; then
