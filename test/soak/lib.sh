@@ -3,7 +3,8 @@
 #
 # Each text carries a token of its own, "T17.". Files say what must become of it:
 # sent (READER TOKEN: it arrives, once), maybe (killed before it answered: at most
-# once), handed (to the instance of READER, once), kept (it is somewhere on the
+# once), notes (the same: a copy under conflicts/ is a note to nobody; and handed
+# over if it arrives), handed (to the instance of READER, once), kept (it is somewhere on the
 # branch). unsure.N counts down the cycles until nothing that was typed on desk N
 # can be waiting any more.
 # shellcheck shell=sh
@@ -120,6 +121,7 @@ note() { # N READER TOKEN: for a person's file, on a desk
 	mkdir -p "${_file%/*}"
 	printf '\n- [ ] Do %s\n  T%s.\n' "$3" "$3" >>"$_file"
 	echo "T$3." >>kept
+	echo "$2 T$3." >>notes
 	typed "$1"
 }
 
@@ -131,6 +133,7 @@ person() { # READER TOKEN
 		>>"person/coordination/messages/HUMAN_TO_$1.md"
 	person_push 'A note'
 	echo "T$2." >>kept
+	echo "$1 T$2." >>sent
 }
 person_scribbles() { # OWNER TOKEN
 	[ ! -e refusing ] || return 0
@@ -263,21 +266,23 @@ come_to_rest() {
 tokens() { grep -oE 'T[0-9]+\.' || :; }
 
 expect_all_arrived() {
-	touch sent maybe kept handed
+	touch sent maybe notes kept handed
 	for _each in 1 2 3; do
 		on $_each inbox --all --json >inbox.$_each
 		tokens <inbox.$_each | LC_ALL=C sort >got
 		uniq -d got >twice
 		expect_empty twice
 		awk -v n=$_each '$1 == n { print $2 }' sent | LC_ALL=C sort >must
-		awk -v n=$_each '$1 == n { print $2 }' sent maybe |
+		awk -v n=$_each '$1 == n { print $2 }' sent maybe notes |
 			LC_ALL=C sort >may
+		awk -v n=$_each '$1 == n { print $2 }' notes |
+			LC_ALL=C sort | LC_ALL=C comm -12 - got >tasks
 		LC_ALL=C comm -23 must got >lost
 		LC_ALL=C comm -13 may got >extra
 		expect_empty lost
 		expect_empty extra
 		awk -v n=$_each '$1 == n { print $2 }' handed |
-			LC_ALL=C sort >must
+			LC_ALL=C sort - tasks >must
 		cat $_each/.trine/inbox/builder/new/* | tokens |
 			LC_ALL=C sort | diff must - ||
 			fail "some were not handed over once by $_each"
