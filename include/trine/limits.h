@@ -34,6 +34,15 @@ enum {
 	 * is broken, or means to fill our disk. */
 	LIMIT_FETCH = 256 * 1024 * 1024,
 
+	/* Other branches than the fleet's: anybody may push any number of any
+	 * size. What is not looked at in one cycle is in a later one. */
+	LIMIT_HEADS = 1000,		/* of a remote, that we look at */
+	LIMIT_HEAD_NAME = 200,		/* bytes of such a branch's name */
+	LIMIT_BESIDE = 20,		/* new ones looked at in a cycle */
+	LIMIT_BESIDE_COMMITS = 2000,	/* of each, the newest */
+	LIMIT_BESIDE_NEWS = 20,		/* things listed of each */
+	LIMIT_BESIDE_SIZE = 1024,	/* MiB kept of all, then all is dropped */
+
 	/* inih cuts longer lines and names without saying so. */
 	LIMIT_INI_LINE = 196,
 	LIMIT_INI_SECTION = 49,

@@ -29,6 +29,20 @@ enum push_result {
 
 enum { BRANCH_BYTES = 64 };
 
+/* A branch of the remote. */
+struct head {
+	char *name;		/* without refs/heads/ */
+	struct oid tip;		/* none: it is gone */
+	char *why;		/* by bring: it cannot be read; or NULL */
+};
+struct heads {
+	struct head *item;
+	size_t count, cap;
+	bool cut;		/* over LIMIT_HEADS: the others are not here */
+};
+void heads_add(struct heads *l, const char *name, const struct oid *tip);
+void heads_release(struct heads *l);
+
 struct remote {
 	/* The tip of BRANCH as the remote has it now, fetched with everything
 	 * it reaches (refs/remotes/origin/BRANCH is it then); none if the
@@ -46,7 +60,19 @@ struct remote {
 	enum push_result (*push)(struct remote *remote, struct repo *repo,
 				 const char *branch, const struct oid *old,
 				 const struct oid *new_tip, struct error *err);
+	/* Make what these branches reach readable in REPO, which is one beside
+	 * the fleet's (repo.h): they are somebody else's, and nothing of them
+	 * may get into our own. TIP becomes what the remote has now. One that
+	 * is malformed or not there gets WHY, and the others are brought all
+	 * the same. -1, of all of them: out of reach, too slow, too much. */
+	int (*bring)(struct remote *remote, struct repo *repo,
+		     struct head *heads, size_t count, struct error *err);
 	void (*free)(struct remote *remote);
+
+	/* All branches, as the last fetch or push that reached the remote saw
+	 * them, without a connection of its own. Names over LIMIT_HEAD_NAME
+	 * are left out. */
+	struct heads heads;
 
 	/* A connection costs round trips: a push may say whether something is
 	 * new, instead of a fetch before it. */

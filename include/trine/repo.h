@@ -34,6 +34,15 @@ void repo_stop(void);
 /* Open PATH, making it if it is absent or empty. ERR_DATA: what is there is no
  * repository any more. */
 int repo_open(struct repo **out, const char *path, struct error *err);
+/* One at PATH that sees the objects of REPO, whose folder stands beside its own,
+ * and not the other way round: for commits that are not to be trusted so far
+ * that pushes and fetches of ours depend on them. A cache: one that is damaged,
+ * or larger than LIMIT_BESIDE_SIZE, is made anew. */
+int repo_open_beside(struct repo **out, const char *path, struct repo *repo,
+		     struct error *err);
+/* The ref there that keeps what a branch of this name brought. */
+enum { BESIDE_REF = 32 };
+const char *repo_beside_ref(const char *branch, char out[BESIDE_REF]);
 void repo_close(struct repo *repo);
 /* What a killed run left: refs/ ** / *.lock, temporary objects and packs. Only
  * under the cycle's lock, and only in our own repository. */
@@ -156,6 +165,12 @@ int repo_commit_write(struct repo *repo, const char *tree, const char *parent,
 int repo_walk(struct repo *repo, const char *tip, const char *hide,
 	      int (*each)(void *arg, const char *oid, struct error *err),
 	      void *arg, struct error *err);
+/* The same with several to hide, those that are not here left out; at most
+ * LIMIT of them, the newest (0: all). */
+int repo_walk_some(struct repo *repo, const char *tip, const struct list *hide,
+		   size_t limit,
+		   int (*each)(void *arg, const char *oid, struct error *err),
+		   void *arg, struct error *err);
 /* The other way round: newest first, until EACH returns 1 (which is success) or
  * -1. Reads no more than it calls. */
 int repo_walk_back(struct repo *repo, const char *tip, bool first_parent,

@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "trine/limits.h"
 #include "trine/mem.h"
 #include "trine/text.h"
 
@@ -58,6 +59,31 @@ int choose_branch(const char *head, const struct list *branches,
 			return set_chosen(chosen, fallbacks[i], err);
 	return set_chosen(chosen, branches->count > 0 ? branches->item[0] :
 			  "main", err);
+}
+
+void heads_add(struct heads *l, const char *name, const struct oid *tip)
+{
+	struct head *head;
+
+	if (strlen(name) > LIMIT_HEAD_NAME || tip->hex[0] == '\0')
+		return;
+	if (l->count >= LIMIT_HEADS) {
+		l->cut = true;
+		return;
+	}
+	ARRAY_GROW(l->item, l->count, l->cap);
+	head = &l->item[l->count++];
+	*head = (struct head){ .name = xstrdup(name), .tip = *tip };
+}
+
+void heads_release(struct heads *l)
+{
+	for (size_t i = 0; i < l->count; i++) {
+		free(l->item[i].name);
+		free(l->item[i].why);
+	}
+	free(l->item);
+	*l = (struct heads){ 0 };
 }
 
 static char *noted_ref(const char *branch)
@@ -133,6 +159,7 @@ static void free_peer(struct remote *remote)
 
 	if (peer == NULL)
 		return;
+	heads_release(&peer->remote.heads);
 	free(peer->where);
 	free(peer);
 }

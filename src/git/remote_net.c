@@ -181,6 +181,29 @@ static int advertised(struct call *call, const char *ref, git_oid *out,
 	return 0;
 }
 
+/* All branches, as this connection shows them. */
+static void note_heads(struct call *call, struct heads *out)
+{
+	static const char heads[] = "refs/heads/";
+	const size_t skip = strlen(heads);
+	const git_remote_head **head;
+	size_t count;
+
+	heads_release(out);
+	if (git_remote_ls(&head, &count, call->remote) < 0) {
+		git_error_clear();
+		return;
+	}
+	for (size_t i = 0; i < count; i++) {
+		struct oid tip;
+
+		if (strncmp(head[i]->name, heads, skip) != 0)
+			continue;
+		oid_write(&tip, &head[i]->oid);
+		heads_add(out, head[i]->name + skip, &tip);
+	}
+}
+
 static int default_branch(void *arg, char chosen[BRANCH_BYTES],
 			  struct error *err)
 {
@@ -209,10 +232,10 @@ static int default_branch(void *arg, char chosen[BRANCH_BYTES],
 	return result;
 }
 
-static int download(struct call *call, const char *ref, struct error *err)
+static int download(struct call *call, const struct list *refs,
+		    struct error *err)
 {
-	char *spec = xstrdup(ref);
-	git_strarray specs = { &spec, 1 };
+	git_strarray specs = { refs->item, refs->count };
 	git_fetch_options options;
 	int rc;
 
@@ -221,7 +244,6 @@ static int download(struct call *call, const char *ref, struct error *err)
 	options.download_tags = GIT_REMOTE_DOWNLOAD_TAGS_NONE;
 	options.update_fetchhead = 0;
 	rc = git_remote_download(call->remote, &specs, &options);
-	free(spec);
 	return rc == 0 ? 0 : fail(call, rc, err);
 }
 
@@ -285,9 +307,14 @@ static int read_tip(void *arg, const char *ref, struct oid *out,
 static int transfer(void *arg, struct repo *repo, const struct fetched *f,
 		    struct error *err)
 {
-	if (download(arg, f->ref, err) == -1)
-		return -1;
-	return check_tip(arg, repo, f->tip.hex, f->noted.hex, err);
+	struct list refs = LIST_INIT;
+	int rc;
+
+	list_add(&refs, f->ref);
+	rc = download(arg, &refs, err);
+	list_release(&refs);
+	return rc == -1 ? -1 :
+	       check_tip(arg, repo, f->tip.hex, f->noted.hex, err);
 }
 
 static int fetch(struct remote *remote, struct repo *repo, const char *branch,
@@ -302,8 +329,67 @@ static int fetch(struct remote *remote, struct repo *repo, const char *branch,
 	start_call(&call, (const struct peer *)remote);
 	result = connect_call(&call, repo, GIT_DIRECTION_FETCH, err);
 	if (result == 0)
+		note_heads(&call, &remote->heads);
+	if (result == 0)
 		result = fetch_from(&source, &call, repo, branch, chosen, tip,
 				    err);
+	end_call(&call);
+	return result;
+}
+
+/* One that was brought stays under a ref of its own; one that libgit2 cannot
+ * read must have none. */
+static int keep_head(struct call *call, struct repo *repo, struct head *head,
+		     struct error *err)
+{
+	struct error unreadable = ERROR_INIT;
+	char ref[BESIDE_REF];
+
+	if (head->tip.hex[0] == '\0')
+		return 0;
+	if (check_tip(call, repo, head->tip.hex, "", &unreadable) == -1) {
+		head->why = xstrdup(unreadable.text);
+		return 0;
+	}
+	return repo_ref_set(repo, repo_beside_ref(head->name, ref),
+			    head->tip.hex, err);
+}
+
+static int bring_connected(struct call *call, struct repo *repo,
+			   struct head *heads, size_t count, struct error *err)
+{
+	struct list refs = LIST_INIT;
+	git_oid id;
+	int result = 0;
+
+	for (size_t i = 0; i < count && result == 0; i++) {
+		char *ref = xasprintf("refs/heads/%s", heads[i].name);
+
+		result = advertised(call, ref, &id, err);
+		if (result == 0)
+			oid_write(&heads[i].tip, &id);
+		if (result == 0 && heads[i].tip.hex[0] != '\0')
+			list_add(&refs, ref);
+		free(ref);
+	}
+	if (result == 0 && refs.count > 0)
+		result = download(call, &refs, err);
+	for (size_t i = 0; i < count && result == 0; i++)
+		result = keep_head(call, repo, &heads[i], err);
+	list_release(&refs);
+	return result;
+}
+
+static int bring(struct remote *remote, struct repo *repo, struct head *heads,
+		 size_t count, struct error *err)
+{
+	struct call call;
+	int result;
+
+	start_call(&call, (const struct peer *)remote);
+	result = connect_call(&call, repo, GIT_DIRECTION_FETCH, err);
+	if (result == 0)
+		result = bring_connected(&call, repo, heads, count, err);
 	end_call(&call);
 	return result;
 }
@@ -452,10 +538,12 @@ static enum push_result push(struct remote *remote, struct repo *repo,
 	}
 	start_call(&call, (const struct peer *)remote);
 	call.expected = &expected;
-	if (connect_call(&call, repo, GIT_DIRECTION_PUSH, err) == 0)
+	if (connect_call(&call, repo, GIT_DIRECTION_PUSH, err) == 0) {
+		note_heads(&call, &remote->heads);
 		result = push_connected(&call, repo, ref, new_tip, err);
-	else
+	} else {
 		result = judge_connect(err);
+	}
 	if (result == PUSH_OK)
 		note_tip(repo, branch, new_tip->hex, &ignored);
 	end_call(&call);
@@ -467,4 +555,5 @@ void remote_net_init(struct peer *peer)
 {
 	peer->remote.fetch = fetch;
 	peer->remote.push = push;
+	peer->remote.bring = bring;
 }

@@ -142,6 +142,28 @@ static int default_branch(void *arg, char chosen[BRANCH_BYTES],
 	return result;
 }
 
+/* All branches, as they are now; a damaged one is no reason not to fetch ours. */
+static void note_heads(struct repo *there, struct heads *out)
+{
+	static const char heads[] = "refs/heads/";
+	git_reference_iterator *all = NULL;
+	git_reference *ref;
+	int rc = git_reference_iterator_glob_new(&all, there->git, "refs/heads/*");
+
+	heads_release(out);
+	while (rc == 0 && (rc = git_reference_next(&ref, all)) == 0) {
+		const git_oid *id = git_reference_target(ref);
+		struct oid tip = { "" };
+
+		if (id != NULL)
+			oid_write(&tip, id);
+		heads_add(out, git_reference_name(ref) + strlen(heads), &tip);
+		git_reference_free(ref);
+	}
+	git_reference_iterator_free(all);
+	git_error_clear();
+}
+
 static int read_tip(void *arg, const char *ref, struct oid *out,
 		    struct error *err)
 {
@@ -171,10 +193,37 @@ static int fetch(struct remote *remote, struct repo *repo, const char *branch,
 	tip->hex[0] = '\0';
 	if (open_remote(from.peer, &from.there, err) == -1)
 		return -1;
+	note_heads(&from.there, &remote->heads);
 	result = fetch_from(&source, &from, repo, branch, chosen, tip, err);
 	if (result == -1)
 		say_damaged(from.peer, &from.there, err);
 	close_remote(&from.there);
+	return result;
+}
+
+/* Nothing is copied: what the remote has is read where it is. */
+static int bring(struct remote *remote, struct repo *repo, struct head *heads,
+		 size_t count, struct error *err)
+{
+	const struct peer *peer = (const struct peer *)remote;
+	struct repo there;
+	char *objects;
+	int rc, result = 0;
+
+	if (open_remote(peer, &there, err) == -1)
+		return -1;
+	objects = xasprintf("%sobjects", git_repository_commondir(there.git));
+	rc = git_odb_add_disk_alternate(repo->odb, objects);
+	if (rc < 0)
+		result = git_fail(err, rc, "%s", objects);
+	for (size_t i = 0; i < count && result == 0; i++) {
+		char *ref = xasprintf("refs/heads/%s", heads[i].name);
+
+		result = repo_ref_get(&there, ref, &heads[i].tip, err);
+		free(ref);
+	}
+	free(objects);
+	close_remote(&there);
 	return result;
 }
 
@@ -454,4 +503,5 @@ void remote_path_init(struct peer *peer)
 {
 	peer->remote.fetch = fetch;
 	peer->remote.push = push;
+	peer->remote.bring = bring;
 }

@@ -195,17 +195,21 @@ static int queue_start(struct walk *w, const char *oid, bool hidden,
 	return 0;
 }
 
-/* Mark every node reachable from TIP and not from HIDE as wanted. */
-static int collect(struct walk *w, const char *tip, const char *hide)
+/* Mark every node reachable from TIP and not from HIDE as wanted; with a limit,
+ * the newest of them. */
+static int collect(struct walk *w, const char *tip, const struct list *hide,
+		   size_t limit)
 {
 	int64_t oldest = INT64_MAX;
 	int slop = SLOP;
-	size_t n;
+	size_t n, wanted = 0;
 
-	if (queue_start(w, tip, false, &n) == -1 ||
-	    (hide[0] != '\0' && queue_start(w, hide, true, &n) == -1))
+	if (queue_start(w, tip, false, &n) == -1)
 		return -1;
-	while (w->heaped > 0) {
+	for (size_t i = 0; i < hide->count; i++)
+		if (queue_start(w, hide->item[i], true, &n) == -1)
+			return -1;
+	while (w->heaped > 0 && (limit == 0 || wanted < limit)) {
 		if (w->visible > 0 || w->node[w->heap[0]].time >= oldest)
 			slop = SLOP;
 		else if (slop-- == 0)
@@ -213,6 +217,7 @@ static int collect(struct walk *w, const char *tip, const char *hide)
 		n = heap_pop(w);
 		if (!w->node[n].hidden) {
 			w->node[n].wanted = true;
+			wanted++;
 			if (w->node[n].time < oldest)
 				oldest = w->node[n].time;
 		}
@@ -257,13 +262,15 @@ static size_t *sort_topological(struct walk *w, size_t *count)
 	return sorted;
 }
 
-int repo_walk(struct repo *repo, const char *tip, const char *hide,
-	      int (*each)(void *arg, const char *oid, struct error *err),
-	      void *arg, struct error *err)
+static int walk_hiding(struct repo *repo, const char *tip,
+		       const struct list *hide, size_t limit,
+		       int (*each)(void *arg, const char *oid,
+				   struct error *err),
+		       void *arg, struct error *err)
 {
 	struct walk w = { .repo = repo, .err = err };
 	size_t *sorted, count;
-	int result = collect(&w, tip, hide);
+	int result = collect(&w, tip, hide, limit);
 	struct oid hex;
 
 	if (result == 0) {
@@ -275,6 +282,32 @@ int repo_walk(struct repo *repo, const char *tip, const char *hide,
 		free(sorted);
 	}
 	walk_release(&w);
+	return result;
+}
+
+int repo_walk(struct repo *repo, const char *tip, const char *hide,
+	      int (*each)(void *arg, const char *oid, struct error *err),
+	      void *arg, struct error *err)
+{
+	char *item = (char *)(uintptr_t)hide;
+	const struct list list = { &item, hide[0] != '\0', 1 };
+
+	return walk_hiding(repo, tip, &list, 0, each, arg, err);
+}
+
+int repo_walk_some(struct repo *repo, const char *tip, const struct list *hide,
+		   size_t limit,
+		   int (*each)(void *arg, const char *oid, struct error *err),
+		   void *arg, struct error *err)
+{
+	struct list here = LIST_INIT;
+	int result;
+
+	for (size_t i = 0; i < hide->count; i++)
+		if (repo_has(repo, hide->item[i]))
+			list_add(&here, hide->item[i]);
+	result = walk_hiding(repo, tip, &here, limit, each, arg, err);
+	list_release(&here);
 	return result;
 }
 
@@ -306,6 +339,8 @@ int repo_descends(struct repo *repo, const char *new_tip, const char *old_tip,
 		  bool *out, struct error *err)
 {
 	struct walk w = { .repo = repo, .err = err };
+	char *item = (char *)(uintptr_t)new_tip;
+	const struct list hide = { &item, 1, 1 };
 	git_oid id;
 	int result = 0;
 
@@ -314,7 +349,7 @@ int repo_descends(struct repo *repo, const char *new_tip, const char *old_tip,
 		return 0;
 	if (oid_read(&id, old_tip, err) == -1)
 		return -1;
-	result = collect(&w, old_tip, new_tip);
+	result = collect(&w, old_tip, &hide, 0);
 	if (result == 0)
 		*out = w.node[oidmap_get(&w.number, &id)].hidden;
 	walk_release(&w);

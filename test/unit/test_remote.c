@@ -104,6 +104,70 @@ static void test_daemon_exchange(void **state)
 	check_exchange(open_daemon);
 }
 
+static const struct head *head_of(const char *name)
+{
+	for (size_t i = 0; i < remote->heads.count; i++)
+		if (strcmp(remote->heads.item[i].name, name) == 0)
+			return &remote->heads.item[i];
+	return NULL;
+}
+
+/* A fetch shows all branches; bring makes those asked for readable beside ours,
+ * as they are by then. */
+static void check_heads(void (*open)(void))
+{
+	struct oid one = COMMIT("", "a=1"), x, y;
+	struct repo *beside;
+	char path[96], long_name[LIMIT_HEAD_NAME + 2];
+	struct head heads[3] = { { .name = NULL } };
+
+	open();
+	assert_int_equal(push_main(&none, &one), PUSH_OK);
+	x = commit_there("x.md", "x");
+	assert_int_equal(run_shell("cd %s/remote.git && git update-ref "
+				   "refs/heads/claude/x main && git update-ref "
+				   "refs/heads/gone main && git update-ref "
+				   "refs/heads/main %s", dir, one.hex), 0);
+	memset(long_name, 'n', sizeof(long_name) - 1);
+	long_name[sizeof(long_name) - 1] = '\0';
+	assert_int_equal(run_shell("cd %s/remote.git && git update-ref "
+				   "refs/heads/%s main", dir, long_name), 0);
+	assert_oid(fetched("main"), one);
+	assert_int_equal(remote->heads.count, 3);
+	assert_oid(head_of("claude/x")->tip, x);
+	assert_oid(head_of("main")->tip, one);
+	assert_false(repo_has(repo, x.hex));
+	/* meanwhile */
+	y = commit_there("y.md", "y");
+	assert_int_equal(run_shell("cd %s/remote.git && git update-ref "
+				   "refs/heads/claude/x %s && git update-ref -d "
+				   "refs/heads/gone", dir, y.hex), 0);
+	snprintf(path, sizeof(path), "%s/beside.git", dir);
+	OK(repo_open_beside(&beside, path, repo, &err));
+	heads[0] = *head_of("claude/x");
+	heads[1] = *head_of("gone");
+	OK(remote->bring(remote, beside, heads, 2, &err));
+	assert_oid(heads[0].tip, y);
+	assert_oid(heads[1].tip, none);
+	assert_null(heads[0].why);
+	assert_true(repo_has(beside, y.hex));
+	assert_false(repo_has(repo, y.hex));
+	repo_close(beside);
+	assert_fsck();
+}
+
+static void test_path_heads(void **state)
+{
+	(void)state;
+	check_heads(open_path);
+}
+
+static void test_daemon_heads(void **state)
+{
+	(void)state;
+	check_heads(open_daemon);
+}
+
 static void check_bad_branch(void (*open)(void))
 {
 	static const char *const bad[] = {
@@ -303,7 +367,9 @@ int main(void)
 	};
 	const struct CMUnitTest with_git[] = {
 		PATH(test_path_exchange),
+		PATH(test_path_heads),
 		DAEMON(test_daemon_exchange),
+		DAEMON(test_daemon_heads),
 		PATH(test_path_branches),
 		DAEMON(test_daemon_branches),
 		PATH(test_path_many),

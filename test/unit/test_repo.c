@@ -259,6 +259,75 @@ static void test_walk(void **state)
 	assert_int_equal(err.code, ERR_NOTFOUND);
 }
 
+static void assert_walk_some(const char *tip, const struct list *hide,
+			     size_t limit, size_t count,
+			     const struct oid *expected)
+{
+	struct buf got = BUF_INIT, wanted = BUF_INIT;
+
+	for (size_t i = 0; i < count; i++)
+		add_oid(&wanted, expected[i].hex, &err);
+	OK(repo_walk_some(repo, tip, hide, limit, add_oid, &got, &err));
+	assert_string_equal(got.len ? got.data : "", wanted.len ? wanted.data
+								: "");
+	buf_release(&got);
+	buf_release(&wanted);
+}
+
+static void test_walk_some(void **state)
+{
+	struct oid a = timed("", 100), b = timed(a.hex, 200);
+	struct oid c = timed(b.hex, 300), side = timed(a.hex, 250);
+	struct oid m = merge_of(c.hex, side.hex, 400), d = timed(m.hex, 500);
+	struct list hide = LIST_INIT;
+
+	(void)state;
+	assert_walk_some(d.hex, &hide, 0, 6,
+			 (struct oid[]){ a, b, side, c, m, d });
+	assert_walk_some(d.hex, &hide, 2, 2, (struct oid[]){ m, d });
+	list_add(&hide, "1234567890123456789012345678901234567890");
+	list_add(&hide, b.hex);
+	assert_walk_some(d.hex, &hide, 0, 4, (struct oid[]){ side, c, m, d });
+	list_add(&hide, side.hex);
+	assert_walk_some(d.hex, &hide, 0, 3, (struct oid[]){ c, m, d });
+	list_add(&hide, d.hex);
+	assert_walk_some(d.hex, &hide, 0, 0, NULL);
+	list_release(&hide);
+}
+
+/* It sees ours, we do not see its; damaged or too far gone, it is made anew. */
+static void test_beside(void **state)
+{
+	struct repo *ours = repo, *beside;
+	struct oid here = blob("ours"), there;
+	char path[96], ref[BESIDE_REF], other[BESIDE_REF];
+
+	(void)state;
+	snprintf(path, sizeof(path), "%s/beside.git", dir);
+	OK(repo_open_beside(&beside, path, ours, &err));
+	assert_true(repo_has(beside, here.hex));
+	repo = beside;
+	there = COMMIT("", "a=theirs");
+	repo = ours;
+	assert_false(repo_has(ours, there.hex));
+	repo_beside_ref("a/b", ref);
+	assert_string_not_equal(ref, repo_beside_ref("a/B", other));
+	OK(repo_ref_set(beside, ref, there.hex, &err));
+	repo_close(beside);
+	OK(repo_open_beside(&beside, path, ours, &err));
+	assert_true(repo_has(beside, there.hex));
+	repo_close(beside);
+	assert_int_equal(run_shell("rm -r %s/objects/??", path), 0);
+	OK(repo_open_beside(&beside, path, ours, &err));
+	OK(repo_ref_get(beside, ref, &there, &err));
+	assert_string_equal(there.hex, "");
+	repo_close(beside);
+	assert_int_equal(run_shell("rm -r %s; echo x >%s", path, path), 0);
+	OK(repo_open_beside(&beside, path, ours, &err));
+	assert_true(repo_has(beside, here.hex));
+	repo_close(beside);
+}
+
 /* Clocks that lie: a commit far in the future, one in 1970. */
 static void test_walk_skew(void **state)
 {
@@ -467,6 +536,9 @@ int main(void)
 		IN_REPO(test_commit),
 		IN_REPO(test_hostile_commits),
 		IN_REPO(test_walk),
+		IN_REPO(test_walk_some),
+		IN_REPO(test_beside),
+
 		IN_REPO(test_walk_skew),
 		IN_REPO(test_descends),
 		IN_REPO(test_merge),
