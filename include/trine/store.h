@@ -418,6 +418,47 @@ int view_put_back_last(struct store *s, const char *path, char out[41],
 int view_put_back_since(struct store *s, const char *path, int64_t since,
 			uint64_t *out, struct error *err);
 
+/* ---- other branches of the remote ---- */
+/* Something that a branch brings to us and the fleet's branch lacks: by the
+ * number of a message, or 0 and a line with its count. */
+struct branch_news {
+	char *branch, *path;	/* path: below the prefix */
+	char commit[41];	/* that brought it */
+	int64_t time;		/* of the commit */
+	uint64_t seq;
+	struct hand_known line;	/* digest and most */
+};
+enum { BRANCH_TRIES = 3 };	/* to fetch one */
+struct branch {
+	char *name;
+	char tip[41];		/* looked at; "" never */
+	bool taken;		/* and read as the fleet's is */
+	char *why;		/* it cannot be looked at, or "" */
+	char failed[41];	/* the tip that could not be fetched, or "" */
+	uint64_t failures;	/* so often, one after the other */
+};
+/* BRANCH was looked at with this tip: NEWS is all there is of it now. WHY "": it
+ * could be. */
+int record_branch_looked(struct store *s, const char *branch, const char *tip,
+			 bool taken, const char *why,
+			 const struct branch_news *news, size_t count,
+			 struct error *err);
+int record_branch_failed(struct store *s, const char *branch, const char *tip,
+			 const char *why, struct error *err);
+int record_branch_settled(struct store *s, const struct branch_news *news,
+			  struct error *err);
+int record_branch_gone(struct store *s, const char *branch, struct error *err);
+int view_branches(struct store *s, struct branch **out, size_t *count,
+		  struct error *err);	/* by name */
+void branches_free(struct branch *l, size_t count);
+int view_branch_news(struct store *s, struct branch_news **out, size_t *count,
+		     struct error *err);	/* by branch, the oldest first */
+void branch_news_free(struct branch_news *l, size_t count);
+/* A commit was read there: not again when it comes to the fleet's branch. */
+int record_beside(struct store *s, const char *commit, struct error *err);
+int view_beside(struct store *s, const char *commit, bool *out,
+		struct error *err);
+
 /* ---- trouble that stays until it is over ---- */
 /* CODE as in `status --json`; KEY tells two of one code apart. Recording an
  * open one again with the same text records nothing. */

@@ -53,6 +53,14 @@
  *			last part)
  * desk.forgotten	a version is no longer known for ours: path, blob, base
  *			(what counts as published then)
+ * branch.looked	another branch of the remote was: branch, tip, taken (it was
+ *			read, not only looked at), why (it cannot be), news
+ *			[{path, commit, time, line (digest), count, number}, …]
+ *			that the fleet's branch lacks
+ * branch.failed	it could not be fetched: branch, tip, why
+ * branch.settled	the fleet's branch has it now: branch, path, commit
+ * branch.gone		branch
+ * commit.beside	was read on another branch: commit
  * copy.kept		under conflicts/: path, name, digest, who
  * copy.counted		too many today: path, name, digest, who
  * path.restored	an own path that others rewrote: path, blob (theirs)
@@ -109,6 +117,11 @@ static const struct {
 	{ "desk.intended", apply_intended },
 	{ "desk.published", apply_published },
 	{ "desk.forgotten", apply_forgotten },
+	{ "branch.looked", apply_branch_looked },
+	{ "branch.failed", apply_branch_failed },
+	{ "branch.settled", apply_branch_settled },
+	{ "branch.gone", apply_branch_gone },
+	{ "commit.beside", apply_beside },
 	{ "copy.kept", apply_copy },
 	{ "copy.counted", apply_counted },
 	{ "path.restored", apply_restored },

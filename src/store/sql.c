@@ -152,6 +152,19 @@ const char sql_schema[] =
 "CREATE TABLE desk_version (path TEXT, blob TEXT, PRIMARY KEY (path, blob))"
 " WITHOUT ROWID;"
 
+/* Other branches than the fleet's: the tip looked at, or ("") none yet; what
+ * could not be fetched, and how often not */
+"CREATE TABLE branch (name TEXT PRIMARY KEY, tip TEXT NOT NULL,"
+" taken INTEGER NOT NULL, why TEXT NOT NULL, failed TEXT NOT NULL,"
+" failures INTEGER NOT NULL) WITHOUT ROWID;"
+/* what of them the fleet's branch lacks; seq: of a structured message, else the
+ * digest of a line and how often it stands there */
+"CREATE TABLE branch_news (branch TEXT, time INTEGER NOT NULL, path TEXT,"
+" oid TEXT, digest TEXT NOT NULL, most INTEGER NOT NULL, seq INTEGER NOT NULL,"
+" PRIMARY KEY (branch, path, oid)) WITHOUT ROWID;"
+/* commits read there */
+"CREATE TABLE beside (oid TEXT PRIMARY KEY) WITHOUT ROWID;"
+
 "CREATE TABLE copy (n INTEGER PRIMARY KEY, path TEXT NOT NULL,"
 " digest TEXT NOT NULL, name TEXT, who TEXT, time INTEGER NOT NULL,"
 " counted INTEGER NOT NULL);"
@@ -508,6 +521,30 @@ const char *const sql_statements[STATEMENT_COUNT] = {
 	"DELETE FROM desk_version WHERE path = ?1 AND blob = ?2",
 [SQL_DESK_VERSION] =
 	"SELECT 1 FROM desk_version WHERE path = ?1 AND blob = ?2",
+
+/* ---- other branches ---- */
+[SQL_BRANCH_SET] =
+	"INSERT OR REPLACE INTO branch VALUES (?1, ?2, ?3, ?4, '', 0)",
+[SQL_BRANCH_FAILED] =
+	"INSERT INTO branch VALUES (?1, '', 0, ?3, ?2, 1)"
+	" ON CONFLICT (name) DO UPDATE SET why = excluded.why,"
+	" failures = CASE failed WHEN excluded.failed THEN failures + 1 ELSE 1 END,"
+	" failed = excluded.failed",
+[SQL_BRANCH_REMOVE] = "DELETE FROM branch WHERE name = ?1",
+[SQL_BRANCHES] =
+	"SELECT name, tip, taken, why, failed, failures FROM branch"
+	" ORDER BY name",
+[SQL_NEWS_ADD] =
+	"INSERT INTO branch_news VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)"
+	" ON CONFLICT DO NOTHING",
+[SQL_NEWS_REMOVE] = "DELETE FROM branch_news WHERE branch = ?1",
+[SQL_NEWS_SETTLED] =
+	"DELETE FROM branch_news WHERE branch = ?1 AND path = ?2 AND oid = ?3",
+[SQL_NEWS] =
+	"SELECT branch, time, path, oid, digest, most, seq FROM branch_news"
+	" ORDER BY branch, time, path, oid",
+[SQL_BESIDE_ADD] = "INSERT INTO beside VALUES (?1) ON CONFLICT DO NOTHING",
+[SQL_BESIDE] = "SELECT 1 FROM beside WHERE oid = ?1",
 
 /* ---- copies, problems ---- */
 [SQL_COPY_ADD] = "INSERT INTO copy VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",

@@ -60,6 +60,10 @@ enum statement {
 	SQL_DESK_SET, SQL_DESK_REMOVE, SQL_DESK, SQL_DESK_VERSION_ADD,
 	SQL_DESK_VERSION_REMOVE, SQL_DESK_VERSION, SQL_SEGMENTS_REMOVE,
 
+	SQL_BRANCH_SET, SQL_BRANCH_FAILED, SQL_BRANCH_REMOVE, SQL_BRANCHES,
+	SQL_NEWS_ADD, SQL_NEWS_REMOVE, SQL_NEWS_SETTLED, SQL_NEWS,
+	SQL_BESIDE_ADD, SQL_BESIDE,
+
 	SQL_COPY_ADD, SQL_COPY, SQL_COPIES_PATH, SQL_COPIES_ALL,
 	SQL_PUT_BACK_ADD, SQL_PUT_BACK_LAST, SQL_PUT_BACKS_PATH,
 	SQL_PUT_BACKS_ALL,
@@ -76,8 +80,8 @@ extern const char sql_journal[];	/* of a new database */
 extern const char sql_version[];	/* asks for one of the numbers below */
 
 /* Of the schema without and with sql_search; a new schema raises both. */
-#define SCHEMA_PLAIN 4
-#define SCHEMA_SEARCHED 100004
+#define SCHEMA_PLAIN 5
+#define SCHEMA_SEARCHED 100005
 
 /* The parameter of all RECORDS statements: 1 leaves bodies where they are. */
 enum { BIND_BRIEF = 5 };

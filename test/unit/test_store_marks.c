@@ -473,6 +473,73 @@ static void problems_of_one_code(void **state)
 	assert_int_equal(count, 0);
 	problems_free(problems, count);
 	commit();
+	assert_rebuilt_equal();
+}
+
+static const char *branches(void)
+{
+	static struct buf out = BUF_INIT;
+	struct branch_news *news;
+	struct branch *l;
+	size_t count;
+
+	buf_reset(&out);
+	assert_ok(view_branches(fixture.s, &l, &count, &fixture.err));
+	for (size_t i = 0; i < count; i++)
+		buf_printf(&out, "%s:%s%s%s%s*%d ", l[i].name, l[i].tip,
+			   l[i].taken ? "+" : "", l[i].why, l[i].failed,
+			   (int)l[i].failures);
+	branches_free(l, count);
+	assert_ok(view_branch_news(fixture.s, &news, &count, &fixture.err));
+	for (size_t i = 0; i < count; i++)
+		buf_printf(&out, "%s/%s@%s=%s*%d#%d ", news[i].branch,
+			   news[i].path, news[i].commit, news[i].line.digest,
+			   (int)news[i].line.most, (int)news[i].seq);
+	branch_news_free(news, count);
+	return out.data;
+}
+
+static void branches_are_looked_at(void **state)
+{
+	char a[] = "a", one[] = "one", two[] = "two";
+	struct branch_news news[] = {
+		{ .branch = a, .path = two, .commit = "c2", .time = 20,
+		  .seq = 7 },
+		{ .branch = a, .path = one, .commit = "c1", .time = 10,
+		  .line = { .digest = "d", .most = 2 } },
+	};
+	bool known;
+
+	(void)state;
+	assert_ok(store_begin(fixture.s, &fixture.err));
+	assert_ok(record_branch_looked(fixture.s, "a", "t1", false, "", news, 2,
+				       &fixture.err));
+	assert_ok(record_branch_looked(fixture.s, "b", "t2", true, "odd", NULL,
+				       0, &fixture.err));
+	assert_ok(record_branch_failed(fixture.s, "c", "t3", "slow",
+				       &fixture.err));
+	assert_ok(record_branch_failed(fixture.s, "c", "t3", "slow",
+				       &fixture.err));
+	assert_string_equal(branches(), "a:t1*0 b:t2+odd*0 c:slowt3*2 "
+			    "a/one@c1=d*2#0 a/two@c2=*0#7 ");
+	assert_ok(record_branch_failed(fixture.s, "c", "t4", "slow",
+				       &fixture.err));
+	assert_ok(record_branch_settled(fixture.s, &news[1], &fixture.err));
+	assert_ok(record_branch_gone(fixture.s, "b", &fixture.err));
+	assert_string_equal(branches(), "a:t1*0 c:slowt4*1 a/two@c2=*0#7 ");
+	assert_ok(record_branch_looked(fixture.s, "a", "t5", true, "", NULL, 0,
+				       &fixture.err));
+	assert_ok(record_branch_looked(fixture.s, "c", "t4", false, "", NULL, 0,
+				       &fixture.err));
+	assert_string_equal(branches(), "a:t5+*0 c:t4*0 ");
+	assert_ok(record_beside(fixture.s, "c1", &fixture.err));
+	assert_ok(record_beside(fixture.s, "c1", &fixture.err));
+	assert_ok(view_beside(fixture.s, "c1", &known, &fixture.err));
+	assert_true(known);
+	assert_ok(view_beside(fixture.s, "c2", &known, &fixture.err));
+	assert_false(known);
+	commit();
+	assert_rebuilt_equal();
 }
 
 int main(void)
@@ -490,6 +557,7 @@ int main(void)
 		STORE_TEST(copies_are_counted),
 		STORE_TEST(problems_stay_until_they_are_over),
 		STORE_TEST(problems_of_one_code),
+		STORE_TEST(branches_are_looked_at),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
