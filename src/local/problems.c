@@ -234,11 +234,87 @@ static int complained(struct home *h, struct overview *o, struct error *err)
 	return rc;
 }
 
+/* --- other branches of the remote --- */
+
+/* Who says what there, as far as a path tells. */
+static char *name_news(const struct overview *o, const struct branch_news *news)
+{
+	struct path_info p = path_classify(news->path);
+	char who[COMPUTER_TEXT] = "somebody";
+	const char *to = p.stream.to == END_ALL ? "all" : "you";
+
+	if (p.kind == PATH_STATUS)
+		return xasprintf("computer %s keeps its status",
+				 overview_computer(o, p.computer, who));
+	if (p.kind == PATH_STREAM)
+		overview_computer(o, p.stream.from, who);
+	return xasprintf("%s%s wrote to %s", p.kind == PATH_STREAM ?
+			 "computer " : "", who, to);
+}
+
+/* The COUNT items of one branch begin with the oldest; that somebody waits for
+ * an answer says more than that he keeps his status. */
+static void add_branch_news(struct overview *o, const struct branch_news *news,
+			    size_t count)
+{
+	const struct branch_news *end = news + count, *first = news;
+	char *said, time[TIME_TEXT], more[48] = "";
+
+	while (first < end && path_classify(first->path).kind == PATH_STATUS)
+		first++;
+	if (first < end)
+		news = first;
+	said = name_news(o, news);
+	if (count > 1)
+		snprintf(more, sizeof(more), ", and %zu more", count - 1);
+	add_problem(o, "radar", news->time, xasprintf(
+		"%s on branch %s (%s, %.10s%s): merge it", said, news->branch,
+		news->path, time_format(news->time, time), more));
+	free(said);
+}
+
+static int unread_branches(struct home *h, struct overview *o,
+			   struct error *err)
+{
+	struct branch_news *l = NULL;
+	size_t count = 0, from = 0;
+
+	if (view_branch_news(h->store, &l, &count, err) == -1)
+		return -1;
+	for (size_t i = 0; i < count; i++)
+		if (i + 1 == count || strcmp(l[i + 1].branch, l[i].branch) != 0) {
+			add_branch_news(o, &l[from], i + 1 - from);
+			from = i + 1;
+		}
+	branch_news_free(l, count);
+	return 0;
+}
+
+/* After a few tries it is left alone until it changes (radar.c). */
+static int unreadable_branches(struct home *h, struct overview *o,
+			       struct error *err)
+{
+	struct branch *l = NULL;
+	size_t count = 0;
+
+	if (view_branches(h->store, &l, &count, err) == -1)
+		return -1;
+	for (size_t i = 0; i < count; i++)
+		if (l[i].why[0] != '\0' &&
+		    (l[i].failures == 0 || l[i].failures >= BRANCH_TRIES))
+			add_problem(o, "radar", 0, xasprintf(
+				"branch %s is not looked at until it changes: %s",
+				l[i].name, l[i].why));
+	branches_free(l, count);
+	return 0;
+}
+
 int problems_gather(struct home *h, struct overview *o, struct error *err)
 {
 	static int (*const judges[])(struct home *h, struct overview *o,
 				     struct error *err) = {
 		recorded, unreachable, failed, unconfirmed, not_taken_in, complained,
+		unread_branches, unreadable_branches,
 	};
 
 	for (size_t i = 0; i < ARRAY_LEN(judges); i++)

@@ -24,6 +24,7 @@ static const struct step steps[] = {
 	{ "collect",  step_collect,  false },
 	{ "fetch",    step_fetch,    true },
 	{ "receive",  step_receive,  true },
+	{ "radar",    step_radar,    true },
 	{ "commit",   step_commit,   true },
 	{ "push",     step_push,     true },
 	{ "publish",  step_publish,  false },
@@ -146,6 +147,7 @@ static int open_cycle(struct cycle *c, struct error *err)
 static void close_cycle(struct cycle *c)
 {
 	store_abort(c->store);		/* of a step that failed, or a dry run */
+	repo_close(c->beside);
 	repo_close(c->repo);
 	heal_release(c);
 	identity_release(&c->me);
@@ -265,6 +267,8 @@ static int run_once(struct home *home, const struct cycle_world *world,
 		*err = c.trouble;
 		rc = -1;
 	}
+	if (c.beside != NULL && world->remote->far && rc == 0)
+		repo_pack(c.beside, 20 * 1000);
 	if (rc == 0)
 		rc = pack_repository(&c, err);
 	*damaged = c.damaged || repo_is_damaged(c.repo, err);

@@ -154,6 +154,17 @@ out:
 	return rc;
 }
 
+/* The push was the one connection of this cycle, and showed another branch that
+ * is new: fetch after all. */
+static int look_around(struct cycle *c, struct error *err)
+{
+	int64_t spent = c->world->clock->steady(c->world->clock) - c->began;
+
+	if (!c->push_first || spent > c->home->settings.last_round * 500)
+		return 0;
+	return radar_is_due(c, &c->again, err);
+}
+
 /* A person must settle this: shown until a push is accepted again. */
 static int note_refused(struct cycle *c, const struct error *why,
 			struct error *err)
@@ -208,7 +219,7 @@ int step_push(struct cycle *c, struct error *err)
 	case PUSH_OK:
 		cycle_checkpoint(c, "push");
 		note_reached(c);
-		return note_pushed(c, err);
+		return note_pushed(c, err) == -1 ? -1 : look_around(c, err);
 	case PUSH_REFUSED:
 		return note_refused(c, &why, err);
 	case PUSH_UNKNOWN:	/* it may have happened: read the tip (R15) */

@@ -233,7 +233,7 @@ static int take_news(struct version *v, struct hand_news *news,
 	return 0;
 }
 
-static void drop_entries(struct buf *bytes, struct stream_name name)
+void hand_drop_entries(struct buf *bytes, struct stream_name name)
 {
 	struct stream_file f = { 0 };
 	struct buf rest = BUF_INIT;
@@ -304,10 +304,10 @@ static int read_version(struct version *v, const struct list *parents,
 		goto out;
 	}
 	if (v->known)
-		drop_entries(&v->bytes, v->name);
+		hand_drop_entries(&v->bytes, v->name);
 	for (size_t i = 0; i < version.parents; i++) {
 		if (v->known)
-			drop_entries(&bytes[i], v->name);
+			hand_drop_entries(&bytes[i], v->name);
 		parent[i] = span_of(&bytes[i]);
 	}
 	version.bytes = span_of(&v->bytes);

@@ -182,6 +182,7 @@ static int note_tip(struct cycle *c, struct error *err)
 	if (record_tip(c->store, c->tip.hex, c->marks.vouched, err) == -1)
 		return -1;
 	snprintf(c->marks.tip, sizeof(c->marks.tip), "%s", c->tip.hex);
+	c->moved = true;
 	return 0;
 }
 

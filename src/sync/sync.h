@@ -153,6 +153,8 @@ struct cycle {
 	size_t rest_count;
 	bool rest_open;
 	bool damaged;			/* it could not even be opened */
+	struct repo *beside;		/* of other branches, once they are
+					 * looked at (radar.c) */
 
 	int64_t now;			/* wall clock at the start */
 	int64_t began;			/* steady, at the start */
@@ -169,6 +171,8 @@ struct cycle {
 	bool blind;			/* the branch is not known at all */
 	bool grew;			/* the repository did: it may want packing */
 	bool fresh;			/* the tip was fetched in this cycle */
+	bool moved;			/* and is another one than before */
+	bool looked;			/* at other branches, in this cycle */
 	bool again;			/* one more round: somebody was faster */
 	unsigned unanswered;		/* pushes whose answer did not come */
 	bool stopped;			/* two machines with our number: no push,
@@ -206,6 +210,7 @@ void name_refs(struct cycle *c);
 int step_collect(struct cycle *c, struct error *err);
 int step_fetch(struct cycle *c, struct error *err);
 int step_receive(struct cycle *c, struct error *err);
+int step_radar(struct cycle *c, struct error *err);
 int step_commit(struct cycle *c, struct error *err);
 int step_push(struct cycle *c, struct error *err);
 int step_publish(struct cycle *c, struct error *err);
@@ -302,6 +307,13 @@ int hand_report_waiting(struct cycle *c, struct error *err);
 /* First sight of the branch: what was there before the fleet had trine is not
  * news; what was said to us since waited for us (R31). */
 int hand_join(struct cycle *c, struct error *err);
+
+/* Take the entries with trine's form out of a version of a stream. */
+void hand_drop_entries(struct buf *bytes, struct stream_name name);
+
+/* --- radar.c: other branches of the remote --- */
+/* Does the remote show one that was not looked at? */
+int radar_is_due(struct cycle *c, bool *out, struct error *err);
 
 /* --- history.c: what commits hold of a stream --- */
 /* Newest commit of computer N reachable from TIP for which it vouches; OUT
