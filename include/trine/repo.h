@@ -139,6 +139,7 @@ struct commit_info {
 	struct oid parent;		/* the first; none of a root */
 	unsigned parents;
 	int64_t time;			/* of the committer */
+	int64_t authored;		/* by the author: rebases keep it */
 	char *author;			/* "Name <mail>", escaped for a terminal */
 	char *message;			/* at most LIMIT_FILE bytes of it */
 	struct trailers trailers;	/* computer 0: none that are well-formed */

@@ -46,6 +46,8 @@ struct settings {
 	/* [sync] */
 	/* Seconds; network and last_round are never longer than deadline. */
 	int64_t heartbeat, settle, deadline, network, last_round;
+	/* [radar] */
+	char *take;		/* patterns, or NULL; ask settings_takes */
 	/* [instance NAME] */
 	struct instance_settings *instance;
 	size_t instance_count, instance_cap;
@@ -59,6 +61,9 @@ int settings_parse(struct span bytes, const char *file, struct settings *out,
 void settings_release(struct settings *s);
 const struct instance_settings *settings_instance(const struct settings *s,
 						  const char *name);
+
+/* Is BRANCH one of those that `take` names? */
+bool settings_takes(const struct settings *s, const char *branch);
 
 /* A remote that may be used: https, ssh, file, git, scp-like or a local path;
  * nothing that starts with `-`, no control bytes. ERR_CONFIG says why not. */

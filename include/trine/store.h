@@ -274,12 +274,14 @@ struct hand_known {
 	char commit[41];	/* the last one read that added it; "" if none */
 };
 void hand_digest(struct span line, char out[LINE_DIGEST]);
-/* COMMIT was read, and added these lines to STREAM: its receipt is COMMIT. For
- * lines that were there before any commit there is no receipt. */
+/* COMMIT was read, and added these lines to STREAM: its receipt is COMMIT, unless
+ * that is BESIDE the fleet's branch. For lines that were there before any commit
+ * there is no receipt. */
 #define HAND_NO_COMMIT "0000000000000000000000000000000000000000"
 int record_hand_read(struct store *s, struct stream_name stream,
-		     const char *commit, const struct hand_known *lines,
-		     size_t count, struct error *err);
+		     const char *commit, bool beside,
+		     const struct hand_known *lines, size_t count,
+		     struct error *err);
 /* What is known of the line with this digest. */
 int view_hand_line(struct store *s, struct stream_name stream,
 		   struct hand_known *line, struct error *err);

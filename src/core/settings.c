@@ -119,7 +119,7 @@ static void begin_section(struct reader *r, struct span name)
 	r->section = settings_section(name);
 	if (r->section == NULL)
 		fault_at(r, r->line, "no section is called [%.*s]; there are: "
-			 "[computer] [remote] [sync] [instance NAME]",
+			 "[computer] [remote] [sync] [radar] [instance NAME]",
 			 (int)name.len, name.p);
 }
 
@@ -378,6 +378,7 @@ int settings_parse(struct span bytes, const char *file, struct settings *out,
 	settings_default("computer", out);
 	settings_default("remote", out);
 	settings_default("sync", out);
+	settings_default("radar", out);
 	read_all(&r);
 	free(r.per_instance);
 	if (r.fault_count == 0)
@@ -400,6 +401,7 @@ void settings_release(struct settings *s)
 	free(s->url);
 	free(s->branch);
 	free(s->prefix);
+	free(s->take);
 	*s = (struct settings){ 0 };
 }
 

@@ -53,6 +53,12 @@ const struct settings_key settings_keys[SETTINGS_KEYS] = {
 	  "After this time into a cycle no new attempt to push begins, and the "
 	  "repository is packed no longer; never later than deadline, and seven "
 	  "eighths of it where deadline is shorter than the default." },
+	{ "radar", "take", VALUE_GLOBS, PLAIN(take), 0, 0, NULL, "claude/*",
+	  "Other branches that are read like the fleet's: messages to this "
+	  "computer that somebody pushed there are taken in, each once, also "
+	  "when the branch is merged later. Patterns with blanks between them; * "
+	  "and ? match within one part of a name, ** over several. `trine "
+	  "status` shows what the other branches hold for this computer." },
 	{ SECTION_INSTANCE, "specialty", VALUE_LINES, EACH(specialty), 0, 0,
 	  NULL, "code generation, project scaffolding",
 	  "What this instance is good at, in words." },
@@ -181,6 +187,60 @@ static bool set_url(const struct settings_key *key, const char *value,
 	return true;
 }
 
+static bool glob_valid(struct span glob)
+{
+	for (size_t i = 0; i < glob.len; i++)
+		if ((unsigned char)glob.p[i] <= ' ' || glob.p[i] == 0x7f ||
+		    strchr("~^:\\", glob.p[i]) != NULL)
+			return false;
+	return glob.len > 0 && glob.len <= LIMIT_HEAD_NAME && *glob.p != '-' &&
+	       *glob.p != '/';
+}
+
+/* The next word of TEXT, which becomes what is behind it. */
+static bool next_word(const char **text, struct span *out)
+{
+	static const char blanks[] = " \t";
+
+	out->p = *text + strspn(*text, blanks);
+	out->len = strcspn(out->p, blanks);
+	*text = out->p + out->len;
+	return out->len > 0;
+}
+
+static bool set_globs(const struct settings_key *key, const char *value,
+		      void *field, struct buf *why)
+{
+	const char *rest = value;
+	struct span glob;
+
+	(void)key;
+	if (*value == '\0')
+		buf_adds(why, "has no value");
+	while (why->len == 0 && next_word(&rest, &glob))
+		if (!glob_valid(glob))
+			buf_printf(why, "'%.*s' is no pattern for branches, as "
+				   "claude/* is", (int)glob.len, glob.p);
+	if (why->len == 0)
+		set_string(field, value);
+	return why->len == 0;
+}
+
+bool settings_takes(const struct settings *s, const char *branch)
+{
+	const char *rest = s->take ? s->take : "";
+	struct span word;
+	bool found = false;
+
+	while (!found && next_word(&rest, &word)) {
+		char *glob = xmemdup(word.p, word.len);
+
+		found = path_glob(glob, branch);
+		free(glob);
+	}
+	return found;
+}
+
 /* Is each part of VALUE between slashes accepted by GOOD? */
 static bool parts_valid(const char *value, bool (*good)(struct span))
 {
@@ -265,6 +325,7 @@ bool settings_set(const struct settings_key *key, const char *value,
 		[VALUE_LINES] = set_lines,
 		[VALUE_URL] = set_url,
 		[VALUE_BRANCH] = set_branch,
+		[VALUE_GLOBS] = set_globs,
 		[VALUE_PATH] = set_path,
 		[VALUE_DELIVER] = set_deliver,
 	};

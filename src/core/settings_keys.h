@@ -16,6 +16,7 @@ enum value_type {
 	VALUE_LINES,		/* char *: may go on in indented lines */
 	VALUE_URL,		/* char * */
 	VALUE_BRANCH,		/* char * */
+	VALUE_GLOBS,		/* char *: patterns of branches */
 	VALUE_PATH,		/* char *: relative, of plain names */
 	VALUE_DELIVER		/* enum deliver_kind */
 };
@@ -30,7 +31,7 @@ struct settings_key {
 	const char *help;	/* whole sentences */
 };
 
-enum { SETTINGS_KEYS = 13 };
+enum { SETTINGS_KEYS = 14 };
 extern const struct settings_key settings_keys[SETTINGS_KEYS];
 
 /* The table's own string for a section's name; NULL if there is none. Not for

@@ -58,6 +58,7 @@ static void fill_info(struct commit_info *out, const git_oid *id,
 		oid_write(&out->parent, &raw->parent[0]);
 	out->parents = (unsigned)raw->parents;
 	out->time = raw->time;
+	out->authored = raw->authored;
 	out->author = author_of(raw->author);
 	out->message = xmemdup(raw->message.p, len);
 }

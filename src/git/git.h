@@ -99,6 +99,7 @@ struct raw_commit {
 	size_t parents, cap;
 	char *author;		/* the line as it is, without "author " */
 	int64_t time;		/* of the committer; 0 if unreadable */
+	int64_t authored;	/* of the author, likewise */
 	struct span message;	/* into OBJECT */
 	git_odb_object *object;
 };

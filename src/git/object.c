@@ -230,8 +230,12 @@ static bool parse_commit(struct raw_commit *c, struct span object)
 		if (!parse_id(value, &c->parent[c->parents++]))
 			return false;
 	}
-	c->author = header_line(object, &pos, "author", &value) ?
-		    xmemdup(value.p, value.len) : xstrdup("");
+	if (header_line(object, &pos, "author", &value)) {
+		c->author = xmemdup(value.p, value.len);
+		c->authored = time_of(value);
+	} else {
+		c->author = xstrdup("");
+	}
 	if (header_line(object, &pos, "committer", &value))
 		c->time = time_of(value);
 	/* gpgsig, encoding, mergetag … up to the first blank line */

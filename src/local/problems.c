@@ -258,6 +258,9 @@ static void add_branch_news(struct overview *o, const struct branch_news *news,
 			    size_t count)
 {
 	const struct branch_news *end = news + count, *first = news;
+	const char *slash = strrchr(news->branch, '/');
+	int folder = slash ? (int)(slash - news->branch + 1)
+			   : (int)strlen(news->branch);
 	char *said, time[TIME_TEXT], more[48] = "";
 
 	while (first < end && path_classify(first->path).kind == PATH_STATUS)
@@ -268,8 +271,10 @@ static void add_branch_news(struct overview *o, const struct branch_news *news,
 	if (count > 1)
 		snprintf(more, sizeof(more), ", and %zu more", count - 1);
 	add_problem(o, "radar", news->time, xasprintf(
-		"%s on branch %s (%s, %.10s%s): merge it", said, news->branch,
-		news->path, time_format(news->time, time), more));
+		"%s on branch %s (%s, %.10s%s): merge it, or set `take = %.*s%s` "
+		"under [radar] in trine.ini", said, news->branch, news->path,
+		time_format(news->time, time), more, folder, news->branch,
+		slash ? "*" : ""));
 	free(said);
 }
 

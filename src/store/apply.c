@@ -29,7 +29,8 @@
  *			id, digest, message
  * task.ended		by a person who ticked or deleted it: id, state, reason
  * hand.read		of a stream whose writer has no trine: stream, commit,
- *			lines {digest: how often, …} that the commit added
+ *			lines {digest: how often, …} that the commit added,
+			beside (it is not on the fleet's branch)
  * stream.read		taken in of a stream to us: stream, clone, upto, blob
  * stream.preamble	of an own stream: stream, text (or hex, if not UTF-8)
  * stream.closed	a segment went to the archive: stream, segment, first,

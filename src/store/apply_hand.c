@@ -21,7 +21,7 @@ int apply_hand_read(struct store *s, const struct event *e, struct error *err)
 			      TEXT(digest), NUMBER(json_integer_value(count)),
 			      TEXT(commit)), err) == -1)
 			return -1;
-	if (strcmp(commit, HAND_NO_COMMIT) == 0)
+	if (get_flag(e->json, "beside") || strcmp(commit, HAND_NO_COMMIT) == 0)
 		return 0;
 	return query_run(s, SQL_HAND_STREAM_SET,
 			 BINDS(STREAM(stream), TEXT(commit)), err);

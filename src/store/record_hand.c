@@ -21,12 +21,14 @@ void hand_digest(struct span line, char out[LINE_DIGEST])
 }
 
 static json_t *fields_of(struct stream_name stream, const char *commit,
-			 const struct hand_known *lines, size_t count)
+			 bool beside, const struct hand_known *lines,
+			 size_t count)
 {
 	json_t *fields = json_object(), *counts = json_object();
 
 	put_stream(fields, "stream", stream);
 	put_text(fields, "commit", commit);
+	put_flag(fields, "beside", beside);
 	for (size_t i = 0; i < count; i++)
 		put_number(counts, lines[i].digest, lines[i].most);
 	json_object_set_new(fields, "lines", counts);
@@ -34,8 +36,9 @@ static json_t *fields_of(struct stream_name stream, const char *commit,
 }
 
 int record_hand_read(struct store *s, struct stream_name stream,
-		     const char *commit, const struct hand_known *lines,
-		     size_t count, struct error *err)
+		     const char *commit, bool beside,
+		     const struct hand_known *lines, size_t count,
+		     struct error *err)
 {
 	size_t done = 0;
 
@@ -44,7 +47,7 @@ int record_hand_read(struct store *s, struct stream_name stream,
 							 : LINES_AN_EVENT;
 
 		if (event_record(s, "hand.read", fields_of(stream, commit,
-				 lines + done, n), err) == -1)
+				 beside, lines + done, n), err) == -1)
 			return -1;
 		done += n;
 	} while (done < count);

@@ -221,6 +221,33 @@ out:
 	return rc;
 }
 
+int hand_meet_again(struct hand_reader *r, const struct commit_info *info,
+		    struct error *err)
+{
+	struct list names = LIST_INIT;
+	int rc = list_changed(r->c, info->parent.hex, info->oid.hex, &names,
+			      err);
+
+	if (info->vouched)
+		r->has_trine[info->trailers.computer] = true;
+	for (size_t i = 0; i < names.count && rc == 0; i++) {
+		char *path = xasprintf("messages/%s", names.item[i]);
+		struct path_info p = path_classify(path);
+		bool by_hand = false;
+
+		if (is_to_us(r, &p))
+			rc = hand_is_by_hand(r, info, p.stream.from, &by_hand,
+					     err);
+		if (rc == 0 && by_hand)
+			rc = record_hand_read(r->c->store, p.stream,
+					      info->oid.hex, false, NULL, 0,
+					      err);
+		free(path);
+	}
+	list_release(&names);
+	return rc;
+}
+
 /* --- text that waits for its owner --- */
 
 static int report_waiting(struct cycle *c, const struct fleet *rules,
@@ -321,7 +348,7 @@ static int take_as_read(struct hand_reader *r, const char *commit,
 		hand_each_line(span_of(&bytes), count_here, &l);
 		if (rc == 0 && l.count > 0)
 			rc = record_hand_read(r->c->store, p.stream, commit,
-					      l.item, l.count, err);
+					      false, l.item, l.count, err);
 		buf_release(&bytes);
 		free(l.item);
 		free(path);

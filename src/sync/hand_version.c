@@ -28,6 +28,7 @@ struct version {
 	bool lost;		/* received by the clone before us */
 	struct hand_known *line;	/* those it added, to be logged */
 	size_t count, cap;
+	struct copied copied;	/* where other branches are read, too */
 	char last_known[OID_HEX];	/* the commit asked for last, */
 	bool last_below;		/* and whether it is an ancestor */
 	struct error failure;
@@ -57,7 +58,20 @@ static bool is_said_again(struct version *v, const struct hand_known *known)
 {
 	if (known->commit[0] == '\0')
 		return true;
-	return !v->info->vouched && !v->hidden && is_below(v, known->commit);
+	return !v->info->vouched && !v->hidden &&
+	       (is_below(v, known->commit) ||
+		copied_is_other(&v->copied, known->commit));
+}
+
+/* So many of a line came from commits that this one copies, or merges. */
+static size_t count_copied(const struct version *v, const char *digest,
+			   size_t in_parent)
+{
+	size_t copied = in_parent +
+			line_counts_of(&v->copied.lines, digest);
+	size_t merged = line_counts_of(&v->copied.merged, digest);
+
+	return merged > copied ? merged : copied;
 }
 
 static size_t count_old(void *arg, struct span text, size_t count,
@@ -65,7 +79,7 @@ static size_t count_old(void *arg, struct span text, size_t count,
 {
 	struct version *v = arg;
 	struct hand_known *line;
-	size_t most;
+	size_t most, old;
 	bool again;
 
 	ARRAY_GROW(v->line, v->count, v->cap);
@@ -77,14 +91,15 @@ static size_t count_old(void *arg, struct span text, size_t count,
 	most = line->most;
 	again = is_said_again(v, line);
 	line->most = count;
-	return again || most < in_parent ? in_parent : most;
+	old = count_copied(v, line->digest, in_parent);
+	return again || most < old ? old : most;
 }
 
 static int record_version(struct version *v, struct error *err)
 {
 	return v->count == 0 ? 0
 		: record_hand_read(v->r->c->store, v->name, v->info->oid.hex,
-				   v->line, v->count, err);
+				   v->r->beside, v->line, v->count, err);
 }
 
 static void put_author(struct message *m, const struct commit_info *info)
@@ -277,6 +292,22 @@ static int read_parents(struct version *v, const char *path,
 	return 0;
 }
 
+/* Only where commits of other branches are read. */
+static int find_copied(struct version *v, const char *path,
+		       const struct span *parent, size_t parents,
+		       struct error *err)
+{
+	struct cycle *c = v->r->c;
+	struct copied_version version = {
+		.info = v->info, .name = v->name, .path = path,
+		.drop_entries = v->known, .bytes = span_of(&v->bytes),
+		.parent = parent, .parents = parents };
+
+	if (c->home->settings.take == NULL)
+		return 0;
+	return copied_find(c, &version, &v->copied, err);
+}
+
 static int read_version(struct version *v, const struct list *parents,
 			struct error *err)
 {
@@ -311,6 +342,8 @@ static int read_version(struct version *v, const struct list *parents,
 		parent[i] = span_of(&bytes[i]);
 	}
 	version.bytes = span_of(&v->bytes);
+	if (find_copied(v, path, parent, version.parents, err) == -1)
+		goto out;
 	hand_read(&version, &news);
 	if (v->failure.code != ERR_NONE) {
 		*err = v->failure;
@@ -328,7 +361,7 @@ out:
 static int is_lost(struct hand_reader *r, const struct commit_info *info,
 		   struct stream_name name, bool *out, struct error *err)
 {
-	*out = false;
+	*out = r->lost_before > 0 && info->time < r->lost_before;
 	for (size_t i = 0; i < r->lost_count && !*out; i++)
 		if (r->lost[i].stream.from == name.from &&
 		    r->lost[i].stream.to == name.to &&
@@ -351,6 +384,7 @@ int hand_read_stream(struct hand_reader *r, const struct commit_info *info,
 	if (rc == 0)
 		rc = read_version(&v, parents, err);
 	buf_release(&v.bytes);
+	copied_release(&v.copied);
 	free(v.line);
 	return rc;
 }

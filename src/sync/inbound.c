@@ -402,6 +402,25 @@ out:
 
 /* --- the status --- */
 
+/* A branch that was left alone for a week has a status of a week ago. */
+static int is_outdated(struct cycle *c, const struct status *s, bool *out,
+		       struct error *err)
+{
+	struct peer *l = NULL;
+	size_t count = 0;
+
+	*out = false;
+	if (!c->aside)
+		return 0;
+	if (view_peers(c->store, &l, &count, err) == -1)
+		return -1;
+	for (size_t i = 0; i < count; i++)
+		*out |= l[i].computer == s->computer &&
+			l[i].updated >= s->updated;
+	peers_free(l, count);
+	return 0;
+}
+
 static int read_status(struct cycle *c, const struct commit_info *info,
 		       struct error *err)
 {
@@ -410,7 +429,7 @@ static int read_status(struct cycle *c, const struct commit_info *info,
 	struct buf bytes = BUF_INIT;
 	char path[PATH_TEXT], text[ERROR_TEXT + 64];
 	struct oid blob;
-	bool found;
+	bool found, outdated;
 	int rc = -1;
 
 	path_status(info->trailers.computer, path);
@@ -427,7 +446,10 @@ static int read_status(struct cycle *c, const struct commit_info *info,
 		rc = record_problem(c->store, "rejected", path,
 				    "is the status of another computer", err);
 	} else {
-		rc = record_peer(c->store, &s, blob.hex, info->oid.hex, err);
+		rc = is_outdated(c, &s, &outdated, err);
+		if (rc == 0 && !outdated)
+			rc = record_peer(c->store, &s, blob.hex, info->oid.hex,
+					 err);
 		if (rc == 0)
 			rc = record_problem_over(c->store, "rejected", path, err);
 	}

@@ -69,6 +69,11 @@ static bool has_failed(const struct branch *known, const struct head *head)
 	return known != NULL && strcmp(known->failed, head->tip.hex) == 0;
 }
 
+static bool is_to_be_taken(const struct radar *r, const struct head *head)
+{
+	return settings_takes(&r->c->home->settings, head->name);
+}
+
 static bool is_due(const struct radar *r, const struct head *head)
 {
 	const struct branch *known = find_known(r, head->name);
@@ -79,7 +84,9 @@ static bool is_due(const struct radar *r, const struct head *head)
 		return true;
 	if (has_failed(known, head))
 		return known->failures < BRANCH_TRIES;
-	return strcmp(known->tip, head->tip.hex) != 0;
+	return strcmp(known->tip, head->tip.hex) != 0 ||
+	       (!known->taken && known->why[0] == '\0' &&
+		is_to_be_taken(r, head));
 }
 
 static void add_due(struct radar *r, bool failed)
@@ -154,11 +161,24 @@ static void drop_ref(struct cycle *c, const char *branch)
 			     &ignored);
 }
 
+/* A list without the fleet's own branch is none to conclude from. */
+static bool is_complete(const struct radar *r)
+{
+	const struct heads *heads = &r->c->world->remote->heads;
+
+	for (size_t i = 0; i < heads->count; i++)
+		if (strcmp(heads->item[i].name, r->c->branch) == 0)
+			return true;
+	return false;
+}
+
 static int forget_gone(struct radar *r, struct error *err)
 {
 	struct cycle *c = r->c;
 	bool any = false;
 
+	if (!is_complete(r))
+		return 0;
 	for (size_t i = 0; i < r->known_count; i++) {
 		if (is_there(r, r->known[i].name))
 			continue;
@@ -174,42 +194,6 @@ static int forget_gone(struct radar *r, struct error *err)
 
 /* --- what of them is news --- */
 
-struct lines {
-	struct hand_known *item;
-	size_t count, cap;
-};
-
-static int add_line(void *arg, struct span text, size_t count)
-{
-	struct lines *l = arg;
-
-	ARRAY_GROW(l->item, l->count, l->cap);
-	l->item[l->count] = (struct hand_known){ .most = count };
-	hand_digest(text, l->item[l->count++].digest);
-	return 0;
-}
-
-static int by_digest(const void *a, const void *b)
-{
-	return strcmp(((const struct hand_known *)a)->digest,
-		      ((const struct hand_known *)b)->digest);
-}
-
-static void read_lines(struct lines *l, struct span bytes)
-{
-	hand_each_line(bytes, add_line, l);
-	if (l->count > 1)
-		qsort(l->item, l->count, sizeof(*l->item), by_digest);
-}
-
-static uint64_t count_of(const struct lines *l, const struct hand_known *line)
-{
-	const struct hand_known *found = l->count == 0 ? NULL :
-		bsearch(line, l->item, l->count, sizeof(*l->item), by_digest);
-
-	return found ? found->most : 0;
-}
-
 /* The branch that is looked at. */
 struct look {
 	struct radar *r;
@@ -218,6 +202,7 @@ struct look {
 	struct branch_news news[LIMIT_BESIDE_NEWS];
 	size_t count;
 	char why[WHY_TEXT];	/* something of it cannot be read */
+	struct hand_reader hand;	/* of one that is taken */
 };
 
 /* One version of one file. */
@@ -227,7 +212,7 @@ struct version {
 	const char *path;
 	struct path_info what;
 	struct buf bytes;
-	struct lines *old;	/* of each parent, and of the fleet's branch */
+	struct line_counts *old;	/* of each parent, and of the fleet's branch */
 	size_t olds;
 	struct hand_known line;	/* the longest that is news */
 	size_t longest;
@@ -269,7 +254,7 @@ static int judge_line(void *arg, struct span text, size_t count)
 
 	hand_digest(text, line.digest);
 	for (size_t i = 0; i < v->olds; i++)
-		if (count_of(&v->old[i], &line) >= count)
+		if (line_counts_of(&v->old[i], line.digest) >= count)
 			return 0;
 	if (text.len < v->longest)
 		return 0;
@@ -357,7 +342,8 @@ static int judge_lines(struct version *v)
 	return v->err->code == ERR_NONE ? 0 : -1;
 }
 
-static int read_old(struct version *v, const char *commit, struct lines *out)
+static int read_old(struct version *v, const char *commit,
+		    struct line_counts *out)
 {
 	struct buf bytes = BUF_INIT;
 	struct oid oid;
@@ -368,7 +354,7 @@ static int read_old(struct version *v, const char *commit, struct lines *out)
 	if (rc == 0 && found && v->what.kind == PATH_STREAM)
 		hand_drop_entries(&bytes, v->what.stream);
 	if (rc == 0 && found)
-		read_lines(out, span_of(&bytes));
+		line_counts_read(out, span_of(&bytes));
 	buf_release(&bytes);
 	return rc;
 }
@@ -418,7 +404,7 @@ static int judge_path(struct look *look, const struct commit_info *info,
 	int rc = judge_version(&v, parents);
 
 	for (size_t i = 0; i < v.olds; i++)
-		free(v.old[i].item);
+		line_counts_release(&v.old[i]);
 	free(v.old);
 	buf_release(&v.bytes);
 	return rc;
@@ -479,21 +465,81 @@ out:
 	return rc;
 }
 
+/* --- one that is read like the fleet's branch --- */
+
+/* Only what touches the prefix, or may vouch for what is there, is read and
+ * remembered: the rest says nothing on any branch. */
+static int take_commit(void *arg, const char *oid, struct error *err)
+{
+	struct look *look = arg;
+	struct cycle *c = look->r->c;
+	struct changed changed = { .c = c, .to_us = LIST_INIT };
+	struct commit_info info = { 0 };
+	bool cut, known;
+	int rc = -1;
+
+	if (check_time(look, err) == -1 ||
+	    view_beside(c->store, oid, &known, err) == -1)
+		return -1;
+	if (known)
+		return 0;
+	if (repo_commit_read(c->repo, oid, cycle_prefix(c), &info, err) == -1 ||
+	    repo_diff(c->repo, info.parent.hex, oid, cycle_prefix(c),
+		      note_changed, &changed, &cut, err) == -1)
+		goto out;
+	rc = 0;
+	if (info.vouched && info.trailers.computer != c->me.number)
+		rc = inbound_read(c, &info, err);
+	if (rc == 0)
+		rc = hand_meet(&look->hand, &info, err);
+	if (rc == 0 && (changed.any || info.vouched))
+		rc = record_beside(c->store, oid, err);
+out:
+	list_release(&changed.to_us);
+	commit_info_release(&info);
+	return rc;
+}
+
+/* What a clone before this one had received is not news (R29); it did not say
+ * what it had read on other branches. */
+static int take_commits(struct look *look, const struct list *hide,
+			struct error *err)
+{
+	struct cycle *c = look->r->c;
+	bool first = strcmp(c->me.why, "init") == 0;
+	int rc;
+
+	if (hand_start(&look->hand, c, err) == -1)
+		return -1;
+	look->hand.beside = true;
+	look->hand.lost_before = first ? 0 : c->me.since;
+	rc = repo_walk_some(c->repo, look->head->tip.hex, hide,
+			    LIMIT_BESIDE_COMMITS, take_commit, look, err);
+	hand_stop(&look->hand);
+	return rc;
+}
+
 /* --- one branch --- */
 
 static int look_at(struct look *look, struct error *err)
 {
 	struct cycle *c = look->r->c;
+	const struct branch *known = find_known(look->r, look->head->name);
+	bool take = is_to_be_taken(look->r, look->head);
 	struct list hide = LIST_INIT;
 	int rc;
 
 	list_add(&hide, c->tip.hex);
-	rc = repo_walk_some(c->repo, look->head->tip.hex, &hide,
-			    LIMIT_BESIDE_COMMITS, look_at_commit, look, err);
+	if (known != NULL && known->taken)
+		list_add(&hide, known->tip);
+	rc = take ? take_commits(look, &hide, err)
+		  : repo_walk_some(c->repo, look->head->tip.hex, &hide,
+				   LIMIT_BESIDE_COMMITS, look_at_commit, look,
+				   err);
 	list_release(&hide);
 	if (rc == 0)
 		rc = record_branch_looked(c->store, look->head->name,
-					  look->head->tip.hex, false, look->why,
+					  look->head->tip.hex, take, look->why,
 					  look->news, look->count, err);
 	for (size_t i = 0; i < look->count; i++) {
 		free(look->news[i].branch);
@@ -539,7 +585,9 @@ static int read_branch(struct radar *r, const struct head *head,
 	if (cycle_begin(c, err) == -1)
 		return -1;
 	c->repo = c->beside;
+	c->aside = true;
 	rc = look_at(&look, &why);
+	c->aside = false;
 	c->repo = ours;
 	if (rc == 0) {
 		cycle_checkpoint(c, "radar");
@@ -622,7 +670,7 @@ static int is_on_tip(struct cycle *c, const struct branch_news *news, bool *out,
 {
 	struct path_info what = path_classify(news->path);
 	struct buf bytes = BUF_INIT;
-	struct lines l = { 0 };
+	struct line_counts l = { 0 };
 	struct oid oid;
 	bool found;
 	int rc = history_read(c, c->tip.hex, news->path, &bytes, &oid, &found,
@@ -636,10 +684,10 @@ static int is_on_tip(struct cycle *c, const struct branch_news *news, bool *out,
 		*out = there.count > 0 && there.item[0].seq == news->seq;
 		messages_release(&there);
 	} else if (rc == 0 && found) {
-		read_lines(&l, span_of(&bytes));
-		*out = count_of(&l, &news->line) >= news->line.most;
+		line_counts_read(&l, span_of(&bytes));
+		*out = line_counts_of(&l, news->line.digest) >= news->line.most;
 	}
-	free(l.item);
+	line_counts_release(&l);
 	buf_release(&bytes);
 	return rc;
 }
@@ -681,6 +729,19 @@ static int settle(struct cycle *c, struct error *err)
 	}
 	branch_news_free(l, count);
 	return rc == 0 && any ? cycle_end(c, err) : rc;
+}
+
+bool radar_open(struct cycle *c)
+{
+	struct remote *remote = c->world->remote;
+	struct error ignored = ERROR_INIT;
+
+	if (c->beside == NULL && (remote == NULL || c->tip.hex[0] == '\0' ||
+				  open_beside(c, &ignored) == -1))
+		return false;
+	/* what is near is not copied, but read where it is */
+	return remote->far ||
+	       remote->bring(remote, c->beside, NULL, 0, &ignored) == 0;
 }
 
 /* --- the step --- */

@@ -29,14 +29,17 @@ static int read_commit(void *arg, const char *oid, struct error *err)
 	struct hand_reader *hand = arg;
 	struct cycle *c = hand->c;
 	struct commit_info info = { 0 };
+	bool beside;
 	int rc = 0;
 
-	if (repo_commit_read(c->repo, oid, cycle_prefix(c), &info, err) == -1)
+	if (view_beside(c->store, oid, &beside, err) == -1 ||
+	    repo_commit_read(c->repo, oid, cycle_prefix(c), &info, err) == -1)
 		return -1;
-	if (info.vouched && info.trailers.computer != c->me.number)
+	if (!beside && info.vouched && info.trailers.computer != c->me.number)
 		rc = inbound_read(c, &info, err);
 	if (rc == 0)
-		rc = hand_meet(hand, &info, err);
+		rc = beside ? hand_meet_again(hand, &info, err)
+			    : hand_meet(hand, &info, err);
 	commit_info_release(&info);
 	return rc;
 }

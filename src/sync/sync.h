@@ -173,6 +173,7 @@ struct cycle {
 	bool fresh;			/* the tip was fetched in this cycle */
 	bool moved;			/* and is another one than before */
 	bool looked;			/* at other branches, in this cycle */
+	bool aside;			/* one of them is being read */
 	bool again;			/* one more round: somebody was faster */
 	unsigned unanswered;		/* pushes whose answer did not come */
 	bool stopped;			/* two machines with our number: no push,
@@ -292,6 +293,9 @@ struct hand_reader {
 	struct cycle *c;
 	bool again;		/* commits may be read a second time: what they
 				 * tick or delete is not asked for again */
+	bool beside;		/* they are not on the fleet's branch */
+	int64_t lost_before;	/* a lost disk had received, as far as we know,
+				 * what was said until then; 0: none was lost */
 	bool direct_only;	/* not what is said to ALL */
 	bool all_only;		/* that alone */
 	bool *has_trine;	/* of computers: seen with it in what was read */
@@ -301,6 +305,10 @@ struct hand_reader {
 int hand_start(struct hand_reader *r, struct cycle *c, struct error *err);
 int hand_meet(struct hand_reader *r, const struct commit_info *info,
 	      struct error *err);
+/* A commit that was read beside the branch has come to it: its receipt counts,
+ * and it says nothing new. */
+int hand_meet_again(struct hand_reader *r, const struct commit_info *info,
+		    struct error *err);
 void hand_stop(struct hand_reader *r);
 /* Show what others wrote into streams of owners that have not looked yet. */
 int hand_report_waiting(struct cycle *c, struct error *err);
@@ -311,7 +319,46 @@ int hand_join(struct cycle *c, struct error *err);
 /* Take the entries with trine's form out of a version of a stream. */
 void hand_drop_entries(struct buf *bytes, struct stream_name name);
 
+/* --- copied.c: is a line that was read on one branch the same on another? --- */
+/* How often each line stands in a text, by digest. */
+struct line_counts {
+	struct hand_known *item;
+	size_t count, cap;
+};
+void line_counts_read(struct line_counts *l, struct span bytes);
+uint64_t line_counts_of(const struct line_counts *l, const char *digest);
+void line_counts_release(struct line_counts *l);
+
+/* Other commits that added lines which this one adds too. */
+enum { COPIED_COMMITS = 16 };
+struct copied {
+	struct {
+		char commit[OID_HEX];
+		bool other;		/* it says something else */
+	} known[COPIED_COMMITS];
+	size_t count;
+	struct line_counts lines;	/* of those that it is a copy of */
+	struct line_counts merged;	/* of all parents together, of a merge */
+};
+struct copied_version {
+	const struct commit_info *info;
+	struct stream_name name;
+	const char *path;
+	bool drop_entries;
+	struct span bytes;
+	const struct span *parent;
+	size_t parents;
+};
+int copied_find(struct cycle *c, const struct copied_version *v,
+		struct copied *out, struct error *err);
+/* Was it asked about, and found to be no copy of COMMIT? */
+bool copied_is_other(const struct copied *l, const char *commit);
+void copied_release(struct copied *l);
+
 /* --- radar.c: other branches of the remote --- */
+/* Have the commits of other branches within reach, in c->beside; false: they
+ * cannot be, for now. */
+bool radar_open(struct cycle *c);
 /* Does the remote show one that was not looked at? */
 int radar_is_due(struct cycle *c, bool *out, struct error *err);
 

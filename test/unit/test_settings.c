@@ -129,6 +129,12 @@ static const struct {
 	{ "[computer]\nname = a\xe2\x80\xae" "b\n", "f:2: name: has control" },
 	{ "[computer]\nname = " X20 X20 X20 "xxxx\n", NULL },
 	{ "[computer]\nname = " X20 X20 X20 "xxxxx\n", "f:2: name: has more" },
+	{ "[radar]\ntake = claude/*\n", NULL },
+	{ "[radar]\ntake = claude/* feature-? **/x\n", NULL },
+	{ "[radar]\ntake =\n", "f:2: take: has no value" },
+	{ "[radar]\ntake = a:b\n", "f:2: take: 'a:b' is no pattern" },
+	{ "[radar]\ntake = ok -x\n", "f:2: take: '-x' is no pattern" },
+	{ "[radar]\ntake = /x\n", "f:2: take: " },
 	{ "[sync]\nheartbeat = 1m\n", NULL },
 	{ "[sync]\nheartbeat = 59s\n",
 	  "f:2: heartbeat: '59s' is no time from 1m to 7d" },
@@ -465,8 +471,8 @@ static void manual_has_every_key(void **state)
 {
 	static const char *const keys[] = {
 		"number", "name", "url", "branch", "prefix", "heartbeat",
-		"settle", "deadline", "network", "last_round", "specialty",
-		"deliver", "capacity",
+		"settle", "deadline", "network", "last_round", "take",
+		"specialty", "deliver", "capacity",
 	};
 	struct buf manual = BUF_INIT, example = BUF_INIT;
 	char text[64];
@@ -480,10 +486,35 @@ static void manual_has_every_key(void **state)
 		snprintf(text, sizeof(text), "\n#%s = ", keys[i]);
 		assert_int_equal(count(example.data, text), 1);
 	}
-	assert_int_equal(count(manual.data, ".It "), 13);
+	assert_int_equal(count(manual.data, ".It "), 14);
 	assert_int_equal(count(manual.data, ".Bl "), count(manual.data, ".El\n"));
 	buf_release(&manual);
 	buf_release(&example);
+}
+
+static void test_takes(void **state)
+{
+	static const struct { const char *branch; bool taken; } branches[] = {
+		{ "claude/x", true }, { "claude/x/y", false },
+		{ "claude", false }, { "xclaude/x", false },
+		{ "fix-1", true }, { "fix-12", false }, { "a/b/wip", true },
+		{ "main", false },
+	};
+	struct error err = ERROR_INIT;
+	struct buf faults = BUF_INIT;
+	struct settings s;
+
+	(void)state;
+	assert_int_equal(parse("[radar]\ntake = claude/*\tfix-?  **/wip\n", &s,
+			       &faults, &err), 0);
+	for (size_t i = 0; i < sizeof(branches) / sizeof(*branches); i++)
+		assert_int_equal(settings_takes(&s, branches[i].branch),
+				 branches[i].taken);
+	settings_release(&s);
+	assert_int_equal(parse("", &s, &faults, &err), 0);
+	assert_false(settings_takes(&s, "claude/x"));
+	settings_release(&s);
+	buf_release(&faults);
 }
 
 int main(void)
@@ -498,6 +529,7 @@ int main(void)
 		cmocka_unit_test(urls_are_checked),
 		cmocka_unit_test(example_can_be_used),
 		cmocka_unit_test(manual_has_every_key),
+		cmocka_unit_test(test_takes),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -508,6 +508,9 @@ static void branches_are_looked_at(void **state)
 		{ .branch = a, .path = one, .commit = "c1", .time = 10,
 		  .line = { .digest = "d", .most = 2 } },
 	};
+	struct hand_known line = { .digest = "d", .most = 1 };
+	struct hand_stream *streams;
+	size_t count;
 	bool known;
 
 	(void)state;
@@ -538,6 +541,15 @@ static void branches_are_looked_at(void **state)
 	assert_true(known);
 	assert_ok(view_beside(fixture.s, "c2", &known, &fixture.err));
 	assert_false(known);
+	/* its lines are known, its receipt is of the fleet's branch */
+	assert_ok(record_hand_read(fixture.s, stream_of("3_TO_1"), "c1", true,
+				   &line, 1, &fixture.err));
+	assert_ok(view_hand_line(fixture.s, stream_of("3_TO_1"), &line,
+				 &fixture.err));
+	assert_string_equal(line.commit, "c1");
+	assert_ok(view_hand_streams(fixture.s, &streams, &count, &fixture.err));
+	assert_int_equal(count, 0);
+	free(streams);
 	commit();
 	assert_rebuilt_equal();
 }

@@ -1,5 +1,5 @@
-# Other branches of the remote: what they hold for us is shown, with its age, until
-# the fleet's branch holds it (design: branch radar).
+# Other branches of the remote: what they hold for us is shown, with its age, and
+# read where `take` says so, each message once (design: branch radar).
 # shellcheck disable=SC2164 # `it` sets -e
 . "${0%/*}/lib.sh"
 
@@ -59,6 +59,13 @@ received() {
 
 radar() { said status on "$1" status; grep -F 'radar  ' status >radar || :; }
 
+take() { printf '[radar]\ntake = %s\n' "$2" >>"$1/.trine/trine.ini"; }
+
+state() { # N TITLE STATE: of the newest one with that title
+	json "$1" inbox --all
+	grep -F "\"title\":\"$2\"" json | tail -n 1 | grep "\"state\":\"$3\""
+}
+
 events() { wc -l <"$1/.trine/event-log.jsonl"; }
 
 nine_days() {
@@ -73,6 +80,7 @@ nine_days() {
 	expect_line 'computer 3' radar
 	expect_line 'wrote to you on branch claude/answers (messages/3_TO_1.md, ' \
 		radar
+	expect_line 'claude/*' radar
 	expect_line '(9 d ago)' radar
 	expect_status 1 on 1 status --check
 	json 1 status
@@ -143,6 +151,7 @@ what_is_shown() {
 	sync 1
 	radar 1
 	expect_line 'computer 3 (Oracle) keeps its status on branch feature-3 (' radar
+	expect_line 'take = feature-3`' radar
 	# With trine, on the wrong branch.
 	branch main
 	add_computer 4 --branch lonely
@@ -292,6 +301,285 @@ a_lost_or_damaged_cache() {
 	expect_line 'and 2 more' radar
 }
 
+# ---- take ----
+
+taken() { # by path or far away, how it is merged
+	"$1"
+	take 1 'claude/* other'
+	branch claude/x
+	say HUMAN_TO_1.md '- [ ] Do this' '- [ ] And that'
+	say 3_TO_1.md '## The answer' '' 'It is 42.'
+	sync 1
+	received 1 'Do this' 'And that' 'The answer'
+	radar 1
+	expect_empty radar
+	say 3_TO_1.md '' '## More' '' 'Or 43.'
+	sync 1 1 2
+	received 1 'Do this' 'And that' 'The answer' More
+	received 2
+	# Not the others.
+	branch feature
+	say 3_TO_1.md '## Not taken'
+	sync 1
+	received 1 'Do this' 'And that' 'The answer' More
+	radar 1
+	expect_line 'branch feature' radar
+	"$2"
+	sync 1 2 1
+	received 1 'Do this' 'And that' 'The answer' More
+	# After that the branch says something again, and so does main.
+	branch claude/x
+	say 3_TO_1.md '' '## Afterwards' '' 'Bye.'
+	branch main
+	say 3_TO_1.md '' '## On main' '' 'Good.'
+	sync 1 1
+	received 1 'Do this' 'And that' 'The answer' More Afterwards 'On main'
+}
+by_merge() { merge claude/x --no-ff; }
+by_squash() { merge claude/x --squash; }
+by_rebase() {
+	git -C person fetch -q origin
+	git -C person checkout -q -B main origin/main
+	git -C person commit -q --allow-empty -m 'Something else'
+	git -C person cherry-pick main..claude/x >/dev/null
+	git -C person push -q origin main
+}
+taken_and_merged() { taken two_far by_merge; }
+taken_and_squashed() { taken two_far by_squash; }
+taken_and_rebased() { taken two_far by_rebase; }
+taken_by_path() { taken two by_squash; }
+
+take_is_set_later() {
+	two_far
+	branch claude/x
+	say 3_TO_1.md 'Read me'
+	sync 1
+	radar 1
+	expect_line claude/x radar
+	received 1
+	take 1 'claude/*'
+	sync 1
+	radar 1
+	expect_empty radar
+	received 1 'Read me'
+	sync 1
+	received 1 'Read me'
+}
+
+# With trine, on a branch of its own: numbers, receipts, statuses.
+a_computer_beside() {
+	two_far
+	take 1 'claude/*'
+	hub branch claude/3 main
+	add_computer 3 --branch claude/3
+	on 1 send 3 -m 'For 3'
+	on 3 send 1 -m 'From 3'
+	sync 3 1
+	received 1 'From 3'
+	on 3 send 1 -m 'Again'
+	at +2h sync 3
+	at +2h sync 1
+	received 1 'From 3' Again
+	json 1 status
+	expect_line '"computer":3' json
+	# An old commit of it comes to main, where it was not seen.
+	seen=$(sed -n 's/.*"type":"computer.seen".*"computer":3.*"updated":"\([^"]*\)".*/\1/p' \
+		1/.trine/event-log.jsonl | tail -n 1)
+	hub branch claude/old "$(hub log -1 --format=%B claude/3~1 |
+		hub commit-tree -p main "claude/3~1^{tree}")"
+	at +2h sync 1
+	now=$(sed -n 's/.*"type":"computer.seen".*"computer":3.*"updated":"\([^"]*\)".*/\1/p' \
+		1/.trine/event-log.jsonl | tail -n 1)
+	[ -n "$seen" ]
+	[ "$seen" = "$now" ]
+	git -C person fetch -q origin
+	merge origin/claude/3 --no-ff
+	at +2h sync 1 2 1
+	received 1 'From 3' Again
+	now=$(sed -n 's/.*"type":"computer.seen".*"computer":3.*"updated":"\([^"]*\)".*/\1/p' \
+		1/.trine/event-log.jsonl | tail -n 1)
+	[ "$seen" = "$now" ]
+}
+
+a_branch_that_is_rewritten() {
+	two_far
+	take 1 'claude/*'
+	branch claude/x
+	say 3_TO_1.md '## One' '' 'The first.'
+	say 3_TO_1.md '' '## Two' '' 'The second.'
+	sync 1
+	received 1 One Two
+	branch main
+	say HUMAN_TO_1.md '- [ ] On main'
+	git -C person checkout -q claude/x
+	git -C person rebase -q main
+	printf '\n## Three\n\nThe third.\n' \
+		>>person/coordination/messages/3_TO_1.md
+	git -C person commit -q -a --amend -m 'Two and three'
+	git -C person push -q -f origin HEAD
+	sync 1
+	received 1 One Two Three 'On main'
+	# all in one, on another branch
+	git -C person checkout -q -B claude/y main
+	git -C person merge -q --squash claude/x
+	git -C person commit -q -m 'All of it'
+	git -C person push -q origin HEAD
+	sync 1
+	received 1 One Two Three 'On main'
+}
+
+entry() { # TITLE TEXT: as agents write it, no two in one second
+	when=$((${when:-1700000000} + 60))
+	GIT_AUTHOR_DATE="$when +0000"
+	export GIT_AUTHOR_DATE
+	say 3_TO_1.md '' '---' '' "## $1" '**From:** Computer 3' \
+		'**Priority:** HIGH' '' "$2" 'Please tell me.'
+	unset GIT_AUTHOR_DATE
+}
+
+# whole N TITLE TEXT: all of it came, and as one message.
+whole() {
+	json "$1" inbox --all
+	_id=$(grep -F "\"title\":\"$2\"" json | field id)
+	on "$1" show "$_id" >shown
+	expect_line '**From:** Computer 3' shown
+	expect_line "$3" shown
+	expect_line 'Please tell me.' shown
+}
+
+alike_on_two_branches() {
+	two_far
+	take 1 'claude/*'
+	alike
+}
+alike_and_before() {
+	two
+	take 1 'claude/*'
+	branch main
+	entry Zero 'From the start.'
+	sync 1
+	alike Zero
+}
+alike() { # the title of what is there
+	branch claude/a
+	entry Login 'It is slow on Safari, I think.'
+	branch claude/b
+	entry Logout 'It does nothing at all today.'
+	sync 1
+	received 1 "$@" Login Logout
+	whole 1 Login 'It is slow'
+	whole 1 Logout 'It does nothing'
+	branch main
+	entry Main 'Somebody says it here, too, now.'
+	sync 1
+	received 1 "$@" Login Logout Main
+	whole 1 Main 'Somebody says'
+	# Both come to main, one in each way; the texts stand one after another.
+	printf 'coordination/messages/*.md merge=union\n' >person/.git/info/attributes
+	merge claude/a --squash
+	sync 1
+	merge claude/b --no-ff
+	sync 1 2 1
+	received 1 "$@" Login Logout Main
+}
+
+ticked_beside() {
+	two_far
+	take 1 'claude/*'
+	branch main
+	say HUMAN_TO_1.md '- [ ] One' '- [ ] Two' '- [ ] Three'
+	sync 1
+	branch claude/x
+	sed 's/\[ \] One/[x] One/; /Three/d' \
+		person/coordination/messages/HUMAN_TO_1.md >edited
+	cp edited person/coordination/messages/HUMAN_TO_1.md
+	say HUMAN_TO_1.md
+	sync 1
+	received 1 One Two Three
+	state 1 One COMPLETED
+	state 1 Three FAILED
+	# Asked for again, and then that branch is merged.
+	branch main
+	say HUMAN_TO_1.md '- [ ] One'
+	sync 1
+	received 1 One One Two Three
+	merge claude/x --no-ff -X ours
+	sync 1 1
+	received 1 One One Two Three
+	state 1 One QUEUED
+}
+
+killed_in_between() {
+	two_far
+	take 1 'claude/*'
+	branch claude/x
+	say HUMAN_TO_1.md '- [ ] Do this' '- [ ] And that'
+	say 3_TO_1.md '## The answer' '' 'It is 42.'
+	for n in $(seq 1 40); do
+		rm -rf 9
+		cp -R 1 9
+		expect_status '0 137' env TRINE_TEST_KILL="$n" "$TRINE" -C "$PWD/9" \
+			sync
+		[ "$_got" = 137 ] || break
+		# what it pushed before it was killed is another one's: put back
+		sync 9 9
+		received 9 'Do this' 'And that' 'The answer'
+		hub update-ref refs/heads/main \
+			"$(git -C 1/.trine/repo.git rev-parse refs/trine/tip/main)"
+	done
+	[ "$n" -gt 8 ]
+}
+
+a_lost_disk() {
+	two_far
+	take 1 'claude/*'
+	branch main
+	say HUMAN_TO_1.md '- [ ] On main'
+	sync 1
+	branch claude/x
+	say HUMAN_TO_1.md '- [ ] Do this'
+	say 3_TO_1.md '## The answer' '' 'It is 42.'
+	sync 1
+	rm -rf 1
+	at +1h add_computer 1 --takeover
+	take 1 'claude/*'
+	at +1h sync 1 1
+	GIT_COMMITTER_DATE=$(($(date +%s) + 7200))' +0000'
+	export GIT_COMMITTER_DATE
+	say 3_TO_1.md '' '## Afterwards' '' 'New.'
+	unset GIT_COMMITTER_DATE
+	at +3h sync 1 1
+	state 1 'On main' BLOCKED
+	state 1 'Do this' BLOCKED
+	received 1 'On main' 'Do this' 'The answer' Afterwards
+}
+
+a_disk_lost_after_the_merge() {
+	two_far
+	take 1 'claude/*'
+	branch main
+	say HUMAN_TO_1.md '- [ ] On main'
+	sync 1
+	branch claude/x
+	say HUMAN_TO_1.md '- [ ] Do this'
+	sync 1
+	merge claude/x --no-ff
+	sync 1 2
+	rm -rf 1
+	at +1h add_computer 1 --takeover
+	at +1h sync 1 1
+	received 1 'On main' 'Do this'
+	state 1 'On main' BLOCKED
+	state 1 'Do this' BLOCKED
+}
+
+bad_patterns() {
+	two
+	take 1 'claude/* :x'
+	expect_status 78 on 1 sync 2>said
+	expect_line "':x' is no pattern for branches" said
+}
+
 it nine_days_by_path
 it nine_days_far_away
 it nine_days_and_a_squash
@@ -304,4 +592,18 @@ it a_malformed_commit_far_away
 it hostile_trees_by_path
 it hostile_trees_far_away
 it a_lost_or_damaged_cache
+it taken_and_merged
+it taken_and_squashed
+it taken_and_rebased
+it taken_by_path
+it take_is_set_later
+it a_computer_beside
+it a_branch_that_is_rewritten
+it alike_on_two_branches
+it alike_and_before
+it ticked_beside
+it killed_in_between
+it a_lost_disk
+it a_disk_lost_after_the_merge
+it bad_patterns
 finish
