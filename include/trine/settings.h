@@ -35,6 +35,7 @@ struct instance_settings {
 };
 
 struct settings {
+	bool blank;		/* no key is set at all */
 	/* [computer] */
 	int64_t number;		/* 0: not set */
 	char *name;		/* or NULL */

@@ -133,6 +133,25 @@ static int speak(struct cli *cli, int rc, const struct report *before,
 	return rc;
 }
 
+/* Who has read a branch before has a remote: without its URL half of trine.ini is
+ * gone, and a cycle that says that all is well would lie. */
+static int check_remote(const struct cli *cli, const struct run_options *options,
+			struct error *err)
+{
+	const struct home *home = cli->home;
+	struct marks marks;
+
+	if (options->offline || home->settings.url != NULL)
+		return 0;
+	if (view_marks(home->store, &marks, err) == -1)
+		return -1;
+	if (marks.tip[0] == '\0')
+		return 0;
+	return error_set(err, ERR_CONFIG, "%s/trine.ini names no remote any "
+			 "more. Nothing was done. Put back \"url = ...\" under "
+			 "[remote], or use --offline", home->state);
+}
+
 int run_cycle(struct cli *cli, const struct run_options *options,
 	      struct report *report, struct error *err)
 {
@@ -144,7 +163,8 @@ int run_cycle(struct cli *cli, const struct run_options *options,
 	bool busy = false;
 	int rc = -1;
 
-	if (view_identity(cli->home->store, &me, err) == -1)
+	if (check_remote(cli, options, err) == -1 ||
+	    view_identity(cli->home->store, &me, err) == -1)
 		return -1;
 	if (options->scheduled)
 		wait_for_our_turn(cli, me.clone);

@@ -265,6 +265,7 @@ static void set_value(struct reader *r, const struct settings_key *key,
 		return;
 	}
 	*at = r->line;
+	r->out->blank = false;
 	if (settings_set(key, value, target(r), &why))
 		r->key = key;
 	else
@@ -374,7 +375,7 @@ int settings_parse(struct span bytes, const char *file, struct settings *out,
 	size_t pos = faults->len;
 
 	r.faults = faults;
-	*out = (struct settings){ 0 };
+	*out = (struct settings){ .blank = true };
 	settings_default("computer", out);
 	settings_default("remote", out);
 	settings_default("sync", out);

@@ -195,6 +195,12 @@ static int check_number(struct home *h, struct error *err)
 			"%s: the event log does not say which computer this "
 			"is; set it up again in another directory with "
 			"`trine init --takeover`", h->dir);
+	if (h->settings.blank)
+		return error_set(err, ERR_CONFIG,
+			"%s/trine.ini sets nothing: it was emptied, perhaps by a "
+			"full disk. Nothing was done. Put back \"number = %d\" "
+			"under [computer], \"url = ...\" under [remote], and "
+			"its instances (trine.ini(5))", h->state, h->number);
 	if (set != 0 && set != h->number)
 		return error_set(err, ERR_CONFIG,
 			"%s/trine.ini says number = %lld, but this is computer "

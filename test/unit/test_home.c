@@ -289,6 +289,8 @@ static void wrong_settings(void **state)
 		  "trine.ini:" },
 		{ "[computer]\nnonsense = 1\nmore = 2\n", "trine.ini:2:",
 		  "trine.ini:3:" },
+		{ "", "sets nothing", "number = 1" },
+		{ "# a comment\n[computer]\n", "sets nothing", "number = 1" },
 	};
 	struct home *h = make_home("a", 1);
 
@@ -303,7 +305,7 @@ static void wrong_settings(void **state)
 		    strstr(err.text, rows[i].says_too) == NULL)
 			fail_msg("row %zu: %s", i, err.text);
 	}
-	put("a/.trine/trine.ini", "[computer]\n");
+	put("a/.trine/trine.ini", "[computer]\nname = Ada\n");
 	assert_int_equal(home_open(&h, at("a"), &clock_, &err), 0);
 	home_close(h);
 	assert_int_equal(file_remove(at("a/.trine/trine.ini"), &err), 0);

@@ -27,7 +27,15 @@ static void defaults_hold(void **state)
 	struct settings s;
 
 	(void)state;
+	assert_int_equal(parse("# a = 1\n\n[computer]\n; b\n", &s, &faults,
+			       &err), 0);
+	assert_true(s.blank);
+	settings_release(&s);
+	assert_int_equal(parse("[sync]\nsettle = 1s\n", &s, &faults, &err), 0);
+	assert_false(s.blank);
+	settings_release(&s);
 	assert_int_equal(parse("", &s, &faults, &err), 0);
+	assert_true(s.blank);
 	assert_int_equal(s.number, 0);
 	assert_null(s.name);
 	assert_null(s.url);
