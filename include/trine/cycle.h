@@ -24,6 +24,8 @@ struct cycle_world {
 	/* One line of what is done, for -v and --dry-run; NULL: not. Text of
 	 * others in it is escaped. */
 	void (*say)(void *arg, const char *line);
+	/* One line that a person should see though nobody watches; NULL: not. */
+	void (*warn)(void *arg, const char *line);
 	void *arg;
 };
 

@@ -98,6 +98,9 @@ int file_append(int fd, struct span bytes, struct error *err);
  * process drops the lock: take it once and read the file through no other. */
 int file_lock(const char *path, int wait_ms, struct error *err);
 void file_unlock(int fd);
+/* Does another process hold that lock now? Not to be asked by one that may hold
+ * it itself: it would let go of it. */
+bool file_is_locked(const char *path);
 
 /* Real path, parents resolved; NULL and ERR if there is none. Caller frees. */
 char *file_real(const char *path, struct error *err);

@@ -25,9 +25,14 @@ int process_detach(const char *const argv[], struct error *err);
 /* Replace this process by ARGV; returns only on failure. */
 int process_exec(const char *const argv[], struct error *err);
 
-/* SIGKILL to this process after SECONDS, whatever it is doing (alarm(2) with
- * the default action, so even a library that retries EINTR ends). */
+/* The end of this process after SECONDS, whatever it is doing (alarm(2); it dies
+ * in the handler, so even a library that retries EINTR ends). */
 void process_deadline(unsigned seconds);
+/* Make or empty the file PATH and put TEXT there; at the deadline, and only then,
+ * PROCESS_CUT is added to it. Until process_deadline_forget. */
+#define PROCESS_CUT "deadline\n"
+int process_deadline_note(const char *path, const char *text, struct error *err);
+void process_deadline_forget(void);
 
 /* Writing to a peer that is gone is an error, not the end (SIGPIPE). */
 void process_survive_pipes(void);

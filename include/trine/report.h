@@ -31,4 +31,12 @@ struct report {
 int report_read(const struct home *h, struct report *out, struct error *err);
 int report_write(const struct home *h, const struct report *r, struct error *err);
 
+/* A cycle that is killed writes no report: run/cycle is there from its start to
+ * its end, and says when that was, and whether the deadline cut it off. */
+int report_begin(const struct home *h, int64_t now, struct error *err);
+int report_end(const struct home *h, struct error *err);
+/* Was one left there? Then WHY says so (ERR_AGAIN). Whoever asks has made sure
+ * that no cycle runs. */
+bool report_was_cut(const struct home *h, struct error *why);
+
 #endif

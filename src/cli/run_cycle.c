@@ -66,6 +66,7 @@ static int open_world(struct world *w, struct cli *cli,
 	w->cycle = (struct cycle_world){
 		.clock = cli->clock, .chance = &w->chance, .disk = &w->disk,
 		.checkpoint = checkpoint, .arg = w,
+		.warn = say,
 		.say = cli->common.verbose || options->dry_run ? say : NULL,
 	};
 	if (options->offline || set->url == NULL || *set->url == '\0')

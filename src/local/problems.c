@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "trine/file.h"
 #include "trine/mem.h"
 #include "trine/text.h"
 
@@ -134,14 +135,30 @@ static int judge_confirmation(struct home *h, struct overview *o,
 	return 0;
 }
 
+/* A report is written at the end of a cycle: one that was cut off has none. One
+ * that runs has none either, and holds the lock. */
+static bool was_cut(const struct home *h, struct error *why)
+{
+	char *lock = home_path(h, "run/sync.lock");
+	bool cut = !file_is_locked(lock) && report_was_cut(h, why) &&
+		   !file_is_locked(lock);
+
+	free(lock);
+	return cut;
+}
+
 /* A cycle that failed though the remote answered. What a person must settle is
  * recorded, and shown until then. */
 static int failed(struct home *h, struct overview *o, struct error *err)
 {
 	const struct report *r = &o->report;
+	struct error cut = ERROR_INIT;
 
-	(void)h;
 	(void)err;
+	if (was_cut(h, &cut)) {
+		add_problem(o, "cycle", 0, xstrdup(cut.text));
+		return 0;
+	}
 	if (r->exit == ERR_NONE || r->exit == ERR_REFUSED ||
 	    (!r->online && r->exit != ERR_IO))
 		return 0;

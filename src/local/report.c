@@ -11,6 +11,7 @@
 
 #include "trine/file.h"
 #include "trine/mem.h"
+#include "trine/process.h"
 #include "trine/text.h"
 
 enum { LIMIT_REPORT = 64 * 1024 };
@@ -125,6 +126,64 @@ int report_read(const struct home *h, struct report *out, struct error *err)
 	free(path);
 	buf_release(&bytes);
 	return rc;
+}
+
+/* --- a cycle that did not come to its report --- */
+
+enum { LIMIT_MARK = 256 };
+
+static const char mark[] = "run/cycle";
+
+int report_begin(const struct home *h, int64_t now, struct error *err)
+{
+	char *path = home_path(h, mark), text[TIME_TEXT + 1], time[TIME_TEXT];
+	int rc;
+
+	snprintf(text, sizeof(text), "%s\n", time_format(now, time));
+	rc = process_deadline_note(path, text, err);
+	free(path);
+	return rc;
+}
+
+int report_end(const struct home *h, struct error *err)
+{
+	char *path = home_path(h, mark);
+	int rc = file_remove(path, err);
+
+	process_deadline_forget();
+	free(path);
+	return rc;
+}
+
+bool report_was_cut(const struct home *h, struct error *why)
+{
+	char *path = home_path(h, mark);
+	struct error unread = ERROR_INIT;
+	struct buf text = BUF_INIT;
+	struct span started = { "", 0 };
+	size_t pos = 0;
+	int64_t known;
+	bool left;
+
+	left = file_exists(path) &&
+	       file_read(path, LIMIT_MARK, &text, NULL, &unread) == 0;
+	if (left && !(text_line(span_of(&text), &pos, &started) &&
+		      time_parse(started, &known)))
+		started = span_str("at a time not known");
+	if (left && strstr(text.data, PROCESS_CUT) != NULL)
+		error_set(why, ERR_AGAIN, "the last cycle, started %.*s, was cut "
+			  "off at its deadline of %lld s; nothing is lost, and "
+			  "the next one goes on. `trine sync -v` shows how far "
+			  "it comes", (int)started.len, started.p,
+			  (long long)h->settings.deadline);
+	else if (left)
+		error_set(why, ERR_AGAIN, "the last cycle, started %.*s, did not "
+			  "come to its end: it was killed, or the power failed; "
+			  "nothing is lost, and the next one goes on",
+			  (int)started.len, started.p);
+	buf_release(&text);
+	free(path);
+	return left;
 }
 
 /* Text of others (a server's refusal) may be cut in a character or be no UTF-8

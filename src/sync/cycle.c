@@ -298,20 +298,42 @@ static int run_healed(struct home *home, const struct cycle_world *world,
 	return run_once(home, world, options, report, &damaged, err);
 }
 
+static void count_failure(struct report *r, const struct error *err)
+{
+	r->exit = (int)err->code;
+	r->failures++;
+	r->spoke = r->spoke || r->failures >= SPEAK_AFTER;
+	snprintf(r->failure, sizeof(r->failure), "%.511s", err->text);
+}
+
 static void end_report(struct report *r, const struct error *err, int rc,
 		       struct clock *clock)
 {
 	r->ended = clock->now(clock);
-	r->exit = rc == 0 ? 0 : (int)err->code;
-	if (rc == 0) {
-		r->failures = 0;
-		r->spoke = false;
-		r->failure[0] = '\0';
+	if (rc == -1) {
+		count_failure(r, err);
 		return;
 	}
-	r->failures++;
-	r->spoke = r->spoke || r->failures >= SPEAK_AFTER;
-	snprintf(r->failure, sizeof(r->failure), "%.511s", err->text);
+	r->exit = 0;
+	r->failures = 0;
+	r->spoke = false;
+	r->failure[0] = '\0';
+}
+
+/* The last one was cut off and could say nothing; if each is, nobody else would.
+ * A disk that takes no note of that is met again by the steps. */
+static void note_cut(struct home *home, const struct cycle_world *world,
+		     struct report *report)
+{
+	struct error cut = ERROR_INIT, ignored = ERROR_INIT;
+
+	if (report_was_cut(home, &cut)) {
+		count_failure(report, &cut);
+		if (world->warn != NULL && report->failures == SPEAK_AFTER)
+			world->warn(world->arg, cut.text);
+		report_write(home, report, &ignored);
+	}
+	report_begin(home, world->clock->now(world->clock), &ignored);
 }
 
 /* Whoever finds the lock held leaves run/again; the holder looks for it after
@@ -369,14 +391,20 @@ static int locked_run(struct home *home, const struct cycle_world *world,
 
 	if (report_read(home, report, err) == -1)
 		return -1;
-	start_report(report, world->clock->now(world->clock));
 	if (!options->dry_run) {
 		if (sweep(home, err) == -1)
 			return -1;
+		note_cut(home, world, report);
 		answer(home);
 	}
+	start_report(report, world->clock->now(world->clock));
 	rc = run_healed(home, world, options, report, err);
 	end_report(report, err, rc, world->clock);
+	if (!options->dry_run && report_end(home, &report_error) == -1 &&
+	    rc == 0) {
+		*err = report_error;
+		rc = -1;
+	}
 	if (!options->dry_run &&
 	    report_write(home, report, &report_error) == -1 && rc == 0) {
 		*err = report_error;

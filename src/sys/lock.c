@@ -106,6 +106,20 @@ int file_lock(const char *path, int wait_ms, struct error *err)
 	}
 }
 
+bool file_is_locked(const char *path)
+{
+	int fd = open(path, O_RDONLY | O_NOFOLLOW | O_NOCTTY | O_NONBLOCK |
+		      O_CLOEXEC);
+	struct flock lock = whole_file(F_WRLCK);
+	bool locked;
+
+	if (fd == -1)
+		return false;
+	locked = fcntl(fd, F_GETLK, &lock) == 0 && lock.l_type != F_UNLCK;
+	close(fd);
+	return locked;
+}
+
 void file_unlock(int fd)
 {
 	if (fd < 0)

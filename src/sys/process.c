@@ -295,15 +295,59 @@ int process_exec(const char *const argv[], struct error *err)
 	return error_errno(err, "cannot run %s", argv[0]);
 }
 
+/* Open for the handler; -1: nothing to be noted. */
+static volatile sig_atomic_t note_fd = -1;
+
+/* Only what is safe in a handler. The default action is back in force, and the
+ * signal not blocked: raise ends us here. */
+static void on_deadline(int number)
+{
+	static const char cut[] = PROCESS_CUT;
+
+	if (note_fd >= 0 && write((int)note_fd, cut, sizeof(cut) - 1) < 0)
+		note_fd = -1;	/* then nobody is told; but it ends */
+	raise(number);
+}
+
 void process_deadline(unsigned seconds)
 {
+	struct sigaction action;
 	sigset_t alarm_only;
 
+	memset(&action, 0, sizeof(action));
+	action.sa_handler = on_deadline;
+	action.sa_flags = (int)(SA_RESETHAND | SA_NODEFER);
+	sigemptyset(&action.sa_mask);
+	sigaction(SIGALRM, &action, NULL);
 	sigemptyset(&alarm_only);
 	sigaddset(&alarm_only, SIGALRM);
-	signal(SIGALRM, SIG_DFL);
 	sigprocmask(SIG_UNBLOCK, &alarm_only, NULL);
 	alarm(seconds);
+}
+
+int process_deadline_note(const char *path, const char *text, struct error *err)
+{
+	int fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_APPEND |
+		      O_NOFOLLOW | O_CLOEXEC, 0600);
+
+	process_deadline_forget();
+	if (fd == -1 || write_all(fd, span_str(text)) == -1) {
+		error_errno(err, "cannot write %s", path);
+		if (fd != -1)
+			close(fd);
+		return -1;
+	}
+	note_fd = fd;
+	return 0;
+}
+
+void process_deadline_forget(void)
+{
+	int fd = (int)note_fd;
+
+	note_fd = -1;
+	if (fd != -1)
+		close(fd);
 }
 
 void process_survive_pipes(void)

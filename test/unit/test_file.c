@@ -534,8 +534,11 @@ static void test_lock(void **state)
 	start = clock.steady(&clock);
 	assert_int_equal(file_lock(in("lock"), 100, &err), -1);
 	assert_in_range(clock.steady(&clock) - start, 100, 1000);
+	assert_true(file_is_locked(in("lock")));
 	kill(pid, SIGKILL);
 	assert_int_equal(waitpid(pid, &status, 0), pid);
+	assert_false(file_is_locked(in("lock")));
+	assert_false(file_is_locked(in("none")));
 	fd = file_lock(in("lock"), 0, &err);
 	assert_true(fd >= 0);
 	file_unlock(fd);

@@ -534,6 +534,31 @@ static void reports_come_back(void **state)
 	home_close(h);
 }
 
+static void a_cycle_without_a_report(void **state)
+{
+	struct home *h = make_home("a", 1);
+	struct error why = ERROR_INIT;
+
+	(void)state;
+	assert_false(report_was_cut(h, &why));
+	assert_int_equal(file_mkdir(at("a/.trine/run"), 0700, &err), 0);
+	assert_int_equal(report_begin(h, 1795180200, &err), 0);
+	assert_true(report_was_cut(h, &why));
+	assert_int_equal(why.code, ERR_AGAIN);
+	assert_non_null(strstr(why.text, "2026-11-20T13:10:00Z"));
+	assert_non_null(strstr(why.text, "killed"));
+	put("a/.trine/run/cycle", "2026-11-20T13:10:00Z\ndeadline\n");
+	assert_true(report_was_cut(h, &why));
+	assert_non_null(strstr(why.text, "deadline of 240 s"));
+	put("a/.trine/run/cycle", "\033[2J garbage");
+	assert_true(report_was_cut(h, &why));
+	assert_null(strchr(why.text, '\033'));
+	assert_int_equal(report_end(h, &err), 0);
+	assert_false(report_was_cut(h, &why));
+	assert_int_equal(report_end(h, &err), 0);
+	home_close(h);
+}
+
 static void when_a_peer_is_offline(void **state)
 {
 	static const struct {
@@ -676,6 +701,7 @@ int main(void)
 		IN_A_DIRECTORY(reading_and_answering),
 		IN_A_DIRECTORY(retracting),
 		IN_A_DIRECTORY(reports_come_back),
+		IN_A_DIRECTORY(a_cycle_without_a_report),
 		cmocka_unit_test(when_a_peer_is_offline),
 		IN_A_DIRECTORY(what_is_not_confirmed),
 		IN_A_DIRECTORY(an_offline_remote),

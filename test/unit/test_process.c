@@ -149,6 +149,48 @@ static void test_deadline(void **state)
 	assert_true(WIFSIGNALED(status));
 }
 
+static void test_deadline_note(void **state)
+{
+	char path[] = "/tmp/trine-note-XXXXXX";
+	struct buf text = BUF_INIT;
+	int status, fd = mkstemp(path);
+	pid_t pid;
+
+	(void)state;
+	assert_int_not_equal(fd, -1);
+	close(fd);
+	assert_int_equal(process_deadline_note("/nonexistent/x", "", &err), -1);
+	pid = fork();
+	if (pid == 0) {
+		signal(SIGALRM, SIG_IGN);
+		process_deadline(1);
+		if (process_deadline_note(path, "one\n", &err) == -1 ||
+		    process_deadline_note(path, "two\n", &err) == -1)
+			_exit(1);
+		for (;;)
+			pause();
+	}
+	assert_int_equal(waitpid(pid, &status, 0), pid);
+	assert_true(WIFSIGNALED(status));
+	assert_int_equal(WTERMSIG(status), SIGALRM);
+	assert_int_equal(file_read(path, 99, &text, NULL, &err), 0);
+	assert_string_equal(text.data, "two\n" PROCESS_CUT);
+	pid = fork();
+	if (pid == 0) {
+		process_deadline(1);
+		process_deadline_note(path, "three\n", &err);
+		process_deadline_forget();
+		for (;;)
+			pause();
+	}
+	assert_int_equal(waitpid(pid, &status, 0), pid);
+	assert_true(WIFSIGNALED(status));
+	assert_int_equal(file_read(path, 99, &text, NULL, &err), 0);
+	assert_string_equal(text.data, "three\n");
+	unlink(path);
+	buf_release(&text);
+}
+
 static void test_facts(void **state)
 {
 	char *path = process_path(), *host = process_host();
@@ -255,6 +297,7 @@ int main(void)
 		cmocka_unit_test(test_run_leaves_child),
 		cmocka_unit_test(test_detach),
 		cmocka_unit_test(test_deadline),
+		cmocka_unit_test(test_deadline_note),
 		cmocka_unit_test(test_facts),
 		cmocka_unit_test(test_net),
 		cmocka_unit_test(test_net_write_ends),
