@@ -1,12 +1,16 @@
 /*
  * The rules in force: fleet.yaml of the tip, or while that cannot be read the
  * newest readable version on the tip's first-parent history (R16), so that all
- * computers go by the same one whatever they have seen.
+ * computers go by the same one whatever they have seen. Where that lies too far
+ * back to be looked for, what this computer went by last counts (run/fleet.yaml):
+ * better than none at all.
  */
 #include "sync.h"
 
 #include <stdlib.h>
 #include <string.h>
+
+#include "trine/file.h"
 
 enum { LOOK_BACK = 1000 };
 
@@ -14,7 +18,7 @@ struct search {
 	struct cycle *c;
 	char last[OID_HEX];
 	struct buf bytes;
-	bool found;
+	bool found, kept;
 	unsigned looked;
 	struct error why;	/* of the newest, if that is unreadable */
 };
@@ -57,9 +61,28 @@ static int look_at(void *arg, const char *commit, struct error *err)
 	return read_rules(s, oid.hex, err);
 }
 
+/* What fleet_leave has left in an earlier cycle. */
+static void take_kept(struct search *s)
+{
+	struct cycle *c = s->c;
+	char *path = home_path(c->home, "run/fleet.yaml");
+	struct error absent = ERROR_INIT;
+
+	buf_reset(&s->bytes);
+	fleet_release(&c->fleet);
+	s->kept = file_read(path, LIMIT_FLEET, &s->bytes, NULL, &absent) == 0 &&
+		  s->bytes.len > 0 &&
+		  fleet_parse(span_of(&s->bytes), &c->fleet, &absent) == 0;
+	if (!s->kept)
+		fleet_release(&c->fleet);
+	c->fleet_kept = s->kept;
+	free(path);
+}
+
 /* The rules that the desk shows, with what this cycle merged; while those
- * cannot be read, the ones in force. */
-static int choose_rules(struct cycle *c, struct buf *out, struct error *err)
+ * cannot be read, the ones in force. *LEAVE: what is left there already is. */
+static int choose_rules(struct cycle *c, struct buf *out, bool *leave,
+			struct error *err)
 {
 	struct fleet rules = FLEET_INIT;
 	struct error bad = ERROR_INIT;
@@ -75,6 +98,7 @@ static int choose_rules(struct cycle *c, struct buf *out, struct error *err)
 				      &bad) == 0 &&
 		       fleet_parse(span_of(out), &rules, &bad) == 0;
 	fleet_release(&rules);
+	*leave = !good && c->fleet_kept;
 	if (good || c->fleet_oid[0] == '\0')
 		return 0;
 	buf_reset(out);
@@ -86,9 +110,10 @@ int fleet_leave(struct cycle *c, struct error *err)
 	char *path = home_path(c->home, "run/fleet.yaml");
 	struct buf bytes = BUF_INIT, there = BUF_INIT;
 	struct error absent = ERROR_INIT;
-	int rc = choose_rules(c, &bytes, err);
+	bool leave;
+	int rc = choose_rules(c, &bytes, &leave, err);
 
-	if (rc == 0 && (file_read(path, LIMIT_FLEET, &there, NULL,
+	if (rc == 0 && !leave && (file_read(path, LIMIT_FLEET, &there, NULL,
 				 &absent) == -1 ||
 	    !span_equal(span_of(&there), span_of(&bytes))))
 		rc = file_write(path, span_of(&bytes), 0600, err);
@@ -111,8 +136,9 @@ static int report_rules(struct cycle *c, const struct search *s,
 	} else {
 		error_set(&text, ERR_DATA, "fleet.yaml of the branch cannot be "
 			  "read (%.300s); %s", s->why.text, s->found ?
-			  "the last good one stays in force" :
-			  "no rules are in force");
+			  "the last good one stays in force" : s->kept ?
+			  "the last good one that this computer has seen stays "
+			  "in force" : "no rules are in force");
 		rc = record_problem(c->store, "fleet-yaml", "tip", text.text,
 				    err);
 	}
@@ -126,9 +152,12 @@ int fleet_in_force(struct cycle *c, struct error *err)
 
 	fleet_release(&c->fleet);
 	c->fleet_oid[0] = '\0';
+	c->fleet_kept = false;
 	if (c->tip.hex[0] != '\0' &&
 	    repo_walk_back(c->repo, c->tip.hex, true, look_at, &s, err) == -1)
 		goto out;
+	if (!s.found && s.looked > LOOK_BACK)
+		take_kept(&s);
 	rc = report_rules(c, &s, err);
 out:
 	buf_release(&s.bytes);

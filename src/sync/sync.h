@@ -185,6 +185,7 @@ struct cycle {
 
 	struct fleet fleet;		/* the rules in force (R16) */
 	char fleet_oid[OID_HEX];	/* version they were read from */
+	bool fleet_kept;		/* or from run/fleet.yaml */
 	bool bad_rules;			/* the desk's fleet.yaml is held here */
 	struct fleet old_fleet;		/* the rules when the desk was written */
 	struct desk desk;

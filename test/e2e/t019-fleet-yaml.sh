@@ -78,6 +78,55 @@ the_last_good_one_stays_in_force() {
 	no_line '"code":"fleet-yaml"' json
 }
 
+# commits N: so many on main that change nothing of the fleet's.
+commits() {
+	now=$(date +%s)
+	echo 'commit refs/heads/main'
+	echo "committer Ada <ada@example.org> $now +0000"
+	printf 'data 1\nx\nfrom refs/heads/main^0\n\n'
+	for _n in $(seq 2 "$1"); do
+		echo 'commit refs/heads/main'
+		echo "committer Ada <ada@example.org> $now +0000"
+		printf 'data 1\nx\n\n'
+	done
+}
+
+the_last_good_one_is_long_ago() {
+	with_rule
+	echo 'by computer 1' >1/coordination/shared/backend/api.md
+	sync 1 2
+	person_pull
+	printf 'computers: [this is: {not a fleet\n' \
+		>person/coordination/fleet.yaml
+	person_push 'Break it'
+	commits 1100 | hub fast-import --quiet
+	for round in 1 2; do
+		sync 1 2
+		on 1 status >status
+		expect_line 'this computer has seen stays in force' status
+		json 1 status
+		expect_line '"code":"fleet-yaml"' json
+		echo "by computer 2, $round" >2/coordination/shared/backend/api.md
+		sync 2 1 2
+		hub_show shared/backend/api.md | grep 'by computer 1'
+		expect_line 'by computer 1' 2/coordination/shared/backend/api.md
+		grep -rqF "by computer 2, $round" 2/coordination/conflicts/2
+		on 1 send Architect -m 'By a name of the last good one'
+		commits 10 | hub fast-import --quiet
+	done
+	# without a memory there are none
+	rm -rf 2/.trine/run
+	sync 2
+	on 2 status >status
+	expect_line 'no rules are in force' status
+	person_pull
+	cp "$top/coordination/fleet.yaml" person/coordination/fleet.yaml
+	person_push 'Mend it'
+	sync 1 2
+	json 1 status
+	no_line '"code":"fleet-yaml"' json
+}
+
 a_broken_one_on_the_desk_stays_there() {
 	with_rule
 	printf 'computers: [unfinished\n' >1/coordination/fleet.yaml
@@ -101,5 +150,6 @@ a_broken_one_on_the_desk_stays_there() {
 it a_rule_gives_files_an_owner
 it a_path_that_becomes_ours_is_first_published
 it the_last_good_one_stays_in_force
+it the_last_good_one_is_long_ago
 it a_broken_one_on_the_desk_stays_there
 finish
