@@ -1,7 +1,7 @@
 /*
  * Streams whose writer has no trine: people, and agents that can only push.
  * Their text counts by lines (protocol R9), and what one commit says is what it
- * adds to each of its parents. Pure.
+ * adds to its parents. Pure.
  *
  *	struct hand_version v = { .bytes = …, .parent = …, .parents = n, … };
  *	hand_read(&v, &news);
@@ -34,7 +34,8 @@ struct hand_part {
 	struct message message;	/* MESSAGE, TASK, CHANGED: text, type, priority;
 				 * stream, seq and sent are the caller's */
 	char *was;		/* CHANGED, TICKED, DELETED: the title it had */
-	bool known;		/* CHANGED: its line is no news (see `old`) */
+	bool known;		/* CHANGED: but no line of it is news (see `old`):
+				 * it came by a merge, or by another way before */
 };
 
 struct hand_news {
@@ -50,10 +51,11 @@ struct hand_version {
 	const char *where;	/* "messages/2_TO_1.md in 9f2c41d07a": for a note
 				 * in a text that had to be cut */
 	/* How many of LINE are no news, where COUNT of it stand and fewer stood in
-	 * a parent: at least IN_PARENT. NULL: exactly that. Called once for each
-	 * line that was added, and for no other: a long file costs what is new. */
+	 * the parents together: at least IN_PARENTS. NULL: exactly that. Called
+	 * once for each line that was added, and for no other: a long file costs
+	 * what is new. */
 	size_t (*old)(void *arg, struct span line, size_t count,
-		      size_t in_parent);
+		      size_t in_parents);
 	void *arg;
 };
 

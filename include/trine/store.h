@@ -296,6 +296,9 @@ int view_hand_streams(struct store *s, struct hand_stream **out, size_t *count,
 int view_hand_task(struct store *s, struct stream_name stream,
 		   const char *title, char id[MESSAGE_ID], bool *started,
 		   struct error *err);
+/* Was anything received that has this TITLE now, whatever became of it? */
+int view_hand_title(struct store *s, struct stream_name stream,
+		    const char *title, bool *found, struct error *err);
 /* A task of theirs says something else, or a person ended it ("COMPLETED",
  * "FAILED"); one that has ended stays as it is. */
 int record_amended(struct store *s, const char *id, const struct message *m,

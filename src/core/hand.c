@@ -264,6 +264,14 @@ static bool is_gone(const struct page *p, const struct item *item)
 	return p->lines.line[item->first].is_gone;
 }
 
+static bool has_new_lines(const struct page *p, const struct item *item)
+{
+	for (size_t i = item->first; i < item->end; i++)
+		if (p->lines.line[i].is_new)
+			return true;
+	return false;
+}
+
 struct change {
 	const struct hand_version *v;
 	struct page *now;
@@ -283,7 +291,8 @@ static void add_changed(struct change *c, const struct item *item,
 	struct hand_part *part = add_part(c->out, HAND_CHANGED);
 
 	part->was = title_of(was);
-	part->known = is_added(c->now, item) && !is_new(c->now, item);
+	part->known = (is_added(c->now, item) || c->v->parents > 1) &&
+		      !has_new_lines(c->now, item);
 	item_message(c->now, item, c->v->where, &part->message);
 }
 
@@ -544,8 +553,9 @@ static void read_items(struct change *c)
 			continue;
 		if (is_new(c->now, &l->item[i]))
 			add_task(c, &l->item[i]);
-		else if (!is_added(c->now, &l->item[i]) && known[i] &&
-			 !same[i])
+		else if (is_added(c->now, &l->item[i])
+			 ? has_new_lines(c->now, &l->item[i])
+			 : known[i] && !same[i])
 			add_changed(c, &l->item[i], l->item[i].title);
 	}
 	free(known);
@@ -631,7 +641,8 @@ static void end_stretch(struct stretch *s, const struct hand_version *v,
 	s->substance = false;
 }
 
-/* Lines that belong to an item that is a task, or was none from the start. */
+/* Lines that belong to an item that is a task, or was none from the start. What
+ * somebody writes below an item while ticking it is text as any other. */
 static bool *item_lines(const struct page *p)
 {
 	bool *taken = xcalloc(p->lines.count + 1, sizeof(*taken));
@@ -639,7 +650,8 @@ static bool *item_lines(const struct page *p)
 	for (size_t i = 0; i < p->items.count; i++) {
 		const struct item *item = &p->items.item[i];
 
-		if (!item->ticked || is_new(p, item))
+		taken[item->first] = true;
+		if (!item->ticked || (is_new(p, item) && !item->paired))
 			for (size_t n = item->first; n < item->end; n++)
 				taken[n] = true;
 	}

@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "markdown.h"
 #include "trine/mem.h"
 #include "trine/text.h"
 
@@ -90,8 +91,8 @@ void hand_lines_release(struct hand_lines *l)
 	*l = (struct hand_lines){ 0 };
 }
 
-/* Of each text of L, how often it stands in OTHER: the most and the fewest of
- * all versions asked about. Both are sorted. */
+/* Of each text of L, how often it stands in OTHER: in all versions asked about
+ * together, and in the one that has the fewest. Both are sorted. */
 static void count_in(struct hand_lines *l, const struct hand_lines *other,
 		     bool first)
 {
@@ -108,7 +109,7 @@ static void count_in(struct hand_lines *l, const struct hand_lines *other,
 			j++;
 		if (j < other->tallies && order == 0)
 			n = other->tally[j].count;
-		t->most = first || n > t->most ? n : t->most;
+		t->all = first ? n : t->all + n;
 		t->fewest = first || n < t->fewest ? n : t->fewest;
 	}
 }
@@ -140,14 +141,17 @@ static void mark_certain(struct hand_lines *l)
 			l->tally[i].left = 0;
 }
 
+/* A heading is of what stands below it. */
 static void mark_beside_added(struct hand_lines *l)
 {
 	bool beside = false;
+	struct span heading;
 
 	for (size_t i = 0; i < l->count; i++)
 		if (l->line[i].text.len > 0)
-			beside = l->line[i].is_added ||
-				 (beside && take_one(l, &l->line[i]));
+			beside = l->line[i].is_added || (beside &&
+				 !markdown_heading(l->line[i].text, &heading) &&
+				 take_one(l, &l->line[i]));
 	beside = false;
 	for (size_t i = l->count; i-- > 0; )
 		if (l->line[i].text.len > 0)
@@ -155,12 +159,14 @@ static void mark_beside_added(struct hand_lines *l)
 				 (beside && take_one(l, &l->line[i]));
 }
 
+/* Whoever merges may keep a line of both sides: then it stands there twice, and
+ * nobody has said it again. */
 static void mark_added(struct hand_lines *version)
 {
 	for (size_t i = 0; i < version->tallies; i++) {
 		struct hand_tally *t = &version->tally[i];
 
-		t->left = t->count > t->most ? t->count - t->most : 0;
+		t->left = t->count > t->all ? t->count - t->all : 0;
 	}
 	mark_certain(version);
 	mark_beside_added(version);
@@ -174,7 +180,7 @@ static void mark_new(const struct hand_version *v, struct hand_lines *version)
 {
 	for (size_t i = 0; i < version->tallies; i++) {
 		struct hand_tally *t = &version->tally[i];
-		size_t old = t->most;
+		size_t old = t->all;
 
 		if (v->old != NULL && t->count > old)
 			old = v->old(v->arg, t->text, t->count, old);
@@ -202,7 +208,7 @@ static void mark_gone(const struct hand_lines *version,
 	for (size_t i = 0; i < parent[0].tallies; i++) {
 		struct hand_tally *t = &parent[0].tally[i];
 
-		t->left = t->left > t->most ? t->left - t->most : 0;
+		t->left = t->left > t->all ? t->left - t->all : 0;
 	}
 	for (size_t i = parent[0].count; i-- > 0; ) {
 		struct hand_line *line = &parent[0].line[i];

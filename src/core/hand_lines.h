@@ -21,7 +21,7 @@ struct hand_tally {
 	struct span text;
 	size_t count;
 	size_t left;		/* occurrences still to be marked */
-	size_t most, fewest;	/* that another version has of it */
+	size_t all, fewest;	/* that other versions have: together, each */
 };
 
 struct hand_lines {

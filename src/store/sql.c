@@ -418,6 +418,9 @@ const char *const sql_statements[STATEMENT_COUNT] = {
 	"  AND json_extract(message, '$.title') = ?3)"
 	" AND json_extract(message, '$.type') = 'task' AND direction = 1"
 	" AND state NOT IN ('COMPLETED', 'FAILED') ORDER BY n DESC LIMIT 1",
+[SQL_HAND_TITLE] =
+	"SELECT 1 FROM message WHERE sfrom = ?1 AND sto = ?2 AND seq = 0"
+	" AND json_extract(message, '$.title') = ?3 LIMIT 1",
 [SQL_OUT_STREAM_ADD] =
 	"INSERT INTO out_stream (sfrom, sto) VALUES (?1, ?2)"
 	" ON CONFLICT DO NOTHING",

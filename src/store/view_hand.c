@@ -67,3 +67,15 @@ int view_hand_task(struct store *s, struct stream_name stream,
 	query_end(q);
 	return result;
 }
+
+int view_hand_title(struct store *s, struct stream_name stream,
+		    const char *title, bool *found, struct error *err)
+{
+	sqlite3_stmt *q = query_start(s, SQL_HAND_TITLE,
+				      BINDS(STREAM(stream), TEXT(title)), err);
+	int result = 0;
+
+	*found = query_row(s, q, &result, err);
+	query_end(q);
+	return result;
+}

@@ -84,7 +84,9 @@ static int merge(struct cycle *c, const char *path, const struct versions *v,
 	    merge_bytes(path, in, &merged, clean, err) == -1)
 		goto out;
 	rc = 0;
-	if (!*clean || merged.len > LIMIT_FILE)
+	out[0] = '\0';
+	if (!*clean || merged.len > LIMIT_FILE ||
+	    (v->theirs == NULL && merged.len == 0))
 		goto out;
 	rc = repo_blob_write(c->repo, span_of(&merged), &oid, err);
 	memcpy(out, oid.hex, OID_HEX);
@@ -107,6 +109,15 @@ static const char *why_lost(struct owner owner, int self, enum lost lost)
 	return "the file is not this computer's to change";
 }
 
+/* Where people's file is gone from the branch, its lines are; what somebody has
+ * added here since is not (R17). */
+static bool adds_to_deleted(const char *path, const struct verdict *d,
+			    const struct versions *v)
+{
+	return path_classify(path).kind == PATH_HUMAN &&
+	       d->lost == LOST_OURS && v->theirs == NULL;
+}
+
 int decide(struct cycle *c, const char *path, struct owner owner,
 	   const struct versions *v, char out[OID_HEX], struct error *err)
 {
@@ -116,12 +127,13 @@ int decide(struct cycle *c, const char *path, struct owner owner,
 	const char *stays = choice[d.take];
 	bool clean = false;
 
-	snprintf(out, OID_HEX, "%s", stays != NULL ? stays : "");
-	if (d.take == TAKE_MERGE) {
+	if (d.take == TAKE_MERGE || adds_to_deleted(path, &d, v)) {
 		if (merge(c, path, v, out, &clean, err) == -1)
 			return -1;
 		d.lost = clean ? LOST_NONE : LOST_OURS;
 	}
+	if (!clean)
+		snprintf(out, OID_HEX, "%s", stays != NULL ? stays : "");
 	if (d.lost == LOST_NONE)
 		return 0;
 	return keep_loser(c, path, d.lost == LOST_OURS ? v->ours : v->theirs,

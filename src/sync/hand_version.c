@@ -56,8 +56,6 @@ static bool is_below(struct version *v, const char *commit)
  * rewritten, is the same line. */
 static bool is_said_again(struct version *v, const struct hand_known *known)
 {
-	if (known->commit[0] == '\0')
-		return true;
 	return !v->info->vouched && !v->hidden &&
 	       (is_below(v, known->commit) ||
 		copied_is_other(&v->copied, known->commit));
@@ -74,13 +72,26 @@ static size_t count_copied(const struct version *v, const char *digest,
 	return merged > copied ? merged : copied;
 }
 
+/* How many of the line are no news, with so many in the parents. A merge says
+ * nothing again, however often whoever made it kept a line. */
+static size_t how_many_old(struct version *v, const struct hand_known *known,
+			   size_t count, size_t in_parents)
+{
+	if (known->commit[0] == '\0')
+		return in_parents;
+	if (v->info->parents > 1)
+		return count;
+	if (known->most < in_parents || is_said_again(v, known))
+		return in_parents;
+	return known->most;
+}
+
 static size_t count_old(void *arg, struct span text, size_t count,
-			size_t in_parent)
+			size_t in_parents)
 {
 	struct version *v = arg;
 	struct hand_known *line;
-	size_t most, old;
-	bool again;
+	size_t old;
 
 	ARRAY_GROW(v->line, v->count, v->cap);
 	line = &v->line[v->count++];
@@ -88,11 +99,10 @@ static size_t count_old(void *arg, struct span text, size_t count,
 	hand_digest(text, line->digest);
 	if (v->failure.code == ERR_NONE)
 		view_hand_line(v->r->c->store, v->name, line, &v->failure);
-	most = line->most;
-	again = is_said_again(v, line);
+	old = how_many_old(v, line, count,
+			   count_copied(v, line->digest, in_parents));
 	line->most = count;
-	old = count_copied(v, line->digest, in_parent);
-	return again || most < old ? old : most;
+	return old;
 }
 
 static int record_version(struct version *v, struct error *err)
@@ -181,22 +191,35 @@ static int amend(struct version *v, struct hand_part *part, const char *id,
 	return rc;
 }
 
+/* Is what the item says now a task of its own, which came by another way? Then
+ * two branches have grown apart, and it is not to be done twice. */
+static int is_another(struct version *v, const struct hand_part *part,
+		      bool *out, struct error *err)
+{
+	*out = false;
+	if (!part->known || strcmp(part->was, part->message.title) == 0)
+		return 0;
+	return view_hand_title(v->r->c->store, v->name, part->message.title,
+			       out, err);
+}
+
 /* A changed item of which no task is open: of one that ended, or that was there
  * before the fleet had trine. Another title is a new task. */
 static int take_changed(struct version *v, struct hand_part *part, size_t n,
 			struct error *err)
 {
 	char id[MESSAGE_ID];
-	bool started;
+	bool started, another;
 
 	if (view_hand_task(v->r->c->store, v->name, part->was, id, &started,
-			   err) == -1)
+			   err) == -1 || is_another(v, part, &another, err) == -1)
 		return -1;
-	if (id[0] != '\0')
-		return started ? tell_change(v, &part->message, id, n, err)
-			       : amend(v, part, id, err);
+	if (id[0] != '\0' && !started && !another)
+		return amend(v, part, id, err);
 	if (part->known)
 		return 0;
+	if (id[0] != '\0')
+		return tell_change(v, &part->message, id, n, err);
 	if (strcmp(part->was, part->message.title) == 0)
 		part->message.type = TYPE_MESSAGE;
 	return take(v, &part->message, n, err);

@@ -191,6 +191,22 @@ a_file_that_vanishes_takes_nothing_back() {
 	state 1 Two QUEUED
 }
 
+an_item_typed_while_the_file_is_deleted() {
+	two
+	write_to HUMAN_TO_1.md '- [ ] One'
+	sync 1 2
+	person_pull
+	git -C person rm -q coordination/messages/HUMAN_TO_1.md
+	person_push 'Tidy up'
+	loose 2 messages/HUMAN_TO_1.md '- [ ] Two'
+	sync 2 1
+	received 1 One Two
+	hub_show messages/HUMAN_TO_1.md >file
+	echo '- [ ] Two' | expect_file file
+	sync 2
+	expect_desks 1 2
+}
+
 the_branch_is_rewritten() {
 	two
 	write_to HUMAN_TO_1.md '- [ ] One'
@@ -454,6 +470,7 @@ it by_merge_squash_and_pick
 it ticked_changed_deleted
 it a_change_of_a_started_task
 it a_file_that_vanishes_takes_nothing_back
+it an_item_typed_while_the_file_is_deleted
 it the_branch_is_rewritten
 it an_old_buffer_says_nothing_new
 it an_agent_without_trine

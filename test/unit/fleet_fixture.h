@@ -1,7 +1,7 @@
 /*
  * Three real computers and a real branch, on a disk: what test_fleet_random.c
- * does things to. All of it lies in one folder, of which a failed test says
- * where it is.
+ * and test_hand_random.c do things to. All of it lies in one folder, of which a
+ * failed test says where it is. A computer that is not there yet has no home.
  */
 #ifndef FLEET_FIXTURE_H
 #define FLEET_FIXTURE_H
@@ -26,28 +26,15 @@
 #include "trine/mem.h"
 #include "trine/text.h"
 
-enum { COMPUTERS = 3, TOKENS = 64 };
+enum { COMPUTERS = 3 };
 enum { START = 1800000000 };	/* the clock is ours; files get its times */
-
-/* Where a text must be in the end. */
-enum place {
-	WITH_READERS,	/* once with each of them, and once with its writer */
-	ON_BRANCH,	/* in some file of it */
-	NOWHERE		/* taken back in time */
-};
-
-struct token {
-	char text[16];
-	enum place place;
-	int from, to;		/* of messages; TO 0: all */
-	char id[MESSAGE_ID];	/* of those that were sent */
-};
 
 struct machine {
 	char dir[64];
 	struct home *home;
 	struct disk disk;
 	struct remote *remote;
+	unsigned clones;	/* set up so often */
 	bool dirty;		/* something was written since its last cycle */
 	char open[48];		/* a stream open in an editor, and its text there */
 	struct buf buffer;
@@ -57,10 +44,6 @@ static struct {
 	char hub_path[64];
 	struct repo *hub;
 	struct machine machine[COMPUTERS];
-	struct token token[TOKENS];
-	size_t tokens;
-	bool history;		/* somebody deleted or rewrote: then a text may
-				 * be in the history of the branch only */
 	struct list script;
 } w;
 
@@ -83,7 +66,12 @@ static int any_below(int bound)
 
 static int another_than(int n)
 {
-	return (n + 1 + any_below(COMPUTERS - 1)) % COMPUTERS;
+	int other;
+
+	do {
+		other = (n + 1 + any_below(COMPUTERS - 1)) % COMPUTERS;
+	} while (w.machine[other].home == NULL);
+	return other;
 }
 
 static void note(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
@@ -121,15 +109,6 @@ static void give_up(const char *fmt, ...)
 		give_up("%s: %s", #call, err.text);			\
 } while (0)
 
-static struct token *new_token(enum place place, int from, int to)
-{
-	struct token *t = &w.token[w.tokens];
-
-	*t = (struct token){ .place = place, .from = from, .to = to };
-	snprintf(t->text, sizeof(t->text), "k%zu.", w.tokens++);
-	return t;
-}
-
 /* --- desks --- */
 
 static char *desk_path(int n, const char *path)
@@ -159,32 +138,6 @@ static bool get(int n, const char *path, struct buf *out)
 
 	free(full);
 	return there;
-}
-
-/* Add LINE at the end, or behind the first line. */
-static void write_line(int n, const char *path, const char *line, bool first)
-{
-	struct buf old = BUF_INIT, new = BUF_INIT;
-	const char *end;
-	size_t at;
-
-	get(n, path, &old);
-	end = memchr(old.data, '\n', old.len);
-	at = first && end != NULL ? (size_t)(end - old.data) + 1 : old.len;
-	buf_add(&new, old.data, at);
-	buf_printf(&new, "%s\n", line);
-	buf_add(&new, old.data + at, old.len - at);
-	put(n, path, span_of(&new));
-	buf_release(&old);
-	buf_release(&new);
-}
-
-static void take_away(int n, const char *path)
-{
-	char *full = desk_path(n, path);
-
-	unlink(full);
-	free(full);
 }
 
 /* --- cycles --- */
@@ -297,18 +250,19 @@ static void make_root(void)
 	assert_non_null(mkdtemp(root));
 }
 
-static void make_machine(int n)
+/* ALL_START "-": one of those with which it began; else the tip it joins at. */
+static void make_machine(int n, const char *why, const char *all_start)
 {
 	struct machine *m = &w.machine[n];
 	struct init_options o = { .dir = m->dir, .number = n + 1,
-		.url = w.hub_path, .branch = "main", .template = true,
-		.why = "init", .all_start = "-" };
+		.url = w.hub_path, .branch = "main", .why = why,
+		.template = strcmp(all_start, "-") == 0, .all_start = all_start };
 	char *desk;
 
 	buf_init(&m->buffer);
 	snprintf(m->dir, sizeof(m->dir), "%s/%d", root, n + 1);
-	memcpy(o.clone, "00000000", CLONE_ID);
-	o.clone[0] = (char)('1' + n);
+	snprintf(o.clone, CLONE_ID, "%08x",
+		 (unsigned)(n + 1) << 28 | m->clones++);
 	OK(home_init(&o, &clock_, &err));
 	OK(home_open(&m->home, m->dir, &clock_, &err));
 	OK(remote_open(&m->remote, w.hub_path, &clock_, 20000, &err));
@@ -317,17 +271,13 @@ static void make_machine(int n)
 	free(desk);
 }
 
-static void make_fleet(void)
+static void make_hub(void)
 {
 	memset(&w, 0, sizeof(w));
 	make_root();
 	snprintf(w.hub_path, sizeof(w.hub_path), "%s/hub.git", root);
 	OK(repo_open(&w.hub, w.hub_path, &err));
 	clock_ = (struct clock){ our_now, our_steady, no_sleep, 0 };
-	for (int n = 0; n < COMPUTERS; n++)
-		make_machine(n);
-	write_line(0, "shared/notes.md", "notes\n.\n.\n.\n.\n.\nend", false);
-	sync_one(0);
 }
 
 static int remove_entry(const char *path)
@@ -350,14 +300,23 @@ static int remove_entry(const char *path)
 	return remove(path);
 }
 
+static void end_machine(int n)
+{
+	struct machine *m = &w.machine[n];
+
+	if (m->home == NULL)
+		return;
+	m->remote->free(m->remote);
+	disk_close(&m->disk);
+	home_close(m->home);
+	buf_release(&m->buffer);
+	m->home = NULL;
+}
+
 static void end_fleet(void)
 {
-	for (int n = 0; n < COMPUTERS; n++) {
-		w.machine[n].remote->free(w.machine[n].remote);
-		disk_close(&w.machine[n].disk);
-		home_close(w.machine[n].home);
-		buf_release(&w.machine[n].buffer);
-	}
+	for (int n = 0; n < COMPUTERS; n++)
+		end_machine(n);
 	repo_close(w.hub);
 	list_release(&w.script);
 	remove_entry(root);

@@ -7,11 +7,74 @@
  *
  * TRINE_TEST_SEED chooses another sequence, TRINE_TEST_RUNS how many.
  */
-#include "fleet_fixture.h"
+#include "fleet_checks.h"
 
 #include <git2.h>
 
-enum { STEPS = 24, RUNS = 300, PASSES = 8 };
+enum { STEPS = 24, RUNS = 300, TOKENS = 64 };
+
+/* Where a text must be in the end. */
+enum place {
+	WITH_READERS,	/* once with each of them, and once with its writer */
+	ON_BRANCH,	/* in some file of it */
+	NOWHERE		/* taken back in time */
+};
+
+struct token {
+	char text[16];
+	enum place place;
+	int from, to;		/* of messages; TO 0: all */
+	char id[MESSAGE_ID];	/* of those that were sent */
+};
+
+static struct token texts[TOKENS];
+static size_t text_count;
+static bool history;		/* somebody deleted or rewrote: then a text may
+				 * be in the history of the branch only */
+
+static struct token *new_token(enum place place, int from, int to)
+{
+	struct token *t = &texts[text_count];
+
+	*t = (struct token){ .place = place, .from = from, .to = to };
+	snprintf(t->text, sizeof(t->text), "k%zu.", text_count++);
+	return t;
+}
+
+/* Add LINE at the end, or behind the first line. */
+static void write_line(int n, const char *path, const char *line, bool first)
+{
+	struct buf old = BUF_INIT, new = BUF_INIT;
+	const char *end;
+	size_t at;
+
+	get(n, path, &old);
+	end = memchr(old.data, '\n', old.len);
+	at = first && end != NULL ? (size_t)(end - old.data) + 1 : old.len;
+	buf_add(&new, old.data, at);
+	buf_printf(&new, "%s\n", line);
+	buf_add(&new, old.data + at, old.len - at);
+	put(n, path, span_of(&new));
+	buf_release(&old);
+	buf_release(&new);
+}
+
+static void take_away(int n, const char *path)
+{
+	char *full = desk_path(n, path);
+
+	unlink(full);
+	free(full);
+}
+
+static void make_fleet(void)
+{
+	make_hub();
+	for (int n = 0; n < COMPUTERS; n++)
+		make_machine(n, "init", "-");
+	write_line(0, "shared/notes.md", "notes\n.\n.\n.\n.\n.\nend", false);
+	sync_one(0);
+}
 
 /* --- what instances and people do on desks --- */
 
@@ -39,8 +102,8 @@ static void send(int n)
 
 static void retract(int n)
 {
-	for (size_t i = w.tokens; i-- > 0;) {
-		struct token *t = &w.token[i];
+	for (size_t i = text_count; i-- > 0;) {
+		struct token *t = &texts[i];
 
 		if (t->from != n + 1 || t->id[0] == '\0' || t->place == NOWHERE)
 			continue;
@@ -113,22 +176,6 @@ static void edit_shared(int n)
 	write_line(n, path, t->text, first);
 }
 
-static int collect_paths(void *arg, const char *path, const struct file_info *info)
-{
-	if (!info->directory)
-		list_add(arg, path);
-	return 0;
-}
-
-static void list_desk(int n, struct list *out)
-{
-	struct disk *disk = &w.machine[n].disk;
-
-	if (disk->list(disk, collect_paths, out, &err) == -1 &&
-	    err.code != ERR_NOTFOUND)
-		give_up("%s", err.text);
-}
-
 /* Not what was just written: that would be its writer's own wish. */
 static void remove_file(int n)
 {
@@ -140,7 +187,7 @@ static void remove_file(int n)
 		path = files.item[any_below((int)files.count)];
 		note("on %d: remove %s", n + 1, path);
 		take_away(n, path);
-		w.history = true;
+		history = true;
 	}
 	list_release(&files);
 }
@@ -154,7 +201,7 @@ static void remove_desk(int n)
 		note("on %d: remove the desk", n + 1);
 		for (size_t i = 0; i < files.count; i++)
 			take_away(n, files.item[i]);
-		w.history = true;	/* by who writes there before a cycle */
+		history = true;	/* by who writes there before a cycle */
 	}
 	list_release(&files);
 }
@@ -178,14 +225,6 @@ static void sync_while_writing(int n)
 
 /* --- what people do on the branch --- */
 
-static struct oid tip(void)
-{
-	struct oid out;
-
-	OK(repo_ref_get(w.hub, "refs/heads/main", &out, &err));
-	return out;
-}
-
 static void commit_by_hand(struct tree_edit *edit)
 {
 	struct oid old = tip(), tree, made;
@@ -194,35 +233,7 @@ static void commit_by_hand(struct tree_edit *edit)
 	OK(repo_commit_write(w.hub, tree.hex, old.hex, "Ada", "ada@example.org",
 			     our_now(&clock_), "By hand\n", &made, &err));
 	OK(repo_ref_set(w.hub, "refs/heads/main", made.hex, &err));
-	w.history = true;
-}
-
-static int collect_branch(void *arg, const char *path, const char *old_oid,
-			  const char *new_oid, enum entry_kind kind)
-{
-	(void)old_oid;
-	(void)new_oid;
-	(void)kind;
-	list_add(arg, path);
-	return 0;
-}
-
-static void list_branch(struct list *out)
-{
-	bool cut;
-
-	OK(repo_diff(w.hub, "", tip().hex, "coordination", collect_branch, out,
-		     &cut, &err));
-}
-
-static void read_branch(const char *path, struct buf *out)
-{
-	struct oid oid;
-	bool is_tree;
-
-	OK(repo_lookup(w.hub, tip().hex, "coordination", path, &oid, &is_tree,
-		       &err));
-	OK(repo_blob_read(w.hub, oid.hex, LIMIT_FILE, out, &err));
+	history = true;
 }
 
 static void person_edits(int n)
@@ -274,7 +285,7 @@ static void person_squashes(int n)
 				     "ada@example.org", our_now(&clock_),
 				     "Squashed\n", &made, &err));
 		OK(repo_ref_set(w.hub, "refs/heads/main", made.hex, &err));
-		w.history = true;
+		history = true;
 	}
 	commit_info_release(&last);
 	commit_info_release(&one);
@@ -310,81 +321,6 @@ static void act_by_chance(void)
 }
 
 /* --- what must be so in the end --- */
-
-static bool sync_all(void)
-{
-	struct oid old = tip();
-	bool busy = false;
-
-	for (int n = 0; n < COMPUTERS; n++) {
-		struct report r = { 0 };
-
-		run_cycle(n, true, NULL, &r);
-		busy = busy || r.committed + r.published + r.received > 0;
-	}
-	return busy || strcmp(old.hex, tip().hex) != 0;
-}
-
-static void bring_to_rest(void)
-{
-	note("then sync 1, 2, 3 until nothing changes");
-	clock_.offset += 7200;
-	for (int pass = 0; sync_all(); pass++)
-		if (pass == PASSES)
-			give_up("it never comes to rest");
-}
-
-static size_t log_size(int n)
-{
-	char *path = home_path(w.machine[n].home, "event-log.jsonl");
-	struct file_info info;
-
-	OK(file_stat(path, &info, &err));
-	free(path);
-	return (size_t)info.size;
-}
-
-/* One more cycle of each logs nothing. */
-static void check_rest(void)
-{
-	size_t before[COMPUTERS];
-
-	for (int n = 0; n < COMPUTERS; n++)
-		before[n] = log_size(n);
-	sync_all();
-	for (int n = 0; n < COMPUTERS; n++)
-		if (log_size(n) != before[n])
-			give_up("computer %d has more to log", n + 1);
-}
-
-static void check_desk(int n)
-{
-	struct list branch = LIST_INIT, desk = LIST_INIT;
-	struct buf a = BUF_INIT, b = BUF_INIT;
-
-	list_branch(&branch);
-	list_desk(n, &desk);
-	list_sort(&branch);
-	list_sort(&desk);
-	for (size_t i = 0; i < branch.count || i < desk.count; i++) {
-		if (i >= branch.count || i >= desk.count ||
-		    strcmp(branch.item[i], desk.item[i]) != 0)
-			give_up("desk %d has not the files of the branch: %s",
-				n + 1, i < desk.count ? desk.item[i]
-						      : branch.item[i]);
-		buf_reset(&a);
-		buf_reset(&b);
-		read_branch(branch.item[i], &a);
-		get(n, desk.item[i], &b);
-		if (!span_equal(span_of(&a), span_of(&b)))
-			give_up("desk %d: %s is not as on the branch", n + 1,
-				desk.item[i]);
-	}
-	buf_release(&a);
-	buf_release(&b);
-	list_release(&branch);
-	list_release(&desk);
-}
 
 static unsigned times_with(int n, enum direction direction, const char *token)
 {
@@ -472,7 +408,7 @@ static bool is_in_history(const char *token)
 static void check_text(const struct token *t)
 {
 	if (!is_on_branch(t->text) &&
-	    !(w.history && is_in_history(t->text)))
+	    !(history && is_in_history(t->text)))
 		give_up("%s is lost", t->text);
 	for (int n = 0; n < COMPUTERS; n++)
 		if (times_with(n, DIRECTION_IN, t->text) > 0)
@@ -484,36 +420,16 @@ static void check_all(void)
 	check_rest();
 	for (int n = 0; n < COMPUTERS; n++)
 		check_desk(n);
-	for (size_t i = 0; i < w.tokens; i++)
-		if (w.token[i].place == ON_BRANCH)
-			check_text(&w.token[i]);
+	for (size_t i = 0; i < text_count; i++)
+		if (texts[i].place == ON_BRANCH)
+			check_text(&texts[i]);
 		else
-			check_message(&w.token[i]);
-}
-
-static uint64_t number_of(const char *variable, uint64_t usual)
-{
-	const char *text = getenv(variable);
-	uint64_t value;
-
-	return text != NULL && text_number(span_str(text), &value) ? value
-								   : usual;
-}
-
-/* Under checkers so many would take minutes. */
-static uint64_t usual_runs(void)
-{
-	const char *wrap = getenv("WRAP");
-
-#if defined(__SANITIZE_ADDRESS__) || !defined(__OPTIMIZE__)
-	return RUNS / 6;
-#endif
-	return wrap != NULL && *wrap != '\0' ? RUNS / 60 : RUNS;
+			check_message(&texts[i]);
 }
 
 static void whatever_happens_all_is_well(void **state)
 {
-	uint64_t runs = number_of("TRINE_TEST_RUNS", usual_runs());
+	uint64_t runs = number_of("TRINE_TEST_RUNS", usual_runs(RUNS));
 
 	(void)state;
 	seed = number_of("TRINE_TEST_SEED", 1);
@@ -521,6 +437,8 @@ static void whatever_happens_all_is_well(void **state)
 	for (uint64_t run = 0; run < runs; run++, seed++) {
 		chance_seeded(&chance, seed);
 		make_fleet();
+		text_count = 0;
+		history = false;
 		for (int i = 0; i < STEPS; i++) {
 			clock_.offset += 60;
 			act_by_chance();

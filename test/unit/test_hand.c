@@ -40,14 +40,16 @@ struct row {
 	const char *name, *parent, *other, *now, *news;
 };
 
-static void check_rows(const struct row *rows, size_t count, bool people)
+static void check_rows(const struct row *rows, size_t count, bool people,
+		       size_t (*old)(void *arg, struct span line, size_t count,
+				     size_t in_parents))
 {
 	for (size_t i = 0; i < count; i++) {
 		const struct row *r = &rows[i];
 		struct span parent[2] = { span_str(r->parent ? r->parent : ""),
 					  span_str(r->other ? r->other : "") };
 		struct hand_version v = { .bytes = span_str(r->now),
-			.parent = parent, .people = people,
+			.parent = parent, .people = people, .old = old,
 			.parents = r->other ? 2 : r->parent ? 1 : 0 };
 		struct hand_news news = { 0 };
 		struct buf said = BUF_INIT;
@@ -107,6 +109,9 @@ static void test_people(void **state)
 		{ "a body below a ticked one", "- [x] One\n", NULL,
 		  "- [x] One\n  Done on Monday\n",
 		  "message Done on Monday <Done on Monday>" },
+		{ "ticked with a remark", "- [ ] One\n  a\n", NULL,
+		  "- [x] One\n  a\n  Done on Monday\n",
+		  "ticked One | message Done on Monday <Done on Monday>" },
 		{ "reordered", "- [ ] One\n  a\n- [ ] Two\n", NULL,
 		  "- [ ] Two\n- [ ] One\n  a\n", "" },
 		{ "moved under a heading", "- [ ] One\n", NULL,
@@ -123,6 +128,9 @@ static void test_people(void **state)
 		  "- [ ] One\n- [ ] Two\n", "" },
 		{ "a merge and more", "- [ ] One\n", "- [ ] Two\n",
 		  "- [ ] One\n- [ ] Two\n- [ ] Three\n", "task Three" },
+		{ "a merge that keeps both", "- [ ] One\nText\n",
+		  "- [ ] One\nText\n- [ ] Two\n",
+		  "- [ ] One\nText\n- [ ] One\nText\n- [ ] Two\n", "" },
 		{ "gone in one parent only", "- [ ] One\n- [ ] Two\n",
 		  "- [ ] One\n", "- [ ] One\n", "" },
 		{ "a body as in one parent", "- [ ] One\n  a\n", "- [ ] One\n",
@@ -133,7 +141,7 @@ static void test_people(void **state)
 	};
 
 	(void)state;
-	check_rows(rows, ARRAY_LEN(rows), true);
+	check_rows(rows, ARRAY_LEN(rows), true, NULL);
 }
 
 static void test_streams(void **state)
@@ -160,35 +168,75 @@ static void test_streams(void **state)
 		  "" },
 		{ "said again, at the end", "Deploy.\n", NULL,
 		  "Deploy.\n\nDeploy.\n", "message Deploy. <Deploy.>" },
+		{ "the newest on top", "## Message\n\nOne\n", NULL,
+		  "## Message\n\nTwo\n\n## Message\n\nOne\n",
+		  "message Message <## Message\n\nTwo>" },
+		{ "signed as before", "One\n\nAda\n", NULL,
+		  "One\n\nAda\n\nTwo\n\nAda\n",
+		  "message Two <Two\n\nAda>" },
 		{ "a rule moved", "A\n---\nB\n", NULL, "---\nA\nB\n", "" },
 	};
 
 	(void)state;
-	check_rows(rows, ARRAY_LEN(rows), false);
+	check_rows(rows, ARRAY_LEN(rows), false, NULL);
 }
 
 /* What was read before, or is owed, is no news. */
 static size_t one_is_old(void *arg, struct span line, size_t count,
-			 size_t in_parent)
+			 size_t in_parents)
 {
 	(void)arg;
-	assert_true(count > in_parent);
-	return span_is(line, "- [ ] One") && in_parent < 1 ? 1 : in_parent;
+	assert_true(count > in_parents);
+	return span_is(line, "- [ ] One") && in_parents < 1 ? 1 : in_parents;
 }
 
 static void test_old(void **state)
 {
-	struct hand_version v = { .bytes = span_str("- [ ] One\n- [ ] Two\n"),
-				  .people = true, .old = one_is_old };
-	struct hand_news news = { 0 };
-	struct buf said = BUF_INIT;
+	static const struct row rows[] = {
+		{ "known", NULL, NULL, "- [ ] One\n- [ ] Two\n", "task Two" },
+		{ "more below it", NULL, NULL, "- [ ] One\n  more\n",
+		  "changed One -> One <more>" },
+	};
 
 	(void)state;
-	hand_read(&v, &news);
-	describe(&said, &news);
-	assert_string_equal(said.data, "task Two");
-	buf_release(&said);
-	hand_release(&news);
+	check_rows(rows, ARRAY_LEN(rows), true, one_is_old);
+}
+
+/* What is changed, but by lines that are no news. */
+static void test_known(void **state)
+{
+	static const struct {
+		const char *parent, *other, *now;
+		bool known;
+	} rows[] = {
+		{ "- [ ] A\n", NULL, "- [ ] A\n  b\n", false },
+		{ "- [ ] A\n  b\n", NULL, "- [ ] A\n", false },
+		{ "- [ ] Fix One\n", NULL, "- [ ] Fix One!\n", false },
+		{ "- [ ] Ones\n", NULL, "- [ ] One\n", true },
+		{ "- [ ] Ones\n", NULL, "- [ ] One\n  b\n", false },
+		{ "- [ ] A\n  b\n", "- [ ] A\n  c\n",
+		  "- [ ] A\n  b\n  c\n", true },
+		{ "- [ ] A\n  b\n", "- [ ] A\n  c\n",
+		  "- [ ] A\n  b\n  c\n  d\n", false },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+		struct span parent[2] = { span_str(rows[i].parent) };
+		struct hand_version v = { .bytes = span_str(rows[i].now),
+			.people = true, .old = one_is_old, .parent = parent,
+			.parents = rows[i].other ? 2 : 1 };
+		struct hand_news news = { 0 };
+
+		if (rows[i].other)
+			parent[1] = span_str(rows[i].other);
+		hand_read(&v, &news);
+		assert_int_equal(news.count, 1);
+		assert_int_equal(news.part[0].kind, HAND_CHANGED);
+		if (news.part[0].known != rows[i].known)
+			fail_msg("row %zu", i);
+		hand_release(&news);
+	}
 }
 
 static void read_once(struct span bytes, bool people, struct hand_news *news)
@@ -302,6 +350,7 @@ int main(void)
 		cmocka_unit_test(test_people),
 		cmocka_unit_test(test_streams),
 		cmocka_unit_test(test_old),
+		cmocka_unit_test(test_known),
 		cmocka_unit_test(test_priority),
 		cmocka_unit_test(test_odd_bytes),
 		cmocka_unit_test(test_long_line),
