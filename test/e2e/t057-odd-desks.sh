@@ -101,10 +101,7 @@ settings_that_are_none() {
 		esac
 		for command in sync status 'send 2 -m x'; do
 			# shellcheck disable=SC2086 # words
-			case $how in
-			empty) said told on 1 status ;;
-			*) expect_status '65 74 78' said told on 1 $command ;;
-			esac
+			expect_status '65 74 78' said told on 1 $command
 			expect_line trine.ini told
 		done
 	done
