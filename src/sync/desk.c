@@ -357,8 +357,8 @@ const char *desk_published(const struct cycle *c, const char *path)
 	return "";
 }
 
-/* The repository may have been lost, or be damaged; then only the file is left,
- * if it still is what it was. */
+/* The repository may have been lost; then only the file is left, if it still is
+ * what it was. */
 static int load_from_desk(struct cycle *c, struct desk_entry *e,
 			  struct error *err)
 {
@@ -376,15 +376,15 @@ static int load_from_desk(struct cycle *c, struct desk_entry *e,
 
 int desk_load(struct cycle *c, struct desk_entry *e, struct error *err)
 {
-	struct error ignored = ERROR_INIT;
+	int rc;
 
 	if (e == NULL || !e->dropped)
 		return 0;
-	if (repo_blob_read(c->repo, e->oid, LIMIT_FILE, &e->bytes,
-			   &ignored) == -1 && load_from_desk(c, e, err) == -1)
-		return -1;
-	e->dropped = false;
-	return 0;
+	rc = repo_has(c->repo, e->oid)
+		? repo_blob_read(c->repo, e->oid, LIMIT_FILE, &e->bytes, err)
+		: load_from_desk(c, e, err);
+	e->dropped = rc == -1;
+	return rc;
 }
 
 static int by_path(const void *a, const void *b)
