@@ -126,6 +126,17 @@ bool text_starts(struct span s, const char *prefix)
 	return s.len >= len && memcmp(s.p, prefix, len) == 0;
 }
 
+bool text_skip(struct span *s, const char *prefix)
+{
+	size_t len = strlen(prefix);
+
+	if (!text_starts(*s, prefix))
+		return false;
+	s->p += len;
+	s->len -= len;
+	return true;
+}
+
 bool text_is_blank(struct span s)
 {
 	return text_trim(s).len == 0;

@@ -57,14 +57,10 @@ static int find_command(const char *name, const struct command **out,
 			 nearest ? "` meant?" : "");
 }
 
-static int run_help(struct cli *cli, const void *options, struct error *err)
+static int show_help(const struct command *c)
 {
-	const struct command *c = NULL;
 	struct buf text = BUF_INIT;
 
-	(void)options;
-	if (cli->arg_count > 0 && find_command(cli->arg[0], &c, err) == -1)
-		return -1;
 	if (c != NULL)
 		help_command(&text, c);
 	else
@@ -72,6 +68,16 @@ static int run_help(struct cli *cli, const void *options, struct error *err)
 	output_flush(&text);
 	buf_release(&text);
 	return 0;
+}
+
+static int run_help(struct cli *cli, const void *options, struct error *err)
+{
+	const struct command *c = NULL;
+
+	(void)options;
+	if (cli->arg_count > 0 && find_command(cli->arg[0], &c, err) == -1)
+		return -1;
+	return show_help(c);
 }
 
 static const struct command cmd_help = {
@@ -123,19 +129,6 @@ static int check_operands(const struct cli *cli, struct error *err)
 				 c->arguments);
 	return error_set(err, ERR_USAGE, "\"%.80s\" is one argument too many",
 			 cli->arg[c->most]);
-}
-
-static int show_help(const struct command *c)
-{
-	struct buf text = BUF_INIT;
-
-	if (c != NULL)
-		help_command(&text, c);
-	else
-		help_overview(&text);
-	output_flush(&text);
-	buf_release(&text);
-	return 0;
 }
 
 static int show_version(void)

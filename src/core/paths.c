@@ -46,22 +46,11 @@ static bool strip_suffix(struct span *s, const char *suffix)
 	return true;
 }
 
-static bool strip_prefix(struct span *s, const char *prefix)
-{
-	size_t len = strlen(prefix);
-
-	if (!text_starts(*s, prefix))
-		return false;
-	s->p += len;
-	s->len -= len;
-	return true;
-}
-
 static void classify_status(struct span name, struct path_info *info)
 {
 	int computer;
 
-	if (!strip_prefix(&name, "COMPUTER_") || !strip_suffix(&name, ".md") ||
+	if (!text_skip(&name, "COMPUTER_") || !strip_suffix(&name, ".md") ||
 	    !computer_parse(name, &computer))
 		return;
 	info->kind = PATH_STATUS;

@@ -162,17 +162,6 @@ static int find_end(struct log_reader *r, const char **lf, struct error *err)
 	}
 }
 
-static bool skip(struct span *s, const char *prefix)
-{
-	size_t len = strlen(prefix);
-
-	if (!text_starts(*s, prefix))
-		return false;
-	s->p += len;
-	s->len -= len;
-	return true;
-}
-
 /* The bytes up to the next quote or comma. */
 static bool take_until(struct span *s, char end, struct span *out)
 {
@@ -191,10 +180,10 @@ static bool parse_head(struct log_line *line)
 {
 	struct span s = line->text, seq, time;
 
-	return skip(&s, "{\"seq\":") && take_until(&s, ',', &seq) &&
-	       text_number(seq, &line->seq) && skip(&s, ",\"time\":\"") &&
+	return text_skip(&s, "{\"seq\":") && take_until(&s, ',', &seq) &&
+	       text_number(seq, &line->seq) && text_skip(&s, ",\"time\":\"") &&
 	       take_until(&s, '"', &time) && time_parse(time, &line->time) &&
-	       skip(&s, "\",\"type\":\"") && take_until(&s, '"', &line->type);
+	       text_skip(&s, "\",\"type\":\"") && take_until(&s, '"', &line->type);
 }
 
 static bool parse_line(struct log_line *line)
