@@ -47,6 +47,12 @@ char *home_path(const struct home *h, const char *name);
  * where there is none, or none that can be read. */
 int home_fleet(const struct home *h, struct fleet *out, struct error *err);
 
+/* Another machine had our number, and we are to keep it: a new clone from now
+ * on. Everything the others wrote under the number is taken up at the next
+ * receive, and the other machine stops when it sees us (R27, R29). Waits for a
+ * cycle that goes on; ERR_AGAIN if that takes too long. */
+int home_take_over(struct home *h, struct chance *chance, struct error *err);
+
 /* What `trine init` makes: .trine with trine.ini and the first events, and the
  * desk. It is made as DIR/.trine.new and gets its name in one step at the end,
  * so that a run that fails or is killed leaves no half computer:

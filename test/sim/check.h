@@ -1,0 +1,75 @@
+/*
+ * The checker of the simulator: proves the promises of trine from what anybody
+ * can read (the remote's commits, the event logs, the desks) and from what the
+ * world knows was said. It shares no code with trine: formats are read here once
+ * more, from trine-files(5), so that a fault in trine's own reading is seen.
+ *
+ *	c = check_new(remote, "main", "coordination");
+ *	check_computer(c, 1, "/…/1");			as each is set up
+ *	check_said(c, &(struct said){ … });		as each thing is said
+ *	check_step(c);					after every cycle
+ *	check_rest(c);					when all is quiet
+ *	check_free(c);
+ *
+ * check_step looks at what is new since the last call: its cost does not grow
+ * with age. check_rest looks at everything. Both return NULL, or what is broken,
+ * in one line that names rule, computer, path and ids; it lives until the next
+ * call. What is broken stays broken: the first finding is the one to look at.
+ */
+#ifndef SIM_CHECK_H
+#define SIM_CHECK_H
+
+#include <git2.h>
+#include <stdbool.h>
+
+struct check;
+
+/* The repository is the caller's, and must outlive the checker. */
+struct check *check_new(git_repository *remote, const char *branch,
+			const char *prefix);
+void check_free(struct check *c);			/* NULL is fine */
+
+/* Computer NUMBER lives in DIR: DIR/.trine/event-log.jsonl, DIR/PREFIX. Again
+ * for the same number: another machine took over. */
+void check_computer(struct check *c, int number, const char *dir);
+/* It is out of the fleet: nothing is expected of it, or of what is sent to it. */
+void check_gone(struct check *c, int number);
+/* A backup of its disk came back: its log may be shorter and differ from what was
+ * read of it. All else that was promised still holds. */
+void check_restored(struct check *c, int number);
+/* The remote was set back or its history changed: commits may be gone. */
+void check_rewound(struct check *c);
+
+/* Something was said, once, and in these words: TOKEN is in its text, and in
+ * nothing else that was ever said. */
+enum said_how {
+	SAID_SENT,	/* `send`, or typed into an own stream: each reader
+			 * records it, once; its writer has it as sent, once */
+	SAID_BY_HAND,	/* a line of a stream whose writer has no trine: the
+			 * same, but nobody has it as sent */
+	SAID_KEPT,	/* an edit of a shared or foreign file: no message to
+			 * anybody; it stays in a file of the branch or, once
+			 * it was there, in its history */
+	SAID_BACK	/* taken back before it was committed: nowhere */
+};
+struct said {
+	const char *token;	/* "k17." */
+	enum said_how how;
+	int from;		/* computer; 0: a person */
+	int to;			/* computer; 0: ALL, or nobody (SAID_KEPT) */
+	bool maybe;		/* a disk was lost, a writer killed before its
+				 * answer: at most once, and it may be lost */
+};
+/* The same token again changes what is expected of it. */
+void check_said(struct check *c, const struct said *said);
+/* Is TOKEN in an object that the remote's branch reaches now? */
+bool check_on_branch(struct check *c, const char *token);
+
+const char *check_step(struct check *c);
+const char *check_rest(struct check *c);
+
+/* How often each rule was looked at and had something to say no to, one line a
+ * rule, for the report of a long run. */
+void check_report(const struct check *c, void (*line)(const char *text));
+
+#endif
