@@ -10,6 +10,7 @@
 
 #include "hand_lines.h"
 #include "markdown.h"
+#include "placeholder.h"
 #include "trine/limits.h"
 #include "trine/mem.h"
 #include "trine/stream.h"
@@ -564,43 +565,14 @@ static void read_items(struct change *c)
 
 /* --- the rest: stretches --- */
 
-/* First words of a text that only keeps the place for one. */
-static const char *const placeholders[] = {
-	"AWAITING", "PLACEHOLDER", "NO MESSAGES", "WAITING FOR FIRST",
-};
-
-static bool is_placeholder(struct span text)
-{
-	struct markdown md = { .text = text };
-	struct span line;
-
-	while (markdown_line(&md, &line)) {
-		while (line.len > 0 && !((line.p[0] | 32) >= 'a' &&
-					 (line.p[0] | 32) <= 'z')) {
-			line.p++;
-			line.len--;
-		}
-		if (line.len == 0)
-			continue;
-		for (size_t i = 0; i < ARRAY_LEN(placeholders); i++) {
-			size_t len = strlen(placeholders[i]);
-
-			if (line.len >= len && strncasecmp(line.p,
-					placeholders[i], len) == 0)
-				return true;
-		}
-		return false;
-	}
-	return false;
-}
-
-/* Is line I the heading of the whole file? */
+/* Is line I the heading of the whole file, and no more? One that says something
+ * is of the text below it. */
 static bool is_file_title(const struct page *p, size_t i)
 {
 	struct span text;
 
-	if (!markdown_heading(p->lines.line[i].text, &text) ||
-	    !text_starts(text_trim(p->lines.line[i].text), "# "))
+	if (markdown_heading(p->lines.line[i].text, &text) != 1 ||
+	    !placeholder_names_file(text))
 		return false;
 	while (i-- > 0)
 		if (p->lines.line[i].text.len > 0)
@@ -622,7 +594,30 @@ static bool has_substance(const struct page *p, size_t i, bool people)
 		return false;
 	if (markdown_heading(line, &inner))
 		return !people && !is_file_title(p, i);
-	return true;
+	return !placeholder_line(line);
+}
+
+/* A new file may begin with a heading that keeps the place for the first
+ * message, and with what is expected below it: behind its last line, or 0. */
+static size_t placeholder_end(const struct page *p)
+{
+	struct span heading;
+	size_t i = 0;
+
+	while (i < p->lines.count &&
+	       (markdown_only_draws(p->lines.line[i].text) ||
+		is_file_title(p, i)))
+		i++;
+	if (i == p->lines.count || !p->lines.line[i].is_new ||
+	    !markdown_heading(p->lines.line[i].text, &heading) ||
+	    !placeholder_line(heading))
+		return 0;
+	do
+		i++;
+	while (i < p->lines.count &&
+	       (p->code[i] ||
+		!markdown_heading(p->lines.line[i].text, &heading)));
+	return i;
 }
 
 struct stretch {
@@ -634,7 +629,7 @@ struct stretch {
 static void end_stretch(struct stretch *s, const struct hand_version *v,
 			struct hand_news *out)
 {
-	if (s->substance && !(!v->people && is_placeholder(span_of(&s->text))))
+	if (s->substance)
 		add_message(out, span_of(&s->text), v->where);
 	buf_reset(&s->text);
 	buf_reset(&s->glue);
@@ -662,13 +657,14 @@ static void read_stretches(const struct hand_version *v, const struct page *p,
 			   struct hand_news *out)
 {
 	bool *taken = v->people ? item_lines(p) : NULL;
+	size_t place = v->people ? 0 : placeholder_end(p);
 	struct stretch s = { BUF_INIT, BUF_INIT, false };
 
 	for (size_t i = 0; i < p->lines.count; i++) {
 		const struct hand_line *line = &p->lines.line[i];
 		bool draws;
 
-		if (taken != NULL && taken[i])
+		if ((taken != NULL && taken[i]) || (line->is_new && i < place))
 			continue;
 		draws = !p->code[i] && markdown_only_draws(line->text);
 		if (line->is_new && s.text.len == 0 &&
@@ -678,7 +674,8 @@ static void read_stretches(const struct hand_version *v, const struct page *p,
 			buf_addb(&s.text, &s.glue);
 			buf_reset(&s.glue);
 			buf_add(&s.text, line->raw.p, line->raw.len);
-			s.substance |= has_substance(p, i, v->people);
+			s.substance = s.substance ||
+				      has_substance(p, i, v->people);
 		} else if (line->text.len == 0 || draws) {
 			if (s.text.len > 0)
 				buf_add(&s.glue, line->raw.p, line->raw.len);

@@ -11,6 +11,7 @@
 
 #include "import_p.h"
 #include "markdown.h"
+#include "placeholder.h"
 #include "trine/digest.h"
 #include "trine/limits.h"
 #include "trine/mem.h"
@@ -109,39 +110,6 @@ const char *import_refused(const char *path)
 }
 
 /* ---- words ---- */
-
-/* Texts that stand in a file until somebody writes the first message. */
-static const struct { const char *text; bool begins; } placeholders[] = {
-	{ "awaiting first", true },
-	{ "this file will be updated by", true },
-	{ "no messages yet", true },
-	{ "no new messages", true },
-	{ "nothing yet", true },
-	{ "messages will appear here", true },
-	{ "your message here", true },
-	{ "write your first message", false },
-	{ "write your first response", false },
-};
-
-bool is_placeholder(struct span text)
-{
-	struct buf plain = BUF_INIT;
-	bool found = false;
-	const char *s;
-
-	text.len = text_cut(text.p, text.len, SAID_MAX);
-	markdown_title(&plain, text);
-	for (s = plain.data; *s != '\0' && !found; s++)
-		if ((*s >= 'a' && *s <= 'z') || (*s >= 'A' && *s <= 'Z'))
-			break;
-	for (size_t i = 0; i < ARRAY_LEN(placeholders) && !found; i++)
-		found = placeholders[i].begins ?
-			strncasecmp(s, placeholders[i].text,
-				    strlen(placeholders[i].text)) == 0 :
-			strcasestr(s, placeholders[i].text) != NULL;
-	buf_release(&plain);
-	return found;
-}
 
 static const struct { const char *word, *state; } ended[] = {
 	{ "complete", "COMPLETED" }, { "done", "COMPLETED" },
@@ -483,7 +451,7 @@ static enum import_kind kind_of_none(const struct reading *r)
 		const struct line *line = &r->lines.item[n];
 
 		if ((line->kind == LINE_HEADING || line->kind == LINE_TEXT) &&
-		    is_placeholder(line->text))
+		    placeholder_line(line->text))
 			return IMPORT_PLACE;
 	}
 	if (!text_is_utf8(r->bytes.p + r->from, r->to - r->from))

@@ -116,8 +116,6 @@ void import_message(struct reading *r, struct draft *d);
 /* What follows up to TO belongs to the part before it. */
 void import_absorb(struct reading *r, size_t to);
 
-/* Does TEXT stand in for a message that somebody has yet to write? */
-bool is_placeholder(struct span text);
 /* As a task's: COMPLETED, FAILED, or "". */
 const char *ended_state(struct span status);
 

@@ -9,6 +9,7 @@
 #include <strings.h>
 
 #include "markdown.h"
+#include "placeholder.h"
 #include "trine/limits.h"
 #include "trine/mem.h"
 #include "trine/text.h"
@@ -341,7 +342,7 @@ static char *title_of(const struct reading *r, const struct start *s,
 static bool is_empty_start(const struct start *s)
 {
 	return !said_has(&s->said, SAID_ID) && !said_has(&s->said, SAID_DATE) &&
-	       is_placeholder(s->title);
+	       placeholder_line(s->title);
 }
 
 void read_sections(struct reading *r)
@@ -378,10 +379,10 @@ static bool waits(const struct reading *r)
 	for (size_t n = 0; n < r->lines.count; n++) {
 		const struct line *line = &r->lines.item[n];
 
-		if (line->kind == LINE_HEADING && is_placeholder(line->text))
+		if (line->kind == LINE_HEADING && placeholder_line(line->text))
 			return true;
 		only = only && (line->kind != LINE_TEXT ||
-				is_placeholder(line->text)) &&
+				placeholder_line(line->text)) &&
 		       line->kind != LINE_CODE;
 	}
 	return only;

@@ -166,6 +166,41 @@ static void test_streams(void **state)
 		{ "a placeholder", NULL, NULL,
 		  "# 2 to 1\n\n---\n\n## AWAITING FIRST MESSAGE\n\n*later*\n",
 		  "" },
+		{ "a placeholder and what it expects", NULL, NULL,
+		  "# 📨 MESSAGES: COMPUTER 2 → COMPUTER 1\n\n---\n\n"
+		  "## AWAITING FIRST RESPONSE FROM COMPUTER 2\n\n"
+		  "**Expected content:**\n- Which tools\n\n---\n\n"
+		  "*Computer 2: Write your first message here!*\n", "" },
+		{ "a placeholder is written over",
+		  "## AWAITING FIRST MESSAGE\n\n*later*\n", NULL,
+		  "## MESSAGE #1: HERE\n\n*later*\n\nText\n",
+		  "message MESSAGE #1: HERE <## MESSAGE #1: HERE> | "
+		  "message Text <Text>" },
+		{ "and a message below it", NULL, NULL,
+		  "## AWAITING FIRST MESSAGE\n\n*later*\n\n## MESSAGE #1\n"
+		  "Text\n", "message MESSAGE #1 <## MESSAGE #1\nText>" },
+		{ "below one that was there",
+		  "## AWAITING FIRST MESSAGE\n\n*later*\n", NULL,
+		  "## AWAITING FIRST MESSAGE\n\n*later*\n\nText\n",
+		  "message Text <Text>" },
+		{ "nobody has written", NULL, NULL,
+		  "# 2 to 1\n\n*No messages yet.*\n", "" },
+		{ "somebody waits", NULL, NULL,
+		  "# 2 to 1\n\n## Awaiting your review\n\nOf the login.\n",
+		  "message Awaiting your review <## Awaiting your review\n\n"
+		  "Of the login.>" },
+		{ "somebody waits for the first answer", "Old\n", NULL,
+		  "Old\n\n## Awaiting first response\n\nSince Monday.\n",
+		  "message Awaiting first response "
+		  "<## Awaiting first response\n\nSince Monday.>" },
+		{ "no messages is a message", "Old\n", NULL,
+		  "Old\nNo messages from 3 since Monday\n",
+		  "message No messages from 3 since Monday "
+		  "<No messages from 3 since Monday>" },
+		{ "a title that says something", NULL, NULL,
+		  "# 🚨 URGENT MESSAGE TO ALL\n\n**Priority:** LOW\n",
+		  "message 🚨 URGENT MESSAGE TO ALL "
+		  "<# 🚨 URGENT MESSAGE TO ALL\n\n**Priority:** LOW>" },
 		{ "said again, at the end", "Deploy.\n", NULL,
 		  "Deploy.\n\nDeploy.\n", "message Deploy. <Deploy.>" },
 		{ "the newest on top", "## Message\n\nOne\n", NULL,
