@@ -63,6 +63,9 @@ SOURCES := $(filter-out src/cli/main.c,$(wildcard src/*/*.c))
 OBJECTS := $(SOURCES:src/%.c=$(BUILD)/obj/%.o) $(BUILD)/obj/gen/template.o
 UNITS := $(patsubst test/unit/%.c,$(BUILD)/test/%,$(wildcard test/unit/test_*.c))
 TOOLS := $(patsubst test/lint/%.c,$(BUILD)/test/lint/%,$(wildcard test/lint/*.c))
+# The checker of the simulator reads everything anew: no header of ours.
+CHECKER := $(patsubst test/sim/%.c,$(BUILD)/obj/sim/%.o,\
+	$(filter-out %/check_main.c,$(wildcard test/sim/check*.c)))
 TEMPLATE := $(shell find coordination -type f)
 
 all: $(BUILD)/trine
@@ -95,7 +98,7 @@ check: $(BUILD)/trine units
 RUN_TESTS = BUILD='$(BUILD)' CC='$(CC)' CFLAGS='$(PKG_CFLAGS) $(CPPFLAGS)' \
 	test/run
 
-units: $(UNITS) $(TOOLS)
+units: $(UNITS) $(TOOLS) $(BUILD)/test/sim_check
 
 $(BUILD)/test/lint/%: test/lint/%.c $(BUILD)/libtrine.a | test-deps
 	@mkdir -p $(@D)
@@ -105,7 +108,17 @@ $(BUILD)/test/lint/%: test/lint/%.c $(BUILD)/libtrine.a | test-deps
 $(BUILD)/test/%: test/unit/%.c $(BUILD)/libtrine.a | test-deps
 	@mkdir -p $(@D)
 	$(CC) $(ALL_CFLAGS) -Itest/unit -MMD -MP $(ALL_LDFLAGS) -o $@ $< \
-		$(BUILD)/libtrine.a $(LIBS) $(TEST_LIBS)
+		$(filter %.o,$^) $(BUILD)/libtrine.a $(LIBS) $(TEST_LIBS)
+
+$(BUILD)/test/test_sim_check: $(CHECKER)
+
+$(BUILD)/test/sim_check: $(BUILD)/obj/sim/check_main.o $(CHECKER)
+	@mkdir -p $(@D)
+	$(CC) $(ALL_CFLAGS) $(ALL_LDFLAGS) -o $@ $^ $(LIBS)
+
+$(CHECKER) $(BUILD)/obj/sim/check_main.o: $(BUILD)/obj/sim/%.o: test/sim/%.c
+	@mkdir -p $(@D)
+	$(CC) $(filter-out -Iinclude,$(ALL_CFLAGS)) -MMD -MP -c -o $@ $<
 
 test-deps:
 	@config/install-deps --tests

@@ -69,10 +69,18 @@ system_calls_are_in_src_sys_alone() {
 		src/local/*.[ch] src/deliver/*.[ch] src/sync/*.[ch] 2>/dev/null
 }
 
+# It proves what trine does, so it may not believe how trine reads.
+the_checker_of_the_simulator_uses_nothing_of_ours() {
+	grep -n '^ *# *include *["<]\(trine/\|\.\./\)' test/sim/check*.[ch]
+	grep -n '^ *# *include *"' test/sim/check*.[ch] |
+		grep -v '"check[a-z_]*\.h"'
+}
+
 clean folders_use_only_those_below_them
 clean private_headers_stay_in_their_folder
 clean libgit2_is_used_in_src_git_alone
 clean sqlite_is_used_in_src_store_alone
 clean libwebsockets_is_used_in_src_daemon_alone
 clean system_calls_are_in_src_sys_alone
+clean the_checker_of_the_simulator_uses_nothing_of_ours
 finish

@@ -9,6 +9,7 @@
  *	check_said(c, &(struct said){ … });		as each thing is said
  *	check_step(c);					after every cycle
  *	check_rest(c);					when all is quiet
+ *	check_idle(c);					one cycle of each later
  *	check_free(c);
  *
  * check_step looks at what is new since the last call: its cost does not grow
@@ -53,7 +54,8 @@ enum said_how {
 	SAID_BACK	/* taken back before it was committed: nowhere */
 };
 struct said {
-	const char *token;	/* "k17." */
+	const char *token;	/* "k17.": letters and digits, from a letter to
+				 * a digit, and a dot; at most 31 bytes */
 	enum said_how how;
 	int from;		/* computer; 0: a person */
 	int to;			/* computer; 0: ALL, or nobody (SAID_KEPT) */
@@ -66,7 +68,11 @@ void check_said(struct check *c, const struct said *said);
 bool check_on_branch(struct check *c, const char *token);
 
 const char *check_step(struct check *c);
+/* All computers are online, and had two cycles each. */
 const char *check_rest(struct check *c);
+/* After check_rest, and one more cycle of each, in which there was nothing new
+ * and no heartbeat due: the tip stayed, and nobody logged anything. */
+const char *check_idle(struct check *c);
 
 /* How often each rule was looked at and had something to say no to, one line a
  * rule, for the report of a long run. */

@@ -1,0 +1,292 @@
+#include "check_own.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+static const struct {
+	const char *name, *what;
+} rules[CK_RULES] = {
+	[CK_LOG_LINE] = { "log-line", "lines of the log are whole and in order" },
+	[CK_LOG_KEPT] = { "log-kept", "the log only grows" },
+	[CK_ONCE] = { "once", "a message is received once" },
+	[CK_R2] = { "R2", "a commit is in the log before it is pushed" },
+	[CK_R5] = { "R5", "messages count from commits of their writer" },
+	[CK_R7] = { "R7", "a number has one text" },
+	[CK_R8] = { "R8", "receipts only rise" },
+	[CK_R9] = { "R9", "hand-written text counts where it was added" },
+	[CK_R10] = { "R10", "nothing is by hand where trine writes" },
+	[CK_R11] = { "R11", "own files are carried on, all of them" },
+	[CK_R12] = { "R12", "no loose text in an own stream" },
+	[CK_R15] = { "R15", "what was seen on the branch was there" },
+	[CK_R16] = { "R16", "fleet.yaml can be read" },
+	[CK_R22] = { "R22", "copies are added by their computer alone" },
+	[CK_R25] = { "R25", "copies are named, and kept once" },
+	[CK_R26] = { "R26", "copies are bounded" },
+	[CK_R27] = { "R27", "one clone follows on the other" },
+	[CK_R29] = { "R29", "a number with a receipt is not used again" },
+	[CK_NUMBERS] = { "numbers", "numbers run on" },
+	[CK_RECEIPT] = { "receipt", "what has a receipt is recorded before" },
+	[CK_OWNER] = { "owner", "files change through their owner" },
+	[CK_LINEAR] = { "linear", "the branch goes on in one line" },
+	[CK_STREAM] = { "stream", "streams can be read" },
+	[CK_SEGMENT] = { "segment", "segments stay as they are" },
+	[CK_STATUS] = { "status", "statuses can be read" },
+	[CK_CHURN] = { "churn", "a status is written when it says something" },
+	[CK_ADDED] = { "added", "what a computer adds can reach a desk" },
+	[CK_DESK] = { "desk", "desks are as the tip" },
+	[CK_ARRIVES] = { "arrives", "what was said arrives" },
+	[CK_SENT] = { "sent", "what was sent is in the log, once" },
+	[CK_CONFIRMED] = { "confirmed", "what arrived is confirmed" },
+	[CK_KEPT] = { "kept", "edits are kept" },
+	[CK_BACK] = { "back", "what was taken back is nowhere" },
+	[CK_FORGED] = { "forged", "nobody speaks for another" },
+	[CK_IDLE] = { "idle", "a cycle without news leaves nothing" },
+};
+
+bool ck_rule(struct check *c, enum ck_rule rule, bool good, const char *format,
+	     ...)
+{
+	va_list args;
+	char *text;
+
+	c->looked[rule]++;
+	if (good || c->finding)
+		return good;
+	va_start(args, format);
+	text = ck_vprint(format, args);
+	va_end(args);
+	c->finding = ck_print("%s: %s", rules[rule].name, text);
+	free(text);
+	return false;
+}
+
+struct check *check_new(git_repository *remote, const char *branch,
+			const char *prefix)
+{
+	struct check *c = ck_alloc(sizeof(*c));
+
+	c->remote = remote;
+	c->branch = ck_copy(branch, strlen(branch));
+	c->prefix = ck_copy(prefix, strlen(prefix));
+	return c;
+}
+
+static void free_commit(void *pointer)
+{
+	struct ck_commit *commit = pointer;
+
+	free(commit->parents.items);
+	free(commit->streams.items);
+	free(commit);
+}
+
+static void free_texts(struct ck_list *list)
+{
+	for (size_t i = 0; i < list->count; i++)
+		free(list->items[i]);
+	free(list->items);
+}
+
+static void free_stream(void *pointer)
+{
+	struct ck_stream *stream = pointer;
+
+	free_texts(&stream->names);
+	free_texts(&stream->oids);
+	free(stream->files.items);
+	free(stream->messages);
+	free(stream->name);
+	free(stream);
+}
+
+static void free_fleet(void *pointer)
+{
+	struct ck_fleet *fleet = pointer;
+
+	json_decref(fleet->yaml);
+	free(fleet);
+}
+
+static void free_list(void *pointer)
+{
+	struct ck_list *list = pointer;
+
+	free(list->items);
+	free(list);
+}
+
+static void free_list_of_texts(void *pointer)
+{
+	free_texts(pointer);
+	free(pointer);
+}
+
+static void free_computer(struct ck_computer *computer)
+{
+	ck_log_forget(computer);
+	ck_empty(&computer->clones, NULL);
+	ck_empty(&computer->before, NULL);
+	ck_empty(&computer->copies, free);
+	ck_empty(&computer->copied, NULL);
+	free(computer->dir);
+}
+
+void check_free(struct check *c)
+{
+	if (!c)
+		return;
+	for (int n = 0; n < CK_COMPUTERS; n++)
+		free_computer(&c->computers[n]);
+	ck_empty(&c->commits, free_commit);
+	free(c->in_order.items);
+	ck_empty(&c->made, NULL);
+	ck_empty(&c->files, ck_file_free);
+	ck_empty(&c->statuses, ck_status_free);
+	ck_empty(&c->fleets, free_fleet);
+	ck_empty(&c->streams, free_stream);
+	ck_empty(&c->scanned, free_list);
+	ck_empty(&c->vouched, free_list_of_texts);
+	ck_empty(&c->used, NULL);
+	ck_empty(&c->tokens, ck_token_free);
+	free(c->branch);
+	free(c->prefix);
+	free(c->finding);
+	free(c);
+}
+
+/* ---- what the world tells ---- */
+
+static struct ck_computer *computer_of(struct check *c, int number)
+{
+	if (number < 1 || number >= CK_COMPUTERS)
+		abort();
+	return &c->computers[number];
+}
+
+void check_computer(struct check *c, int number, const char *dir)
+{
+	struct ck_computer *computer = computer_of(c, number);
+
+	if (computer->number)
+		ck_log_forget(computer);
+	/* One that was never on the branch joins, and does not come back. */
+	if (!computer->clones.count)
+		*computer->all_started = '\0';
+	computer->number = number;
+	computer->gone = false;
+	free(computer->dir);
+	computer->dir = ck_copy(dir, strlen(dir));
+}
+
+void check_gone(struct check *c, int number)
+{
+	computer_of(c, number)->gone = true;
+}
+
+void check_restored(struct check *c, int number)
+{
+	ck_log_forget(computer_of(c, number));
+}
+
+void check_rewound(struct check *c)
+{
+	c->rewound = true;
+}
+
+void check_said(struct check *c, const struct said *said)
+{
+	struct ck_token *token = ck_token_of(c, said->token);
+
+	token->said = *said;
+	token->said.token = token->text;
+	token->is_said = true;
+}
+
+bool check_on_branch(struct check *c, const char *text)
+{
+	const struct ck_token *token;
+
+	ck_commits_step(c);
+	token = ck_get(&c->tokens, text);
+	return token && ck_token_on_branch(token);
+}
+
+/* ---- looking ---- */
+
+static void step(struct check *c)
+{
+	for (int n = 1; n < CK_COMPUTERS && !c->finding; n++) {
+		if (c->computers[n].number)
+			ck_log_step(c, &c->computers[n]);
+	}
+	if (!c->finding)
+		ck_commits_step(c);
+	for (int n = 1; n < CK_COMPUTERS && !c->finding; n++) {
+		if (c->computers[n].number)
+			ck_log_settle(c, &c->computers[n]);
+	}
+	c->rewound = false;
+}
+
+const char *check_step(struct check *c)
+{
+	if (!c->finding)
+		step(c);
+	return c->finding;
+}
+
+static void (*const at_rest[])(struct check *c) = {
+	ck_rest_own, ck_rest_desks, ck_rest_said,
+};
+
+const char *check_rest(struct check *c)
+{
+	if (!c->finding)
+		step(c);
+	for (int n = 1; n < CK_COMPUTERS && !c->finding; n++) {
+		if (c->computers[n].number)
+			ck_log_whole(c, &c->computers[n]);
+		c->computers[n].rest_seq = c->computers[n].log.seq;
+	}
+	for (size_t i = 0; i < sizeof(at_rest) / sizeof(at_rest[0]); i++) {
+		if (!c->finding)
+			at_rest[i](c);
+	}
+	c->rest_tip = c->tip;
+	return c->finding;
+}
+
+const char *check_idle(struct check *c)
+{
+	if (!c->finding)
+		step(c);
+	ck_rule(c, CK_IDLE, c->tip == c->rest_tip, "the tip was %.10s, and is "
+		"%.10s after a cycle without news", c->rest_tip ?
+		c->rest_tip->hex : "none", c->tip ? c->tip->hex : "none");
+	for (int n = 1; n < CK_COMPUTERS; n++) {
+		const struct ck_computer *computer = &c->computers[n];
+
+		ck_rule(c, CK_IDLE, computer->log.seq == computer->rest_seq ||
+			computer->gone, "computer %d: %ld events, the last a "
+			"%s, were logged in a cycle without news", n,
+			computer->log.seq - computer->rest_seq,
+			computer->log.type);
+	}
+	return c->finding;
+}
+
+void check_report(const struct check *c, void (*line)(const char *text))
+{
+	for (int i = 0; i < CK_RULES; i++) {
+		char *text;
+
+		if (!rules[i].name)
+			continue;
+		text = ck_print("%-10s %12llu  %s", rules[i].name,
+				(unsigned long long)c->looked[i],
+				rules[i].what);
+		line(text);
+		free(text);
+	}
+}

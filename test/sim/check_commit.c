@@ -1,0 +1,566 @@
+/* The rules of one commit that a cycle made. */
+#include "check_own.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+/* One commit that is looked at, and what it must carry on from. */
+struct looking {
+	struct check *c;
+	struct ck_commit *commit;
+	struct ck_computer *computer;
+	const struct ck_commit *parent;
+	const struct ck_commit *pred;	/* the last of its computer below it */
+	const struct ck_commit *own;	/* the last of its clone, anywhere */
+	const struct ck_commit *before;	/* what its clone began from */
+	size_t changed;			/* files, its status apart */
+};
+
+/* ---- which files ---- */
+
+/* 20261120T131000Z-<at most 30 characters of the path>-<8 hex>.md */
+static bool good_copy_name(const char *name)
+{
+	size_t size = strlen(name);
+
+	if (size < 30 || size > 16 + 1 + 30 + 1 + 8 + 3 ||
+	    strspn(name, "0123456789") != 8 || name[8] != 'T' ||
+	    strspn(name + 9, "0123456789") != 6 || name[15] != 'Z' ||
+	    name[16] != '-' || !ck_ends(name, ".md") ||
+	    name[size - 12] != '-')
+		return false;
+	return strspn(name + size - 11, "0123456789abcdef") == 8;
+}
+
+/* One more KEY of that day; how many there are. */
+static size_t one_more(struct ck_map *map, const char *key)
+{
+	size_t count = (size_t)(uintptr_t)ck_get(map, key) + 1;
+
+	ck_put(map, key, (void *)(uintptr_t)count);
+	return count;
+}
+
+enum { COPIES_OF_A_PATH = 20, COPIES_A_DAY = 100 };
+
+static void count_copy(struct looking *at, const char *path, const char *name)
+{
+	struct ck_map *copied = &at->computer->copied;
+	long long day = at->commit->time / 86400;
+	char *of_day = ck_print("%lld", day);
+	char *of_path = ck_print("%lld %.*s", day, (int)strlen(name) - 28,
+				 name + 16);
+
+	ck_rule(at->c, CK_R26, one_more(copied, of_day) <= COPIES_A_DAY &&
+		one_more(copied, of_path) <= COPIES_OF_A_PATH,
+		"computer %d: %s at %.10s: more than 20 copies of a path, or "
+		"100 in all, that day", at->computer->number, path,
+		at->commit->hex);
+	free(of_day);
+	free(of_path);
+}
+
+static void check_copy(struct looking *at, const char *path)
+{
+	const char *name = strrchr(path, '/') + 1, *text, *before;
+
+	if (!ck_rule(at->c, CK_R25, good_copy_name(name), "computer %d: %s at "
+		     "%.10s is no name of a copy", at->computer->number, path,
+		     at->commit->hex))
+		return;
+	text = name + 16;		/* path and digest, without the time */
+	before = ck_get(&at->computer->copies, text);
+	ck_rule(at->c, CK_R25, !before, "computer %d: %s at %.10s is a second "
+		"copy of what %s holds", at->computer->number, path,
+		at->commit->hex, before ? before : "");
+	if (!before)
+		ck_put(&at->computer->copies, text,
+		       ck_copy(name, strlen(name)));
+	count_copy(at, path, name);
+}
+
+/* A file that is new or changed must be one that a desk can hold. */
+static void check_added(struct looking *at, const struct ck_change *change,
+			const char *path)
+{
+	struct check *c = at->c;
+	size_t size = 0;
+	char *text = change->is ? ck_blob(c, &change->oid, &size) : NULL;
+	const char *why;
+	json_t *yaml;
+
+	if (change->is)
+		ck_rule(c, CK_ADDED, text && change->mode == 0100644 &&
+			ck_reaches_desk(path, size), "computer %d: %s at %.10s "
+			"is none that reaches a desk", at->computer->number,
+			path, at->commit->hex);
+	if (text && !strcmp(path, "fleet.yaml")) {
+		yaml = ck_yaml(text, size, 64 << 10, &why);
+		ck_rule(c, CK_R16, yaml, "computer %d: it puts a fleet.yaml on "
+			"the branch at %.10s that cannot be read: %s",
+			at->computer->number, at->commit->hex, why ? why : "");
+		json_decref(yaml);
+	}
+	free(text);
+}
+
+static void check_change(const struct ck_change *change, void *data)
+{
+	struct looking *at = data;
+	size_t size = strlen(at->c->prefix);
+	const char *path = change->path + size + 1;
+	int owner, number = at->computer->number;
+	bool copies;
+
+	if (!ck_rule(at->c, CK_OWNER, !strncmp(change->path, at->c->prefix,
+					       size) &&
+		     change->path[size] == '/', "computer %d: %s at %.10s is "
+		     "outside of %s/", number, change->path, at->commit->hex,
+		     at->c->prefix))
+		return;
+	owner = ck_owner(at->parent ? at->parent->fleet : NULL, path);
+	ck_built_in(path, &copies);
+	if (copies && change->was) {	/* anyone may edit or delete a copy */
+		at->changed++;
+		return;
+	}
+	ck_rule(at->c, copies ? CK_R22 : CK_OWNER, !owner || owner == number,
+		"computer %d: it changed %s at %.10s, which is computer %d's",
+		number, path, at->commit->hex, owner);
+	if (copies)
+		check_copy(at, path);
+	check_added(at, change, path);
+	at->changed += strncmp(path, "COMPUTER_", 9) != 0;
+}
+
+static void check_files(struct looking *at)
+{
+	git_tree *old = ck_root(at->c, at->parent);
+	git_tree *now = ck_root(at->c, at->commit);
+
+	ck_changes(at->c, old, now, check_change, at);
+	git_tree_free(old);
+	git_tree_free(now);
+}
+
+/* ---- own streams ---- */
+
+/* All messages of OLD are in NOW, in the same words; archive segments too. */
+static void check_carried(struct looking *at, const struct ck_commit *from,
+			  const struct ck_stream *old,
+			  const struct ck_stream *now)
+{
+	struct check *c = at->c;
+	int number = at->computer->number;
+	size_t i = 0;
+
+	for (size_t k = 0; k < old->count; k++) {
+		const struct ck_message *was = old->messages[k];
+
+		while (now && i < now->count &&
+		       now->messages[i]->number < was->number)
+			i++;
+		if (!ck_rule(c, CK_R11, now && i < now->count &&
+			     now->messages[i]->number == was->number,
+			     "computer %d: %s.%ld was in its commit %.10s, and "
+			     "is not in %.10s", number, old->name, was->number,
+			     from->hex, at->commit->hex) ||
+		    !ck_rule(c, CK_R11, now->messages[i]->bytes == was->bytes,
+			     "computer %d: %s.%ld has another text in %.10s "
+			     "than in its commit %.10s", number, old->name,
+			     was->number, at->commit->hex, from->hex))
+			return;
+	}
+	for (size_t k = 0; k < old->names.count; k++)
+		ck_rule(c, CK_SEGMENT, now && k < now->names.count &&
+			!strcmp(now->names.items[k], old->names.items[k]) &&
+			!strcmp(now->oids.items[k], old->oids.items[k]),
+			"computer %d: archive/%s/%s is not in %.10s as it was "
+			"in %.10s", number, old->name,
+			(char *)old->names.items[k], at->commit->hex,
+			from->hex);
+}
+
+static void check_carries(struct looking *at, const struct ck_commit *from)
+{
+	for (size_t i = 0; from && i < from->streams.count; i++) {
+		const struct ck_stream *old = from->streams.items[i];
+		const struct ck_stream *now = ck_stream_of(at->commit,
+							   old->name);
+
+		if (old != now)
+			check_carried(at, from, old, now);
+	}
+}
+
+static void check_file(struct looking *at, const struct ck_stream *stream,
+		       const struct ck_file *file, const char *name)
+{
+	if (!file)
+		return;
+	ck_rule(at->c, CK_R12, !file->loose, "computer %d: %s of %s at %.10s: "
+		"%s", at->computer->number, name, stream->name,
+		at->commit->hex, file->why);
+	ck_rule(at->c, CK_STREAM, !file->why, "computer %d: %s of %s at %.10s: "
+		"%s", at->computer->number, name, stream->name,
+		at->commit->hex, file->why);
+}
+
+enum { FULL = 10 << 10 };
+
+static void check_segments(struct looking *at, const struct ck_stream *stream)
+{
+	for (size_t i = 0; i < stream->names.count; i++) {
+		const struct ck_file *file = stream->files.items[i];
+		char *name = ck_print("%04zu.md", i + 1);
+
+		ck_rule(at->c, CK_SEGMENT,
+			!strcmp(name, stream->names.items[i]) &&
+			file->size > FULL, "computer %d: archive/%s/%s at %.10s "
+			"is out of turn, or was closed before it had 10 KiB",
+			at->computer->number, stream->name,
+			(char *)stream->names.items[i], at->commit->hex);
+		check_file(at, stream, file, stream->names.items[i]);
+		free(name);
+	}
+}
+
+/* Numbers run on: what is not there, others must know of. */
+static void check_numbers(struct looking *at, const struct ck_stream *stream)
+{
+	long used = (long)(intptr_t)ck_get(&at->c->used, stream->name);
+	long before = 0;
+
+	for (size_t i = 0; i < stream->count; i++) {
+		long number = stream->messages[i]->number;
+
+		ck_rule(at->c, CK_NUMBERS, number > before,
+			"computer %d: %s at %.10s: %ld stands behind %ld",
+			at->computer->number, stream->name, at->commit->hex,
+			number, before);
+		ck_rule(at->c, CK_NUMBERS, number == before + 1 ||
+			number - 1 <= used, "computer %d: %s at %.10s: %ld "
+			"follows on %ld, and what is between was never used",
+			at->computer->number, stream->name, at->commit->hex,
+			number, before);
+		before = number;
+	}
+}
+
+/* A new text under a number that others have a receipt for: R29. */
+static void check_unused(struct looking *at, const struct ck_stream *stream,
+		      const struct ck_message *message)
+{
+	for (int n = 1; n < CK_COMPUTERS; n++) {
+		const struct ck_commit *other = at->commit->last[n];
+		const char *receipt = other && n != at->computer->number ?
+			ck_receipt(other->status, stream->name) : NULL;
+
+		if (receipt)
+			ck_rule(at->c, CK_R29, ck_number(receipt, NULL) <
+				message->number, "computer %d: %s.%ld at %.10s "
+				"is a new text; computer %d has its receipt up "
+				"to %s", at->computer->number, stream->name,
+				message->number, at->commit->hex, n, receipt);
+	}
+}
+
+static bool has_text(const struct ck_list *texts, uint64_t content)
+{
+	for (size_t i = 0; texts && i < texts->count; i++) {
+		if (*(uint64_t *)texts->items[i] == content)
+			return true;
+	}
+	return false;
+}
+
+/* Remember that this clone said it, and anybody; is it said the first time? */
+static void learn(struct looking *at, const struct ck_stream *stream,
+		  const struct ck_message *message)
+{
+	struct check *c = at->c;
+	char *any = ck_print("%s.%ld", stream->name, message->number);
+	char *key = ck_print("%s %s", any, at->commit->clone);
+	const char *keys[] = { any, key };
+
+	if (at->commit->made && !has_text(ck_get(&c->vouched, any),
+					  message->content))
+		check_unused(at, stream, message);
+	for (int i = 0; i < 2; i++) {
+		struct ck_list *texts = ck_get(&c->vouched, keys[i]);
+		uint64_t *content;
+
+		if (has_text(texts, message->content))
+			continue;
+		if (i == 1 && at->commit->made)
+			ck_rule(c, CK_R7, !texts, "computer %d: %s at %.10s has "
+				"another text than its clone %s gave it before",
+				at->computer->number, any, at->commit->hex,
+				at->commit->clone);
+		content = ck_alloc(sizeof(*content));
+		*content = message->content;
+		if (!texts)
+			ck_put(&c->vouched, keys[i],
+			       texts = ck_alloc(sizeof(*texts)));
+		ck_push(texts, content);
+	}
+	free(any);
+	free(key);
+}
+
+static void learn_stream(struct looking *at, const struct ck_stream *stream)
+{
+	const struct ck_stream *own = ck_stream_of(at->own, stream->name);
+	long used = (long)(intptr_t)ck_get(&at->c->used, stream->name);
+	size_t i = 0;
+
+	if (own == stream)
+		return;
+	while (own && i < own->count && i < stream->count &&
+	       own->messages[i]->number == stream->messages[i]->number &&
+	       own->messages[i]->bytes == stream->messages[i]->bytes)
+		i++;
+	for (; i < stream->count; i++)
+		learn(at, stream, stream->messages[i]);
+	if (ck_highest(stream) > used)
+		ck_put(&at->c->used, stream->name,
+		       (void *)(intptr_t)ck_highest(stream));
+}
+
+static void check_streams(struct looking *at)
+{
+	for (size_t i = 0; i < at->commit->streams.count; i++) {
+		const struct ck_stream *stream = at->commit->streams.items[i];
+		bool is_new = stream != ck_stream_of(at->own, stream->name);
+
+		if (is_new && at->commit->made) {
+			check_file(at, stream, stream->open, "the open file");
+			check_segments(at, stream);
+			check_numbers(at, stream);
+		}
+		learn_stream(at, stream);
+	}
+	if (at->commit->made) {
+		check_carries(at, at->pred);
+		if (at->own != at->pred)
+			check_carries(at, at->own);
+	}
+}
+
+/* ---- the status ---- */
+
+static void check_rising(struct looking *at, const char *stream,
+			 const char *receipt)
+{
+	const char *now = ck_receipt(at->commit->status, stream);
+	long was = ck_number(receipt, NULL);
+
+	if (!strncmp(stream, "HUMAN", 5) || ck_is_hex(receipt, 10))
+		return;		/* commits: their order is ancestry */
+	ck_rule(at->c, CK_R8, now && (ck_is_hex(now, 10) ||
+				      ck_number(now, NULL) >= was),
+		"computer %d: its receipt of %s fell from %s to %s at %.10s",
+		at->computer->number, stream, receipt, now ? now : "none",
+		at->commit->hex);
+}
+
+/* The lowest number of STREAM that its receipt must be recorded for. */
+static long recorded_from(const struct looking *at, const char *stream)
+{
+	const char *before = at->before ?
+		ck_receipt(at->before->status, stream) : NULL;
+	long base = ck_all_base(at->c, at->computer, stream);
+	long taken = before ? ck_number(before, NULL) : 0;
+	const struct ck_cover *cover = ck_get(&at->computer->log.covers,
+					      stream);
+
+	if (taken > base)
+		base = taken;
+	return cover && cover->good > base ? cover->good : base;
+}
+
+/* Receipt before record is the one way to lose a message for good. */
+static void check_recorded(struct looking *at, const char *stream,
+			   const char *receipt, long made)
+{
+	struct ck_log *log = &at->computer->log;
+	long last = ck_number(receipt, NULL), number;
+
+	if (last > 1000000)
+		return;
+	for (number = recorded_from(at, stream); number < last; number++) {
+		long seq = ck_recorded(log, stream, number + 1);
+
+		if (!ck_rule(at->c, CK_RECEIPT, seq && seq < made,
+			     "computer %d: %.10s has the receipt %s: %s, and "
+			     "its log had not recorded %s.%ld before it",
+			     at->computer->number, at->commit->hex, stream,
+			     receipt, stream, number + 1))
+			return;
+	}
+	ck_cover_of(log, stream)->good = number;
+}
+
+static void check_hand_read(struct looking *at, const char *stream,
+			    const char *receipt, long made)
+{
+	const char *before = at->before ?
+		ck_receipt(at->before->status, stream) : NULL;
+	char *key = ck_print("%s %s", stream, receipt);
+	long seq = (long)(intptr_t)ck_get(&at->computer->log.hand, key);
+
+	if (!before || strcmp(before, receipt))
+		ck_rule(at->c, CK_RECEIPT, seq && seq < made, "computer %d: "
+			"%.10s has the receipt %s: %s, and its log had not "
+			"read that commit before it", at->computer->number,
+			at->commit->hex, stream, receipt);
+	free(key);
+}
+
+static bool of_commit(const char *stream, const char *receipt)
+{
+	return !strncmp(stream, "HUMAN", 5) || ck_number(receipt, NULL) < 0 ||
+	       strlen(receipt) == 10;
+}
+
+static void check_receipts(struct looking *at)
+{
+	const json_t *received = json_object_get(at->commit->status->block,
+						 "received");
+	long made = (long)(intptr_t)ck_get(&at->computer->log.made,
+					   at->commit->hex);
+	const char *stream;
+	const json_t *value;
+
+	if (at->own && at->own->status)
+		json_object_foreach(json_object_get(at->own->status->block,
+						    "received"), stream, value)
+			check_rising(at, stream, json_string_value(value));
+	if (!made)			/* an older log came back since */
+		return;
+	json_object_foreach((json_t *)(uintptr_t)received, stream, value) {
+		const char *receipt = json_string_value(value);
+
+		if (of_commit(stream, receipt))
+			check_hand_read(at, stream, receipt, made);
+		else
+			check_recorded(at, stream, receipt, made);
+	}
+}
+
+static void check_clones(struct looking *at)
+{
+	const struct ck_commit *pred = at->pred;
+	size_t i;
+	const json_t *clone;
+
+	if (!pred || !pred->status || !pred->status->block)
+		return;
+	ck_rule(at->c, CK_R27, ck_has_clone(at->commit->status, pred->clone),
+		"computer %d: %.10s is of clone %s, and clone %s before it is "
+		"not in `former`", at->computer->number, at->commit->hex,
+		at->commit->clone, pred->clone);
+	json_array_foreach(json_object_get(pred->status->block, "former"), i,
+			   clone)
+		ck_rule(at->c, CK_R27, ck_has_clone(at->commit->status,
+						    json_string_value(clone)),
+			"computer %d: former clone %s is forgotten at %.10s",
+			at->computer->number, json_string_value(clone),
+			at->commit->hex);
+	ck_rule(at->c, CK_R27, !strcmp(pred->clone, at->commit->clone) ||
+		!ck_has_clone(pred->status, at->commit->clone),
+		"computer %d: clone %s pushed %.10s after clone %s, which came "
+		"after it", at->computer->number, at->commit->clone,
+		at->commit->hex, pred->clone);
+}
+
+/* A commit for nothing but a new time, before the heartbeat: design §4.3. */
+static void check_churn(struct looking *at)
+{
+	const struct ck_status *now = at->commit->status, *was;
+	int64_t age;
+
+	if (at->changed || !at->pred || at->pred != at->parent)
+		return;
+	was = at->pred->status;
+	if (!was || !was->block)
+		return;
+	age = now->updated - was->updated;
+	ck_rule(at->c, CK_CHURN, now->lasting != was->lasting || age < 0 ||
+		age >= now->heartbeat, "computer %d: %.10s says nothing new "
+		"%lld s after %.10s, and its heartbeat is %ld s",
+		at->computer->number, at->commit->hex, (long long)age,
+		at->pred->hex, now->heartbeat);
+}
+
+static void note_receipts(struct looking *at)
+{
+	const char *stream;
+	const json_t *value;
+
+	json_object_foreach(json_object_get(at->commit->status->block,
+					    "received"), stream, value) {
+		const char *receipt = json_string_value(value);
+		long used = (long)(intptr_t)ck_get(&at->c->used, stream);
+
+		if (!of_commit(stream, receipt) &&
+		    ck_number(receipt, NULL) > used)
+			ck_put(&at->c->used, stream, (void *)(intptr_t)
+			       ck_number(receipt, NULL));
+	}
+}
+
+static void check_status(struct looking *at)
+{
+	const struct ck_status *status = at->commit->status;
+	int number = at->computer->number;
+
+	if (!ck_rule(at->c, CK_STATUS, status && !status->why &&
+		     status->computer == number &&
+		     !strcmp(status->clone, at->commit->clone),
+		     "computer %d: COMPUTER_%d.md at %.10s: %s", number, number,
+		     at->commit->hex, !status ? "there is none" :
+		     status->why ? status->why : "of another computer or clone"))
+		return;
+	check_clones(at);
+	check_receipts(at);
+	check_churn(at);
+	note_receipts(at);
+}
+
+/* ---- all of it ---- */
+
+static void remember_clone(struct looking *at)
+{
+	struct ck_computer *computer = at->computer;
+
+	if (!at->own)
+		ck_put(&computer->before, at->commit->clone,
+		       (void *)(uintptr_t)at->pred);
+	ck_put(&computer->clones, at->commit->clone, at->commit);
+}
+
+void ck_commit_check(struct check *c, struct ck_commit *commit)
+{
+	struct ck_computer *computer = &c->computers[commit->computer];
+	struct looking at = { .c = c, .commit = commit, .computer = computer };
+
+	if (!commit->computer)
+		return;
+	at.parent = commit->parents.count ? commit->parents.items[0] : NULL;
+	at.pred = at.parent ? at.parent->last[commit->computer] : NULL;
+	at.own = ck_get(&computer->clones, commit->clone);
+	at.before = at.own ? ck_get(&computer->before, commit->clone) : at.pred;
+	if (!commit->made) {		/* a person's copy of one */
+		check_streams(&at);
+		return;
+	}
+	ck_rule(c, CK_LINEAR, commit->parents.count < 2, "computer %d: %.10s "
+		"is a merge", computer->number, commit->hex);
+	check_files(&at);
+	check_streams(&at);
+	check_status(&at);
+	remember_clone(&at);
+}

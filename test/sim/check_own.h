@@ -1,0 +1,240 @@
+/*
+ * The parts of the checker, for each other: what is read of the remote, of the
+ * logs, and what is known of the fleet.
+ */
+#ifndef SIM_CHECK_OWN_H
+#define SIM_CHECK_OWN_H
+
+#include "check.h"
+#include "check_base.h"
+
+/* Numbers of computers that are looked at: 1 … 31. */
+enum { CK_COMPUTERS = 32 };
+
+/* The rules, as check_report counts them; their texts are in check.c. */
+enum ck_rule {
+	CK_LOG_LINE, CK_LOG_KEPT, CK_ONCE, CK_R2, CK_R5, CK_R7, CK_R8,
+	CK_R9, CK_R10, CK_R11, CK_R12, CK_R15, CK_R16, CK_R22, CK_R25, CK_R26,
+	CK_R27, CK_R29, CK_NUMBERS, CK_RECEIPT, CK_OWNER, CK_LINEAR, CK_STREAM,
+	CK_SEGMENT, CK_STATUS, CK_CHURN, CK_ADDED, CK_DESK, CK_ARRIVES,
+	CK_SENT, CK_CONFIRMED, CK_KEPT, CK_BACK, CK_FORGED, CK_IDLE,
+	CK_RULES
+};
+
+/* ---- texts of the repository, each read once ---- */
+
+struct ck_message {
+	long number;
+	uint64_t content;	/* of what a reader is told */
+	uint64_t bytes;		/* of its whole entry in the file */
+};
+
+/* One version of one file of a stream, open or segment. */
+struct ck_file {
+	size_t size, count;
+	struct ck_message *messages;
+	char *why;		/* NULL, or what is wrong, with the line */
+	bool loose;		/* it is loose text that is wrong */
+};
+struct ck_file *ck_file_read(const char *stream, const char *text, size_t size);
+void ck_file_free(void *file);
+/* The same hash from the message of a log event. */
+uint64_t ck_message_content(const json_t *message);
+
+/* All of an own stream in one commit. */
+struct ck_stream {
+	char *name;			/* "1_TO_2" */
+	const struct ck_file *open;	/* NULL: there is none */
+	struct ck_list names;		/* "0001.md", … */
+	struct ck_list files;		/* struct ck_file, as NAMES */
+	struct ck_list oids;		/* hex, as NAMES */
+	size_t count;
+	const struct ck_message **messages;	/* in order */
+};
+
+struct ck_status {
+	json_t *block;			/* NULL: see WHY */
+	char *why;
+	int computer;
+	const char *clone;		/* in BLOCK */
+	int64_t updated;
+	long heartbeat;			/* seconds */
+	uint64_t lasting;		/* of all but times */
+};
+struct ck_status *ck_status_read(const char *text, size_t size);
+void ck_status_free(void *status);
+/* `received` of a stream: NULL, "41" or "9f2c41d07a". */
+const char *ck_receipt(const struct ck_status *status, const char *stream);
+/* Is CLONE this one or a former one? */
+bool ck_has_clone(const struct ck_status *status, const char *clone);
+
+struct ck_fleet {
+	json_t *yaml;			/* NULL: it cannot be read */
+	const char *why;
+};
+
+/* ---- ownership, names ---- */
+
+/* Whose PATH (below the prefix) is: a computer, or 0: shared, people's. */
+int ck_owner(const struct ck_fleet *fleet, const char *path);
+/* By the built-in rules alone; sets *conflicts if it is a copy. */
+int ck_built_in(const char *path, bool *conflicts);
+bool ck_retired(const struct ck_fleet *fleet, int computer);
+/* May a path of that many bytes reach a desk? Case twins apart. */
+bool ck_reaches_desk(const char *path, size_t size);
+/* "1_TO_2": writer (0: HUMAN), reader (0: ALL); false: no stream. */
+bool ck_stream_ends(const char *name, int *from, int *to);
+
+/* ---- commits ---- */
+
+struct ck_commit {
+	char hex[41];
+	size_t order;			/* in which it was read */
+	size_t visit;			/* by ck_is_below */
+	struct ck_list parents;		/* struct ck_commit */
+	int64_t time;
+	git_oid root;			/* its tree */
+	bool on_branch;
+	int computer;			/* whose trailers match, or 0 */
+	char clone[9];
+	bool made;			/* by a cycle: its log says so */
+	const struct ck_status *status;
+	struct ck_list streams;		/* struct ck_stream, by name */
+	const struct ck_fleet *fleet;	/* the last good one, or NULL */
+	/* The newest that each computer vouches for, this one included. */
+	struct ck_commit *last[CK_COMPUTERS];
+};
+const struct ck_stream *ck_stream_of(const struct ck_commit *commit,
+				     const char *name);
+long ck_highest(const struct ck_stream *stream);	/* NULL: 0 */
+
+/* ---- computers and their logs ---- */
+
+struct ck_cover {			/* of one stream to a computer */
+	struct ck_list seqs;		/* by number: seq of what records it */
+	long good;			/* up to here receipts are covered */
+};
+
+struct ck_log {
+	size_t read;			/* bytes */
+	uint64_t hash;			/* of these */
+	long seq;
+	char type[40];			/* of the last event */
+	char last[64];			/* the end of what was read */
+	size_t last_size;
+	struct ck_map received;		/* id → "" */
+	struct ck_map covers;		/* stream → struct ck_cover */
+	struct ck_map hand;		/* "stream commit10" → seq */
+	struct ck_map made;		/* commit → seq */
+	struct ck_map seen;		/* computer → json `received` */
+	struct ck_list waiting;		/* json events for ck_log_settle */
+};
+
+struct ck_computer {
+	int number;			/* 0: never registered */
+	char *dir;
+	bool gone;
+	int life;			/* grows with each new or restored log */
+	struct ck_log log;
+	long rest_seq;			/* as check_rest saw the log */
+	char all_started[41];		/* "": not yet; "-": from the start */
+	struct ck_map clones;		/* clone → its newest struct ck_commit */
+	struct ck_map before;		/* clone → what it came back to */
+	struct ck_map copies;		/* "path-hash" → name of the copy */
+	struct ck_map copied;		/* "day", "day path" → how many */
+};
+
+/* ---- tokens ---- */
+
+struct ck_event {			/* a message in a log that has a token */
+	int computer, life;
+	char kind;			/* s sent, f found, r received */
+	bool again;			/* sent anew: it has an origin */
+	char *id;
+};
+struct ck_token {
+	char *text;
+	bool is_said;
+	struct said said;		/* .token is TEXT */
+	struct ck_list events;		/* struct ck_event */
+	struct ck_list commits;		/* struct ck_commit that brought it */
+};
+
+struct check {
+	git_repository *remote;
+	char *branch, *prefix;
+	char *finding;			/* the first one */
+	bool rewound;			/* since the last step */
+	struct ck_computer computers[CK_COMPUTERS];
+	struct ck_commit *tip;		/* NULL: an empty branch */
+	struct ck_map commits;		/* hex → struct ck_commit */
+	struct ck_list in_order;	/* the same, as they came */
+	struct ck_map made;		/* every commit that any log made */
+	struct ck_map files, statuses, fleets, streams;	/* read once, by oid */
+	struct ck_map scanned;		/* blob → struct ck_list of tokens */
+	struct ck_map vouched;		/* "id clone" → struct ck_list of hashes */
+	struct ck_map used;		/* stream → highest number seen */
+	struct ck_map tokens;		/* text → struct ck_token */
+	uint64_t looked[CK_RULES];
+	struct ck_commit *rest_tip;	/* as check_rest saw it */
+};
+
+/* Count a look at RULE, and if GOOD is false make the rest the finding. */
+bool ck_rule(struct check *c, enum ck_rule rule, bool good, const char *format,
+	     ...) __attribute__((format(printf, 4, 5)));
+
+/* In this order, each step: */
+void ck_log_step(struct check *c, struct ck_computer *computer);
+void ck_commits_step(struct check *c);
+void ck_log_settle(struct check *c, struct ck_computer *computer);
+
+void ck_log_forget(struct ck_computer *computer);
+void ck_log_whole(struct check *c, struct ck_computer *computer);
+/* The seq of what records NUMBER of STREAM; 0: nothing does. */
+long ck_recorded(const struct ck_log *log, const char *stream, long number);
+struct ck_cover *ck_cover_of(struct ck_log *log, const char *stream);
+/* Where messages to all begin for a computer: the number before it. */
+long ck_all_base(const struct check *c, const struct ck_computer *computer,
+		 const char *stream);
+
+/* Rules of one commit that a cycle of COMMIT->computer made. */
+void ck_commit_check(struct check *c, struct ck_commit *commit);
+
+/* The tree of a commit, all of it and below the prefix; the tree PATH of a tree.
+ * NULL: there is none. To be freed. */
+git_tree *ck_root(const struct check *c, const struct ck_commit *commit);
+git_tree *ck_tree(const struct check *c, const struct ck_commit *commit);
+git_tree *ck_subtree(const struct check *c, const git_tree *tree,
+		     const char *path);
+/* What differs from OLD to NEW (either NULL), every file of it. */
+struct ck_change {
+	char path[512];
+	bool was, is;
+	git_oid old_oid, oid;
+	unsigned old_mode, mode;
+};
+void ck_changes(const struct check *c, const git_tree *old,
+		const git_tree *now,
+		void (*each)(const struct ck_change *change, void *data),
+		void *data);
+/* The text of a blob; NULL if it is none. To be freed. */
+char *ck_blob(const struct check *c, const git_oid *oid, size_t *size);
+
+/* From here on COMPUTER knows its message ID as TO. */
+void ck_token_renumber(struct check *c, const struct ck_computer *computer,
+		       const char *id, const char *to);
+struct ck_token *ck_token_of(struct check *c, const char *text);
+bool ck_token_on_branch(const struct ck_token *token);
+/* Calls EACH for every token in TEXT. */
+void ck_tokens_in(struct check *c, const char *text, size_t size,
+		  void (*each)(struct ck_token *token, void *data), void *data);
+void ck_token_free(void *token);
+void ck_tokens_of_commit(struct check *c, struct ck_commit *commit);
+/* Does NOW descend from OLD, or is it the same? NULL is below everything. */
+bool ck_is_below(const struct ck_commit *old, struct ck_commit *now);
+
+void ck_rest_desks(struct check *c);
+void ck_rest_said(struct check *c);
+void ck_rest_own(struct check *c);
+
+#endif

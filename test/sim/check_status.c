@@ -1,0 +1,181 @@
+/* A status, by design §4.3. */
+#include "check_own.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+enum { MOST_BLOCK = 64 << 10 };
+
+/* Where the line that begins with WORDS begins; NULL: nowhere. */
+static const char *line_with(const char *text, const char *words)
+{
+	size_t size = strlen(words);
+
+	for (; text; text = strchr(text, '\n'), text = text ? text + 1 : NULL) {
+		if (!strncmp(text, words, size))
+			return text;
+	}
+	return NULL;
+}
+
+/* 30m, 2h, 90s, 1d, 90: seconds; 0: none. */
+static long duration(const char *text)
+{
+	static const struct { char unit; long seconds; } units[] = {
+		{ 's', 1 }, { 'm', 60 }, { 'h', 3600 }, { 'd', 86400 },
+	};
+	const char *end;
+	long number = text ? ck_number(text, &end) : -1;
+
+	if (number < 0)
+		return 0;
+	for (size_t i = 0; i < sizeof(units) / sizeof(units[0]); i++) {
+		if (*end == units[i].unit && !end[1])
+			return number * units[i].seconds;
+	}
+	return *end ? 0 : number;
+}
+
+static const char *word(const json_t *block, const char *key)
+{
+	const char *text = json_string_value(json_object_get(block, key));
+
+	return text ? text : "";
+}
+
+static const char *bad_receipts(const json_t *received)
+{
+	const char *stream;
+	const json_t *value;
+	int from, to;
+
+	if (received && !json_is_object(received))
+		return "`received` is no mapping";
+	json_object_foreach((json_t *)received, stream, value) {
+		const char *text = json_string_value(value);
+
+		if (!ck_stream_ends(stream, &from, &to))
+			return "a receipt of what is no stream";
+		if (!text || (ck_number(text, NULL) < 0 && !ck_is_hex(text, 10)))
+			return "a receipt that is no number and no commit";
+	}
+	return NULL;
+}
+
+static const char *bad_former(const json_t *former)
+{
+	size_t i;
+	const json_t *clone;
+
+	json_array_foreach(former, i, clone) {
+		if (!ck_is_hex(json_string_value(clone), 8))
+			return "a former clone that is none";
+	}
+	return former && !json_is_array(former) ? "`former` is no list" : NULL;
+}
+
+static const char *bad_block(struct ck_status *status)
+{
+	static const char *const states[] = {
+		"ACTIVE", "WORKING", "IDLE", "EMERGENCY",
+	};
+	const json_t *block = status->block;
+	const char *state = word(block, "state");
+	bool known = false;
+	const char *why;
+
+	for (size_t i = 0; i < sizeof(states) / sizeof(states[0]); i++)
+		known |= !strcmp(states[i], state);
+	if (strcmp(word(block, "format"), "1"))
+		return "no format: 1";
+	if (!known)
+		return "no such state";
+	status->computer = (int)ck_number(word(block, "computer"), NULL);
+	status->clone = word(block, "clone");
+	status->updated = ck_time(word(block, "updated"));
+	status->heartbeat = duration(word(block, "heartbeat"));
+	if (!ck_is_hex(status->clone, 8))
+		return "no clone of 8 hex digits";
+	if (status->updated < 0 || !status->heartbeat)
+		return "no time, or no heartbeat";
+	why = bad_former(json_object_get(block, "former"));
+	return why ? why : bad_receipts(json_object_get(block, "received"));
+}
+
+/* All lines but `updated:` and the one for people, which has a time in it. */
+static uint64_t lasting(const char *text)
+{
+	uint64_t hash = CK_HASH;
+
+	while (*text) {
+		size_t size = strcspn(text, "\n");
+
+		if (strncmp(text, "updated: ", 9) && strncmp(text, "**", 2))
+			hash = ck_hash(hash, text, size + 1);
+		text += size + (text[size] == '\n');
+	}
+	return hash;
+}
+
+static const char *read_status(struct ck_status *status, const char *text)
+{
+	const char *begin = line_with(text, "<!-- trine:begin");
+	const char *end = line_with(text, "<!-- trine:end -->");
+	const char *fence = line_with(begin, "```yaml status\n");
+	const char *stop = line_with(fence ? fence + 1 : NULL, "```\n"), *why;
+
+	if (!begin || !end || end < begin)
+		return "no lines trine:begin and trine:end";
+	if (!fence || !stop || stop > end)
+		return "no status block between them";
+	fence = strchr(fence, '\n') + 1;
+	status->block = ck_yaml(fence, (size_t)(stop - fence), MOST_BLOCK, &why);
+	return status->block ? bad_block(status) : why;
+}
+
+struct ck_status *ck_status_read(const char *bytes, size_t size)
+{
+	struct ck_status *status = ck_alloc(sizeof(*status));
+	char *text = ck_copy(bytes, size);
+	const char *why = read_status(status, text);
+
+	status->lasting = lasting(text);
+	if (why)
+		status->why = ck_print("%s", why);
+	free(text);
+	return status;
+}
+
+void ck_status_free(void *pointer)
+{
+	struct ck_status *status = pointer;
+
+	if (!status)
+		return;
+	json_decref(status->block);
+	free(status->why);
+	free(status);
+}
+
+const char *ck_receipt(const struct ck_status *status, const char *stream)
+{
+	return status && status->block ?
+	       json_string_value(json_object_get(json_object_get(
+			status->block, "received"), stream)) : NULL;
+}
+
+bool ck_has_clone(const struct ck_status *status, const char *clone)
+{
+	size_t i;
+	const json_t *former;
+
+	if (!status || !status->block)
+		return false;
+	if (!strcmp(status->clone, clone))
+		return true;
+	json_array_foreach(json_object_get(status->block, "former"), i, former) {
+		if (!strcmp(json_string_value(former), clone))
+			return true;
+	}
+	return false;
+}
