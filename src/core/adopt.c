@@ -92,10 +92,12 @@ static bool priority_line(struct span line, struct span *value)
 
 static void read_hints(struct span body, struct message *m)
 {
-	struct markdown md = { .text = body };
 	struct span line, value;
+	struct markdown md;
 	bool found = false;
 
+	text_skip(&body, TEXT_MARK);
+	md = (struct markdown){ .text = body };
 	while (markdown_line(&md, &line)) {
 		if (!found && priority_line(line, &value))
 			found = stream_priority(value, &m->priority);

@@ -13,14 +13,9 @@
 #include "trine/mem.h"
 #include "trine/text.h"
 
-static const char byte_order_mark[] = "\xef\xbb\xbf";
-
 static struct span comparable(struct span line)
 {
-	if (text_starts(line, byte_order_mark)) {
-		line.p += 3;
-		line.len -= 3;
-	}
+	text_skip(&line, TEXT_MARK);
 	while (line.len > 0 && strchr(" \t\r", line.p[line.len - 1]) != NULL &&
 	       line.p[line.len - 1] != '\0')
 		line.len--;

@@ -465,7 +465,7 @@ void import_read(const char *path, struct span bytes, struct import_file *out)
 
 	*out = (struct import_file){ .format = IMPORT_NONE };
 	out->marked = is_marked(path, bytes);
-	r.from = text_starts(bytes, "\xef\xbb\xbf") ? 3 : 0;
+	r.from = text_starts(bytes, TEXT_MARK) ? strlen(TEXT_MARK) : 0;
 	r.to = out->marked ? end_of_preamble(bytes) : bytes.len;
 	by_name_read(path, &r.name);
 	lines_read(bytes, r.from, r.to, &r.lines);

@@ -219,10 +219,12 @@ static bool add_title(struct buf *out, struct span line)
 
 void markdown_title(struct buf *out, struct span text)
 {
-	struct markdown headings = { .text = text }, lines = { .text = text };
+	struct markdown headings, lines;
 	struct span line, inner;
 	size_t pos = 0;
 
+	text_skip(&text, TEXT_MARK);
+	headings = lines = (struct markdown){ .text = text };
 	while (markdown_line(&headings, &line))
 		if (markdown_heading(line, &inner) &&
 		    !markdown_only_draws(inner) && add_title(out, inner))

@@ -359,8 +359,8 @@ static void read_all(struct reader *r)
 			 r->bytes.len, LIMIT_INI_FILE);
 		return;
 	}
-	if (text_starts(r->bytes, "\xef\xbb\xbf"))
-		r->pos = 3;
+	if (text_starts(r->bytes, TEXT_MARK))
+		r->pos = strlen(TEXT_MARK);
 	bad = ini_parse_stream(read_line, r, on_value, r);
 	if (bad != 0 && r->fault_count == 0)
 		fault_at(r, bad > 0 ? (unsigned)bad : 0, "cannot be read");

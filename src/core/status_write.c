@@ -409,7 +409,7 @@ static bool is_heading(struct span line)
 /* The end of the first heading's line, outside code; 0 if there is none. */
 static size_t behind_heading(struct span text)
 {
-	size_t pos = text_starts(text, "\xef\xbb\xbf") ? 3 : 0;
+	size_t pos = text_starts(text, TEXT_MARK) ? strlen(TEXT_MARK) : 0;
 	bool code = false;
 	struct span line;
 

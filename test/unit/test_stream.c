@@ -510,6 +510,10 @@ static void adopts(void **state)
 		  "A", TYPE_MESSAGE, PRIORITY_NORMAL },
 		{ "- [ ] do it\n", "- [ ] do it\n", "do it",
 		  TYPE_TASK, PRIORITY_NORMAL },
+		{ "\xef\xbb\xbf# A\nb\n", "\xef\xbb\xbf# A\nb\n", "A",
+		  TYPE_MESSAGE, PRIORITY_NORMAL },
+		{ "\xef\xbb\xbfPriority: high\n", "\xef\xbb\xbfPriority: high\n",
+		  "Priority: high", TYPE_MESSAGE, PRIORITY_HIGH },
 	};
 
 	(void)state;
