@@ -125,6 +125,7 @@ static void free_list_of_texts(void *pointer)
 static void free_computer(struct ck_computer *computer)
 {
 	ck_log_forget(computer);
+	ck_empty(&computer->logged, NULL);
 	ck_empty(&computer->clones, NULL);
 	ck_empty(&computer->before, NULL);
 	ck_empty(&computer->copies, free);
@@ -227,6 +228,7 @@ static void step(struct check *c)
 			ck_log_settle(c, &c->computers[n]);
 	}
 	c->rewound = false;
+	c->watched = true;
 }
 
 const char *check_step(struct check *c)

@@ -285,8 +285,9 @@ static void learn(struct looking *at, const struct ck_stream *stream,
 	char *key = ck_print("%s %s", any, at->commit->clone);
 	const char *keys[] = { any, key };
 
-	if (at->commit->made && !has_text(ck_get(&c->vouched, any),
-					  message->content))
+	/* In the first step: what was rewound before is not known. */
+	if (at->commit->made && c->watched &&
+	    !has_text(ck_get(&c->vouched, any), message->content))
 		check_unused(at, stream, message);
 	for (int i = 0; i < 2; i++) {
 		struct ck_list *texts = ck_get(&c->vouched, keys[i]);

@@ -242,6 +242,13 @@ static void seen(struct reading *reading)
 						     "received")));
 }
 
+static void computer_set(struct reading *reading)
+{
+	struct ck_computer *computer = reading->computer;
+
+	ck_put(&computer->logged, word(reading->event, "clone"), computer);
+}
+
 static void all_started(struct reading *reading)
 {
 	if (!*reading->computer->all_started)
@@ -265,6 +272,7 @@ static const struct {
 	{ "commit.seen", later },
 	{ "computer.seen", seen },
 	{ "all.started", all_started },
+	{ "computer.set", computer_set },
 };
 
 static void apply(struct reading *reading)
@@ -516,7 +524,8 @@ static void settle(struct check *c, const struct ck_computer *computer,
 	char *stream;
 
 	if (!strcmp(word(event, "type"), "commit.seen")) {
-		ck_rule(c, CK_R15, ck_get(&c->commits, commit) || c->rewound,
+		ck_rule(c, CK_R15, ck_get(&c->commits, commit) || c->rewound ||
+			!c->watched,
 			"computer %d: it has seen its commit %.10s on the "
 			"branch, where it never was", computer->number, commit);
 		return;

@@ -1,9 +1,10 @@
 /*
  * Look at a fleet on disk with the simulator's checker:
  *
- *	build/test/sim_check REMOTE BRANCH N=DIR…
+ *	build/test/sim_check [-s] REMOTE BRANCH N=DIR…
  *
  * Prints what is broken and ends with 1, or how often each rule was looked at.
+ * With -s the fleet need not be at rest.
  */
 #include "check.h"
 
@@ -16,12 +17,13 @@ static void print(const char *text)
 	printf("%s\n", text);
 }
 
-static int look(git_repository *remote, char **argv)
+/* WHAT: the branch, then computers. */
+static int look(git_repository *remote, char **what, bool at_rest)
 {
-	struct check *c = check_new(remote, argv[2], "coordination");
+	struct check *c = check_new(remote, *what, "coordination");
 	const char *finding;
 
-	for (char **arg = argv + 3; *arg; arg++) {
+	for (char **arg = what + 1; *arg; arg++) {
 		const char *dir = strchr(*arg, '=');
 
 		if (!dir || atoi(*arg) < 1 || atoi(*arg) > 31) {
@@ -31,7 +33,7 @@ static int look(git_repository *remote, char **argv)
 		check_computer(c, atoi(*arg), dir + 1);
 	}
 	finding = check_step(c);
-	if (!finding)
+	if (!finding && at_rest)
 		finding = check_rest(c);
 	if (finding)
 		print(finding);
@@ -44,18 +46,20 @@ static int look(git_repository *remote, char **argv)
 int main(int argc, char **argv)
 {
 	git_repository *remote;
+	bool at_rest = argc < 2 || strcmp(argv[1], "-s");
+	char **what = argv + (at_rest ? 1 : 2);
 	int result;
 
-	if (argc < 4) {
-		fprintf(stderr, "usage: sim_check REMOTE BRANCH N=DIR...\n");
+	if (argc - (what - argv) < 3) {
+		fprintf(stderr, "usage: sim_check [-s] REMOTE BRANCH N=DIR…\n");
 		return 64;
 	}
 	git_libgit2_init();
-	if (git_repository_open(&remote, argv[1])) {
+	if (git_repository_open(&remote, *what)) {
 		fprintf(stderr, "sim_check: %s\n", git_error_last()->message);
 		return 69;
 	}
-	result = look(remote, argv);
+	result = look(remote, what + 1, at_rest);
 	git_repository_free(remote);
 	git_libgit2_shutdown();
 	return result;

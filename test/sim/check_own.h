@@ -138,6 +138,7 @@ struct ck_computer {
 	struct ck_log log;
 	long rest_seq;			/* as check_rest saw the log */
 	char all_started[41];		/* "": not yet; "-": from the start */
+	struct ck_map logged;		/* clones that its logs are of */
 	struct ck_map clones;		/* clone → its newest struct ck_commit */
 	struct ck_map before;		/* clone → what it came back to */
 	struct ck_map copies;		/* "path-hash" → name of the copy */
@@ -165,6 +166,7 @@ struct check {
 	char *branch, *prefix;
 	char *finding;			/* the first one */
 	bool rewound;			/* since the last step */
+	bool watched;			/* this is not the first step */
 	struct ck_computer computers[CK_COMPUTERS];
 	struct ck_commit *tip;		/* NULL: an empty branch */
 	struct ck_map commits;		/* hex → struct ck_commit */

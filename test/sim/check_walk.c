@@ -217,20 +217,40 @@ static bool trailer(const char *line, const char *name, const char **value)
 	return !strncmp(line, name, size);
 }
 
+static const char *next_line(const char *line)
+{
+	line = strchr(line, '\n');
+	return line ? line + 1 : NULL;
+}
+
+/* Trailers stand in the last paragraph. */
+static const char *last_paragraph(const char *message)
+{
+	const char *found = message;
+
+	for (const char *line = message; line && *line; line = next_line(line)) {
+		const char *next = next_line(line);
+
+		if (*line == '\n' && next && *next && *next != '\n')
+			found = next;
+	}
+	return found;
+}
+
 static void read_trailers(const char *message, struct trailers *trailers)
 {
+	const char *last = last_paragraph(message), *value;
+	int number = 0;
 	bool two = false;
-	const char *value;
 
-	*trailers = (struct trailers){ .message = message };
-	for (const char *line = message; line;
-	     line = strchr(line, '\n'), line = line ? line + 1 : NULL) {
+	*trailers = (struct trailers){ .message = last };
+	for (const char *line = message; line; line = next_line(line)) {
 		if (trailer(line, "Trine-Computer: ", &value)) {
-			int number = (int)ck_number(value, &value);
+			int other = (int)ck_number(value, &value);
 
-			two |= trailers->computer &&
-			       trailers->computer != number;
-			trailers->computer = number;
+			two |= number && number != other;
+			number = other;
+			trailers->computer = line < last ? 0 : number;
 		} else if (trailer(line, "Trine-Clone: ", &value)) {
 			snprintf(trailers->clone, sizeof(trailers->clone),
 				 "%.8s", value);
@@ -246,8 +266,7 @@ static bool names_files(const char *message, const char hex[17])
 {
 	const char *value;
 
-	for (const char *line = message; line;
-	     line = strchr(line, '\n'), line = line ? line + 1 : NULL) {
+	for (const char *line = message; line; line = next_line(line)) {
 		if (trailer(line, "Trine-Files: ", &value) &&
 		    !strncmp(value, hex, 16))
 			return true;
@@ -343,7 +362,9 @@ static bool by_cycle(struct check *c, const struct ck_commit *commit,
 		     !strncmp(committer->email, mail, strlen(mail));
 
 	free(mail);
-	if (looks && c->computers[commit->computer].number)
+	/* There may be no log of another machine's clone, or of the past. */
+	if (looks && c->watched && ck_get(&c->computers[commit->computer].logged,
+			    commit->clone))
 		ck_rule(c, CK_R2, made, "computer %d: commit %.10s is on the "
 			"branch, and not in its log as made", commit->computer,
 			commit->hex);

@@ -1,0 +1,226 @@
+/* The checker of the simulator: a good history passes, and each way to break it
+ * is found and named. */
+#include "check_breaks.h"
+
+static void all_is_well(void **state)
+{
+	struct fleet *f = *state;
+
+	a_good_start(f);
+	assert_null(check_step(f->c));
+	assert_null(check_rest(f->c));
+	assert_null(check_idle(f->c));
+	assert_true(check_on_branch(f->c, "k1."));
+	assert_false(check_on_branch(f->c, "k2."));
+	a_second_message(f);
+	assert_null(check_step(f->c));
+	two_takes_the_second(f);
+	assert_null(check_step(f->c));
+	assert_true(check_on_branch(f->c, "k2."));
+}
+
+static void each_break_is_found(void **state)
+{
+	const char *finding;
+	size_t failures = 0;
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		void *fleet;
+		struct fleet *f;
+
+		start_fleet(&fleet);
+		f = fleet;
+		a_good_start(f);
+		finding = check_step(f->c);
+		assert_null(finding);
+		rows[i].breaks(f);
+		finding = check_rest(f->c);
+		if (!finding || !strstr(finding, rows[i].words)) {
+			print_error("row %zu: not \"%s\" but: %s\n", i,
+				    rows[i].words, finding ? finding : "nothing");
+			failures++;
+		}
+		end_fleet(&fleet);
+	}
+	assert_int_equal(failures, 0);
+}
+
+/* ---- what looks like one, and is none ---- */
+
+static void a_disk_that_came_back(void **state)
+{
+	struct fleet *f = *state;
+	char *log = ck_print("%s/2/.trine/event-log.jsonl", f->dir);
+	char *backup = ck_print("cp %s %s.old", log, log);
+	char *restore = ck_print("mv %s.old %s", log, log);
+	long seq;
+
+	a_good_start(f);
+	(void)!system(backup);
+	seq = f->computers[2].seq;
+	assert_null(check_step(f->c));
+	a_second_message(f);
+	two_takes_the_second(f);
+	assert_null(check_step(f->c));
+	(void)!system(restore);
+	f->computers[2].seq = seq;
+	check_restored(f->c, 2);
+	new_clone(f, 2, "2222222b", "former: [22222222]\n");
+	push(f, 2);			/* its receipts are from the tip */
+	assert_null(check_step(f->c));
+	event(f, 1, "\"type\":\"computer.seen\",\"computer\":2,"
+	      "\"received\":{\"1_TO_2\":2}");
+	publish(f);
+	said(f, "k2.", SAID_SENT, 1, 2);
+	assert_null(check_rest(f->c));
+	free(log);
+	free(backup);
+	free(restore);
+}
+
+static void a_person_amends(void **state)
+{
+	struct fleet *f = *state;
+	git_oid oid;
+
+	a_good_start(f);
+	assert_null(check_step(f->c));
+	add(f, "shared/notes.md", "of a person, k8.\n");
+	oid = trine_object(f, 1, NULL);	/* trailers that still match */
+	move_branch(f, &oid);
+	assert_non_null(check_step(f->c));	/* by their own name: R2 */
+}
+
+static void a_branch_set_back(void **state)
+{
+	struct fleet *f = *state;
+	git_oid before;
+
+	a_good_start(f);
+	before = f->tip;
+	a_second_message(f);
+	assert_null(check_step(f->c));
+	check_rewound(f->c);
+	move_branch(f, &before);
+	assert_null(check_step(f->c));
+	assert_false(check_on_branch(f->c, "k2."));
+	push(f, 1);			/* and everything is brought back */
+	assert_null(check_step(f->c));
+	assert_true(check_on_branch(f->c, "k2."));
+}
+
+static void messages_to_all_from_a_start_on(void **state)
+{
+	struct fleet *f = *state;
+
+	a_good_start(f);
+	hears(f, 1, "message.sent", "1_TO_ALL.1", "11111111", "All of k3.");
+	say(f, 1, "ALL", 1, "All of k3.");
+	push(f, 1);
+	for (int n = 2; n <= 3; n++) {
+		hears(f, n, "message.received", "1_TO_ALL.1", "11111111",
+		      "All of k3.");
+		strcat(f->computers[n].receipts, *f->computers[n].receipts ?
+		       ", 1_TO_ALL: 1" : "1_TO_ALL: 1");
+		push(f, n);
+		event(f, 1, "\"type\":\"computer.seen\",\"computer\":%d,"
+		      "\"received\":{\"1_TO_2\":1,\"1_TO_ALL\":1}", n);
+	}
+	said(f, "k3.", SAID_SENT, 1, 0);
+	publish(f);
+	assert_null(check_rest(f->c));
+}
+
+static void nobody_waits_for_who_is_gone(void **state)
+{
+	struct fleet *f = *state;
+
+	a_good_start(f);
+	a_second_message(f);
+	said(f, "k2.", SAID_SENT, 1, 2);
+	check_gone(f->c, 2);
+	publish(f);
+	assert_null(check_rest(f->c));
+}
+
+static void idle_cycles_leave_nothing(void **state)
+{
+	struct fleet *f = *state;
+	const char *finding;
+
+	a_good_start(f);
+	assert_null(check_rest(f->c));
+	event(f, 2, "\"type\":\"tip.received\"");
+	finding = check_idle(f->c);
+	assert_non_null(finding);
+	assert_non_null(strstr(finding, "idle: computer 2: 1 events, the last "
+			       "a tip.received"));
+}
+
+static void idle_fleets_make_no_commit(void **state)
+{
+	struct fleet *f = *state;
+
+	a_good_start(f);
+	assert_null(check_rest(f->c));
+	f->now += 7200;
+	push(f, 2);
+	assert_non_null(strstr(check_idle(f->c), "idle: the tip was"));
+}
+
+/* ---- small parts ---- */
+
+static void digests_are_those_of_the_books(void **state)
+{
+	char hex[17];
+
+	(void)state;
+	assert_int_equal(ck_crc("123456789", 9), 0xe3069283);
+	ck_sha16("abc", hex);
+	assert_string_equal(hex, "ba7816bf8f01cfea");
+}
+
+static void yaml_is_read_with_its_limits(void **state)
+{
+	static const char *const bad[] = {
+		"a: &x 1\n", "a: 1\nb: *a\n", "a: !!str 1\n", "a: 1\na: 2\n",
+		"a: {b: {c: {d: {e: 1}}}}\n", "- a\n", "a: 1\n---\nb: 1\n",
+		"a: [\n", "? [a]\n: 1\n", "",
+	};
+	const char *why;
+	json_t *good = ck_yaml("a: {b: [c, {d: 1}]}\n", 20, 100, &why);
+
+	(void)state;
+	assert_non_null(good);
+	json_decref(good);
+	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
+		if (ck_yaml(bad[i], strlen(bad[i]), 100, &why))
+			fail_msg("%s", bad[i]);
+		assert_non_null(why);
+	}
+	assert_null(ck_yaml("a: 1\n", 5, 4, &why));
+	assert_string_equal(why, "too long");
+}
+
+#define WITH_FLEET(test) \
+	cmocka_unit_test_setup_teardown(test, start_fleet, end_fleet)
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		WITH_FLEET(all_is_well),
+		cmocka_unit_test(each_break_is_found),
+		WITH_FLEET(a_disk_that_came_back),
+		WITH_FLEET(a_person_amends),
+		WITH_FLEET(a_branch_set_back),
+		WITH_FLEET(messages_to_all_from_a_start_on),
+		WITH_FLEET(nobody_waits_for_who_is_gone),
+		WITH_FLEET(idle_cycles_leave_nothing),
+		WITH_FLEET(idle_fleets_make_no_commit),
+		cmocka_unit_test(digests_are_those_of_the_books),
+		cmocka_unit_test(yaml_is_read_with_its_limits),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
