@@ -63,7 +63,7 @@ struct remote {
 	/* Make what these branches reach readable in REPO, which is one beside
 	 * the fleet's (repo.h): they are somebody else's, and nothing of them
 	 * may get into our own. TIP becomes what the remote has now. One that
-	 * is malformed or not there gets WHY, and the others are brought all
+	 * is no commit or not there gets WHY, and the others are brought all
 	 * the same. -1, of all of them: out of reach, too slow, too much. */
 	int (*bring)(struct remote *remote, struct repo *repo,
 		     struct head *heads, size_t count, struct error *err);

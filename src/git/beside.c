@@ -1,8 +1,8 @@
 /*
  * The repository beside the fleet's (repo.h), for branches that are somebody
  * else's. libgit2 walks over what our refs and the remote's reach at each fetch
- * and push, and fails on what it cannot parse: so the objects of others stay
- * where no fetch or push of ours looks. It sees ours by objects/info/alternates.
+ * and push: so the objects of others, however many they are, stay where no fetch
+ * or push of ours looks. It sees ours by objects/info/alternates.
  */
 #include "git.h"
 

@@ -57,8 +57,8 @@ static int want_tree(struct copy *c, const git_oid *id);
 
 static int want_entry(struct copy *c, const struct tree_entry *e)
 {
-	if ((e->mode & GIT_FILEMODE_COMMIT) == GIT_FILEMODE_COMMIT)
-		return 0;	/* a submodule: of another repository */
+	if (entry_is_elsewhere(e))
+		return 0;
 	if (entry_is_tree(e))
 		return want_tree(c, &e->id);
 	if (is_wanted(c, &e->id))

@@ -63,6 +63,14 @@ int read_fail(struct repo *repo, int rc, const char *name, struct error *err);
  * object that is cut short. A libgit2 result. */
 int guard_add(struct repo *repo, const char *folder);
 
+/* --- stand_in.c --- */
+
+/* A second handle on REPO, in which libgit2 can walk over everything: what it
+ * cannot parse is plain there. Not for reading what objects hold; one at a time.
+ * Nothing of it may be in use when stand_in_close (NULL is fine) ends it. */
+int stand_in_open(git_repository **out, struct repo *repo, struct error *err);
+void stand_in_close(git_repository *git);
+
 /* --- object.c: raw objects, read without trust --- */
 
 struct tree_entry {
@@ -88,6 +96,8 @@ int tree_load(struct tree *out, struct repo *repo, const git_oid *id,
 void tree_release(struct tree *t);
 bool entry_is_tree(const struct tree_entry *e);
 bool entry_is_file(const struct tree_entry *e);		/* a plain one */
+/* A submodule: its id is of another repository. */
+bool entry_is_elsewhere(const struct tree_entry *e);
 /* By name, folders and files alike; NULL if there is none. */
 const struct tree_entry *tree_find(const struct tree *t, const char *name,
 				   size_t len);

@@ -15,6 +15,7 @@ enum {
 	MODE_KIND = 0170000,
 	MODE_TREE = 0040000,
 	MODE_FILE = 0100000,
+	MODE_LINK = 0120000,
 	MODE_RUN = 0111,
 	/* A tree object over this is not looked into: that is 400,000 entries
 	 * of a usual length. */
@@ -29,6 +30,14 @@ bool entry_is_tree(const struct tree_entry *e)
 bool entry_is_file(const struct tree_entry *e)
 {
 	return (e->mode & MODE_KIND) == MODE_FILE && (e->mode & MODE_RUN) == 0;
+}
+
+/* As git sees it, what is of no kind it knows is a submodule. */
+bool entry_is_elsewhere(const struct tree_entry *e)
+{
+	unsigned kind = e->mode & MODE_KIND;
+
+	return kind != MODE_TREE && kind != MODE_FILE && kind != MODE_LINK;
 }
 
 /* Bytewise, a folder's name as if it ended in "/". */
@@ -56,8 +65,8 @@ static size_t parse_entry(const char *p, size_t len, struct tree_entry *out)
 	const char *space, *end;
 	size_t used = 0;
 
-	out->mode = 0;
-	while (used < len && used < 7 && p[used] >= '0' && p[used] <= '7')
+	out->mode = 0;	/* of any length, as git reads it */
+	while (used < len && p[used] >= '0' && p[used] <= '7')
 		out->mode = out->mode * 8 + (unsigned)(p[used++] - '0');
 	if (used == 0 || used == len || p[used] != ' ')
 		return 0;

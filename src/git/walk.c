@@ -359,13 +359,16 @@ int repo_descends(struct repo *repo, const char *new_tip, const char *old_tip,
 int repo_merge_base(struct repo *repo, const char *a, const char *b,
 		    struct oid *out, struct error *err)
 {
+	git_repository *git = NULL;
 	git_oid one, two, base;
 	int rc;
 
 	out->hex[0] = '\0';
-	if (oid_read(&one, a, err) == -1 || oid_read(&two, b, err) == -1)
+	if (oid_read(&one, a, err) == -1 || oid_read(&two, b, err) == -1 ||
+	    stand_in_open(&git, repo, err) == -1)
 		return -1;
-	rc = git_merge_base(&base, repo->git, &one, &two);
+	rc = git_merge_base(&base, git, &one, &two);
+	stand_in_close(git);
 	if (rc == GIT_ENOTFOUND)
 		return 0;
 	if (rc < 0)
