@@ -185,10 +185,7 @@ static int commit_composed(struct cycle *c, struct error *err)
 	bool due, wait;
 	int rc = -1;
 
-	/* Others rewrite it again and again (R26). Own commits that wait put it
-	 * back in any case: then the copy must not be left behind. */
-	wait = c->edits.count > 0 && c->putting_back &&
-	       strcmp(c->head.hex, c->tip.hex) == 0;
+	wait = compose_waits(c);
 	if (wait)
 		edits_release(&c->edits);
 	if (repo_edit(c->repo, c->head.hex, cycle_prefix(c), c->edits.item,

@@ -557,17 +557,24 @@ static int compose_path(struct cycle *c, struct path *p, struct error *err)
 
 /* --- all of it --- */
 
+bool compose_waits(const struct cycle *c)
+{
+	return c->edits.count > 0 && c->putting_back &&
+	       strcmp(c->head.hex, c->tip.hex) == 0;
+}
+
+/* A copy comes to the desk with the commit that brings it, and not before. */
 static int add_copies(struct cycle *c, struct error *err)
 {
 	size_t before = c->edits.count;
 
 	if (copies_place(c, &c->edits, err) == -1)
 		return -1;
-	for (size_t i = before; i < c->edits.count; i++)
-		targets_add(&c->targets, c->edits.item[i].path,
-			    c->edits.item[i].oid.hex);
 	for (size_t i = 0; i < c->copies.count; i++)
 		c->putting_back = c->putting_back && c->copies.item[i].lazy;
+	for (size_t i = before; i < c->edits.count && !compose_waits(c); i++)
+		targets_add(&c->targets, c->edits.item[i].path,
+			    c->edits.item[i].oid.hex);
 	return 0;
 }
 

@@ -406,6 +406,9 @@ int decide(struct cycle *c, const char *path, struct owner owner,
 /* --- compose.c --- */
 /* Fill c->edits and c->targets from desk, head and log. In a transaction. */
 int compose(struct cycle *c, struct error *err);
+/* Is no commit to be made of it yet? Others rewrite again and again what it would
+ * put back (R26). Own commits that wait put it back in any case. */
+bool compose_waits(const struct cycle *c);
 
 /* --- twins.c: names alike but for case --- */
 struct twins;

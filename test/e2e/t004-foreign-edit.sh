@@ -181,6 +181,8 @@ a_war_over_one_path_ends() {
 	[ "$(hub log --format=%B main | grep -c '^Trine-Computer: 1')" -lt 8 ]
 	at +2h sync 1
 	hub_show COMPUTER_1.md | grep -F 'computer: 1'
+	at +2h sync 2 1	# a copy of which no commit was made is on no desk
+	expect_desks 1 2
 }
 
 it an_edit_of_a_foreign_stream_on_the_desk
