@@ -292,7 +292,7 @@ struct hand_stream {
 int view_hand_streams(struct store *s, struct hand_stream **out, size_t *count,
 		      struct error *err);	/* free(3) the array */
 /* The newest task of STREAM with TITLE that has not ended; ID is "" if there is
- * none. STARTED: somebody was handed it. */
+ * none. STARTED: somebody was handed it; one in doubt was by nobody we know. */
 int view_hand_task(struct store *s, struct stream_name stream,
 		   const char *title, char id[MESSAGE_ID], bool *started,
 		   struct error *err);

@@ -411,7 +411,8 @@ const char *const sql_statements[STATEMENT_COUNT] = {
 	"SELECT sfrom, sto, mark FROM hand_stream ORDER BY sfrom, sto",
 /* By its title, or by the one that a later message about it has. */
 [SQL_HAND_TASK] =
-	"SELECT id, handing <> 0 OR handed <> 0 OR state <> 'QUEUED'"
+	"SELECT id, handing <> 0 OR handed <> 0 OR (state <> 'QUEUED'"
+	" AND note <> 'in doubt')"
 	" FROM message WHERE id IN (SELECT CASE json_extract(message, '$.type')"
 	"  WHEN 'task' THEN id ELSE re END FROM message"
 	"  WHERE sfrom = ?1 AND sto = ?2 AND seq = 0"

@@ -336,15 +336,16 @@ what_was_there_before_is_history() {
 
 after_a_lost_disk() {
 	two
-	write_to HUMAN_TO_1.md '- [ ] One' '- [ ] Two' 'A note'
+	write_to HUMAN_TO_1.md '- [ ] One' '- [ ] Two' 'A note' '- [ ] Opne a door'
 	sync 1
-	edit HUMAN_TO_1.md '/One/s/\[ \]/[x]/'
+	edit HUMAN_TO_1.md '/One/s/\[ \]/[x]/; s/Opne/Open/'
 	sync 1 2
 	write_to HUMAN_TO_1.md '- [ ] Not seen yet'
 	rm -rf 1
 	add_computer 1 --takeover
 	sync 1 1
-	received 1 One Two 'A note' 'Not seen yet'
+	received 1 One Two 'A note' 'Open a door' 'Not seen yet'
+	state 1 'Open a door' BLOCKED
 	state 1 One COMPLETED
 	state 1 Two BLOCKED
 	state 1 'Not seen yet' QUEUED
