@@ -22,13 +22,18 @@ enum {
 	LIMIT_BYTES = 1024 * 1024 * 1024
 };
 
+/* Words that somebody took out of a file, and that came back: so many versions
+ * without them are looked past. */
+enum { LIMIT_AWAY = 4 };
+
 /* Commits are counted back from the tip, from 1. */
 enum { NOT_ON_TIP = 0 };
 
 struct asked {
 	struct import_part *part;
 	bool settled;
-	size_t commit;		/* that brought its words, once settled */
+	unsigned away;		/* versions without it, looked at since */
+	size_t commit;		/* that brought its words, while away or settled */
 	int64_t time;
 };
 
@@ -89,9 +94,22 @@ static void add_file(struct history *h, const struct old_file *f)
 
 /* ---- one step back ---- */
 
-/* Words of A that BYTES, an older version, does not hold came with the commit
- * before, as we go. They come in order, so that each is mostly found right
- * behind the one before. */
+/* The version does not hold the words: they came with the commit before, as we
+ * go, unless they were only away. */
+static void miss(struct asked_file *a, struct asked *item)
+{
+	if (item->away++ == 0) {
+		item->commit = a->commit;
+		item->time = a->time;
+	}
+	if (item->away > LIMIT_AWAY) {
+		item->settled = true;
+		a->open--;
+	}
+}
+
+/* Which words of A does BYTES, an older version, hold? They come in order, so
+ * that each is mostly found right behind the one before. */
 static void sift(struct history *h, struct asked_file *a, struct span bytes)
 {
 	size_t at = 0;
@@ -108,14 +126,12 @@ static void sift(struct history *h, struct asked_file *a, struct span bytes)
 		h->bytes += found ? (size_t)(found - bytes.p) - at : bytes.len;
 		if (found == NULL)
 			found = memmem(bytes.p, at, words.p, words.len);
-		if (found != NULL) {
-			at = (size_t)(found - bytes.p) + words.len;
+		if (found == NULL) {
+			miss(a, item);
 			continue;
 		}
-		item->settled = true;
-		item->commit = a->commit;
-		item->time = a->time;
-		a->open--;
+		at = (size_t)(found - bytes.p) + words.len;
+		item->away = 0;
 	}
 }
 
@@ -192,11 +208,13 @@ static void finish(struct history *h, struct asked_file *a)
 		struct asked *item = &a->item[i];
 		struct message *m = &item->part->message;
 
-		/* there from the first commit on */
+		/* there from the first commit on, or from where it was away */
 		if (!item->settled && !h->stopped) {
 			item->settled = true;
-			item->commit = a->commit;
-			item->time = a->time;
+			if (item->away == 0) {
+				item->commit = a->commit;
+				item->time = a->time;
+			}
 		}
 		if (reaches_us(h, a, item)) {
 			message_release(m);

@@ -270,6 +270,28 @@ undated_ones_have_the_time_of_their_commit() {
 	expect_line 'dated: commit' shown
 }
 
+# Somebody turned the files round, and trine put them back.
+words_that_were_away_are_as_old_as_before() {
+	new_hub
+	git clone -q "$remote" person 2>/dev/null
+	printf '# Mail\n\n## Message 1: One\n\nA\n' | write messages/1_TO_2.md
+	printf '# Mail\n\n## Message 1: Two\n\nB\n' | write messages/2_TO_1.md
+	GIT_COMMITTER_DATE=2025-05-01T10:00:00Z person_push Both
+	move_in 1 2
+	person_pull
+	mv person/coordination/messages/1_TO_2.md turned
+	mv person/coordination/messages/2_TO_1.md \
+		person/coordination/messages/1_TO_2.md
+	mv turned person/coordination/messages/2_TO_1.md
+	person_push 'The wrong way round'
+	sync 1 2 1
+	for each in 1 2; do
+		on $each import --dry-run >plan
+		grep 'by 2025-05-01  .* One$' plan
+		grep 'by 2025-05-01  .* Two$' plan
+	done
+}
+
 init_says_what_is_there() {
 	hand_made
 	"$TRINE" init --computer 1 --remote "$remote" "$PWD/1" >out
@@ -399,6 +421,7 @@ it what_it_makes_of_them
 it they_can_be_read
 it the_same_on_every_computer
 it undated_ones_have_the_time_of_their_commit
+it words_that_were_away_are_as_old_as_before
 it init_says_what_is_there
 it the_first_desk_was_there_before
 it some_paths_only
