@@ -84,7 +84,8 @@ struct record {
 	char digest[MESSAGE_DIGEST];
 	char state[16];		/* "", or a task's: QUEUED, BLOCKED, … */
 	char note[64];		/* "before the loss", "in doubt", or "" */
-	bool adopted;		/* from loose text */
+	bool adopted;		/* from loose text; one that was found on the
+				 * tip may have been */
 	/* accepted: ours, or imported; received: theirs here; ours, to one
 	 * computer, by its receipt */
 	int64_t accepted, committed, pushed, received, read, handed, answered;

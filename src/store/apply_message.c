@@ -20,6 +20,14 @@ char *text_of_head(const json_t *message)
 	return text;
 }
 
+/* Is it, or may it be, loose text on a desk that is older than the log? One that
+ * a clone before us wrote may have been typed there. */
+static bool may_be_loose(const struct event *e)
+{
+	return get_flag(e->json, "adopted") ||
+	       strcmp(e->type, "message.found") == 0;
+}
+
 static int insert_message(struct store *s, const struct event *e,
 			  enum direction direction, struct stream_name stream,
 			  struct error *err)
@@ -40,7 +48,7 @@ static int insert_message(struct store *s, const struct event *e,
 		TEXT(get_text(e->json, "digest")),
 		TEXT(get_text(e->json, "state")),
 		TEXT(get_text(e->json, "note")),
-		NUMBER(get_flag(e->json, "adopted")), NUMBER(e->time),
+		NUMBER(may_be_loose(e)), NUMBER(e->time),
 		TEXT(text), TEXT(*body ? body : NULL)), err);
 
 	free(text);

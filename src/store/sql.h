@@ -81,8 +81,8 @@ extern const char sql_journal[];	/* of a new database */
 extern const char sql_version[];	/* asks for one of the numbers below */
 
 /* Of the schema without and with sql_search; a new schema raises both. */
-#define SCHEMA_PLAIN 5
-#define SCHEMA_SEARCHED 100005
+#define SCHEMA_PLAIN 6
+#define SCHEMA_SEARCHED 100006
 
 /* The parameter of all RECORDS statements: 1 leaves bodies where they are. */
 enum { BIND_BRIEF = 5 };

@@ -222,6 +222,62 @@ static int move_up(struct cycle *c, const struct record_list *ours,
 	return 0;
 }
 
+/* --- loose text that was taken in twice --- */
+
+static bool same_words(const struct message *a, const struct message *b)
+{
+	return a->type == b->type && a->priority == b->priority &&
+	       a->body_len == b->body_len && strcmp(a->title, b->title) == 0 &&
+	       (a->body_len == 0 || memcmp(a->body, b->body, a->body_len) == 0);
+}
+
+/* The first of L from AT on that has these words and is news to our log; the
+ * count of L if there is none. */
+static int find_words(struct cycle *c, const struct messages *l, size_t *at,
+		      const struct message *words, struct error *err)
+{
+	enum number_state state;
+
+	for (; *at < l->count; (*at)++) {
+		if (!same_words(&l->item[*at], words))
+			continue;
+		if (find_text(c, &l->item[*at], &state, err) == -1)
+			return -1;
+		if (state != NUMBER_RECORDED)
+			return 0;
+	}
+	return 0;
+}
+
+/* A desk from a backup still has loose text that went out before, and collect
+ * took it in before this cycle saw the branch: it is the message there (R18). */
+static int take_back_adopted(struct cycle *c, const struct messages *l,
+			     struct stream_name name, struct error *err)
+{
+	struct record_filter f = RECORD_FILTER_ALL;
+	struct record_list ours = { 0 };
+	size_t at = 0;
+	int rc;
+
+	f.direction = DIRECTION_OUT;
+	f.uncommitted = true;
+	f.stream = name;
+	rc = view_records(c->store, &f, &ours, err);
+	for (size_t i = 0; i < ours.count && rc == 0; i++) {
+		size_t same = at;
+
+		if (!ours.item[i].adopted)
+			continue;
+		rc = find_words(c, l, &same, &ours.item[i].message, err);
+		if (rc == -1 || same == l->count)
+			continue;
+		at = same + 1;
+		rc = record_retracted(c->store, ours.item[i].id, err);
+	}
+	record_list_release(&ours);
+	return rc;
+}
+
 /* Ours that wait, where one of them has a number that may have been given to
  * another text: all get the next numbers that nobody had, so that their order
  * stays (R30). */
@@ -267,6 +323,7 @@ static int take_own_stream(struct cycle *c, const struct commit_info *at,
 	int rc = -1;
 
 	if (stream_history(c, at->oid.hex, name, 0, &l, err) == -1 ||
+	    take_back_adopted(c, &l, name, err) == -1 ||
 	    find_stream(c, name, &known, err) == -1 ||
 	    make_room(c, &l, &known, err) == -1)
 		goto out;
@@ -463,31 +520,47 @@ static int take_receipts(struct cycle *c, const struct status *s,
 	return rc;
 }
 
+/* Somebody has a receipt for numbers up to UPTO of a stream of ours. What waits
+ * under one of them is another text: it makes room. */
+static int skip_numbers(struct cycle *c, struct stream_name name, uint64_t upto,
+			struct error *err)
+{
+	static const struct messages none;
+	struct out_stream known;
+
+	if (find_stream(c, name, &known, err) == -1)
+		return -1;
+	if (upto <= known.floor || upto <= known.pushed ||
+	    upto - known.pushed >= LIMIT_LEAP)
+		return 0;
+	if (c->me.accepted)	/* an answer to a push of ours was lost */
+		return upto <= known.last ? 0 :
+		       record_numbering(c->store, name, upto, err);
+	if (known.committed > known.pushed && drop_unpushed(c, err) == -1)
+		return -1;
+	known.committed = known.pushed;
+	known.floor = upto;
+	if (make_room(c, &none, &known, err) == -1)
+		return -1;
+	return record_numbering(c->store, name, upto, err);
+}
+
 int identity_skip_numbers(struct cycle *c, struct error *err)
 {
 	struct peer *p = NULL;
-	struct out_stream known;
 	size_t count = 0;
-	int rc = -1;
+	int rc = 0;
 
 	if (view_peers(c->store, &p, &count, err) == -1)
 		return -1;
-	for (size_t i = 0; i < count; i++)
-		for (size_t k = 0; k < p[i].received_count; k++) {
-			struct receipt *r = &p[i].received[k];
+	for (size_t i = 0; i < count && rc == 0; i++)
+		for (size_t k = 0; k < p[i].received_count && rc == 0; k++) {
+			const struct receipt *r = &p[i].received[k];
 
-			if (r->stream.from != c->me.number ||
-			    r->mark[0] != '\0' || r->stream.to < 0)
-				continue;
-			if (find_stream(c, r->stream, &known, err) == -1 ||
-			    (r->upto > known.last &&
-			     r->upto - known.last < LIMIT_LEAP &&
-			     record_numbering(c->store, r->stream, r->upto,
-					      err) == -1))
-				goto out;
+			if (r->stream.from == c->me.number &&
+			    r->mark[0] == '\0' && r->stream.to >= 0)
+				rc = skip_numbers(c, r->stream, r->upto, err);
 		}
-	rc = 0;
-out:
 	peers_free(p, count);
 	return rc;
 }
