@@ -20,6 +20,11 @@ export DEPS PKG_CONFIG
 .DEFAULT_GOAL := all
 .SECONDARY:
 
+# A line for each command; V=1 shows them whole.
+ifndef V
+say = @printf '  %-6s %s\n' $(1) $(2);
+endif
+
 # Flags of the libraries come from $(BUILD)/flags.mk: make builds it first,
 # installing what is missing, and starts again with it.
 GOALS := $(filter-out clean uninstall dist help,$(or $(MAKECMDGOALS),all))
@@ -66,24 +71,26 @@ TOOLS := $(patsubst test/lint/%.c,$(BUILD)/test/lint/%,$(wildcard test/lint/*.c)
 # The checker of the simulator reads everything anew: no header of ours.
 CHECKER := $(patsubst test/sim/%.c,$(BUILD)/obj/sim/%.o,\
 	$(filter-out %/check_main.c,$(wildcard test/sim/check*.c)))
+SIM := $(patsubst test/sim/%.c,$(BUILD)/obj/sim/%.o,\
+	$(filter-out test/sim/check%,$(wildcard test/sim/*.c)))
 TEMPLATE := $(shell find coordination -type f)
 
 all: $(BUILD)/trine
 
 $(BUILD)/trine: $(BUILD)/obj/cli/main.o $(BUILD)/libtrine.a
-	$(CC) $(ALL_CFLAGS) $(ALL_LDFLAGS) -o $@ $^ $(LIBS)
+	$(call say,LINK,$@)$(CC) $(ALL_CFLAGS) $(ALL_LDFLAGS) -o $@ $^ $(LIBS)
 
 $(BUILD)/libtrine.a: $(OBJECTS)
 	@rm -f $@
-	$(AR) qcs $@ $(OBJECTS)
+	$(call say,AR,$@)$(AR) qcs $@ $(OBJECTS)
 
 $(BUILD)/obj/%.o: src/%.c
 	@mkdir -p $(@D)
-	$(CC) $(ALL_CFLAGS) -MMD -MP -c -o $@ $<
+	$(call say,CC,$<)$(CC) $(ALL_CFLAGS) -MMD -MP -c -o $@ $<
 
 $(BUILD)/obj/gen/template.o: $(BUILD)/gen/template.c
 	@mkdir -p $(@D)
-	$(CC) $(ALL_CFLAGS) -MMD -MP -c -o $@ $<
+	$(call say,CC,$<)$(CC) $(ALL_CFLAGS) -MMD -MP -c -o $@ $<
 
 $(BUILD)/gen/template.c: config/embed $(TEMPLATE)
 	@mkdir -p $(@D)
@@ -98,27 +105,36 @@ check: $(BUILD)/trine units
 RUN_TESTS = BUILD='$(BUILD)' CC='$(CC)' CFLAGS='$(PKG_CFLAGS) $(CPPFLAGS)' \
 	test/run
 
-units: $(UNITS) $(TOOLS) $(BUILD)/test/sim_check
+units: $(UNITS) $(TOOLS) $(BUILD)/test/sim_check $(BUILD)/test/sim
 
 $(BUILD)/test/lint/%: test/lint/%.c $(BUILD)/libtrine.a | test-deps
 	@mkdir -p $(@D)
-	$(CC) $(ALL_CFLAGS) -MMD -MP $(ALL_LDFLAGS) -o $@ $< \
+	$(call say,TEST,$<)$(CC) $(ALL_CFLAGS) -MMD -MP $(ALL_LDFLAGS) -o $@ $< \
 		$(BUILD)/libtrine.a $(LIBS)
 
 $(BUILD)/test/%: test/unit/%.c $(BUILD)/libtrine.a | test-deps
 	@mkdir -p $(@D)
-	$(CC) $(ALL_CFLAGS) -Itest/unit -MMD -MP $(ALL_LDFLAGS) -o $@ $< \
+	$(call say,TEST,$<)$(CC) $(ALL_CFLAGS) -Itest/unit -MMD -MP $(ALL_LDFLAGS) -o $@ $< \
 		$(filter %.o,$^) $(BUILD)/libtrine.a $(LIBS) $(TEST_LIBS)
 
 $(BUILD)/test/test_sim_check: $(CHECKER)
 
 $(BUILD)/test/sim_check: $(BUILD)/obj/sim/check_main.o $(CHECKER)
 	@mkdir -p $(@D)
-	$(CC) $(ALL_CFLAGS) $(ALL_LDFLAGS) -o $@ $^ $(LIBS)
+	$(call say,LINK,$@)$(CC) $(ALL_CFLAGS) $(ALL_LDFLAGS) -o $@ $^ $(LIBS)
+
+# It defines functions of libgit2 itself (memory_git.h).
+$(BUILD)/test/sim: $(SIM) $(CHECKER) $(BUILD)/libtrine.a
+	@mkdir -p $(@D)
+	$(call say,LINK,$@)$(CC) $(ALL_CFLAGS) $(ALL_LDFLAGS) -o $@ $^ $(LIBS)
+
+$(SIM): $(BUILD)/obj/sim/%.o: test/sim/%.c
+	@mkdir -p $(@D)
+	$(call say,CC,$<)$(CC) $(ALL_CFLAGS) -MMD -MP -c -o $@ $<
 
 $(CHECKER) $(BUILD)/obj/sim/check_main.o: $(BUILD)/obj/sim/%.o: test/sim/%.c
 	@mkdir -p $(@D)
-	$(CC) $(filter-out -Iinclude,$(ALL_CFLAGS)) -MMD -MP -c -o $@ $<
+	$(call say,CC,$<)$(CC) $(filter-out -Iinclude,$(ALL_CFLAGS)) -MMD -MP -c -o $@ $<
 
 test-deps:
 	@config/install-deps --tests
@@ -136,6 +152,17 @@ check-race: $(BUILD)/trine
 check-soak: WARNINGS += $(WERROR)
 check-soak: $(BUILD)/trine
 	@SOAK=all LIMIT=1800 BUILD='$(BUILD)' test/run soak
+
+# A fleet by chance, again (test/sim/sim.h); and very many.
+SEED = 1
+CYCLES = 2000
+TIER = 1
+sim: $(BUILD)/test/sim
+	@$(BUILD)/test/sim --seed $(SEED) --cycles $(CYCLES) --tier $(TIER) --story
+
+sim-long: $(BUILD)/test/sim
+	@$(BUILD)/test/sim --seeds 500 --cycles 2000 --jobs 2
+	@$(BUILD)/test/sim --seeds 20 --cycles 1000 --jobs 2 --tier 2
 
 SANITIZE = -fsanitize=address,undefined -fno-sanitize-recover=undefined
 check-asan:
@@ -208,11 +235,11 @@ clean:
 help:
 	@sed -n '1,5s/^# //p' Makefile
 	@echo "targets: all demo check check-crash check-race check-soak" \
-		"check-asan check-valgrind coverage bench install uninstall" \
+		"check-asan check-valgrind coverage bench sim sim-long install uninstall" \
 		"dist generated clean"
 
 -include $(shell find $(BUILD) -name '*.d' 2>/dev/null)
 
 .PHONY: all units check check-crash check-race check-soak check-asan \
-	check-valgrind coverage bench demo generated install uninstall dist \
+	check-valgrind coverage bench sim sim-long demo generated install uninstall dist \
 	clean help test-deps

@@ -185,6 +185,11 @@ void check_gone(struct check *c, int number)
 	computer_of(c, number)->gone = true;
 }
 
+void check_twins(struct check *c, int number, bool two)
+{
+	computer_of(c, number)->twins = two;
+}
+
 void check_restored(struct check *c, int number)
 {
 	ck_log_forget(computer_of(c, number));
@@ -215,16 +220,22 @@ bool check_on_branch(struct check *c, const char *text)
 
 /* ---- looking ---- */
 
+/* Has it one log, and does anybody look at it? */
+static bool has_log(const struct ck_computer *computer)
+{
+	return computer->number && !computer->gone && !computer->twins;
+}
+
 static void step(struct check *c)
 {
 	for (int n = 1; n < CK_COMPUTERS && !c->finding; n++) {
-		if (c->computers[n].number)
+		if (has_log(&c->computers[n]))
 			ck_log_step(c, &c->computers[n]);
 	}
 	if (!c->finding)
 		ck_commits_step(c);
 	for (int n = 1; n < CK_COMPUTERS && !c->finding; n++) {
-		if (c->computers[n].number)
+		if (has_log(&c->computers[n]))
 			ck_log_settle(c, &c->computers[n]);
 	}
 	c->rewound = false;
@@ -247,7 +258,7 @@ const char *check_rest(struct check *c)
 	if (!c->finding)
 		step(c);
 	for (int n = 1; n < CK_COMPUTERS && !c->finding; n++) {
-		if (c->computers[n].number)
+		if (has_log(&c->computers[n]))
 			ck_log_whole(c, &c->computers[n]);
 		c->computers[n].rest_seq = c->computers[n].log.seq;
 	}

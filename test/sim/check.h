@@ -35,6 +35,9 @@ void check_free(struct check *c);			/* NULL is fine */
 void check_computer(struct check *c, int number, const char *dir);
 /* It is out of the fleet: nothing is expected of it, or of what is sent to it. */
 void check_gone(struct check *c, int number);
+/* Two machines are this computer, or no longer: until then nobody says which log
+ * is the one, and its commits are a person's as far as rules go. */
+void check_twins(struct check *c, int number, bool two);
 /* A backup of its disk came back: its log may be shorter and differ from what was
  * read of it. All else that was promised still holds. */
 void check_restored(struct check *c, int number);

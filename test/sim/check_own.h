@@ -134,6 +134,7 @@ struct ck_computer {
 	int number;			/* 0: never registered */
 	char *dir;
 	bool gone;
+	bool twins;			/* two machines have its number */
 	int life;			/* grows with each new or restored log */
 	struct ck_log log;
 	long rest_seq;			/* as check_rest saw the log */

@@ -362,6 +362,8 @@ static bool by_cycle(struct check *c, const struct ck_commit *commit,
 		     !strncmp(committer->email, mail, strlen(mail));
 
 	free(mail);
+	if (c->computers[commit->computer].twins)
+		return false;
 	/* There may be no log of another machine's clone, or of the past. */
 	if (looks && c->watched && ck_get(&c->computers[commit->computer].logged,
 			    commit->clone))

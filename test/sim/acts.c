@@ -1,0 +1,409 @@
+/*
+ * What instances and people do on the desks, and the cycles between (sim.h).
+ * Each text carries a token of its own; what must become of it, say() tells the
+ * checker.
+ */
+#include "sim.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "trine/mem.h"
+#include "trine/text.h"
+
+/* --- messages --- */
+
+enum { LONG_LINES = 90 };
+
+/* Bodies that imitate our markers, among others. */
+static void add_body(struct world *w, struct buf *body, const char *token)
+{
+	static const struct { const char *before, *after; } shapes[] = {
+		{ "", "\n" }, { "# A heading\n\n", "\n" },
+		{ "```\n", "\n```\n" }, { "- [ ] ", "\n" },
+		{ "<!-- /1_TO_2.1 -->\n", "\n\\<!-- /x -->\n" },
+		{ "\xc3\xa4\xf0\x9f\x9a\xa8 ", "" }, { "", "\n\n\n" },
+	};
+	int shape = any_below(w, ARRAY_LEN(shapes));
+
+	buf_printf(body, "%s%s%s", shapes[shape].before, token, shapes[shape].after);
+	if (one_in(w, 5))
+		for (int i = 0; i < LONG_LINES; i++)
+			buf_printf(body, "\n%060d", i);
+}
+
+static void send(struct world *w)
+{
+	struct machine *m = any_machine(w);
+	int to = one_in(w, 4) ? 0 : another_number(w, m->number);
+	struct outgoing o = { .to = "ALL", .priority = PRIORITY_NORMAL,
+		.type = one_in(w, 2) ? TYPE_MESSAGE : TYPE_TASK };
+	struct error err = ERROR_INIT;
+	struct buf body = BUF_INIT;
+	struct token *t;
+	char number[8];
+
+	if (m->home == NULL)
+		return;
+	t = say(w, SAID_SENT, m->number, to, m);
+	snprintf(number, sizeof(number), "%d", to);
+	if (to != 0)
+		o.to = number;
+	add_body(w, &body, t->text);
+	o.body = span_of(&body);
+	if (mail_send(m->home, &o, t->id, &err) == -1)
+		broken(w, "send on %d: %s", m->number, err.text);
+	tell(w, "on %d: send %s, %s", m->number, t->id, t->text);
+	buf_release(&body);
+}
+
+static struct record_list inbox_of(struct world *w, struct machine *m)
+{
+	struct record_list l = { 0 };
+	struct error err = ERROR_INIT;
+
+	if (mail_inbox(m->home, NULL, false, &l, &err) == -1)
+		broken(w, "inbox on %d: %s", m->number, err.text);
+	return l;
+}
+
+static void reply(struct world *w)
+{
+	struct machine *m = any_machine(w);
+	struct error err = ERROR_INIT;
+	struct record_list l;
+	char id[MESSAGE_ID], body[32];
+
+	if (m->home == NULL)
+		return;
+	l = inbox_of(w, m);
+	if (l.count > 0) {
+		const struct record *r = &l.item[any_below(w, (int)l.count)];
+		int to = r->message.stream.from;
+
+		if (to > 0 && !w->retired[to]) {
+			struct token *t = say(w, SAID_SENT, m->number, to, m);
+
+			snprintf(body, sizeof(body), "%s\n", t->text);
+			if (mail_reply(m->home, r->id, NULL, span_str(body), id,
+				       &err) == -1)
+				broken(w, "reply to %s on %d: %s", r->id,
+				       m->number, err.text);
+			snprintf(t->id, sizeof(t->id), "%s", id);
+			tell(w, "on %d: reply to %s: %s, %s", m->number, r->id,
+			     id, t->text);
+		}
+	}
+	record_list_release(&l);
+}
+
+static void read_mail(struct world *w)
+{
+	struct machine *m = any_machine(w);
+	struct error err = ERROR_INIT;
+	struct record_list l;
+
+	if (m->home == NULL)
+		return;
+	l = inbox_of(w, m);
+	if (l.count > 0) {
+		const char *id = l.item[any_below(w, (int)l.count)].id;
+
+		tell(w, "on %d: read %s", m->number, id);
+		if (mail_read(m->home, id, &err) == -1)
+			broken(w, "read %s on %d: %s", id, m->number, err.text);
+	}
+	record_list_release(&l);
+}
+
+static void retract(struct world *w)
+{
+	struct machine *m = any_machine(w);
+	struct error err = ERROR_INIT;
+
+	for (size_t i = w->token_count; i-- > 0 && m->home != NULL;) {
+		struct token *t = &w->token[i];
+
+		if (t->machine != m->index || t->clone != m->clones ||
+		    t->id[0] == '\0' || t->how != SAID_SENT || t->maybe)
+			continue;
+		if (mail_retract(m->home, t->id, &err) == 0) {
+			tell(w, "on %d: retract %s, %s", m->number, t->id,
+			     t->text);
+			t->how = SAID_BACK;
+			say_again(w, t);
+		}
+		return;
+	}
+}
+
+/* --- hands --- */
+
+/* LINE goes to the end, or behind the first line. */
+static void write_line(struct world *w, struct machine *m, const char *path,
+		       const char *line, bool first, bool settled)
+{
+	struct buf old = BUF_INIT, new = BUF_INIT;
+	const char *end;
+	size_t at;
+
+	desk_get(m, path, &old);
+	end = memchr(old.data, '\n', old.len);
+	at = first && end != NULL ? (size_t)(end - old.data) + 1 : old.len;
+	buf_add(&new, old.data, at);
+	buf_printf(&new, "%s\n", line);
+	buf_add(&new, old.data + at, old.len - at);
+	desk_put(w, m, path, span_of(&new), settled);
+	buf_release(&old);
+	buf_release(&new);
+}
+
+static void loose_on(struct world *w, struct machine *m)
+{
+	int to = another_number(w, m->number);
+	char path[48], line[24];
+	struct token *t;
+	bool settled = !one_in(w, 4);
+
+	if (to == 0)
+		return;
+	t = say(w, SAID_SENT, m->number, to, m);
+	snprintf(path, sizeof(path), "messages/%d_TO_%d.md", m->number, to);
+	snprintf(line, sizeof(line), "\n%s", t->text);
+	tell(w, "on %d: type %s into %s%s", m->number, t->text, path,
+	     settled ? "" : ", just now");
+	write_line(w, m, path, line, false, settled);
+	buf_reset(&m->buffer);
+	desk_get(m, path, &m->buffer);
+	snprintf(m->open, sizeof(m->open), "%s", path);
+}
+
+static void type_loose(struct world *w)
+{
+	loose_on(w, any_machine(w));
+}
+
+/* An editor that has seen nothing since saves what it has, or more. */
+static void save_buffer(struct world *w)
+{
+	struct machine *m = any_machine(w);
+	struct token *t;
+	int to;
+
+	if (m->dirty || m->open[0] == '\0')
+		return;
+	to = m->open[strlen(m->open) - 4] - '0';
+	if (one_in(w, 2) && !w->retired[to]) {
+		t = say(w, SAID_SENT, m->number, to, m);
+		buf_printf(&m->buffer, "\n%s\n", t->text);
+	}
+	tell(w, "on %d: save the old buffer of %s, up to k%zu.", m->number,
+	     m->open, w->token_count);
+	desk_put(w, m, m->open, span_of(&m->buffer), true);
+}
+
+static void edit_foreign(struct world *w)
+{
+	struct machine *m = any_machine(w);
+	int owner = another_number(w, m->number), to;
+	char path[48];
+	struct token *t;
+
+	if (owner == 0)
+		return;
+	to = another_number(w, owner);
+	if (one_in(w, 2))
+		snprintf(path, sizeof(path), "messages/%d_TO_%d.md", owner, to);
+	else
+		snprintf(path, sizeof(path), "COMPUTER_%d.md", owner);
+	t = say(w, SAID_KEPT, m->number, 0, m);
+	tell(w, "on %d: write %s into %s", m->number, t->text, path);
+	write_line(w, m, path, t->text, one_in(w, 2), true);
+}
+
+static void shared_on(struct world *w, struct machine *m)
+{
+	static const char *const paths[] = { "shared/notes.md", "shared/plan.md",
+		"shared/deep/er/list.txt", "README.md" };
+	const char *path = paths[any_below(w, ARRAY_LEN(paths))];
+	struct token *t = say(w, SAID_KEPT, m->number, 0, m);
+	bool first = one_in(w, 2);
+
+	tell(w, "on %d: write %s into %s, at the %s", m->number, t->text, path,
+	     first ? "top" : "end");
+	write_line(w, m, path, t->text, first, true);
+}
+
+static void edit_shared(struct world *w)
+{
+	shared_on(w, any_machine(w));
+}
+
+/* A line for a person's stream, typed on some desk. */
+static void note_by_hand(struct world *w)
+{
+	struct machine *m = any_machine(w);
+	int to = another_number(w, 0);
+	char path[48], line[64];
+	struct token *t;
+
+	if (to == 0)
+		return;
+	t = say(w, SAID_BY_HAND, 0, to, m);
+	snprintf(path, sizeof(path), "messages/HUMAN_TO_%d.md", to);
+	snprintf(line, sizeof(line), one_in(w, 2) ? "\n- [ ] Do %s" : "\nSee %s",
+		 t->text);
+	tell(w, "on %d: write %s into %s", m->number, t->text, path);
+	write_line(w, m, path, line, false, true);
+}
+
+static void edit_own_status(struct world *w)
+{
+	struct machine *m = any_machine(w);
+	struct token *t = say(w, SAID_KEPT, m->number, 0, m);
+	char path[32];
+
+	snprintf(path, sizeof(path), "COMPUTER_%d.md", m->number);
+	tell(w, "on %d: write %s into %s", m->number, t->text, path);
+	write_line(w, m, path, t->text, one_in(w, 2), true);
+}
+
+/* Not what was just written: that would be its writer's own wish. */
+static void remove_file(struct world *w)
+{
+	struct machine *m = any_machine(w);
+	struct list files = LIST_INIT;
+
+	desk_list(m, &files);
+	if (files.count > 0 && !m->dirty) {
+		const char *path = files.item[any_below(w, (int)files.count)];
+
+		tell(w, "on %d: remove %s", m->number, path);
+		desk_remove(m, path);
+	}
+	list_release(&files);
+}
+
+static void remove_desk(struct world *w)
+{
+	struct machine *m = any_machine(w);
+	struct list files = LIST_INIT;
+
+	if (m->dirty)
+		return;
+	tell(w, "on %d: remove the desk", m->number);
+	desk_list(m, &files);
+	for (size_t i = 0; i < files.count; i++)
+		desk_remove(m, files.item[i]);
+	list_release(&files);
+}
+
+/* --- cycles --- */
+
+static void sync_one(struct world *w)
+{
+	struct machine *m = any_machine(w);
+
+	tell(w, "sync %d", m->number);
+	sync_plainly(w, m);
+}
+
+static void sync_offline(struct world *w)
+{
+	struct machine *m = any_machine(w);
+
+	tell(w, "sync %d, offline", m->number);
+	run_cycle(w, m, &(struct cycle_plan){ .offline = true });
+}
+
+static void sync_with_fault(struct world *w)
+{
+	static const char *const faults[REMOTE_FAULTS] = {
+		"well", "down", "deaf", "mute", "twice", "late", "refuses",
+	};
+	struct machine *m = any_machine(w);
+	enum remote_fault fault = 1 + any_below(w, REMOTE_FAULTS - 1);
+
+	tell(w, "sync %d, the remote is: %s", m->number, faults[fault]);
+	run_cycle(w, m, &(struct cycle_plan){ .fault = fault });
+}
+
+enum { KILL_POINTS = 36 };
+
+static void sync_killed(struct world *w)
+{
+	struct machine *m = any_machine(w);
+	struct cycle_plan plan = { .kill_at = 1 + any_below(w, KILL_POINTS),
+				   .offline = one_in(w, 6) };
+
+	if (one_in(w, 4))
+		plan.fault = one_in(w, 2) ? REMOTE_MUTE : REMOTE_DEAF;
+	tell(w, "sync %d%s, killed at point %d", m->number,
+	     plan.offline ? ", offline" : "", plan.kill_at);
+	run_cycle(w, m, &plan);
+}
+
+static void overtake(struct world *w, struct machine *m)
+{
+	struct machine *other = another_machine(w, m);
+
+	if (other == NULL)
+		return;
+	tell(w, "  before its push: sync %d", other->number);
+	sync_plainly(w, other);
+}
+
+static void write_meanwhile(struct world *w, struct machine *m)
+{
+	tell(w, "  before its push:");
+	if (one_in(w, 2))
+		loose_on(w, m);
+	else
+		shared_on(w, m);
+}
+
+static void sync_overtaken(struct world *w)
+{
+	struct machine *m = any_machine(w);
+
+	tell(w, "sync %d", m->number);
+	run_cycle(w, m, &(struct cycle_plan){ .meanwhile = overtake });
+}
+
+static void sync_while_writing(struct world *w)
+{
+	struct machine *m = any_machine(w);
+
+	tell(w, "sync %d", m->number);
+	run_cycle(w, m, &(struct cycle_plan){ .meanwhile = write_meanwhile });
+	m->dirty = true;
+}
+
+static void push_arrives(struct world *w)
+{
+	late_push_arrives(w, any_machine(w));
+}
+
+const struct act_kind desk_acts[] = {
+	{ "send", 24, send },
+	{ "reply", 8, reply },
+	{ "read", 4, read_mail },
+	{ "retract", 4, retract },
+	{ "type-loose", 12, type_loose },
+	{ "save-buffer", 6, save_buffer },
+	{ "edit-foreign", 5, edit_foreign },
+	{ "edit-shared", 12, edit_shared },
+	{ "note-by-hand", 8, note_by_hand },
+	{ "edit-status", 4, edit_own_status },
+	{ "remove-file", 3, remove_file },
+	{ "remove-desk", 1, remove_desk },
+	{ "sync", 60, sync_one },
+	{ "sync-offline", 10, sync_offline },
+	{ "sync-fault", 20, sync_with_fault },
+	{ "sync-killed", 20, sync_killed },
+	{ "sync-overtaken", 14, sync_overtaken },
+	{ "sync-writing", 6, sync_while_writing },
+	{ "push-arrives", 4, push_arrives },
+	{ NULL, 0, NULL }
+};

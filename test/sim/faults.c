@@ -1,0 +1,355 @@
+/*
+ * What befalls computers (sim.h): disks that are lost or come back from a
+ * backup, two machines with one number, joining and leaving, clocks that run
+ * wrong; and a remote that is restored from a backup.
+ */
+#include "sim.h"
+
+#include <dirent.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "memory_git.h"
+#include "trine/file.h"
+#include "trine/join.h"
+#include "trine/mem.h"
+
+/* --- folders --- */
+
+static void copy_file(struct world *w, const char *from, const char *to,
+		      const struct stat *info)
+{
+	struct timespec times[2] = { info->st_atim, info->st_mtim };
+	struct error err = ERROR_INIT;
+	struct buf bytes = BUF_INIT;
+	int fd = open(to, O_WRONLY | O_CREAT | O_TRUNC, info->st_mode & 0777);
+
+	if (fd == -1 ||
+	    file_read(from, SIZE_MAX / 2, &bytes, NULL, &err) == -1 ||
+	    write(fd, bytes.data, bytes.len) != (ssize_t)bytes.len)
+		broken(w, "the world cannot copy %s: %s", from, err.text);
+	if (fd != -1) {
+		futimens(fd, times);
+		close(fd);
+	}
+	buf_release(&bytes);
+}
+
+/* As `cp -a`; links and sockets are left out. */
+static void copy_folder(struct world *w, const char *from, const char *to)
+{
+	struct list names = LIST_INIT;
+	struct error err = ERROR_INIT;
+	struct stat info;
+
+	if (lstat(from, &info) == -1)
+		return;
+	if (S_ISREG(info.st_mode)) {
+		copy_file(w, from, to, &info);
+	} else if (S_ISDIR(info.st_mode)) {
+		mkdir(to, info.st_mode & 0777);
+		file_list(from, &names, &err);
+		for (size_t i = 0; i < names.count; i++) {
+			char *a = xasprintf("%s/%s", from, names.item[i]);
+			char *b = xasprintf("%s/%s", to, names.item[i]);
+
+			copy_folder(w, a, b);
+			free(a);
+			free(b);
+		}
+		list_release(&names);
+	}
+}
+
+static void copy_machine(struct world *w, const char *from, const char *to)
+{
+	char *old = xasprintf("%s/.trine/repo.git", from);
+	char *new = xasprintf("%s/.trine/repo.git", to);
+	struct error ignored = ERROR_INIT;
+
+	file_remove_tree(to, &ignored);
+	copy_folder(w, from, to);
+	memory_git_copy(old, new);
+	free(new);
+	free(old);
+}
+
+/* --- disks --- */
+
+/* What M had received it may get again, once, or find no more. */
+static void received_before(struct world *w, const struct machine *m)
+{
+	for (size_t i = 0; i < w->token_count; i++) {
+		struct token *t = &w->token[i];
+
+		if (t->to != m->number && t->to != 0)
+			continue;
+		if (t->how == SAID_KEPT || t->how == SAID_BACK || t->maybe)
+			continue;
+		t->maybe = true;
+		say_again(w, t);
+	}
+}
+
+/* Set up on a branch that others may use: `trine init`. */
+static void join_fleet(struct world *w, struct machine *m, bool takeover)
+{
+	char *repo = xasprintf("%s.look", m->dir);
+	struct join_plan plan = { 0 };
+	struct error err = ERROR_INIT;
+
+	memory_git_share(w->hub_path, repo);
+	if (join_look(w->hub_path, "main", "coordination", m->number, takeover,
+		      repo, &m->clock.clock, &plan, &err) == -1)
+		broken(w, "init of computer %d: %s", m->number, err.text);
+	else
+		machine_set_up(m, w, takeover || plan.returning ? "takeover" :
+			       "init", plan.tip.hex[0] ? plan.tip.hex : "-");
+	memory_git_remove(repo);
+	file_remove_tree(repo, &err);
+	free(repo);
+	repo = xasprintf("%s/.trine/repo.git", m->dir);
+	memory_git_share(w->hub_path, repo);
+	free(repo);
+}
+
+static void lose_disk(struct world *w)
+{
+	struct machine *m = any_machine(w);
+	int number = m->number, index = m->index;
+	struct machine_clock clock = m->clock;
+
+	if (m->twin >= 0)
+		return;
+	tell(w, "computer %d loses its disk and is set up again", number);
+	unsure(w, m, 0);
+	received_before(w, m);
+	machine_end(m);
+	m = &w->machine[index];
+	*m = (struct machine){ .index = index, .number = number, .twin = -1,
+			       .alive = true, .clones = m->clones + 1,
+			       .clock = clock };
+	buf_init(&m->buffer);
+	snprintf(m->dir, sizeof(m->dir), "%s/%d", w->root, index);
+	join_fleet(w, m, true);
+}
+
+static char *backup_of(const struct machine *m)
+{
+	return xasprintf("%s.backup", m->dir);
+}
+
+static void back_up_disk(struct world *w)
+{
+	struct machine *m = any_machine(w);
+	char *backup = backup_of(m);
+
+	if (m->twin < 0 && m->joined) {
+		tell(w, "computer %d is backed up", m->number);
+		machine_close(m);
+		copy_machine(w, m->dir, backup);
+		machine_open(w, m);
+		m->backup = true;
+		m->backup_tokens = w->token_count;
+	}
+	free(backup);
+}
+
+static void restore_disk(struct world *w)
+{
+	struct machine *m = any_machine(w);
+	char *backup = backup_of(m);
+
+	if (m->backup && m->twin < 0) {
+		tell(w, "computer %d comes back from its backup", m->number);
+		machine_close(m);
+		copy_machine(w, backup, m->dir);
+		unsure(w, m, 0);
+		machine_open(w, m);
+		check_restored(w->check, m->number);
+		m->open[0] = '\0';
+		m->dirty = true;
+		m->clones++;
+	}
+	free(backup);
+}
+
+static void back_up_remote(struct world *w)
+{
+	char *backup = xasprintf("%s.backup", w->hub_path);
+
+	tell(w, "the remote is backed up");
+	memory_git_copy(w->hub_path, backup);
+	w->hub_backup = true;
+	free(backup);
+}
+
+static void restore_remote(struct world *w)
+{
+	char *backup = xasprintf("%s.backup", w->hub_path);
+	git_repository *old = NULL;
+	git_reference *ref = NULL;
+	git_oid tip;
+
+	/* Objects that nothing names any more may stay. */
+	if (w->hub_backup && git_repository_open_bare(&old, backup) == 0 &&
+	    git_reference_name_to_id(&tip, old, "refs/heads/main") == 0) {
+		tell(w, "the remote comes back from its backup");
+		if (git_reference_create(&ref, w->hub, "refs/heads/main", &tip,
+					 1, "restored") < 0)
+			broken(w, "the world cannot restore the remote");
+		git_reference_free(ref);
+		branch_rewound(w);
+	}
+	git_repository_free(old);
+	free(backup);
+}
+
+/* --- two machines with one number --- */
+
+static void double_machine(struct world *w)
+{
+	struct machine *m = any_machine(w), *twin;
+
+	if (m->twin >= 0 || !m->joined)
+		return;
+	twin = machine_new(w, m->number);
+	if (twin == NULL)
+		return;
+	tell(w, "computer %d is copied: two machines are it now", m->number);
+	machine_close(m);
+	copy_machine(w, m->dir, twin->dir);
+	machine_open(w, m);
+	twin->clock.skew = m->clock.skew;
+	machine_open(w, twin);
+	twin->joined = true;
+	m->twin = twin->index;
+	twin->twin = m->index;
+	m->open[0] = '\0';
+	twin->dirty = m->dirty;
+	/* messages on one disk that are not pushed are now on two */
+	unsure(w, m, 0);
+	check_twins(w->check, m->number, true);
+}
+
+/* One is switched off for good; what it has not pushed is gone. */
+static void end_twin(struct world *w, struct machine *stays,
+		     struct machine *goes)
+{
+	struct error err = ERROR_INIT;
+
+	tell(w, "of the two machines that are computer %d, one stays (%s)",
+	     stays->number, stays->dir);
+	unsure(w, goes, 0);
+	unsure(w, stays, 0);
+	received_before(w, stays);
+	machine_end(goes);
+	stays->twin = -1;
+	check_computer(w->check, stays->number, stays->dir);
+	check_twins(w->check, stays->number, false);
+	if (stays->home != NULL &&
+	    home_take_over(stays->home, &w->chance, &err) == -1)
+		broken(w, "takeover of computer %d: %s", stays->number, err.text);
+	stays->clones++;
+	stays->joined = false;
+}
+
+void twins_end(struct world *w)
+{
+	for (int i = 0; i < w->machines; i++) {
+		struct machine *m = &w->machine[i];
+
+		if (!m->alive || m->twin < i)
+			continue;
+		if (one_in(w, 2))
+			end_twin(w, m, &w->machine[m->twin]);
+		else
+			end_twin(w, &w->machine[m->twin], m);
+	}
+}
+
+/* --- joining and leaving --- */
+
+static void join(struct world *w)
+{
+	struct machine *m;
+
+	if (w->numbers == NUMBERS || branch_tip(w).hex[0] == '\0')
+		return;
+	m = machine_new(w, w->numbers + 1);
+	if (m == NULL)
+		return;
+	w->numbers++;
+	tell(w, "computer %d joins", m->number);
+	join_fleet(w, m, false);
+}
+
+static void leave(struct world *w)
+{
+	struct machine *m = any_machine(w), *other = another_machine(w, m);
+	struct error err = ERROR_INIT;
+	struct buf old = BUF_INIT, new = BUF_INIT;
+	int left = 0;
+
+	for (int n = 1; n <= w->numbers; n++)
+		left += !w->retired[n];
+	if (left <= 3 || m->twin >= 0 || other == NULL || other->twin >= 0 ||
+	    m->number == 1)
+		return;
+	desk_get(other, "fleet.yaml", &old);
+	if (fleet_retire(span_of(&old), m->number, &new, &err) == 0) {
+		tell(w, "computer %d is retired, on %d", m->number,
+		     other->number);
+		desk_put(w, other, "fleet.yaml", span_of(&new), true);
+		w->retired[m->number] = true;
+		check_gone(w->check, m->number);
+		unsure(w, m, 0);
+		for (size_t i = 0; i < w->token_count; i++)
+			if (w->token[i].from == m->number) {
+				w->token[i].maybe = true;
+				say_again(w, &w->token[i]);
+			}
+		machine_end(m);
+	}
+	buf_release(&old);
+	buf_release(&new);
+}
+
+/* --- clocks --- */
+
+static void turn_clock(struct world *w)
+{
+	static const int64_t turns[] = { 0, 3 * DAY, -3 * DAY, 3600, -3600, 40,
+					 -40, 0 };
+	struct machine *m = any_machine(w);
+	int how = any_below(w, ARRAY_LEN(turns));
+
+	if (how == 0) {
+		m->clock.stopped = machine_now(m);
+		tell(w, "the clock of computer %d stops", m->number);
+		return;
+	}
+	m->clock.stopped = 0;
+	m->clock.skew = turns[how];
+	tell(w, "the clock of computer %d is %lld s off", m->number,
+	     (long long)m->clock.skew);
+}
+
+const struct act_kind fault_acts[] = {
+	{ "lose-disk", 1, lose_disk },
+	{ "back-up", 2, back_up_disk },
+	{ "restore", 2, restore_disk },
+	{ "back-up-remote", 1, back_up_remote },
+	{ "restore-remote", 1, restore_remote },
+	{ "double", 1, double_machine },
+	{ "twins-end", 1, twins_end },
+	{ "join", 1, join },
+	{ "leave", 1, leave },
+	{ "clock", 3, turn_clock },
+	{ "rest", 0, come_to_rest },
+	{ NULL, 0, NULL }
+};

@@ -1,0 +1,368 @@
+/*
+ * The simulator's command line (sim.h): many seeds or one, from chance or from a
+ * script; and what of a script is needed for what it broke.
+ *
+ *	sim [--seed S] [--seeds N] [--cycles C] [--tier T] [--computers K]
+ *	    [--jobs J] [--story] [--shrink FILE] [SCRIPT…]
+ *
+ * Each run is a process of its own: one that crashes or hangs is a finding, too.
+ */
+#include "sim.h"
+
+#include <errno.h>
+#include <getopt.h>
+#include <inttypes.h>
+#ifdef __GLIBC__
+#include <malloc.h>
+#endif
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "trine/mem.h"
+#include "trine/text.h"
+
+enum { JOBS_MOST = 16, STORY_TAIL = 60 };
+
+/* What a run's process leaves for the one that started it. */
+struct outcome {
+	char broken[1024];	/* "" : nothing is */
+	size_t at;		/* the act it happened in */
+	uint64_t cycles, kills, faults[REMOTE_FAULTS];
+	unsigned most_rounds;
+	size_t tokens;
+};
+
+struct run {
+	uint64_t seed, cycles;
+	int computers;
+	enum tier tier;
+	const struct script *script;	/* NULL: by chance */
+	bool story;
+};
+
+static struct {
+	uint64_t seed, seeds, cycles;
+	int computers, jobs, tier;
+	bool story;
+	const char *shrink;
+} opt = { .seed = 1, .seeds = 1, .cycles = 2000, .jobs = 1, .tier = 1 };
+
+/* --- one run --- */
+
+static void print_story(const struct world *w)
+{
+	const char *from = w->story.data + w->story.len;
+
+	for (int lines = 0; from > w->story.data; from--)
+		if (from[-1] == '\n' && ++lines > STORY_TAIL && !opt.story)
+			break;
+	fputs(from, stdout);
+}
+
+static void run_here(const struct run *run, struct outcome *out)
+{
+	struct error err = ERROR_INIT;
+	struct world *w;
+
+	if (repo_start(&err) == -1 ||
+	    world_new(&w, run->seed, run->computers, run->tier) == -1) {
+		snprintf(out->broken, sizeof(out->broken), "no world: %s",
+			 err.text);
+		return;
+	}
+	if (run->script != NULL)
+		script_copy(&w->script, run->script, 0, run->script->count);
+	else
+		script_by_chance(&w->script, run->seed, run->cycles * 3);
+	world_run(w, run->cycles);
+	if (w->broken != NULL)
+		snprintf(out->broken, sizeof(out->broken), "%.1000s", w->broken);
+	out->at = w->at;
+	out->cycles = w->cycles;
+	out->kills = w->kills;
+	out->tokens = w->token_count;
+	out->most_rounds = w->most_rounds;
+	memcpy(out->faults, w->faults, sizeof(out->faults));
+	if (run->story)
+		print_story(w);
+	world_free(w);
+	repo_stop();
+}
+
+struct job {
+	pid_t pid;
+	uint64_t seed;
+	struct outcome *outcome;
+};
+
+/* A cycle takes and gives back the same memory again and again: not to and from
+ * the kernel. */
+static void keep_memory(void)
+{
+#ifdef __GLIBC__
+	mallopt(M_TRIM_THRESHOLD, 256 << 20);
+	mallopt(M_MMAP_THRESHOLD, 64 << 20);
+	mallopt(M_TOP_PAD, 16 << 20);
+#endif
+}
+
+static void start(struct job *job, const struct run *run)
+{
+	job->outcome = mmap(NULL, sizeof(*job->outcome), PROT_READ | PROT_WRITE,
+			    MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	job->seed = run->seed;
+	fflush(NULL);
+	job->pid = fork();
+	if (job->pid != 0)
+		return;
+	alarm((unsigned)(120 + run->cycles / 10));
+	setenv("PATH", "/nonexistent", 1);	/* no git here: no packing */
+	keep_memory();
+	run_here(run, job->outcome);
+	fflush(NULL);
+	_exit(0);
+}
+
+/* What the process that ended says, or how it died. */
+static void finish(struct job *job, int status)
+{
+	struct outcome *o = job->outcome;
+
+	if (!WIFEXITED(status) && o->broken[0] == '\0')
+		snprintf(o->broken, sizeof(o->broken), "%s", WIFSIGNALED(status) &&
+			 WTERMSIG(status) == SIGALRM ? "it hangs" :
+			 strsignal(WTERMSIG(status)));
+}
+
+static void run_apart(const struct run *run, struct outcome *out)
+{
+	struct job job;
+	int status;
+
+	start(&job, run);
+	while (waitpid(job.pid, &status, 0) == -1 && errno == EINTR)
+		;
+	finish(&job, status);
+	*out = *job.outcome;
+	munmap(job.outcome, sizeof(*job.outcome));
+}
+
+/* --- making a script smaller --- */
+
+/* Two findings are the same one if they differ in numbers alone. */
+static bool same_finding(const char *a, const char *b)
+{
+	for (;; a++, b++) {
+		a += strspn(a, "0123456789abcdef");
+		b += strspn(b, "0123456789abcdef");
+		if (*a != *b)
+			return false;
+		if (*a == '\0')
+			return true;
+	}
+}
+
+/* Leave out pieces, large ones first, as long as the same thing breaks (Zeller
+ * and Hildebrandt, Simplifying and isolating failure-inducing input, 2002). */
+static void shrink(struct run run, struct script *script, const char *broken)
+{
+	for (size_t piece = script->count / 2; piece >= 1; piece /= 2) {
+		for (size_t at = 0; at < script->count;) {
+			struct script less = { 0 };
+			struct outcome out;
+
+			script_copy(&less, script, 0, at);
+			script_copy(&less, script, at + piece, script->count);
+			run.script = &less;
+			run_apart(&run, &out);
+			if (same_finding(out.broken, broken)) {
+				script_release(script);
+				*script = less;
+			} else {
+				script_release(&less);
+				at += piece;
+			}
+		}
+		fprintf(stderr, "# %zu acts\n", script->count);
+	}
+}
+
+static void leave_script(struct run run, const struct outcome *out)
+{
+	struct script script = { 0 }, all = { 0 };
+	FILE *file = fopen(opt.shrink, "w");
+
+	if (file == NULL) {
+		perror(opt.shrink);
+		return;
+	}
+	if (run.script == NULL)
+		script_by_chance(&all, run.seed, run.cycles * 3);
+	else
+		script_copy(&all, run.script, 0, run.script->count);
+	script_copy(&script, &all, 0, out->at + 1);
+	shrink(run, &script, out->broken);
+	script_write(&script, run.seed, run.computers, run.tier, out->broken,
+		     file);
+	fclose(file);
+	run.script = &script;
+	run.story = true;
+	run_apart(&run, &(struct outcome){ .at = 0 });
+	script_release(&script);
+	script_release(&all);
+}
+
+/* --- many runs --- */
+
+static struct outcome total;
+static uint64_t failed;
+
+static int computers_of(uint64_t seed)
+{
+	return opt.computers > 0 ? opt.computers : 3 + (int)(seed % 3);
+}
+
+static void note(const struct run *run, const struct outcome *o)
+{
+	total.cycles += o->cycles;
+	total.kills += o->kills;
+	total.tokens += o->tokens;
+	for (int i = 0; i < REMOTE_FAULTS; i++)
+		total.faults[i] += o->faults[i];
+	if (o->most_rounds > total.most_rounds)
+		total.most_rounds = o->most_rounds;
+	if (o->broken[0] == '\0')
+		return;
+	failed++;
+	printf("seed %" PRIu64 ", %d computers, act %zu, cycle %" PRIu64 ": %s\n",
+	       run->seed, run->computers, o->at + 1, o->cycles, o->broken);
+	printf("  again: make sim SEED=%" PRIu64 " CYCLES=%" PRIu64 " TIER=%d\n",
+	       run->seed, run->cycles, (int)run->tier);
+	fflush(stdout);
+	if (opt.shrink != NULL)
+		leave_script(*run, o);
+}
+
+static struct run run_of(uint64_t seed)
+{
+	return (struct run){ .seed = seed, .cycles = opt.cycles,
+			     .computers = computers_of(seed),
+			     .tier = (enum tier)opt.tier, .story = opt.story };
+}
+
+static void run_seeds(void)
+{
+	struct job job[JOBS_MOST] = { 0 };
+	uint64_t next = opt.seed, end = opt.seed + opt.seeds;
+	int running = 0, status;
+
+	while (next < end || running > 0) {
+		pid_t pid;
+
+		if (next < end && running < opt.jobs) {
+			struct run run = run_of(next++);
+			int i = 0;
+
+			while (job[i].pid != 0)
+				i++;
+			start(&job[i], &run);
+			running++;
+			continue;
+		}
+		pid = wait(&status);
+		for (int i = 0; i < opt.jobs; i++)
+			if (job[i].pid == pid) {
+				struct run run = run_of(job[i].seed);
+
+				finish(&job[i], status);
+				note(&run, job[i].outcome);
+				munmap(job[i].outcome, sizeof(struct outcome));
+				job[i].pid = 0;
+				running--;
+			}
+	}
+}
+
+static int run_script(const char *path)
+{
+	struct script script = { 0 };
+	struct run run = { .cycles = UINT32_MAX, .computers = 3, .tier = 1,
+			   .script = &script, .story = opt.story };
+	struct outcome out;
+
+	if (script_read(&script, path, &run.seed, &run.computers,
+			&run.tier) == -1)
+		return -1;
+	run_apart(&run, &out);
+	if (out.broken[0] != '\0')
+		printf("%s: ", path);
+	note(&run, &out);
+	script_release(&script);
+	return 0;
+}
+
+static uint64_t number(const char *text)
+{
+	uint64_t value;
+
+	if (!text_number(span_str(text), &value)) {
+		fprintf(stderr, "sim: %s is no number\n", text);
+		exit(64);
+	}
+	return value;
+}
+
+static void read_options(int argc, char **argv)
+{
+	static const struct option options[] = {
+		{ "seed", 1, NULL, 's' }, { "seeds", 1, NULL, 'n' },
+		{ "cycles", 1, NULL, 'c' }, { "tier", 1, NULL, 't' },
+		{ "computers", 1, NULL, 'k' }, { "jobs", 1, NULL, 'j' },
+		{ "story", 0, NULL, 'v' }, { "shrink", 1, NULL, 'x' },
+		{ NULL, 0, NULL, 0 }
+	};
+	int c;
+
+	while ((c = getopt_long(argc, argv, "", options, NULL)) != -1)
+		switch (c) {
+		case 's': opt.seed = number(optarg); break;
+		case 'n': opt.seeds = number(optarg); break;
+		case 'c': opt.cycles = number(optarg); break;
+		case 't': opt.tier = (int)number(optarg); break;
+		case 'k': opt.computers = (int)number(optarg); break;
+		case 'j': opt.jobs = (int)number(optarg); break;
+		case 'v': opt.story = true; break;
+		case 'x': opt.shrink = optarg; break;
+		default: exit(64);
+		}
+	if (opt.jobs < 1 || opt.jobs > JOBS_MOST || opt.computers > NUMBERS ||
+	    opt.tier < 1 || opt.tier > 2) {
+		fprintf(stderr, "sim: a number is out of range\n");
+		exit(64);
+	}
+}
+
+int main(int argc, char **argv)
+{
+	struct timespec begin, end;
+
+	read_options(argc, argv);
+	clock_gettime(CLOCK_MONOTONIC, &begin);
+	if (optind == argc)
+		run_seeds();
+	for (int i = optind; i < argc; i++)
+		if (run_script(argv[i]) == -1)
+			return 65;
+	clock_gettime(CLOCK_MONOTONIC, &end);
+	printf("%" PRIu64 " cycles in %ld s: %zu texts, %" PRIu64 " kills, "
+	       "at most %u rounds to rest; %" PRIu64 " broken\n", total.cycles,
+	       (long)(end.tv_sec - begin.tv_sec), total.tokens, total.kills,
+	       total.most_rounds, failed);
+	return failed > 0;
+}

@@ -1,0 +1,447 @@
+/*
+ * What people do on the branch with plain git and on the web (sim.h): they know
+ * nothing of trine but the files they see.
+ */
+#include "sim.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "trine/mem.h"
+#include "trine/text.h"
+
+static const char prefix[] = "coordination";
+
+#define GIT(w, call) do {						\
+	if ((call) < 0)							\
+		broken(w, "the world: %s: %s", #call,			\
+		       git_error_last() ? git_error_last()->message : "?"); \
+} while (0)
+
+/* --- the branch --- */
+
+static bool tip_id(struct world *w, git_oid *out)
+{
+	return git_reference_name_to_id(out, w->hub, "refs/heads/main") == 0;
+}
+
+struct oid branch_tip(struct world *w)
+{
+	struct oid out = { "" };
+	git_oid id;
+
+	if (tip_id(w, &id))
+		git_oid_tostr(out.hex, sizeof(out.hex), &id);
+	return out;
+}
+
+static git_commit *commit_at(struct world *w, const git_oid *id)
+{
+	git_commit *c = NULL;
+
+	GIT(w, git_commit_lookup(&c, w->hub, id));
+	return c;
+}
+
+static git_commit *tip_commit(struct world *w)
+{
+	git_oid id;
+
+	return tip_id(w, &id) ? commit_at(w, &id) : NULL;
+}
+
+static git_tree *tree_of(struct world *w, git_commit *c)
+{
+	git_tree *tree = NULL;
+
+	GIT(w, git_commit_tree(&tree, c));
+	return tree;
+}
+
+struct listing {
+	struct list *out;
+};
+
+static int add_blob(const char *root, const git_tree_entry *entry, void *arg)
+{
+	struct listing *l = arg;
+	size_t len = strlen(prefix);
+
+	if (git_tree_entry_type(entry) == GIT_OBJECT_BLOB &&
+	    strncmp(root, prefix, len) == 0 && root[len] == '/') {
+		char *path = xasprintf("%s%s", root + len + 1,
+				       git_tree_entry_name(entry));
+
+		list_take(l->out, path);
+	}
+	return 0;
+}
+
+void branch_list(struct world *w, struct list *out)
+{
+	git_commit *c = tip_commit(w);
+	struct listing l = { out };
+	git_tree *tree;
+
+	if (c == NULL)
+		return;
+	tree = tree_of(w, c);
+	git_tree_walk(tree, GIT_TREEWALK_PRE, add_blob, &l);
+	git_tree_free(tree);
+	git_commit_free(c);
+}
+
+bool branch_read(struct world *w, const char *path, struct buf *out)
+{
+	char *full = xasprintf("%s/%s", prefix, path);
+	git_commit *c = tip_commit(w);
+	git_tree_entry *entry = NULL;
+	git_blob *blob = NULL;
+	git_tree *tree = c != NULL ? tree_of(w, c) : NULL;
+
+	if (tree != NULL && git_tree_entry_bypath(&entry, tree, full) == 0 &&
+	    git_blob_lookup(&blob, w->hub, git_tree_entry_id(entry)) == 0)
+		buf_add(out, git_blob_rawcontent(blob),
+			(size_t)git_blob_rawsize(blob));
+	git_blob_free(blob);
+	git_tree_entry_free(entry);
+	git_tree_free(tree);
+	git_commit_free(c);
+	free(full);
+	return blob != NULL;
+}
+
+static void move_branch(struct world *w, const git_oid *to)
+{
+	git_reference *ref = NULL;
+
+	GIT(w, git_reference_create(&ref, w->hub, "refs/heads/main", to, 1,
+				    "a person"));
+	git_reference_free(ref);
+}
+
+static git_oid commit_tree(struct world *w, const git_oid *tree,
+			   const git_commit **parents, size_t count,
+			   const char *message)
+{
+	git_signature *who = NULL;
+	git_oid made = { { 0 } };
+	git_tree *t = NULL;
+
+	GIT(w, git_signature_new(&who, "Ada", "ada@example.org",
+				 world_now(w) - any_below(w, 100), 0));
+	GIT(w, git_tree_lookup(&t, w->hub, tree));
+	GIT(w, git_commit_create(&made, w->hub, NULL, who, who, NULL, message, t,
+				 count, parents));
+	git_tree_free(t);
+	git_signature_free(who);
+	return made;
+}
+
+/* PATH becomes TEXT (NULL: goes) in the tree of COMMIT. */
+static git_oid edited_tree(struct world *w, git_commit *commit, const char *path,
+			   const struct buf *text)
+{
+	char *full = xasprintf("%s/%s", prefix, path);
+	git_tree_update update = {
+		.action = text ? GIT_TREE_UPDATE_UPSERT : GIT_TREE_UPDATE_REMOVE,
+		.filemode = GIT_FILEMODE_BLOB, .path = full,
+	};
+	git_tree *tree = tree_of(w, commit);
+	git_oid out = { { 0 } };
+
+	if (text != NULL)
+		GIT(w, git_blob_create_from_buffer(&update.id, w->hub,
+						   text->data, text->len));
+	GIT(w, git_tree_create_updated(&out, w->hub, tree, 1, &update));
+	git_tree_free(tree);
+	free(full);
+	return out;
+}
+
+static void commit_edit(struct world *w, const char *path, const struct buf *text)
+{
+	git_commit *c = tip_commit(w);
+	const git_commit *parents[] = { c };
+	git_oid tree, made;
+
+	if (c == NULL)
+		return;
+	tree = edited_tree(w, c, path, text);
+	made = commit_tree(w, &tree, parents, 1, "By hand\n");
+	move_branch(w, &made);
+	git_commit_free(c);
+}
+
+/* What is kept on the branch only, in files or their history, may be gone. */
+void branch_rewound(struct world *w)
+{
+	check_rewound(w->check);
+	for (size_t i = 0; i < w->token_count; i++) {
+		struct token *t = &w->token[i];
+
+		if (t->maybe || t->how == SAID_SENT || t->how == SAID_BACK)
+			continue;
+		t->maybe = true;
+		say_again(w, t);
+	}
+	/* A computer whose log does not know them yet would find them there. */
+	for (int i = 0; i < w->machines; i++)
+		w->machine[i].squashed = true;
+	for (int i = 0; i < w->machines; i++)
+		if (w->machine[i].alive && !w->machine[i].joined)
+			for (size_t k = 0; k < w->token_count; k++)
+				if (w->token[k].from == w->machine[i].number ||
+				    w->token[k].to == w->machine[i].number) {
+					w->token[k].maybe = true;
+					say_again(w, &w->token[k]);
+				}
+}
+
+/* --- on the web --- */
+
+static void append_on_web(struct world *w, const char *path, const char *line)
+{
+	struct buf text = BUF_INIT;
+
+	branch_read(w, path, &text);
+	buf_printf(&text, "%s\n", line);
+	commit_edit(w, path, &text);
+	buf_release(&text);
+}
+
+static void web_note(struct world *w)
+{
+	int to = another_number(w, 0);
+	char path[48], line[64];
+	struct token *t;
+
+	if (to == 0 || branch_tip(w).hex[0] == '\0')
+		return;
+	t = say(w, SAID_BY_HAND, 0, to, NULL);
+	snprintf(path, sizeof(path), "messages/HUMAN_TO_%d.md", to);
+	snprintf(line, sizeof(line), one_in(w, 2) ? "\n- [ ] Do %s" : "\nSee %s",
+		 t->text);
+	tell(w, "on the web: write %s into %s", t->text, path);
+	append_on_web(w, path, line);
+}
+
+static void web_edit(struct world *w)
+{
+	struct list files = LIST_INIT;
+	const char *path;
+
+	branch_list(w, &files);
+	if (files.count > 0) {
+		struct token *t;
+
+		path = files.item[any_below(w, (int)files.count)];
+		if (strncmp(path, "messages/HUMAN_", 15) != 0) {
+			t = say(w, SAID_KEPT, 0, 0, NULL);
+			tell(w, "on the web: write %s into %s", t->text, path);
+			append_on_web(w, path, t->text);
+		}
+	}
+	list_release(&files);
+}
+
+static void web_remove(struct world *w)
+{
+	struct list files = LIST_INIT;
+
+	branch_list(w, &files);
+	if (files.count > 3) {
+		const char *path = files.item[any_below(w, (int)files.count)];
+
+		tell(w, "on the web: remove %s", path);
+		commit_edit(w, path, NULL);
+	}
+	list_release(&files);
+}
+
+/* --- with git --- */
+
+/* The commit COUNT steps below the tip, by first parents, or the root. */
+static git_commit *below_tip(struct world *w, int count)
+{
+	git_commit *c = tip_commit(w), *parent;
+
+	for (; c != NULL && count > 0; count--) {
+		if (git_commit_parentcount(c) == 0)
+			break;
+		GIT(w, git_commit_parent(&parent, c, 0));
+		git_commit_free(c);
+		c = parent;
+	}
+	return c;
+}
+
+/* Somebody has a clone that is some commits old, commits there, and merges. Of
+ * two versions of a file that cannot be merged that of the branch stays, and so
+ * do all files of computers. */
+static void merge(struct world *w)
+{
+	git_merge_options options;
+	git_commit *tip = tip_commit(w), *old = below_tip(w, 1 + any_below(w, 6));
+	int to = another_number(w, 0);
+	struct buf text = BUF_INIT;
+	git_commit *side;
+	git_index *index = NULL;
+	struct token *t;
+	git_oid tree, made;
+	char path[48];
+
+	if (tip == NULL || to == 0 ||
+	    git_oid_equal(git_commit_id(tip), git_commit_id(old))) {
+		git_commit_free(tip);
+		git_commit_free(old);
+		return;
+	}
+	t = say(w, SAID_BY_HAND, 0, to, NULL);
+	snprintf(path, sizeof(path), "messages/HUMAN_TO_%d.md", to);
+	tell(w, "a person writes %s into %s on an old clone, and merges",
+	     t->text, path);
+	{
+		char *full = xasprintf("%s/%s", prefix, path);
+		git_tree *old_tree = tree_of(w, old);
+		git_tree_entry *entry = NULL;
+		git_blob *blob = NULL;
+		const git_commit *parents[] = { old };
+
+		if (git_tree_entry_bypath(&entry, old_tree, full) == 0 &&
+		    git_blob_lookup(&blob, w->hub, git_tree_entry_id(entry)) == 0)
+			buf_add(&text, git_blob_rawcontent(blob),
+				(size_t)git_blob_rawsize(blob));
+		buf_printf(&text, "\n- [ ] Merged %s\n", t->text);
+		tree = edited_tree(w, old, path, &text);
+		made = commit_tree(w, &tree, parents, 1, "On a clone\n");
+		git_blob_free(blob);
+		git_tree_entry_free(entry);
+		git_tree_free(old_tree);
+		free(full);
+	}
+	side = commit_at(w, &made);
+	GIT(w, git_merge_options_init(&options, GIT_MERGE_OPTIONS_VERSION));
+	options.flags = 0;
+	options.file_favor = GIT_MERGE_FILE_FAVOR_UNION;
+	GIT(w, git_merge_commits(&index, w->hub, tip, side, &options));
+	if (git_index_has_conflicts(index)) {
+		/* a file that one side removed: the branch wins, and the note is
+		 * said anew on top of it */
+		t->maybe = true;
+		say_again(w, t);
+		tree = *git_commit_tree_id(tip);
+	} else {
+		GIT(w, git_index_write_tree_to(&tree, index, w->hub));
+	}
+	{
+		const git_commit *parents[] = { tip, side };
+
+		made = commit_tree(w, &tree, parents, 2, "Merge\n");
+	}
+	move_branch(w, &made);
+	git_index_free(index);
+	git_commit_free(side);
+	git_commit_free(old);
+	git_commit_free(tip);
+	buf_release(&text);
+}
+
+static void squash(struct world *w)
+{
+	int count = 2 + any_below(w, 4);
+	git_commit *tip = tip_commit(w), *base = below_tip(w, count);
+	const git_commit *parents[] = { base };
+	git_oid made;
+
+	if (tip != NULL && !git_oid_equal(git_commit_id(tip), git_commit_id(base)) &&
+	    git_commit_parentcount(base) > 0) {
+		tell(w, "a person squashes the last %d commits", count);
+		made = commit_tree(w, git_commit_tree_id(tip), parents, 1,
+				   one_in(w, 2) ? "Squashed\n" :
+				   git_commit_message(tip));
+		move_branch(w, &made);
+		branch_rewound(w);
+	}
+	git_commit_free(base);
+	git_commit_free(tip);
+}
+
+static void amend(struct world *w)
+{
+	git_commit *tip = tip_commit(w), *parent = NULL;
+	git_oid made;
+
+	if (tip != NULL && git_commit_parentcount(tip) == 1) {
+		const git_commit *parents[1];
+
+		tell(w, "a person amends the last commit");
+		GIT(w, git_commit_parent(&parent, tip, 0));
+		parents[0] = parent;
+		made = commit_tree(w, git_commit_tree_id(tip), parents, 1,
+				   git_commit_message(tip));
+		move_branch(w, &made);
+		branch_rewound(w);
+	}
+	git_commit_free(parent);
+	git_commit_free(tip);
+}
+
+/* On top of the tip: the change of an older commit undone, or done again. */
+static void replay(struct world *w, bool undo)
+{
+	git_commit *tip = tip_commit(w), *old = below_tip(w, 1 + any_below(w, 5));
+	const git_commit *parents[] = { tip };
+	git_index *index = NULL;
+	git_merge_options options;
+	git_oid tree, made;
+	int rc = -1;
+
+	GIT(w, git_merge_options_init(&options, GIT_MERGE_OPTIONS_VERSION));
+	options.flags = 0;
+	if (tip != NULL && git_commit_parentcount(old) == 1)
+		rc = undo ? git_revert_commit(&index, w->hub, old, tip, 0, &options) :
+			    git_cherrypick_commit(&index, w->hub, old, tip, 0,
+						  &options);
+	if (rc == 0 && !git_index_has_conflicts(index)) {
+		tell(w, "a person %s an older commit",
+		     undo ? "reverts" : "cherry-picks");
+		GIT(w, git_index_write_tree_to(&tree, index, w->hub));
+		made = commit_tree(w, &tree, parents, 1, undo ? "Revert\n" :
+				   git_commit_message(old));
+		move_branch(w, &made);
+	}
+	git_index_free(index);
+	git_commit_free(old);
+	git_commit_free(tip);
+}
+
+static void revert(struct world *w) { replay(w, true); }
+static void cherry_pick(struct world *w) { replay(w, false); }
+
+/* Somebody pushes an old clone by force. */
+static void set_back(struct world *w)
+{
+	git_commit *old = below_tip(w, 1 + any_below(w, 8));
+
+	if (old != NULL) {
+		tell(w, "a person sets the branch back");
+		move_branch(w, git_commit_id(old));
+		branch_rewound(w);
+	}
+	git_commit_free(old);
+}
+
+const struct act_kind branch_acts[] = {
+	{ "web-note", 8, web_note },
+	{ "web-edit", 5, web_edit },
+	{ "web-remove", 2, web_remove },
+	{ "merge", 5, merge },
+	{ "squash", 1, squash },
+	{ "amend", 1, amend },
+	{ "revert", 2, revert },
+	{ "cherry-pick", 2, cherry_pick },
+	{ "set-back", 1, set_back },
+	{ NULL, 0, NULL }
+};

@@ -1,0 +1,118 @@
+/*
+ * A remote between the cycle and the real one (sim.h) that does not always do
+ * what it is asked. What it says is what a network or a server may say.
+ */
+#include "sim.h"
+
+#include <string.h>
+
+/* The heads that the real one saw, as if we had seen them. */
+static void take_heads(struct faulty_remote *r)
+{
+	heads_release(&r->remote.heads);
+	r->remote.heads = r->real->heads;
+	r->real->heads = (struct heads){ 0 };
+}
+
+static int down(struct error *err)
+{
+	return error_set(err, ERR_AGAIN, "the network is down");
+}
+
+static int fetch(struct remote *remote, struct repo *repo, const char *branch,
+		 char *chosen, struct oid *tip, struct error *err)
+{
+	struct faulty_remote *r = (struct faulty_remote *)remote;
+	int rc;
+
+	if (r->fault == REMOTE_DOWN)
+		return down(err);
+	rc = r->real->fetch(r->real, repo, branch, chosen, tip, err);
+	take_heads(r);
+	return rc;
+}
+
+static int bring(struct remote *remote, struct repo *repo, struct head *heads,
+		 size_t count, struct error *err)
+{
+	struct faulty_remote *r = (struct faulty_remote *)remote;
+
+	if (r->fault == REMOTE_DOWN)
+		return down(err);
+	return r->real->bring(r->real, repo, heads, count, err);
+}
+
+static enum push_result unknown(struct error *err)
+{
+	error_set(err, ERR_AGAIN, "the connection was cut");
+	return PUSH_UNKNOWN;
+}
+
+static enum push_result push(struct remote *remote, struct repo *repo,
+			     const char *branch, const struct oid *old,
+			     const struct oid *new_tip, struct error *err)
+{
+	struct faulty_remote *r = (struct faulty_remote *)remote;
+	enum push_result result;
+
+	if (r->fault == REMOTE_DOWN || r->fault == REMOTE_DEAF)
+		return unknown(err);
+	if (r->fault == REMOTE_REFUSES) {
+		error_set(err, ERR_REFUSED, "the remote refused our push: not "
+			  "today");
+		return PUSH_REFUSED;
+	}
+	if (r->fault == REMOTE_LATE) {
+		r->late = (struct late_push){ true, *old, *new_tip };
+		return unknown(err);
+	}
+	result = r->real->push(r->real, repo, branch, old, new_tip, err);
+	if (r->fault == REMOTE_TWICE && result == PUSH_OK)
+		result = r->real->push(r->real, repo, branch, old, new_tip, err);
+	take_heads(r);
+	return r->fault == REMOTE_MUTE ? unknown(err) : result;
+}
+
+void late_push_arrives(struct world *w, struct machine *m)
+{
+	struct faulty_remote *r = &m->remote;
+	struct error err = ERROR_INIT;
+	struct repo *repo;
+	char *path;
+
+	if (!r->late.waits || m->home == NULL)
+		return;
+	r->late.waits = false;
+	path = home_path(m->home, "repo.git");
+	if (repo_open(&repo, path, &err) == 0) {
+		enum push_result result = r->real->push(r->real, repo, "main",
+			&r->late.old, &r->late.new_tip, &err);
+
+		tell(w, "a late push of computer %d arrives: %s", m->number,
+		     result == PUSH_OK ? "taken" : "stale");
+		repo_close(repo);
+	}
+	free(path);
+}
+
+void faulty_remote_open(struct faulty_remote *r, struct world *w,
+			struct machine *m)
+{
+	struct error err = ERROR_INIT;
+
+	*r = (struct faulty_remote){
+		.remote = { .fetch = fetch, .push = push, .bring = bring },
+		.world = w, .machine = m,
+	};
+	if (remote_open(&r->real, w->hub_path, &m->clock.clock, 20000,
+			&err) == -1)
+		broken(w, "the world has no remote: %s", err.text);
+}
+
+void faulty_remote_close(struct faulty_remote *r)
+{
+	heads_release(&r->remote.heads);
+	if (r->real != NULL)
+		r->real->free(r->real);
+	r->real = NULL;
+}

@@ -1,0 +1,271 @@
+/*
+ * The simulator: a world of computers, people and one remote in one process,
+ * driven by one seed. What happens in it is a script of acts, each with chance
+ * of its own, so that a script with some of them left out still runs, and does
+ * the same in the rest.
+ *
+ *	world_new(&w, seed, computers, tier);
+ *	script_by_chance(&w.script, seed, cycles);
+ *	world_run(w);				NULL, or what is broken
+ *	world_free(w);
+ *
+ * main.c		options, many seeds, what is printed
+ * script.c	scripts: by chance, from a file, made smaller
+ * world.c	computers, their clocks and disks, one cycle
+ * remote.c	a remote that loses, repeats, delays, refuses, forgets
+ * acts.c	what instances and people do on desks
+ * people.c	what people do on the branch with plain git
+ * faults.c	lost and restored disks, twins, joining, leaving, clocks
+ * rest.c	the faults stop: what must be so then
+ * memory_git.c	repositories in memory (tier 1)
+ * check*.c	the checker, which knows nothing of trine's code
+ */
+#ifndef SIM_H
+#define SIM_H
+
+#include <git2.h>
+#include <setjmp.h>
+#include <stdbool.h>
+#include <stdint.h>
+#include <stdio.h>
+
+#include "check.h"
+#include "trine/cycle.h"
+#include "trine/list.h"
+#include "trine/mail.h"
+
+enum {
+	MACHINES = 10,		/* at the same time, twins too */
+	NUMBERS = 7,		/* computers */
+	START = 1800000000,	/* later than any real time of a file */
+	DAY = 24 * 3600
+};
+
+enum tier { TIER_MEMORY = 1, TIER_FILES = 2 };
+
+/* --- scripts --- */
+
+struct act {
+	const struct act_kind *kind;
+	uint64_t seed;		/* of its own chance */
+};
+
+struct script {
+	struct act *act;
+	size_t count, cap;
+};
+
+/* --- what was said, and what must become of it --- */
+
+struct token {
+	char text[16];		/* "k17." */
+	enum said_how how;
+	int from, to;		/* numbers, as in struct said */
+	int machine;		/* where it was said; -1: on the branch */
+	bool maybe;
+	bool received_before;	/* the reader may have it from before its disk
+				 * was lost */
+	char id[MESSAGE_ID];	/* of those that were sent */
+	uint64_t clone;		/* which life of that machine */
+};
+
+/* --- a remote that does not do what it is asked --- */
+
+enum remote_fault {
+	REMOTE_WELL,
+	REMOTE_DOWN,		/* nothing gets through */
+	REMOTE_DEAF,		/* a push does not arrive; nobody knows */
+	REMOTE_MUTE,		/* it arrives; the answer does not */
+	REMOTE_TWICE,		/* it arrives twice */
+	REMOTE_LATE,		/* it arrives after the cycle */
+	REMOTE_REFUSES,		/* a hook says no */
+	REMOTE_FAULTS
+};
+
+struct late_push {
+	bool waits;
+	struct oid old, new_tip;
+};
+
+struct faulty_remote {
+	struct remote remote;	/* the first member */
+	struct remote *real;
+	struct world *world;
+	struct machine *machine;
+	enum remote_fault fault;
+	struct late_push late;
+};
+
+/* --- computers --- */
+
+struct machine_clock {
+	struct clock clock;	/* the first member */
+	const struct world *world;
+	int64_t skew;		/* seconds */
+	int64_t stopped;	/* at this time; 0: it goes */
+};
+
+struct faulty_disk {
+	struct disk disk;	/* the first member */
+	struct disk real;
+	struct world *world;
+};
+
+struct machine {
+	int index;
+	int number;
+	bool alive;
+	bool joined;		/* its first cycle with the remote is over */
+	bool stopped;		/* two machines had its number, it says (77) */
+	int twin;		/* index of the machine with its number, or -1 */
+	char dir[64];
+	struct home *home;
+	struct machine_clock clock;
+	struct faulty_disk disk;
+	struct faulty_remote remote;
+	uint64_t clones;	/* lives: each counts up */
+	bool dirty;		/* something was written since its last cycle */
+	char open[48];		/* a stream open in an editor, its text there */
+	struct buf buffer;
+	bool squashed;		/* history changed since its last cycle: what
+				 * it said may stand in a person's commit only */
+	bool backup;		/* DIR.backup holds one */
+	size_t backup_tokens;	/* said until then */
+};
+
+/* --- the world --- */
+
+struct world {
+	uint64_t seed;
+	enum tier tier;
+	struct script script;
+	size_t at;			/* the act that runs */
+	struct chance chance;		/* of that act */
+	int64_t time;			/* seconds since START */
+	char root[40];
+	char hub_path[64];
+	git_repository *hub;		/* as people see it */
+	struct machine machine[MACHINES];
+	int machines;			/* slots in use */
+	int numbers;			/* given out */
+	bool retired[NUMBERS + 1];
+	bool hub_backup;
+	struct check *check;
+	struct token *token;
+	size_t token_count, token_cap;
+	struct buf story;		/* what happened, for people */
+	uint64_t cycles;
+	uint64_t faults[32], kills;	/* how often, for the report */
+	unsigned most_rounds;		/* to come to rest */
+	const char *broken;		/* NULL, or what is */
+	char broken_text[1024];
+
+	/* a cycle that is to be killed */
+	jmp_buf kill_jump;
+	int kill_at;			/* its n-th point; 0: not */
+	int kill_count;
+	const char *kill_name;
+	/* what happens right before its push */
+	void (*meanwhile)(struct world *w, struct machine *m);
+	struct machine *in_cycle;
+};
+
+int world_new(struct world **out, uint64_t seed, int computers, enum tier tier);
+void world_free(struct world *w);
+/* NULL, or what is broken; the story tells how. */
+const char *world_run(struct world *w, uint64_t cycles);
+/* One line of the story. */
+void tell(struct world *w, const char *fmt, ...)
+	__attribute__((format(printf, 2, 3)));
+/* The first finding stays. */
+void broken(struct world *w, const char *fmt, ...)
+	__attribute__((format(printf, 2, 3)));
+int64_t world_now(const struct world *w);
+
+/* Chance of the act that runs. */
+int any_below(struct world *w, int bound);
+bool one_in(struct world *w, int bound);
+/* One that lives; another one than M, of another number; NULL if there is none. */
+struct machine *any_machine(struct world *w);
+struct machine *another_machine(struct world *w, const struct machine *m);
+/* A number that is in the fleet, other than N; 0 if there is none. */
+int another_number(struct world *w, int n);
+struct machine *machine_of(struct world *w, int number);
+
+/* --- world.c: machines --- */
+struct machine *machine_new(struct world *w, int number);
+void machine_set_up(struct machine *m, struct world *w, const char *why,
+		    const char *all_start);
+/* Its process ends, its files stay; and starts again on what is there. */
+void machine_close(struct machine *m);
+bool machine_open(struct world *w, struct machine *m);
+void machine_end(struct machine *m);
+int64_t machine_now(struct machine *m);
+
+struct cycle_plan {
+	bool offline;
+	enum remote_fault fault;
+	int kill_at;
+	void (*meanwhile)(struct world *w, struct machine *m);
+};
+void run_cycle(struct world *w, struct machine *m, const struct cycle_plan *plan);
+
+/* Files of a desk. */
+char *desk_path(const struct machine *m, const char *path);
+bool desk_get(struct machine *m, const char *path, struct buf *out);
+void desk_put(struct world *w, struct machine *m, const char *path,
+	      struct span bytes, bool settled);
+void desk_remove(struct machine *m, const char *path);
+void desk_list(struct machine *m, struct list *out);
+
+/* Something was said; it goes to the checker, too. */
+struct token *say(struct world *w, enum said_how how, int from, int to,
+		  const struct machine *where);
+void say_again(struct world *w, const struct token *t);
+/* What was said on M and has not reached the branch may be lost from now on. */
+void unsure(struct world *w, const struct machine *m, size_t from_token);
+
+/* --- remote.c --- */
+void faulty_remote_open(struct faulty_remote *r, struct world *w,
+			struct machine *m);
+void faulty_remote_close(struct faulty_remote *r);
+/* A push that was under way all the time arrives. */
+void late_push_arrives(struct world *w, struct machine *m);
+
+/* --- acts --- */
+struct act_kind {
+	const char *name;
+	unsigned weight;
+	void (*run)(struct world *w);
+};
+/* All of them, in the tables of acts.c, people.c and faults.c. */
+extern const struct act_kind desk_acts[], branch_acts[], fault_acts[];
+const struct act_kind *act_named(const char *name);
+const struct act_kind *act_by_weight(uint64_t number);
+void sync_plainly(struct world *w, struct machine *m);
+
+/* --- people.c --- */
+struct oid branch_tip(struct world *w);
+void branch_list(struct world *w, struct list *out);
+bool branch_read(struct world *w, const char *path, struct buf *out);
+/* History changed: what was kept on the branch only may be lost. */
+void branch_rewound(struct world *w);
+
+/* --- faults.c --- */
+void twins_end(struct world *w);	/* one of each pair stays */
+
+/* --- rest.c --- */
+void come_to_rest(struct world *w);
+
+/* --- script.c --- */
+void script_by_chance(struct script *s, uint64_t seed, size_t acts);
+void script_add(struct script *s, const struct act_kind *kind, uint64_t seed);
+int script_read(struct script *s, const char *path, uint64_t *seed,
+		int *computers, enum tier *tier);
+void script_write(const struct script *s, uint64_t seed, int computers,
+		  enum tier tier, const char *what, FILE *out);
+void script_copy(struct script *to, const struct script *from, size_t first,
+		 size_t count);
+void script_release(struct script *s);
+
+#endif

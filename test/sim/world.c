@@ -1,0 +1,584 @@
+/*
+ * Computers, their clocks and disks, and one cycle of one of them (sim.h). The
+ * cycle is trine's own; what it is handed in, is ours.
+ */
+#include "sim.h"
+
+#include <dirent.h>
+#include <fcntl.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "memory_git.h"
+#include "trine/file.h"
+#include "trine/mem.h"
+#include "trine/process.h"
+#include "trine/text.h"
+
+/* --- chance, and what is told --- */
+
+int any_below(struct world *w, int bound)
+{
+	return (int)chance_below(&w->chance, (uint64_t)bound);
+}
+
+bool one_in(struct world *w, int bound)
+{
+	return any_below(w, bound) == 0;
+}
+
+int64_t world_now(const struct world *w)
+{
+	return START + w->time;
+}
+
+void tell(struct world *w, const char *fmt, ...)
+{
+	va_list ap;
+
+	buf_printf(&w->story, "%6zu  ", w->at + 1);
+	va_start(ap, fmt);
+	buf_vprintf(&w->story, fmt, ap);
+	va_end(ap);
+	buf_addc(&w->story, '\n');
+}
+
+void broken(struct world *w, const char *fmt, ...)
+{
+	va_list ap;
+
+	if (w->broken != NULL)
+		return;
+	va_start(ap, fmt);
+	vsnprintf(w->broken_text, sizeof(w->broken_text), fmt, ap);
+	va_end(ap);
+	w->broken = w->broken_text;
+	tell(w, "BROKEN: %s", w->broken);
+}
+
+/* --- who --- */
+
+struct machine *any_machine(struct world *w)
+{
+	struct machine *living[MACHINES];
+	int count = 0;
+
+	for (int i = 0; i < w->machines; i++)
+		if (w->machine[i].alive)
+			living[count++] = &w->machine[i];
+	return living[any_below(w, count)];
+}
+
+struct machine *another_machine(struct world *w, const struct machine *m)
+{
+	struct machine *living[MACHINES];
+	int count = 0;
+
+	for (int i = 0; i < w->machines; i++)
+		if (w->machine[i].alive && w->machine[i].number != m->number)
+			living[count++] = &w->machine[i];
+	return count == 0 ? NULL : living[any_below(w, count)];
+}
+
+struct machine *machine_of(struct world *w, int number)
+{
+	for (int i = 0; i < w->machines; i++)
+		if (w->machine[i].alive && w->machine[i].number == number)
+			return &w->machine[i];
+	return NULL;
+}
+
+int another_number(struct world *w, int n)
+{
+	int there[NUMBERS], count = 0;
+
+	for (int other = 1; other <= w->numbers; other++)
+		if (other != n && !w->retired[other])
+			there[count++] = other;
+	return count == 0 ? 0 : there[any_below(w, count)];
+}
+
+/* --- clocks --- */
+
+int64_t machine_now(struct machine *m)
+{
+	return m->clock.clock.now(&m->clock.clock);
+}
+
+static int64_t clock_now(struct clock *clock)
+{
+	const struct machine_clock *c = (const struct machine_clock *)clock;
+
+	return c->stopped != 0 ? c->stopped : world_now(c->world) + c->skew;
+}
+
+static int64_t clock_steady(struct clock *clock)
+{
+	return ((const struct machine_clock *)clock)->world->time * 1000;
+}
+
+static void clock_sleep(struct clock *clock, int64_t ms)
+{
+	(void)clock, (void)ms;
+}
+
+/* --- kills --- */
+
+static void kill_here(struct world *w, const char *name)
+{
+	if (w->kill_at > 0 && ++w->kill_count == w->kill_at) {
+		w->kill_name = name;
+		longjmp(w->kill_jump, 1);
+	}
+}
+
+static void checkpoint(void *arg, const char *name)
+{
+	struct world *w = arg;
+	void (*meanwhile)(struct world *, struct machine *) = w->meanwhile;
+	struct machine *m = w->in_cycle;
+	int kill_at = w->kill_at;
+
+	if (meanwhile != NULL && strcmp(name, "before push") == 0) {
+		w->meanwhile = NULL;
+		w->kill_at = 0;
+		meanwhile(w, m);
+		w->kill_at = kill_at;
+		w->in_cycle = m;
+	}
+	kill_here(w, name);
+}
+
+/* --- disks: each write of a file is a point where the power may go --- */
+
+static int disk_list(struct disk *disk,
+		     int (*each)(void *, const char *, const struct file_info *),
+		     void *arg, struct error *err)
+{
+	struct faulty_disk *d = (struct faulty_disk *)disk;
+
+	return d->real.list(&d->real, each, arg, err);
+}
+
+static int disk_read(struct disk *disk, const char *path, struct buf *out,
+		     struct file_info *info, struct error *err)
+{
+	struct faulty_disk *d = (struct faulty_disk *)disk;
+
+	return d->real.read(&d->real, path, out, info, err);
+}
+
+static int disk_replace(struct disk *disk, const char *path, struct span bytes,
+			struct span expected, char **kept, struct error *err)
+{
+	struct faulty_disk *d = (struct faulty_disk *)disk;
+	int rc;
+
+	kill_here(d->world, "before a desk file");
+	rc = d->real.replace(&d->real, path, bytes, expected, kept, err);
+	kill_here(d->world, "after a desk file");
+	return rc;
+}
+
+static int disk_remove(struct disk *disk, const char *path, struct span expected,
+		       bool *removed, struct error *err)
+{
+	struct faulty_disk *d = (struct faulty_disk *)disk;
+	int rc = d->real.remove(&d->real, path, expected, removed, err);
+
+	kill_here(d->world, "after removing a desk file");
+	return rc;
+}
+
+static void faulty_disk_open(struct faulty_disk *d, struct world *w,
+			     const char *root)
+{
+	disk_open(&d->real, root);
+	d->world = w;
+	d->disk = (struct disk){ disk_list, disk_read, disk_replace,
+				 disk_remove, d->real.root };
+}
+
+/* --- desks --- */
+
+char *desk_path(const struct machine *m, const char *path)
+{
+	return xasprintf("%s/coordination/%s", m->dir, path);
+}
+
+bool desk_get(struct machine *m, const char *path, struct buf *out)
+{
+	struct error err = ERROR_INIT;
+	char *full = desk_path(m, path);
+	bool there = file_read(full, LIMIT_FILE, out, NULL, &err) == 0;
+
+	free(full);
+	return there;
+}
+
+void desk_put(struct world *w, struct machine *m, const char *path,
+	      struct span bytes, bool settled)
+{
+	char *full = desk_path(m, path), *slash = strrchr(full, '/');
+	struct timespec time[2] = { { .tv_sec = machine_now(m) -
+					       (settled ? 100 : 0) } };
+	struct error err = ERROR_INIT;
+	int rc;
+
+	time[1] = time[0];
+	*slash = '\0';
+	rc = file_mkdir(full, 0755, &err);
+	*slash = '/';
+	if (rc == -1 || file_write(full, bytes, 0644, &err) == -1 ||
+	    utimensat(AT_FDCWD, full, time, 0) == -1)
+		broken(w, "the world cannot write %s: %s", full, err.text);
+	m->dirty = true;
+	free(full);
+}
+
+void desk_remove(struct machine *m, const char *path)
+{
+	char *full = desk_path(m, path);
+
+	unlink(full);
+	free(full);
+}
+
+static int add_path(void *arg, const char *path, const struct file_info *info)
+{
+	if (!info->directory && file_left_of(path) == NULL)
+		list_add(arg, path);
+	return 0;
+}
+
+void desk_list(struct machine *m, struct list *out)
+{
+	struct error absent = ERROR_INIT;
+
+	m->disk.real.list(&m->disk.real, add_path, out, &absent);
+}
+
+/* --- what was said --- */
+
+void say_again(struct world *w, const struct token *t)
+{
+	struct said said = { t->text, t->how, t->from, t->to, t->maybe };
+
+	check_said(w->check, &said);
+}
+
+struct token *say(struct world *w, enum said_how how, int from, int to,
+		  const struct machine *where)
+{
+	struct token *t;
+
+	ARRAY_GROW(w->token, w->token_count, w->token_cap);
+	t = &w->token[w->token_count];
+	*t = (struct token){ .how = how, .from = from, .to = to,
+			     .machine = where != NULL ? where->index : -1,
+			     .clone = where != NULL ? where->clones : 0 };
+	snprintf(t->text, sizeof(t->text), "k%zu.", ++w->token_count);
+	say_again(w, t);
+	return t;
+}
+
+void unsure(struct world *w, const struct machine *m, size_t from_token)
+{
+	for (size_t i = from_token; i < w->token_count; i++) {
+		struct token *t = &w->token[i];
+
+		if (t->machine != m->index || t->maybe)
+			continue;
+		if (t->how == SAID_BACK) {
+			/* taken back in a log that is not there any more */
+			t->how = SAID_SENT;
+			t->maybe = true;
+			say_again(w, t);
+		} else if (m->squashed || !check_on_branch(w->check, t->text)) {
+			t->maybe = true;
+			say_again(w, t);
+		}
+	}
+}
+
+/* --- machines --- */
+
+struct machine *machine_new(struct world *w, int number)
+{
+	struct machine *m = NULL;
+
+	for (int i = 0; i < w->machines && m == NULL; i++)
+		if (!w->machine[i].alive && w->machine[i].home == NULL &&
+		    w->machine[i].dir[0] == '\0')
+			m = &w->machine[i];
+	if (m == NULL && w->machines < MACHINES)
+		m = &w->machine[w->machines++];
+	if (m == NULL)
+		return NULL;
+	*m = (struct machine){ .index = (int)(m - w->machine),
+			       .number = number, .twin = -1, .alive = true,
+			       .clones = m->clones + 1 };
+	m->clock = (struct machine_clock){ { clock_now, clock_steady,
+					     clock_sleep, 0 }, w, 0, 0 };
+	buf_init(&m->buffer);
+	snprintf(m->dir, sizeof(m->dir), "%s/%d", w->root, m->index);
+	return m;
+}
+
+bool machine_open(struct world *w, struct machine *m)
+{
+	struct error err = ERROR_INIT;
+	char *desk = xasprintf("%s/coordination", m->dir);
+
+	if (home_open(&m->home, m->dir, &m->clock.clock, &err) == -1) {
+		broken(w, "computer %d does not open: %s", m->number, err.text);
+		m->home = NULL;
+	}
+	faulty_disk_open(&m->disk, w, desk);
+	faulty_remote_open(&m->remote, w, m);
+	free(desk);
+	return m->home != NULL;
+}
+
+void machine_close(struct machine *m)
+{
+	if (m->home == NULL)
+		return;
+	home_close(m->home);
+	disk_close(&m->disk.real);
+	faulty_remote_close(&m->remote);
+	m->home = NULL;
+}
+
+/* Out of the world, with all its files. */
+void machine_end(struct machine *m)
+{
+	struct error ignored = ERROR_INIT;
+	char *repo = xasprintf("%s/.trine/repo.git", m->dir);
+	char *backup = xasprintf("%s.backup", m->dir);
+
+	machine_close(m);
+	memory_git_remove(repo);
+	file_remove_tree(m->dir, &ignored);
+	file_remove_tree(backup, &ignored);
+	buf_release(&m->buffer);
+	m->alive = false;
+	m->dir[0] = '\0';
+	free(backup);
+	free(repo);
+}
+
+void machine_set_up(struct machine *m, struct world *w, const char *why,
+		    const char *all_start)
+{
+	struct error err = ERROR_INIT;
+	struct init_options o = { .dir = m->dir, .number = m->number,
+		.url = w->hub_path, .branch = "main", .why = why,
+		.template = strcmp(all_start, "-") == 0,
+		.all_start = all_start };
+
+	snprintf(o.clone, sizeof(o.clone), "%02x%06x",
+		 (unsigned)m->index + 0xa0,
+		 (unsigned)(m->clones * 0x101 & 0xffffff));
+	if (home_init(&o, &m->clock.clock, &err) == -1) {
+		broken(w, "computer %d cannot be set up: %s", m->number,
+		       err.text);
+		return;
+	}
+	machine_open(w, m);
+	check_computer(w->check, m->number, m->dir);
+}
+
+/* --- one cycle --- */
+
+/* What a killed process leaves open, the kernel closes. */
+enum { FD_MOST = 256 };
+struct open_files { bool open[FD_MOST]; };
+
+static void note_open(struct open_files *files)
+{
+	DIR *dir = opendir("/proc/self/fd");
+	struct dirent *entry;
+
+	memset(files, 0, sizeof(*files));
+	while (dir != NULL && (entry = readdir(dir)) != NULL) {
+		int fd = atoi(entry->d_name);
+
+		if (entry->d_name[0] != '.' && fd < FD_MOST && fd != dirfd(dir))
+			files->open[fd] = true;
+	}
+	if (dir != NULL)
+		closedir(dir);
+}
+
+static void close_all_but(const struct open_files *before)
+{
+	struct open_files now;
+
+	note_open(&now);
+	for (int fd = 3; fd < FD_MOST; fd++)
+		if (now.open[fd] && !before->open[fd])
+			close(fd);
+}
+
+static bool may_end_so(const struct machine *m, const struct cycle_plan *plan,
+		       const struct error *err)
+{
+	if (err->code == ERR_AGAIN)
+		return plan->fault != REMOTE_WELL || plan->meanwhile != NULL;
+	if (err->code == ERR_REFUSED)
+		return plan->fault == REMOTE_REFUSES || m->twin >= 0 ||
+		       m->stopped;
+	return false;
+}
+
+static void end_cycle(struct world *w, struct machine *m,
+		      const struct cycle_plan *plan, int rc,
+		      const struct error *err)
+{
+	m->stopped = rc == -1 && err->code == ERR_REFUSED &&
+		     plan->fault != REMOTE_REFUSES;
+	if (rc == 0 || err->code == ERR_AGAIN || plan->fault == REMOTE_REFUSES)
+		m->dirty = false;
+	if (rc == 0 && !plan->offline) {
+		m->joined = true;
+		m->squashed = false;
+	}
+	if (rc == -1 && !may_end_so(m, plan, err))
+		broken(w, "sync of computer %d ended with %d: %s", m->number,
+		       (int)err->code, err->text);
+}
+
+void run_cycle(struct world *w, struct machine *m, const struct cycle_plan *plan)
+{
+	static const struct cycle_options options = { .version = "0" };
+	struct cycle_world world = {
+		.clock = &m->clock.clock, .chance = &w->chance,
+		.disk = &m->disk.disk, .checkpoint = checkpoint, .arg = w,
+		.remote = plan->offline ? NULL : &m->remote.remote,
+	};
+	struct report report = { 0 };
+	struct error err = ERROR_INIT;
+	struct open_files before;
+	jmp_buf outer;
+	const char *wrong;
+	bool busy = false;
+	int rc;
+
+	if (w->broken != NULL || m->home == NULL)
+		return;
+	memcpy(&outer, &w->kill_jump, sizeof(outer));
+	w->cycles++;
+	w->meanwhile = plan->meanwhile;
+	w->in_cycle = m;
+	w->kill_at = plan->kill_at;
+	w->kill_count = 0;
+	m->remote.fault = plan->fault;
+	w->faults[plan->fault]++;
+	if (plan->kill_at > 0)
+		note_open(&before);
+	if (setjmp(w->kill_jump) == 0) {
+		rc = cycle_run(m->home, &world, &options, &report, &busy, &err);
+		if (busy)
+			broken(w, "computer %d: a lock was left", m->number);
+		else
+			end_cycle(w, m, plan, rc, &err);
+	} else {
+		w->kills++;
+		tell(w, "  killed at: %s", w->kill_name);
+		process_deadline_forget();
+		machine_close(m);
+		close_all_but(&before);
+		machine_open(w, m);
+	}
+	memcpy(&w->kill_jump, &outer, sizeof(outer));
+	w->kill_at = 0;
+	w->meanwhile = NULL;
+	w->in_cycle = NULL;
+	m->remote.fault = REMOTE_WELL;
+	if (w->broken == NULL && (wrong = check_step(w->check)) != NULL)
+		broken(w, "after a cycle of computer %d: %s", m->number, wrong);
+}
+
+void sync_plainly(struct world *w, struct machine *m)
+{
+	run_cycle(w, m, &(struct cycle_plan){ 0 });
+}
+
+/* --- the world --- */
+
+static void make_root(struct world *w)
+{
+	bool memory = access("/dev/shm", W_OK) == 0;
+
+	snprintf(w->root, sizeof(w->root), "%s/trine-sim-XXXXXX",
+		 memory ? "/dev/shm" : "/tmp");
+	if (mkdtemp(w->root) == NULL) {
+		perror(w->root);
+		exit(1);
+	}
+}
+
+int world_new(struct world **out, uint64_t seed, int computers, enum tier tier)
+{
+	struct world *w = xcalloc(1, sizeof(*w));
+
+	*out = w;
+	w->seed = seed;
+	w->tier = tier;
+	buf_init(&w->story);
+	chance_seeded(&w->chance, seed);
+	make_root(w);
+	memory_git_use(tier == TIER_MEMORY);
+	snprintf(w->hub_path, sizeof(w->hub_path), "%s/hub.git", w->root);
+	if (git_repository_open_bare(&w->hub, w->hub_path) < 0 &&
+	    git_repository_init(&w->hub, w->hub_path, true) < 0)
+		return -1;
+	w->check = check_new(w->hub, "main", "coordination");
+	for (int n = 1; n <= computers; n++) {
+		struct machine *m = machine_new(w, n);
+
+		w->numbers = n;
+		machine_set_up(m, w, "init", "-");
+	}
+	for (int i = 0; i < w->machines; i++)
+		sync_plainly(w, &w->machine[i]);
+	return 0;
+}
+
+void world_free(struct world *w)
+{
+	struct error ignored = ERROR_INIT;
+
+	check_free(w->check);
+	for (int i = 0; i < w->machines; i++)
+		if (w->machine[i].dir[0] != '\0' && getenv("SIM_KEEP") == NULL)
+			machine_end(&w->machine[i]);
+	git_repository_free(w->hub);
+	memory_git_clear();
+	if (getenv("SIM_KEEP") == NULL)
+		file_remove_tree(w->root, &ignored);
+	buf_release(&w->story);
+	free(w->token);
+	script_release(&w->script);
+	free(w);
+}
+
+const char *world_run(struct world *w, uint64_t cycles)
+{
+	for (w->at = 0; w->at < w->script.count && w->broken == NULL &&
+	     w->cycles < cycles; w->at++) {
+		const struct act *act = &w->script.act[w->at];
+
+		chance_seeded(&w->chance, act->seed);
+		w->time += 30 + any_below(w, 300);
+		act->kind->run(w);
+	}
+	if (w->broken == NULL)
+		come_to_rest(w);
+	return w->broken;
+}
