@@ -451,11 +451,13 @@ static void settle_numbered(struct check *c, const struct ck_computer *computer,
 
 	for (size_t i = 0; texts && i < texts->count; i++)
 		good |= *(uint64_t *)texts->items[i] == content;
-	ck_rule(c, CK_R5, good, "computer %d: %s was received from commit "
-		"%.10s; %s", computer->number, word(event, "id"),
-		word(event, "commit"), texts ?
-		"its writer vouches for another text" :
-		"no commit of that clone of its writer vouches for it");
+	/* In the first step: that commit may have been rewound before. */
+	if (good || c->watched || ck_get(&c->commits, word(event, "commit")))
+		ck_rule(c, CK_R5, good, "computer %d: %s was received from "
+			"commit %.10s; %s", computer->number, word(event, "id"),
+			word(event, "commit"), texts ?
+			"its writer vouches for another text" :
+			"no commit of that clone of its writer vouches for it");
 	free(key);
 }
 
@@ -496,22 +498,25 @@ static void settle_hand(struct check *c, const struct ck_computer *computer,
 	const struct ck_commit *writer;
 	char *stream, *path;
 	int from, to;
+	bool retired;
 
 	if (!commit || !dot || dot[1] != '~')
 		return;
 	stream = ck_copy(id, (size_t)(dot - id));
 	path = ck_print("messages/%s.md", stream);
-	ck_rule(c, CK_R9, !strncmp(dot + 2, hex, 10) && touches(c, commit, path),
+	retired = ck_stream_ends(stream, &from, &to) && from > 0 &&
+		  ck_retired(commit->fleet, from);
+	/* `retire` has read what was written since its last own commit. */
+	ck_rule(c, CK_R9, !strncmp(dot + 2, hex, 10) &&
+		(touches(c, commit, path) || retired),
 		"computer %d: %s was received from commit %.10s, which adds "
 		"nothing to %s", computer->number, id, hex, path);
-	if (ck_stream_ends(stream, &from, &to) && from > 0 &&
-	    from < CK_COMPUTERS) {
-		writer = commit->last[from];
-		ck_rule(c, CK_R10, !writer || ck_retired(commit->fleet, from),
+	writer = from > 0 && from < CK_COMPUTERS ? commit->last[from] : NULL;
+	if (from > 0)
+		ck_rule(c, CK_R10, !writer || retired,
 			"computer %d: %s was received as written by hand; "
 			"computer %d has trine since %.10s", computer->number,
 			id, from, writer ? writer->hex : "");
-	}
 	free(path);
 	free(stream);
 }
