@@ -24,6 +24,8 @@ bool text_line(struct span s, size_t *pos, struct span *line);
 
 struct span text_trim(struct span s);	/* without blanks and LF at both ends */
 bool text_starts(struct span s, const char *prefix);
+/* Append WORD as one word of a shell, quoted if it must be. */
+void text_shell_word(struct buf *out, const char *word);
 /* The byte order mark that some editors put in front of a file. */
 #define TEXT_MARK "\xef\xbb\xbf"
 /* If S starts with PREFIX, S is what comes behind it. */

@@ -333,3 +333,21 @@ const char *duration_words(int64_t seconds, char out[TIME_TEXT])
 		}
 	return out;
 }
+
+void text_shell_word(struct buf *out, const char *word)
+{
+	static const char safe[] = "abcdefghijklmnopqrstuvwxyz0123456789"
+				   "ABCDEFGHIJKLMNOPQRSTUVWXYZ._/-";
+
+	if (word[0] != '\0' && word[strspn(word, safe)] == '\0') {
+		buf_adds(out, word);
+		return;
+	}
+	buf_addc(out, '\'');
+	for (; *word != '\0'; word++)
+		if (*word == '\'')
+			buf_adds(out, "'\\''");
+		else
+			buf_addc(out, *word);
+	buf_addc(out, '\'');
+}

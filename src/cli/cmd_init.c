@@ -9,7 +9,9 @@
 #include "trine/join.h"
 #include "trine/mem.h"
 #include "trine/old_mail.h"
+#include "trine/process.h"
 #include "trine/settings.h"
+#include "trine/text.h"
 
 struct init_given {
 	int64_t number;
@@ -178,6 +180,23 @@ static void add_old(struct buf *out, const struct join_plan *plan)
 		   plan->old_messages == 1 ? "" : "s");
 }
 
+/* cron looks for programs in few folders: the whole path. */
+static void add_schedule(struct buf *out, const char *dir)
+{
+	char *program = process_path();
+	struct buf line = BUF_INIT;
+
+	text_shell_word(&line, program != NULL ? program : "trine");
+	buf_adds(&line, " -C ");
+	text_shell_word(&line, dir);
+	buf_adds(out, "  crontab -e          and every five minutes:\n      "
+		 "*/5 * * * * ");
+	output_escaped(out, line.data);
+	buf_adds(out, " sync --scheduled\n");
+	buf_release(&line);
+	free(program);
+}
+
 static void print_made(const struct init_options *o, const char *dir,
 		       const struct join_plan *plan)
 {
@@ -203,10 +222,7 @@ static void print_made(const struct init_options *o, const char *dir,
 		 "  trine sync          join the fleet as soon as it can be reached\n");
 	if (plan->populated)
 		add_old(&out, plan);
-	buf_adds(&out, "  crontab -e          and every five minutes:\n      "
-		 "*/5 * * * * trine -C ");
-	output_escaped(&out, dir);
-	buf_adds(&out, " sync --scheduled\n");
+	add_schedule(&out, dir);
 	output_flush(&out);
 	buf_release(&out);
 }
@@ -307,7 +323,7 @@ const struct command cmd_init = {
 	.summary = "make this computer a member of a fleet",
 	.arguments = "[DIR]",
 	.examples =
-		"trine init --remote git@github.com:me/fleet.git fleet\t"
+		"trine init --remote git://hub/fleet.git fleet\t"
 		"join, or start, the fleet that meets there\n"
 		"trine init --computer 2 --name Architect fleet\t"
 		"without a remote for now\n"

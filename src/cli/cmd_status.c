@@ -169,11 +169,12 @@ static void add_remote(struct buf *out, const struct overview *o)
 	if (o->report.ended != 0)
 		buf_printf(out, " (the last cycle ended %s)",
 			   output_age(o->now, o->report.ended, age));
-	buf_printf(out, "\nunsent  %u messages in no commit yet, %u commits not "
-		   "pushed\n", o->messages, o->commits);
+	buf_printf(out, "\nunsent  %u message%s in no commit yet, %u commit%s "
+		   "not pushed\n", o->messages, o->messages == 1 ? "" : "s",
+		   o->commits, o->commits == 1 ? "" : "s");
 	if (o->queued > 0)
-		buf_printf(out, "queue   %u tasks that nobody has taken\n",
-			   o->queued);
+		buf_printf(out, "queue   %u task%s that nobody has taken\n",
+			   o->queued, o->queued == 1 ? "" : "s");
 }
 
 static void add_streams(struct buf *out, const struct overview *o)

@@ -46,7 +46,7 @@ const struct command cmd_sync = {
 	.arguments = "",
 	.examples = "trine sync\tnow\n"
 		    "trine sync --dry-run\tsay what it would do\n"
-		    "*/5 * * * * trine sync --scheduled\tin a crontab\n",
+		    "*/5 * * * * /usr/local/bin/trine sync --scheduled\tin a crontab\n",
 	.options = options,
 	.options_size = sizeof(struct run_options),
 	.flags = COMMAND_HOME,

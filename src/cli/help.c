@@ -134,7 +134,7 @@ void help_overview(struct buf *out)
 	buf_adds(out,
 		 "trine keeps the messages and tasks of several computers in "
 		 "one git repository.\n\n"
-		 "  $ trine init --remote git@github.com:me/fleet.git fleet\n"
+		 "  $ trine init --remote git://hub/fleet.git fleet\n"
 		 "  $ trine send 2 -m \"Please review the schema\"\n"
 		 "  $ trine sync\n"
 		 "  $ trine inbox\n"

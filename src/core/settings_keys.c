@@ -24,10 +24,10 @@ const struct settings_key settings_keys[SETTINGS_KEYS] = {
 	{ "computer", "name", VALUE_NAME, PLAIN(name), 0, 0, NULL, "Mechanic",
 	  "What people call this computer; shown in its status." },
 	{ "remote", "url", VALUE_URL, PLAIN(url), 0, 0, NULL,
-	  "git@github.com:me/fleet.git",
-	  "The repository of the fleet: https, ssh, git, file, user@host:path or "
-	  "a path. A relative path counts from the directory of this computer, "
-	  "the one that holds .trine." },
+	  "git://hub/fleet.git",
+	  "The repository of the fleet: git://, file:/// or a path. A relative "
+	  "path counts from the directory of this computer, the one that holds "
+	  ".trine." },
 	{ "remote", "branch", VALUE_BRANCH, PLAIN(branch), 0, 0, "main", NULL,
 	  "The branch that all computers of the fleet share." },
 	{ "remote", "prefix", VALUE_PATH, PLAIN(prefix), 0, 0, "coordination",

@@ -181,7 +181,7 @@ static void write_ini(struct buf *out, const struct init_options *o)
 	add_setting(out, "name", o->name, "# name = Mechanic");
 	buf_adds(out, "\n[remote]\n# Where the fleet meets.\n");
 	add_setting(out, "url", o->url,
-		    "# url = git@github.com:me/fleet.git");
+		    "# url = git://hub/fleet.git");
 	add_setting(out, "branch", o->branch,
 		    "# branch: the remote's default, if it is not set\n"
 		    "# branch = main");

@@ -13,6 +13,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "trine/text.h"
+
 static const char code[] = "rewritten", backup[] = "refs/trine/backup/";
 
 enum {
@@ -103,30 +105,11 @@ static int find_offer(struct offer *o, struct error *err)
 
 /* --- the words for it --- */
 
-/* As one word of a shell. */
-static void add_word(struct buf *out, const char *word)
-{
-	static const char safe[] = "abcdefghijklmnopqrstuvwxyz0123456789"
-				   "ABCDEFGHIJKLMNOPQRSTUVWXYZ._/-";
-
-	if (word[0] != '\0' && word[strspn(word, safe)] == '\0') {
-		buf_adds(out, word);
-		return;
-	}
-	buf_addc(out, '\'');
-	for (; *word != '\0'; word++)
-		if (*word == '\'')
-			buf_adds(out, "'\\''");
-		else
-			buf_addc(out, *word);
-	buf_addc(out, '\'');
-}
-
 static void add_paths(struct buf *out, const struct offer *o)
 {
 	for (size_t i = 0; i < o->paths.count && i < LIMIT_OFFERED; i++) {
 		buf_printf(out, " ");
-		add_word(out, cycle_prefix(o->c));
+		text_shell_word(out, cycle_prefix(o->c));
 		buf_printf(out, "/%s", o->paths.item[i]);
 	}
 }
@@ -144,7 +127,7 @@ static void add_offer(struct buf *out, const struct offer *o, const char *ref)
 		   o->paths.count == 1 ? " was" : "s were");
 	buf_adds(out, can_merge ? "To merge that into this desk: `cd " :
 		 "The two have no past in common; compare them: `cd ");
-	add_word(out, o->c->home->dir);
+	text_shell_word(out, o->c->home->dir);
 	buf_printf(out, " && trine git diff-tree -p %.12s %s --",
 		   can_merge ? o->base.hex : o->c->tip.hex, ref);
 	add_paths(out, o);

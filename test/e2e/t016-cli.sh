@@ -252,7 +252,32 @@ a_dry_run_changes_nothing() {
 	[ "$(titles 2)" = Hello ]
 }
 
+# cron knows few folders, and its line goes through a shell.
+init_prints_a_line_for_cron_that_works() {
+	new_hub
+	"$TRINE" init --computer 1 --remote "$remote" "$PWD/Ada's fleet" >told
+	line=$(sed -n 's/^ *\*\/5 \* \* \* \* \(.*\) --scheduled$/\1/p' told)
+	env -i HOME="$HOME" PATH=/usr/bin:/bin sh -c "$line" >output 2>&1
+	expect_empty output
+	hub_show COMPUTER_1.md >/dev/null
+}
+
+# What the first screen of help says can be done.
+help_names_no_remote_that_is_refused() {
+	"$TRINE" help >told
+	"$TRINE" help init >>told
+	mkdir made
+	grep -o '[^ ]*[:@][^ ]*/[^ ]*\.git' told >urls
+	for url in $(sed 's,//hub/,//127.0.0.1:1/,' urls); do
+		expect_status 0 "$TRINE" init --computer 1 --remote "$url" made/x
+		rm -rf made/x
+	done
+	[ -n "$url" ]
+}
+
 it help_and_version
+it init_prints_a_line_for_cron_that_works
+it help_names_no_remote_that_is_refused
 it a_wrong_command_line_is_64
 it what_is_not_there_is_69
 it bad_text_is_65
