@@ -14,7 +14,7 @@ for name in $(env | sed -nE 's/^((GIT|TRINE|XDG|SSH|LC)_[A-Za-z0-9_]*)=.*/\1/p')
 	unset "$name"
 done
 unset CDPATH ENV EDITOR PAGER NO_COLOR
-base=$(cd "${TMPDIR:-/tmp}" && pwd -P)/trine-test.$$
+base=$(cd "$("$top/test/scratch")" && pwd -P)/trine-test.$$
 mkdir -m 700 "$base" "$base/home" || exit 1
 HOME=$base/home
 LC_ALL=C TZ=UTC TERM=dumb

@@ -20,6 +20,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "scratch.h"
 #include "trine/cycle.h"
 #include "trine/list.h"
 #include "trine/mail.h"
@@ -241,12 +242,7 @@ static void sync_overtaken(int n)
 
 static void make_root(void)
 {
-	struct stat info;
-	bool shm = stat("/dev/shm", &info) == 0 && S_ISDIR(info.st_mode) &&
-		   access("/dev/shm", W_OK) == 0;
-
-	snprintf(root, sizeof(root), "%s/trine-random-XXXXXX",
-		 shm ? "/dev/shm" : "/tmp");
+	snprintf(root, sizeof(root), "%s/trine-random-XXXXXX", scratch());
 	assert_non_null(mkdtemp(root));
 }
 

@@ -16,6 +16,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "scratch.h"
 #include "../../src/git/git.h"
 #include "trine/limits.h"
 #include "trine/mem.h"
@@ -72,7 +73,7 @@ static inline int make_repo(void **state)
 	char path[96];
 
 	(void)state;
-	snprintf(dir, sizeof(dir), "/tmp/trine-git-XXXXXX");
+	snprintf(dir, sizeof(dir), "%s/trine-git-XXXXXX", scratch());
 	if (mkdtemp(dir) == NULL)
 		return -1;
 	snprintf(path, sizeof(path), "%s/repo.git", dir);

@@ -15,6 +15,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "scratch.h"
 #include "trine/file.h"
 #include "trine/mem.h"
 #include "trine/store.h"
@@ -83,7 +84,7 @@ static inline int fixture_setup(void **state)
 	clock_system(&fixture.clock);
 	fixture.clock.now = fixture_now;
 	snprintf(fixture.dir, sizeof(fixture.dir), "%s/trine-store-XXXXXX",
-		 "/tmp");
+		 scratch());
 	if (mkdtemp(fixture.dir) == NULL)
 		return -1;
 	fixture_open();
