@@ -102,16 +102,26 @@ static const char *bad_block(struct ck_status *status)
 	return why ? why : bad_receipts(json_object_get(block, "received"));
 }
 
-/* All lines but `updated:` and the one for people, which has a time in it. */
+/* All of it but the times: `updated:`, and the one in the line for people,
+ * "**IDLE** · 2026-11-20 13:20 UTC · no tasks". */
 static uint64_t lasting(const char *text)
 {
+	static const char dot[] = " \302\267 ";
 	uint64_t hash = CK_HASH;
 
 	while (*text) {
 		size_t size = strcspn(text, "\n");
+		const char *time = !strncmp(text, "**", 2) ?
+			strstr(text, dot) : NULL;
+		const char *behind = time ? strstr(time + 1, dot) : NULL;
 
-		if (strncmp(text, "updated: ", 9) && strncmp(text, "**", 2))
+		if (behind && behind < text + size) {
+			hash = ck_hash(hash, text, (size_t)(time - text));
+			hash = ck_hash(hash, behind,
+				       (size_t)(text + size - behind));
+		} else if (strncmp(text, "updated: ", 9)) {
 			hash = ck_hash(hash, text, size + 1);
+		}
 		text += size + (text[size] == '\n');
 	}
 	return hash;

@@ -130,10 +130,11 @@ static inline void write_status(struct fleet *f, int n)
 	char *path = ck_print("COMPUTER_%d.md", n);
 	char *text = ck_print("# Computer %d\n\n"
 		"<!-- trine:begin kept by trine -->\n"
-		"**%s** · at some time\n\n```yaml status\nformat: 1\n"
+		"**%s** · %s · no tasks\n\n```yaml status\nformat: 1\n"
 		"computer: %d\nclone: %s\n%sstate: %s\nupdated: %s\n"
 		"heartbeat: 30m\nreceived: {%s}\ntrine: 0.1.0\n```\n\n"
-		"</details>\n<!-- trine:end -->\n", n, f->computers[n].state, n,
+		"</details>\n<!-- trine:end -->\n", n,
+		f->computers[n].state, stamp(f->now), n,
 		f->computers[n].clone, f->computers[n].former,
 		f->computers[n].state, stamp(f->now), f->computers[n].receipts);
 

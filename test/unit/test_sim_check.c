@@ -169,6 +169,23 @@ static void idle_fleets_make_no_commit(void **state)
 	assert_non_null(strstr(check_idle(f->c), "idle: the tip was"));
 }
 
+/* "3 tasks queued" is no time. */
+static void a_number_of_tasks_is_news(void **state)
+{
+	struct fleet *f = *state;
+
+	a_good_start(f);
+	f->now += 300;
+	write_status(f, 2);
+	replace(f, "COMPUTER_2.md", "no tasks", "1 task queued");
+	push_as_is(f, 2);
+	assert_null(check_step(f->c));
+	push(f, 2);			/* and so is that there are none */
+	assert_null(check_step(f->c));
+	push(f, 2);
+	assert_non_null(check_step(f->c));
+}
+
 /* ---- small parts ---- */
 
 static void digests_are_those_of_the_books(void **state)
@@ -218,6 +235,7 @@ int main(void)
 		WITH_FLEET(nobody_waits_for_who_is_gone),
 		WITH_FLEET(idle_cycles_leave_nothing),
 		WITH_FLEET(idle_fleets_make_no_commit),
+		WITH_FLEET(a_number_of_tasks_is_news),
 		cmocka_unit_test(digests_are_those_of_the_books),
 		cmocka_unit_test(yaml_is_read_with_its_limits),
 	};
