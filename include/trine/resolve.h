@@ -67,7 +67,7 @@ void resolve_copy_name(const char *path, struct span text, int64_t time,
  * kept if both have it or one side added it; what one side removed stays
  * removed. It counts how often a line occurs, takes theirs in its order, and
  * puts what ours added behind the line it follows there. Blank lines go with the
- * line below them; a CR at the end makes no other line. Time: n log n. */
+ * line below them; blanks and a CR at the end make no other line. Time: n log n. */
 void resolve_merge_lines(struct span base, struct span ours, struct span theirs,
 			 struct buf *out);
 

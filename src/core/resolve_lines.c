@@ -23,7 +23,7 @@ enum { BASE, OURS, THEIRS, SIDES };
 static const size_t nothing = SIZE_MAX;
 
 struct token {
-	struct span line;	/* not blank; without LF, with CR if it has one */
+	struct span line;	/* not blank; without LF, with all else at its end */
 	struct span blanks;	/* the blank lines above it */
 	size_t id;		/* equal for equal lines, of all sides */
 };
@@ -71,10 +71,16 @@ static void split(struct span text, struct side *side)
 	side->tail = (struct span){ text.p + blank_from, text.len - blank_from };
 }
 
-/* An editor that writes CRLF has not changed a line. */
+/* An editor that ends lines otherwise has not changed them: as readers compare
+ * them (hand.h), or a line that both sides have would be kept twice. */
 static size_t key_len(struct span line)
 {
-	return line.p[line.len - 1] == '\r' ? line.len - 1 : line.len;
+	size_t n = line.len;
+
+	while (n > 0 && (line.p[n - 1] == ' ' || line.p[n - 1] == '\t' ||
+			 line.p[n - 1] == '\r'))
+		n--;
+	return n;
 }
 
 static int compare(const struct token *a, const struct token *b)

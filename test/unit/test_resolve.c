@@ -396,6 +396,8 @@ static void lines_merge(void **state)
 		{ "a\n\n\n", "a\nb\n\n\n", "a\nc\n\n\n", "a\nc\nb\n\n\n" },
 		/* Another line end is no other line; no last LF neither. */
 		{ "a\nb\n", "a\r\nb\r\nc\r\n", "a\nb\nd\n", "a\nb\nd\nc\r\n" },
+		{ "a\n", "a\nb  \n", "a\nb\t \r\nc\n", "a\nb\t \r\nc\n" },
+		{ "a\n", "a \nb\n", "a\n\nc\n", "a\n\nc\nb\n" },
 		{ "a", "a\nb", "a\nc", "a\nc\nb\n" },
 	};
 	char *got;
