@@ -8,8 +8,8 @@
  *	… news.part[0 … count - 1], in the order they stand in the file
  *	hand_release(&news);
  *
- * A line is compared without the blanks, the CR and the byte order mark that
- * editors add or take; blank lines are never news. The table of cases that this
+ * A line is compared without the blanks around it, the CR and the byte order
+ * mark that editors add or take; blank lines are never news. The table of cases that this
  * follows is in trine-files(5), "HUMAN_TO_Y.md".
  */
 #ifndef TRINE_HAND_H
@@ -35,7 +35,9 @@ struct hand_part {
 				 * stream, seq and sent are the caller's */
 	char *was;		/* CHANGED, TICKED, DELETED: the title it had */
 	bool known;		/* CHANGED: but no line of it is news (see `old`):
-				 * it came by a merge, or by another way before */
+				 * it came by a merge, or by another way before.
+				 * TASK: it was part of another item, and is one
+				 * of its own now */
 };
 
 struct hand_news {

@@ -13,7 +13,9 @@
 #include "trine/mem.h"
 #include "trine/text.h"
 
-static struct span comparable(struct span line)
+/* An editor may add a mark, other ends of lines, another indentation: none of
+ * it is said by anybody. */
+static struct span without_end(struct span line)
 {
 	text_skip(&line, TEXT_MARK);
 	while (line.len > 0 && strchr(" \t\r", line.p[line.len - 1]) != NULL &&
@@ -22,7 +24,7 @@ static struct span comparable(struct span line)
 	return line;
 }
 
-static int compare_text(struct span a, struct span b)
+static int compare_words(struct span a, struct span b)
 {
 	size_t shorter = a.len < b.len ? a.len : b.len;
 	int order = shorter > 0 ? memcmp(a.p, b.p, shorter) : 0;
@@ -33,15 +35,15 @@ static int compare_text(struct span a, struct span b)
 }
 
 struct place {
-	struct span text;
+	struct span words;
 	size_t line;
 };
 
-static int by_text(const void *a, const void *b)
+static int by_words(const void *a, const void *b)
 {
 	const struct place *x = a, *y = b;
 
-	return compare_text(x->text, y->text);
+	return compare_words(x->words, y->words);
 }
 
 static void count_lines(struct hand_lines *l)
@@ -51,13 +53,13 @@ static void count_lines(struct hand_lines *l)
 
 	for (size_t i = 0; i < l->count; i++)
 		if (l->line[i].text.len > 0)
-			sorted[places++] = (struct place){ l->line[i].text, i };
+			sorted[places++] = (struct place){ l->line[i].words, i };
 	if (places > 1)
-		qsort(sorted, places, sizeof(*sorted), by_text);
+		qsort(sorted, places, sizeof(*sorted), by_words);
 	l->tally = xcalloc(places + 1, sizeof(*l->tally));
 	for (size_t i = 0; i < places; i++) {
-		if (i == 0 || by_text(&sorted[i - 1], &sorted[i]) != 0)
-			l->tally[l->tallies++].text = sorted[i].text;
+		if (i == 0 || by_words(&sorted[i - 1], &sorted[i]) != 0)
+			l->tally[l->tallies++].words = sorted[i].words;
 		l->tally[l->tallies - 1].count++;
 		l->line[sorted[i].line].tally = l->tallies - 1;
 	}
@@ -74,7 +76,8 @@ void hand_lines_split(struct span bytes, struct hand_lines *out)
 		ARRAY_GROW(out->line, out->count, out->cap);
 		out->line[out->count++] = (struct hand_line){
 			.raw = { bytes.p + start, pos - start },
-			.text = comparable(line) };
+			.text = without_end(line),
+			.words = text_trim(without_end(line)) };
 	}
 	count_lines(out);
 }
@@ -86,7 +89,7 @@ void hand_lines_release(struct hand_lines *l)
 	*l = (struct hand_lines){ 0 };
 }
 
-/* Of each text of L, how often it stands in OTHER: in all versions asked about
+/* Of the words of each line of L, how often they stand in OTHER: in all versions asked about
  * together, and in the one that has the fewest. Both are sorted. */
 static void count_in(struct hand_lines *l, const struct hand_lines *other,
 		     bool first)
@@ -99,8 +102,8 @@ static void count_in(struct hand_lines *l, const struct hand_lines *other,
 		int order = 1;
 
 		while (j < other->tallies &&
-		       (order = compare_text(other->tally[j].text,
-					     t->text)) < 0)
+		       (order = compare_words(other->tally[j].words,
+					      t->words)) < 0)
 			j++;
 		if (j < other->tallies && order == 0)
 			n = other->tally[j].count;
@@ -178,7 +181,7 @@ static void mark_new(const struct hand_version *v, struct hand_lines *version)
 		size_t old = t->all;
 
 		if (v->old != NULL && t->count > old)
-			old = v->old(v->arg, t->text, t->count, old);
+			old = v->old(v->arg, t->words, t->count, old);
 		t->left = t->count > old ? t->count - old : 0;
 	}
 	for (size_t i = version->count; i-- > 0; ) {
@@ -236,7 +239,7 @@ int hand_each_line(struct span bytes,
 
 	hand_lines_split(bytes, &l);
 	for (size_t i = 0; i < l.tallies && rc == 0; i++)
-		rc = each(arg, l.tally[i].text, l.tally[i].count);
+		rc = each(arg, l.tally[i].words, l.tally[i].count);
 	hand_lines_release(&l);
 	return rc;
 }

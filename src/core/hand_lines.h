@@ -9,16 +9,17 @@
 
 struct hand_line {
 	struct span raw;	/* with its LF */
-	struct span text;	/* as it is compared; empty: blank */
-	size_t tally;		/* of its text; none of a blank line */
+	struct span text;	/* without blanks and CR at its end; empty: blank */
+	struct span words;	/* and without those before it: what is compared */
+	size_t tally;		/* of its words; none of a blank line */
 	bool is_new;		/* to whoever remembers what was read before */
 	bool is_added;		/* to the parents */
 	bool is_gone;
 };
 
-/* A text and how often it stands there. */
+/* Words of a line, and how often they stand there. */
 struct hand_tally {
-	struct span text;
+	struct span words;
 	size_t count;
 	size_t left;		/* occurrences still to be marked */
 	size_t all, fewest;	/* that other versions have: together, each */
@@ -27,7 +28,7 @@ struct hand_tally {
 struct hand_lines {
 	struct hand_line *line;
 	size_t count, cap;
-	struct hand_tally *tally;	/* sorted by text, without blank lines */
+	struct hand_tally *tally;	/* sorted by words, without blank lines */
 	size_t tallies;
 };
 

@@ -38,23 +38,29 @@ size_t markdown_fence(struct span line, char *c)
 	return n;
 }
 
-bool markdown_line(struct markdown *md, struct span *line)
+bool markdown_next(struct markdown *md, struct span *line)
 {
 	size_t n;
 	char c;
 
-	while (text_line(md->text, &md->pos, line)) {
-		n = markdown_fence(*line, &c);
-		if (md->fence == '\0' && n == 0)
-			return true;
-		if (md->fence == '\0') {
-			md->fence = c;
-			md->fence_len = n;
-		} else if (c == md->fence && n >= md->fence_len &&
-			   text_trim(*line).len == n) {
-			md->fence = '\0';
-		}
+	if (!text_line(md->text, &md->pos, line))
+		return false;
+	n = markdown_fence(*line, &c);
+	md->is_fence = md->fence == '\0' ? n > 0 :
+		       c == md->fence && n >= md->fence_len &&
+		       text_trim(*line).len == n;
+	if (md->is_fence) {
+		md->fence = md->fence == '\0' ? c : '\0';
+		md->fence_len = n;
 	}
+	return true;
+}
+
+bool markdown_line(struct markdown *md, struct span *line)
+{
+	while (markdown_next(md, line))
+		if (!md->is_fence && md->fence == '\0')
+			return true;
 	return false;
 }
 

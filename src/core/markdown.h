@@ -20,9 +20,12 @@ struct markdown {
 	size_t pos;
 	char fence;		/* ` or ~ while in a block of code */
 	size_t fence_len;
+	bool is_fence;		/* the line begins or ends one */
 };
 
 bool markdown_line(struct markdown *md, struct span *line);
+/* All of its lines. */
+bool markdown_next(struct markdown *md, struct span *line);
 
 /* `- [ ] …` or `- [x] …`, with any of - * + and any indentation: ITEM is what
  * follows. */

@@ -33,6 +33,7 @@ static const struct { const char *text; enum where where; } placeholders[] = {
 	{ "no messages", IS },
 	{ "no new messages", IS },
 	{ "nothing yet", IS },
+	{ "none yet", IS },
 };
 
 static bool is_letter(char c)

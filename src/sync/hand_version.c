@@ -225,6 +225,21 @@ static int take_changed(struct version *v, struct hand_part *part, size_t n,
 	return take(v, &part->message, n, err);
 }
 
+/* An item that was part of another one has its own task, if none is open: it may
+ * have been one before. */
+static int take_task(struct version *v, struct hand_part *part, size_t n,
+		     struct error *err)
+{
+	char id[MESSAGE_ID] = "";
+	bool started;
+
+	if (part->known &&
+	    view_hand_task(v->r->c->store, v->name, part->message.title, id,
+			   &started, err) == -1)
+		return -1;
+	return id[0] == '\0' ? take(v, &part->message, n, err) : 0;
+}
+
 /* A ticked task is done, whoever had it; one that was deleted is only taken
  * back while nobody has started. A file that is gone takes nothing back. */
 static int end_task(struct version *v, const struct hand_part *part,
@@ -251,8 +266,9 @@ static int take_part(struct version *v, struct hand_part *part, size_t n,
 {
 	switch (part->kind) {
 	case HAND_MESSAGE:
-	case HAND_TASK:
 		return take(v, &part->message, n, err);
+	case HAND_TASK:
+		return take_task(v, part, n, err);
 	case HAND_CHANGED:
 		return take_changed(v, part, n, err);
 	case HAND_TICKED:

@@ -222,6 +222,44 @@ static void mark_item(struct page *p, bool (*is)(const char *block), char mark)
 static void tick(struct page *p) { mark_item(p, is_open, 'x'); }
 static void untick(struct page *p) { mark_item(p, is_ticked, ' '); }
 
+/* What is still to be done of something that is done. */
+static void add_below_ticked(struct page *p)
+{
+	size_t at = any_block(p, is_ticked);
+	struct line *l;
+	char *block;
+
+	if (at == p->count)
+		return;
+	l = new_line(p->file, p->desk);
+	l->inner = true;
+	note("    a new item %s below a ticked one", l->token);
+	block = xasprintf("%s  - [ ] %s\n", p->block[at], l->token);
+	free(p->block[at]);
+	p->block[at] = block;
+}
+
+static void indent_inner(struct page *p)
+{
+	size_t at = any_block(p, NULL);
+	struct buf text = BUF_INIT;
+	struct span all, l;
+
+	if (at == p->count)
+		return;
+	note("    a block is indented otherwise");
+	all = span_str(p->block[at]);
+	for (size_t pos = 0; text_line(all, &pos, &l); ) {
+		if (l.len > 0 && (l.p[0] == ' ' || l.p[0] == '\t'))
+			buf_addc(&text, any_below(2) ? ' ' : '\t');
+		buf_add(&text, l.p, l.len);
+		buf_addc(&text, '\n');
+	}
+	drop_block(p, at);
+	put_block(p, at, text.data, text.len);
+	buf_release(&text);
+}
+
 /* Another token, the same words: the item now says something else. */
 static void change_item(struct page *p)
 {
@@ -289,6 +327,7 @@ static const struct {
 	{ 10, false, add_item }, { 8, true, add_text }, { 3, true, remove_block },
 	{ 4, false, tick }, { 1, false, untick }, { 4, false, change_item },
 	{ 2, true, move_block }, { 1, true, end_lines_otherwise },
+	{ 2, false, add_below_ticked }, { 1, false, indent_inner },
 };
 
 static void edit_page(struct page *p)

@@ -116,8 +116,33 @@ static void test_people(void **state)
 		  "- [ ] Two\n- [ ] One\n  a\n", "" },
 		{ "moved under a heading", "- [ ] One\n", NULL,
 		  "## Later\n\n- [ ] One\n", "" },
-		{ "indented otherwise", "- [ ] One\n", NULL, "  * [ ] One\n",
-		  "changed One -> One" },
+		{ "indented otherwise", "- [ ] One\n  a\nText\n", NULL,
+		  "  - [ ] One\n\t  a\n Text\n", "" },
+		{ "with another bullet", "- [ ] One\n  a\n", NULL,
+		  "* [ ] One\n  a\n", "" },
+		{ "with another bullet and more", "- [ ] One\n", NULL,
+		  "* [ ] One\n  a\n", "changed One -> One <a>" },
+		{ "open below a new ticked one", "", NULL,
+		  "- [x] One\n  - [x] Two\n    - [ ] Three\n      a\n- [x] Four\n",
+		  "task Three <a>" },
+		{ "new below a ticked one", "- [x] One\n", NULL,
+		  "- [x] One\n  - [ ] Two\n", "task Two" },
+		{ "open below one that is ticked", "- [ ] One\n  - [ ] Two\n", NULL,
+		  "- [x] One\n  - [ ] Two\n", "ticked One | task Two" },
+		{ "below an open one", "", NULL, "- [ ] One\n  - [ ] Two\n",
+		  "task One <- [ ] Two>" },
+		{ "put below another", "- [ ] One\n- [ ] Two\n", NULL,
+		  "- [ ] One\n  - [ ] Two\n",
+		  "deleted Two | changed One -> One <- [ ] Two>" },
+		{ "put below another, of two", "- [ ] One\n- [ ] Two\n- [ ] Two\n",
+		  NULL, "- [ ] One\n  - [ ] Two\n- [ ] Two\n",
+		  "changed One -> One <- [ ] Two>" },
+		{ "taken out of another", "- [ ] One\n  - [ ] Two\n", NULL,
+		  "- [ ] One\n- [ ] Two\n", "changed One -> One | task Two" },
+		{ "a fence above, by accident", "- [ ] One\n", NULL,
+		  "```\n- [ ] One\n", "" },
+		{ "known items between", "- [ ] One\n", NULL,
+		  "A\n- [ ] One\nB\n", "message A <A> | message B <B>" },
 		{ "CRLF and a mark", "- [ ] One\nText\n", NULL,
 		  "\xef\xbb\xbf- [ ] One\r\nText\r\n- [ ] Two\r\n", "task Two" },
 		{ "blanks at the end", "- [ ] One\n", NULL, "- [ ] One  \n", "" },
@@ -185,6 +210,7 @@ static void test_streams(void **state)
 		  "message Text <Text>" },
 		{ "nobody has written", NULL, NULL,
 		  "# 2 to 1\n\n*No messages yet.*\n", "" },
+		{ "none yet", NULL, NULL, "# 2 to 1\n\n(none yet)\n", "" },
 		{ "somebody waits", NULL, NULL,
 		  "# 2 to 1\n\n## Awaiting your review\n\nOf the login.\n",
 		  "message Awaiting your review <## Awaiting your review\n\n"
@@ -210,6 +236,13 @@ static void test_streams(void **state)
 		  "One\n\nAda\n\nTwo\n\nAda\n",
 		  "message Two <Two\n\nAda>" },
 		{ "a rule moved", "A\n---\nB\n", NULL, "---\nA\nB\n", "" },
+		{ "indented anew", "One\nTwo\n", NULL, "One\n    Two\n", "" },
+		{ "a fence is closed", "Do:\n```\nmake\n", NULL,
+		  "Do:\n```\nmake\n```\n", "" },
+		{ "old text becomes code", "make\n", NULL,
+		  "```sh\nmake\n```\n", "" },
+		{ "code that draws", "", NULL, "```\n---\n```\n",
+		  "message ``` <```\n---\n```>" },
 	};
 
 	(void)state;
@@ -235,6 +268,29 @@ static void test_old(void **state)
 
 	(void)state;
 	check_rows(rows, ARRAY_LEN(rows), true, one_is_old);
+}
+
+/* Lines that a commit brings, with some that were read before among them. */
+static void test_known_lines(void **state)
+{
+	static const struct row rows[] = {
+		{ "in a paragraph", "", NULL, "A\n- [ ] One\nB\n",
+		  "message A <A\n- [ ] One\nB>" },
+		{ "at its ends", "", NULL, "- [ ] One\nA\nB\n",
+		  "message A <A\nB>" },
+		{ "behind it", "", NULL, "A\nB\n- [ ] One\n\n",
+		  "message A <A\nB>" },
+		{ "a paragraph by itself", "", NULL, "A\n\n- [ ] One\n\nB\n",
+		  "message A <A> | message B <B>" },
+		{ "begins the next one", "", NULL, "A\n\n- [ ] One\nB\n",
+		  "message A <A> | message B <B>" },
+		{ "alone", "", NULL, "- [ ] One\n", "" },
+		{ "that stays where it is", "- [ ] One\n", NULL,
+		  "A\n- [ ] One\nB\n", "message A <A> | message B <B>" },
+	};
+
+	(void)state;
+	check_rows(rows, ARRAY_LEN(rows), false, one_is_old);
 }
 
 /* What is changed, but by lines that are no news. */
@@ -308,6 +364,10 @@ static void test_odd_bytes(void **state)
 	assert_int_equal(news.count, 2);
 	assert_string_equal(news.part[0].message.title, "\\xff\\x1b[2J");
 	assert_string_equal(news.part[1].message.body, "a\\x00b\n");
+	hand_release(&news);
+	read_once(span_str("- [ ] A \xc2\x9b\x1b[2Jb\n"), true, &news);
+	assert_int_equal(news.count, 1);
+	assert_string_equal(news.part[0].message.title, "A    [2Jb");
 	hand_release(&news);
 }
 
@@ -385,6 +445,7 @@ int main(void)
 		cmocka_unit_test(test_people),
 		cmocka_unit_test(test_streams),
 		cmocka_unit_test(test_old),
+		cmocka_unit_test(test_known_lines),
 		cmocka_unit_test(test_known),
 		cmocka_unit_test(test_priority),
 		cmocka_unit_test(test_odd_bytes),
