@@ -370,6 +370,9 @@ int record_commit(struct store *s, const char *oid, const char *parent,
 int record_seen(struct store *s, const char *oid, struct error *err);
 /* An unpushed commit that is of no use any more. */
 int record_dropped(struct store *s, const char *oid, struct error *err);
+/* One that is gone with the repository: so are the copies that were in it, and
+ * whoever meets such a text again may keep it again. */
+int record_lost(struct store *s, const char *oid, struct error *err);
 int view_unpushed(struct store *s, struct own_commit **out, size_t *count,
 		  struct error *err);	/* in the order made, a rebuilt one
 					 * in the place of what it replaces;

@@ -48,6 +48,7 @@
  *			files {path: blob or tree, …}
  * commit.seen		on a tip: commit
  * commit.dropped	not pushed, and of no use any more: commit
+ * commit.lost		not pushed, and gone with the repository: commit
  * version.found	of own paths, ours: files {path: blob or tree, …}
  * desk.intended	about to be written: files {path: blob or "", …}
  * desk.published	written: files {path: blob or "", …}, commit (with the
@@ -114,6 +115,7 @@ static const struct {
 	{ "commit.made", apply_commit },
 	{ "commit.seen", apply_commit_seen },
 	{ "commit.dropped", apply_commit_dropped },
+	{ "commit.lost", apply_commit_lost },
 	{ "version.found", apply_versions },
 	{ "desk.intended", apply_intended },
 	{ "desk.published", apply_published },

@@ -130,6 +130,15 @@ int apply_commit_dropped(struct store *s, const struct event *e,
 	return query_run(s, SQL_MESSAGES_UNCOMMITTED, BINDS_NONE, err);
 }
 
+/* Commits made after it stand on it. */
+int apply_commit_lost(struct store *s, const struct event *e, struct error *err)
+{
+	if (query_run(s, SQL_COPIES_LOST,
+		      BINDS(TEXT(get_text(e->json, "commit"))), err) == -1)
+		return -1;
+	return apply_commit_dropped(s, e, err);
+}
+
 /* ---- the desk ---- */
 
 int apply_intended(struct store *s, const struct event *e, struct error *err)

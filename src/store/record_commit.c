@@ -103,14 +103,25 @@ int record_seen(struct store *s, const char *oid, struct error *err)
 	       record_commit_event(s, "commit.seen", oid, err);
 }
 
-int record_dropped(struct store *s, const char *oid, struct error *err)
+static int end_unpushed(struct store *s, const char *type, const char *oid,
+			struct error *err)
 {
 	int64_t state;
 
 	if (state_of(s, oid, &state, err) == -1)
 		return -1;
 	return state != COMMIT_UNPUSHED ? 0 :
-	       record_commit_event(s, "commit.dropped", oid, err);
+	       record_commit_event(s, type, oid, err);
+}
+
+int record_dropped(struct store *s, const char *oid, struct error *err)
+{
+	return end_unpushed(s, "commit.dropped", oid, err);
+}
+
+int record_lost(struct store *s, const char *oid, struct error *err)
+{
+	return end_unpushed(s, "commit.lost", oid, err);
 }
 
 int record_versions(struct store *s, const struct own_files *files,

@@ -172,10 +172,11 @@ out:
 static int forget_lost(struct cycle *c, const struct desk_file *f,
 		       const char *before, struct error *err)
 {
+	struct owner owner = owner_of(f->path, &c->fleet);
 	struct oid was = { "" };
 
-	if (f->blob[0] == '\0' ||
-	    owner_of(f->path, &c->fleet).kind == OWNER_COMPUTER)
+	if (f->blob[0] == '\0' || (owner.kind == OWNER_COMPUTER &&
+				   owner.computer == c->me.number))
 		return 0;
 	if (version_of(c, before, f->path, &was, err) == -1)
 		return -1;
@@ -191,7 +192,7 @@ static int drop_lost(struct cycle *c, const char *oid, const char *before,
 		     struct error *err)
 {
 	if (cycle_begin(c, err) == -1 ||
-	    record_dropped(c->store, oid, err) == -1 ||
+	    record_lost(c->store, oid, err) == -1 ||
 	    heal_lost(c, oid, err) == -1)
 		return -1;
 	for (size_t i = 0; i < c->published_count; i++)
