@@ -78,6 +78,11 @@ void repo_rest_refs(const struct repo *rest, const char *prefix,
 		    void (*each)(void *arg, const char *name, const char *oid),
 		    void *arg);
 
+/* What was written into REPO since the last call outlives a power cut from here
+ * on: libgit2 syncs each object, and not the new folder it put it into. Nothing
+ * that rests on an object is told to anybody before that. */
+int repo_sync(struct repo *repo, struct error *err);
+
 /* --- blobs --- */
 int repo_blob_write(struct repo *repo, struct span bytes, struct oid *out,
 		    struct error *err);

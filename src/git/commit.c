@@ -133,7 +133,7 @@ int repo_commit_write(struct repo *repo, const char *tree, const char *parent,
 	rc = git_commit_create_from_ids(&id, repo->git, NULL, who, who, NULL,
 					message, &tree_id, count, parents);
 	git_signature_free(who);
-	rc = git_written(repo->odb, &id, rc);
+	rc = git_written(repo, &id, rc);
 	if (rc < 0)
 		return git_fail(err, rc, "cannot write a commit");
 	oid_write(out, &id);

@@ -119,7 +119,7 @@ static int copy_one(struct copy *c, const git_oid *id)
 			   git_odb_object_size(object),
 			   git_odb_object_type(object));
 	git_odb_object_free(object);
-	rc = git_written(c->to->odb, &written, rc);
+	rc = git_written(c->to, &written, rc);
 	return rc == 0 ? 0 : git_fail(c->err, rc, "cannot write to %s",
 				      c->to->path);
 }
@@ -129,7 +129,7 @@ static int copy_loose(struct copy *c)
 	for (size_t i = 0; i < c->count; i++)
 		if (check_time(c) == -1 || copy_one(c, &c->id[i]) == -1)
 			return -1;
-	return 0;
+	return repo_sync(c->to, c->err);
 }
 
 struct packing {

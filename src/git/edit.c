@@ -204,7 +204,7 @@ static int write_tree(struct editor *ed, const struct tree *base,
 
 	memset(out, 0, sizeof(*out));
 	if (apply(base, c, &bytes) > 0)
-		rc = git_written(ed->repo->odb, out,
+		rc = git_written(ed->repo, out,
 				 git_odb_write(out, ed->repo->odb, bytes.data,
 					       bytes.len, GIT_OBJECT_TREE));
 	buf_release(&bytes);
@@ -280,7 +280,7 @@ static int write_empty(struct editor *ed, git_oid *out)
 {
 	int rc = git_odb_write(out, ed->repo->odb, "", 0, GIT_OBJECT_TREE);
 
-	rc = git_written(ed->repo->odb, out, rc);
+	rc = git_written(ed->repo, out, rc);
 	return rc == 0 ? 0 : git_fail(ed->err, rc, "cannot write a tree");
 }
 

@@ -73,9 +73,10 @@ static enum error_code code_of(int rc)
 	return ERR_DATA;
 }
 
-int git_written(git_odb *odb, const git_oid *id, int rc)
+int git_written(struct repo *repo, const git_oid *id, int rc)
 {
-	if (rc < 0 || git_odb_exists(odb, id))
+	repo->wrote = true;
+	if (rc < 0 || git_odb_exists(repo->odb, id))
 		return rc;
 	git_error_set_str(GIT_ERROR_OS, "an object could not be written; "
 			  "is the disk full?");

@@ -20,6 +20,7 @@ struct repo {
 	git_odb *odb;
 	char *path;
 	struct tree_cache *trees;	/* of tree.c; NULL until one is large */
+	bool wrote;			/* objects, since the last repo_sync */
 	struct error damage;		/* ERR_NONE: nothing was found */
 };
 
@@ -28,7 +29,7 @@ struct repo {
 /* RC of a write of object ID, or an error where libgit2 1.5 says success though
  * nothing is there: its second try, by stream, forgets that the folder of a loose
  * object could not be made (a full disk). */
-int git_written(git_odb *odb, const git_oid *id, int rc);
+int git_written(struct repo *repo, const git_oid *id, int rc);
 
 /* "FMT: what libgit2 says", escaped; the code from RC and the class of the
  * error. Returns -1. */

@@ -307,6 +307,20 @@ bool repo_pack(struct repo *repo, int64_t timeout_ms)
 	return !result.timed_out;
 }
 
+int repo_sync(struct repo *repo, struct error *err)
+{
+	char *objects;
+	int rc;
+
+	if (!repo->wrote)
+		return 0;
+	objects = xasprintf("%sobjects", git_repository_commondir(repo->git));
+	rc = file_sync_dir(objects, err);
+	repo->wrote = rc == -1;
+	free(objects);
+	return rc;
+}
+
 bool repo_has(struct repo *repo, const char *oid)
 {
 	struct error ignored = ERROR_INIT;
@@ -355,7 +369,7 @@ int repo_blob_write(struct repo *repo, struct span bytes, struct oid *out,
 	int rc = git_odb_write(&id, repo->odb, bytes.p ? bytes.p : "",
 			       bytes.len, GIT_OBJECT_BLOB);
 
-	rc = git_written(repo->odb, &id, rc);
+	rc = git_written(repo, &id, rc);
 	if (rc < 0)
 		return git_fail(err, rc, "cannot write a blob");
 	oid_write(out, &id);

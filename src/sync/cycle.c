@@ -58,7 +58,7 @@ int cycle_end(struct cycle *c, struct error *err)
 		return -1;	/* what is about to be logged may rest on it */
 	if (c->options->dry_run)
 		return 0;
-	if (store_commit(c->store, err) == -1)
+	if (repo_sync(c->repo, err) == -1 || store_commit(c->store, err) == -1)
 		return -1;
 	cycle_checkpoint(c, "log");
 	return 0;
