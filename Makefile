@@ -73,6 +73,9 @@ CHECKER := $(patsubst test/sim/%.c,$(BUILD)/obj/sim/%.o,\
 	$(filter-out %/check_main.c,$(wildcard test/sim/check*.c)))
 SIM := $(patsubst test/sim/%.c,$(BUILD)/obj/sim/%.o,\
 	$(filter-out test/sim/check%,$(wildcard test/sim/*.c)))
+ifeq ($(shell uname -s),Linux)
+FAULTS := $(addprefix $(BUILD)/test/faults/,power_record.so power_loss)
+endif
 TEMPLATE := $(shell find coordination -type f)
 
 all: $(BUILD)/trine
@@ -105,7 +108,16 @@ check: $(BUILD)/trine units
 RUN_TESTS = BUILD='$(BUILD)' CC='$(CC)' CFLAGS='$(PKG_CFLAGS) $(CPPFLAGS)' \
 	test/run
 
-units: $(UNITS) $(TOOLS) $(BUILD)/test/sim_check $(BUILD)/test/sim
+units: $(UNITS) $(TOOLS) $(FAULTS) $(BUILD)/test/sim_check $(BUILD)/test/sim
+
+# Libraries that are loaded before a program, and what belongs to them.
+$(BUILD)/test/faults/%.so: test/faults/%.c $(wildcard test/faults/*.h)
+	@mkdir -p $(@D)
+	$(CC) -std=c11 -D_GNU_SOURCE $(WARNINGS) -O2 -g -fPIC -shared -o $@ $<
+
+$(BUILD)/test/faults/%: test/faults/%.c $(wildcard test/faults/*.h)
+	@mkdir -p $(@D)
+	$(CC) -std=c11 -D_GNU_SOURCE $(WARNINGS) -O2 -g -o $@ $<
 
 $(BUILD)/test/lint/%: test/lint/%.c $(BUILD)/libtrine.a | test-deps
 	@mkdir -p $(@D)
@@ -143,6 +155,11 @@ test-deps:
 check-crash: WARNINGS += $(WERROR)
 check-crash: $(BUILD)/trine
 	@CRASH=all LIMIT=7200 BUILD='$(BUILD)' test/run crash
+
+# Every fault at every point, and the power gone at each.
+check-faults: WARNINGS += $(WERROR)
+check-faults: $(BUILD)/trine $(FAULTS)
+	@FAULTS=all LIMIT=14400 BUILD='$(BUILD)' test/run faults
 
 # Five computers at once, a thousand pushes; three for a thousand cycles.
 check-race: WARNINGS += $(WERROR)
@@ -234,12 +251,14 @@ clean:
 
 help:
 	@sed -n '1,5s/^# //p' Makefile
-	@echo "targets: all demo check check-crash check-race check-soak" \
-		"check-asan check-valgrind coverage bench sim sim-long install uninstall" \
+	@echo "targets: all demo check check-crash check-faults check-race" \
+		"check-soak check-asan check-valgrind coverage bench" \
+		"sim sim-long install uninstall" \
 		"dist generated clean"
 
 -include $(shell find $(BUILD) -name '*.d' 2>/dev/null)
 
-.PHONY: all units check check-crash check-race check-soak check-asan \
-	check-valgrind coverage bench sim sim-long demo generated install uninstall dist \
+.PHONY: all units check check-crash check-faults check-race check-soak \
+	check-asan check-valgrind coverage bench sim sim-long demo generated \
+	install uninstall dist \
 	clean help test-deps
