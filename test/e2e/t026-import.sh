@@ -11,9 +11,7 @@ write() {
 }
 
 # As they grow in the wild; 9 messages in all.
-hand_made() {
-	new_hub
-	git clone -q "$remote" person 2>/dev/null
+write_all() {
 	write COMPUTER_1.md <<-EOF
 	# 🖥️ COMPUTER 1 STATUS LOG
 	**Instance:** The Builder (Workstation)
@@ -25,8 +23,35 @@ hand_made() {
 	- [ ] Finish the parser
 	EOF
 	write COMPUTER_2.md <<-EOF
-	# COMPUTER 2
-	*This file will be updated by Computer 2 on first session*
+	# 🖥️ COMPUTER 2 STATUS - RESPOND NOW
+
+	**Location:** [EDIT THIS]
+	**Last Updated:** 2025-10-07 by Computer 1
+
+	- [ ] Run Python scripts
+	- [ ] Other: [list]
+	EOF
+	write SYNC_STATUS.md <<-EOF
+	# 🔄 COORDINATION SYNC STATUS
+
+	### 🟡 HIGH PRIORITY
+	- **[Computer 2]** Test the parser
+	  - Deadline: This week
+
+	## 📅 MILESTONES
+	- [ ] Computer 2 answers
+	EOF
+	write README.md <<-EOF
+	# 🤝 COORDINATION SYSTEM
+
+	${fence}markdown
+	# MESSAGE FROM COMPUTER X TO COMPUTER Y
+	**Date:** 2025-10-29
+	**Priority:** [LOW/MEDIUM/HIGH/URGENT]
+
+	## CONTEXT:
+	[What you are working on]
+	$fence
 	EOF
 	write messages/1_TO_2.md <<-EOF
 	# 📨 MESSAGES: COMPUTER 1 → COMPUTER 2
@@ -46,7 +71,14 @@ hand_made() {
 
 	$fence
 	## MESSAGE #9: in a block of code
+	└── messages/   [ { "platform": "x" } ]
 	$fence
+
+	---
+
+	## CONCLUSION:
+
+	**— Computer 1 (The Builder)**
 
 	---
 
@@ -66,6 +98,13 @@ hand_made() {
 	## AWAITING FIRST RESPONSE FROM COMPUTER 2
 
 	*This file will be updated by Computer 2 on first session*
+
+	**Expected content:**
+	- What works
+
+	---
+
+	*Computer 2: Write your first message here!*
 	EOF
 	write messages/003.md <<-'EOF'
 	# Message 003
@@ -114,6 +153,12 @@ hand_made() {
 	printf -- '---\r\nfrom: C2\r\nto: C1\r\ndate: 2025-10-05\r\n---\r\nOld form\r\n' |
 		write messages/old/first.md
 	printf '## MESSAGE #1: \377\n' | write messages/3_TO_1.md
+}
+
+hand_made() {
+	new_hub
+	git clone -q "$remote" person 2>/dev/null
+	write_all
 	GIT_COMMITTER_DATE=2025-11-08T10:00:00Z person_push 'Coordinate by hand'
 	rm -rf before && cp -R person/coordination before
 }
@@ -136,7 +181,7 @@ nothing_is_lost() {
 			grep -aqxF -e "$line" now || fail "lost from $file: $line"
 		done <"before/$file"
 	done <files
-	[ "$(wc -l <files)" -ge 10 ]
+	[ "$(wc -l <files)" -ge 13 ]
 }
 
 nobody_got_anything() {
@@ -194,6 +239,72 @@ what_it_makes_of_them() {
 	expect_line 'shared/notes.md: stays as it is: no message in a form' plan
 	no_line COMPUTER_1.md plan
 	no_line README.md plan
+}
+
+# has_lines FILE: each of them is in one of the messages that ids lists, but
+# for what only names the file.
+has_lines() {
+	while read -r id; do on 1 show "$id"; done <ids >shown
+	while IFS= read -r line || [ -n "$line" ]; do
+		line=$(printf %s "$line" | tr -d '\r')
+		case $line in
+		'' | '# 📨 MESSAGES: COMPUTER '* | --- | '# Inbox of computer 1') ;;
+		*) grep -qF -e "$line" shown || fail "not received of $1: $line" ;;
+		esac
+	done <"$1"
+}
+
+# The same, when the fleet has trine: each file is a message of an agent.
+they_come_when_the_fleet_has_trine() {
+	new_fleet 2
+	sync 1 2 1
+	git clone -q "$remote" person
+	write_all
+	mv person/coordination before
+	git -C person checkout -q .
+	mkdir -p person/coordination/messages
+	( cd before && find . -type f ! -name 3_TO_1.md ) | sort >files
+	n=2
+	while read -r file; do
+		n=$((n + 1))
+		cp "before/$file" "person/coordination/messages/${n}_TO_1.md"
+	done <files
+	person_push 'Agents write'
+	sync 1 2 1
+	ids 1 >all
+	n=2
+	while read -r file; do
+		n=$((n + 1))
+		grep "^${n}_TO_1[.]" all >ids || :
+		case $file in
+		*/2_TO_1.md) expect_empty ids ;;
+		*) [ "$(wc -l <ids)" = 1 ]
+			has_lines "before/$file" ;;
+		esac
+	done <files
+	[ "$n" -ge 14 ]
+}
+
+# And by hand into a stream of one's own: each is a message as it stands.
+they_are_written_on_a_desk() {
+	new_fleet 2
+	sync 2 1 2
+	git clone -q "$remote" person
+	write_all
+	( cd person/coordination && find . -type f ! -name 3_TO_1.md ) | sort >files
+	n=0
+	while read -r file; do
+		case $file in *COMPUTER*.md | ./fleet.yaml | ./shared/*) continue ;; esac
+		n=$((n + 1))
+		cat "person/coordination/$file" >>2/coordination/messages/2_TO_1.md
+		settle 2/coordination/messages/2_TO_1.md
+		sync 2 1
+		ids 1 | tail -n 1 >ids
+		[ "$(cat ids)" = "2_TO_1.$n" ]
+		has_lines "person/coordination/$file"
+	done <files
+	[ "$(ids 1 | wc -l)" -eq "$n" ]
+	[ "$n" -ge 9 ]
 }
 
 they_can_be_read() {
@@ -418,6 +529,8 @@ answers_and_other_verbs() {
 
 it trine_moves_in
 it what_it_makes_of_them
+it they_come_when_the_fleet_has_trine
+it they_are_written_on_a_desk
 it they_can_be_read
 it the_same_on_every_computer
 it undated_ones_have_the_time_of_their_commit
