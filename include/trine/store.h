@@ -211,7 +211,9 @@ struct hit_list {
 };
 void hit_list_release(struct hit_list *l);
 
-/* Best match first, the newest of equal ones. ERR_USAGE: no word in TEXT;
+/* Best match first, the newest of equal ones; with an empty TEXT all that the
+ * rest of the filter lets through, the newest first. ERR_USAGE: no word in TEXT,
+ * nor anything else asked;
  * ERR_DATA: not UTF-8, or over LIMIT_SEARCH; ERR_NOTFOUND: this SQLite has no
  * FTS5. */
 int view_search(struct store *s, const struct search_filter *f,

@@ -183,7 +183,9 @@ static int run(struct cli *cli, const void *options_given, struct error *err)
 		goto out;
 	rc = print_hits(cli, &hits, limit, err);
 	if (hits.count == 0)
-		output_say(cli, "no message has all of these words");
+		output_say(cli, cli->arg_count > 0 ?
+			   "no message has all of these words" :
+			   "there is no such message");
 out:
 	hit_list_release(&hits);
 	buf_release(&text);
@@ -193,16 +195,17 @@ out:
 const struct command cmd_search = {
 	.name = "search",
 	.summary = "find words in everything that was ever said",
-	.arguments = "TEXT...",
+	.arguments = "[TEXT...]",
 	.examples =
 		"trine search login page\tboth words, best match first\n"
 		"trine search '\"login page\" safari*'\t"
 		"the two words together, and one that begins so\n"
 		"trine search --from Architect --since 7d schema\t"
-		"what computer 2 wrote in the last week\n",
+		"what computer 2 wrote in the last week\n"
+		"trine search --from HUMAN -t task\t"
+		"all tasks that people wrote, the newest first\n",
 	.options = options,
 	.options_size = sizeof(struct search_options),
-	.least = 1,
 	.most = ANY_NUMBER,
 	.flags = COMMAND_HOME,
 	.run = run,

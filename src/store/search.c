@@ -109,7 +109,8 @@ int search_expression(struct span text, struct buf *out, struct error *err)
 	}
 	return words > 0 ? 0 :
 	       error_set(err, ERR_USAGE, "there is no word to search for: "
-			 "letters or digits are wanted");
+			 "letters or digits are wanted, or a sender, a type or "
+			 "a time");
 }
 
 /* ---- what is shown of a text ---- */
@@ -165,7 +166,7 @@ static sqlite3_stmt *start(struct store *s, const struct search_filter *f,
 	const struct bind any = TEXT(NULL);
 	const struct bind from = NUMBER(f->from), to = NUMBER(f->to);
 
-	return query_start(s, SQL_SEARCH, BINDS(TEXT(expression),
+	return query_start(s, *expression ? SQL_SEARCH : SQL_SEARCH_ALL, BINDS(TEXT(expression),
 		f->from == END_ANY ? any : from, f->to == END_ANY ? any : to,
 		TEXT(f->type ? message_type_name(*f->type) : NULL),
 		NUMBER(f->since),
@@ -219,6 +220,25 @@ static void drop_gone(struct hit_list *l)
 	l->count = kept;
 }
 
+static bool is_narrowed(const struct search_filter *f)
+{
+	return f->from != END_ANY || f->to != END_ANY || f->type != NULL ||
+	       f->since != 0 || f->until != 0;
+}
+
+/* Without words whatever the rest of F says is looked for. */
+static int read_words(const struct search_filter *f, struct buf *out,
+		      struct error *err)
+{
+	if (f->text[0] == '\0' && is_narrowed(f))
+		return 0;
+	if (!query_can_search())
+		return error_set(err, ERR_NOTFOUND, "searching needs an SQLite "
+				 "with FTS5, and this one (%s) was built "
+				 "without it", sqlite3_libversion());
+	return search_expression(span_str(f->text), out, err);
+}
+
 int view_search(struct store *s, const struct search_filter *f,
 		struct hit_list *out, struct error *err)
 {
@@ -227,11 +247,7 @@ int view_search(struct store *s, const struct search_filter *f,
 	int result = 0;
 
 	*out = (struct hit_list){ 0 };
-	if (!query_can_search())
-		return error_set(err, ERR_NOTFOUND, "searching needs an SQLite "
-				 "with FTS5, and this one (%s) was built "
-				 "without it", sqlite3_libversion());
-	if (search_expression(span_str(f->text), &expression, err) == -1)
+	if (read_words(f, &expression, err) == -1)
 		return -1;
 	q = start(s, f, expression.data, err);
 	while (query_row(s, q, &result, err))

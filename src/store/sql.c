@@ -329,13 +329,17 @@ const char *const sql_statements[STATEMENT_COUNT] = {
 #define MARKS "CAST(x'FE' AS TEXT), CAST(x'FF' AS TEXT)"
 #define MATCHES " FROM word CROSS JOIN message m ON m.n = word.rowid" \
 	" WHERE word MATCH ?1"
+#define FILTERED " (?2 IS NULL OR m.sfrom = ?2) AND (?3 IS NULL OR m.sto = ?3)" \
+	" AND (?4 IS NULL OR m.type = ?4) AND " SAID " BETWEEN ?5 AND ?6"
 [SQL_SEARCH] =
 	"SELECT m.id, highlight(word, 0, " MARKS "),"
 	" snippet(word, 1, " MARKS ", '...', 24)" MATCHES
-	" AND +word.rowid IN (SELECT m.n" MATCHES
-	"  AND (?2 IS NULL OR m.sfrom = ?2) AND (?3 IS NULL OR m.sto = ?3)"
-	"  AND (?4 IS NULL OR m.type = ?4) AND " SAID " BETWEEN ?5 AND ?6"
+	" AND +word.rowid IN (SELECT m.n" MATCHES " AND" FILTERED
 	 BEST_FIRST " LIMIT ?7)" BEST_FIRST,
+[SQL_SEARCH_ALL] =
+	"SELECT m.id, " TITLE("m") ", substr(" BODY("m") ", 1, 400)"
+	" FROM message m WHERE ?1 = '' AND" FILTERED
+	" ORDER BY " SAID " DESC, m.n DESC LIMIT ?7",
 
 /* The first line says when it came to be; the others follow by our clock. */
 [SQL_HISTORY] =

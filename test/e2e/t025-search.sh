@@ -84,6 +84,21 @@ filters() {
 	expect_line 'there are more' told
 }
 
+no_words_but_who_and_when() {
+	fleet_that_talked
+	finds '2_TO_1.1 3_TO_1.1' 1 --to 1
+	finds 1_TO_2.1 1 -t task
+	finds '1_TO_ALL.1 1_TO_2.1' 2 --from Mechanic --since 1d
+	finds '' 2 --until 2020-01-01
+	said out on 2 search --until 2020-01-01
+	expect_line 'there is no such message' out
+	said out on 1 search --to ALL
+	expect_line 'New schema tomorrow' out
+	expect_status 64 said told on 1 search
+	expect_line 'or a sender, a type or a time' told
+	expect_status 64 on 1 search --from 2 '---'
+}
+
 a_hit_is_a_line_and_a_snippet() {
 	fleet_that_talked
 	on 1 search safari >out
@@ -166,6 +181,7 @@ it both_directions_are_found
 it words_phrases_and_beginnings
 it accents_do_not_count
 it filters
+it no_words_but_who_and_when
 it a_hit_is_a_line_and_a_snippet
 it nothing_found_is_no_failure
 it what_was_taken_back_is_gone
