@@ -196,6 +196,11 @@ static void say_sum(const struct cli *cli, const struct old_mail *m,
 	if (unread > 0)
 		buf_printf(&out, "; %zu that cannot be read", unread);
 	output_say(cli, "%s", out.data);
+	if (added > 0)
+		output_say(cli, dry_run ?
+			   "nothing was recorded; `trine import` does it" :
+			   "`trine inbox --all` lists those to this computer, "
+			   "`trine search` finds them all");
 	if (m->count == 0)
 		output_say(cli, "the desk %s is empty: the first `trine sync` "
 			   "fills it", cli->home->desk);

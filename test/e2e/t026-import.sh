@@ -203,10 +203,12 @@ trine_moves_in() {
 	cp -R 1/coordination desk-before
 	said out on 1 import
 	expect_line '9 messages imported' out
+	expect_line 'trine inbox --all' out
 	expect_line 'messages/3_TO_1.md: stays as it is: bytes that are not UTF-8' out
 	said out on 1 import
 	expect_line '0 messages imported, 9 known before' out
 	no_line ': heads' out
+	no_line 'trine inbox' out
 	# history, and nothing else
 	sync 1 2 1
 	nothing_is_lost
@@ -239,6 +241,9 @@ what_it_makes_of_them() {
 	expect_line 'shared/notes.md: stays as it is: no message in a form' plan
 	no_line COMPUTER_1.md plan
 	no_line README.md plan
+	said out on 1 import --dry-run
+	expect_line '9 messages would be imported' out
+	expect_line 'nothing was recorded' out
 }
 
 # has_lines FILE: each of them is in one of the messages that ids lists, but
