@@ -24,8 +24,11 @@ static int write_retired(const char *path, int n, struct error *err)
 		*err = absent;
 		goto out;
 	}
-	if (fleet_retire(span_of(&old), n, &new, err) == -1 ||
-	    file_exchange(path, span_of(&new),
+	if (fleet_retire(span_of(&old), n, &new, err) == -1) {
+		error_wrap(err, "%s has to be mended first", path);
+		goto out;
+	}
+	if (file_exchange(path, span_of(&new),
 			  there ? span_of(&old) : (struct span){ NULL, 0 },
 			  &kept, err) == -1)
 		goto out;

@@ -130,6 +130,8 @@ static int judge_confirmation(struct home *h, struct overview *o,
 		overview_computer(o, c->computer, who),
 		(unsigned long long)c->upto,
 		pushed > 0 ? time_format(pushed, age) : "a time not known",
+		fleet_retired(&o->fleet, c->computer)
+			? "; that computer has left the fleet" :
 		reader == NULL ? "; that computer was never seen" :
 		late ? ", and it has synced since" : ""));
 	return 0;
@@ -331,12 +333,24 @@ static int unreadable_branches(struct home *h, struct overview *o,
 	return 0;
 }
 
+/* Its number was retired, and may have been given to it again since. */
+static int retired(struct home *h, struct overview *o, struct error *err)
+{
+	(void)h, (void)err;
+	if (fleet_retired(&o->fleet, o->me.number))
+		add_problem(o, "retired", 0, xstrdup(
+			"fleet.yaml says that this computer has left the fleet "
+			"(`retired`): the others do not count on it. Take its "
+			"number out of that list, or remove its timer"));
+	return 0;
+}
+
 int problems_gather(struct home *h, struct overview *o, struct error *err)
 {
 	static int (*const judges[])(struct home *h, struct overview *o,
 				     struct error *err) = {
 		recorded, unreachable, failed, unconfirmed, not_taken_in, complained,
-		unread_branches, unreadable_branches,
+		unread_branches, unreadable_branches, retired,
 	};
 
 	for (size_t i = 0; i < ARRAY_LEN(judges); i++)

@@ -136,7 +136,14 @@ static int judge_status(struct look *l, const struct status *s, bool takeover,
 	int n = l->plan->number;
 
 	l->plan->returning = true;
-	if (takeover || fleet_retired(&l->fleet, n))
+	if (fleet_retired(&l->fleet, n)) {
+		snprintf(l->plan->warning, sizeof(l->plan->warning),
+			 "computer %d has left the fleet, says fleet.yaml: take "
+			 "it out of `retired` there, or the others will not "
+			 "count on it", n);
+		return 0;
+	}
+	if (takeover)
 		return 0;
 	if (age >= silent) {
 		snprintf(l->plan->warning, sizeof(l->plan->warning),
