@@ -149,6 +149,7 @@ void check_free(struct check *c)
 	ck_empty(&c->scanned, free_list);
 	ck_empty(&c->vouched, free_list_of_texts);
 	ck_empty(&c->used, NULL);
+	ck_empty(&c->origins, free);
 	ck_empty(&c->tokens, ck_token_free);
 	free(c->branch);
 	free(c->prefix);

@@ -159,6 +159,17 @@ static void tell_tokens(struct reading *reading, char kind)
 		     json_string_length(body), tell, &telling);
 }
 
+/* "1_TO_2.7~5f3a9c1e": known as "1_TO_2.7~", whatever the clone. */
+static void record_known(struct ck_log *log, const char *id)
+{
+	const char *mark = strchr(id, '~');
+	char *key = mark ? ck_copy(id, (size_t)(mark + 1 - id)) : NULL;
+
+	if (key && !ck_get(&log->received, key))
+		ck_put(&log->received, key, seq_value(log->seq));
+	free(key);
+}
+
 static void received(struct reading *reading)
 {
 	struct ck_log *log = &reading->computer->log;
@@ -169,6 +180,7 @@ static void received(struct reading *reading)
 		reading->computer->number, id, log->seq);
 	ck_put(&log->received, id, seq_value(log->seq));
 	record_id(log, id);
+	record_known(log, id);
 	tell_tokens(reading, 'r');
 	ck_push(&log->waiting, json_incref(reading->event));
 }

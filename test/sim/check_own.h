@@ -27,11 +27,12 @@ struct ck_message {
 	long number;
 	uint64_t content;	/* of what a reader is told */
 	uint64_t bytes;		/* of its whole entry in the file */
+	char *origin;		/* the id of a text that is sent anew, or NULL */
 };
 
 /* One version of one file of a stream, open or segment. */
 struct ck_file {
-	size_t size, count;
+	size_t size, count, room;
 	struct ck_message *messages;
 	char *why;		/* NULL, or what is wrong, with the line */
 	bool loose;		/* it is loose text that is wrong */
@@ -122,7 +123,7 @@ struct ck_log {
 	char type[40];			/* of the last event */
 	char last[64];			/* the end of what was read */
 	size_t last_size;
-	struct ck_map received;		/* id → "" */
+	struct ck_map received;		/* id, and "id~" of "id~clone" → seq */
 	struct ck_map covers;		/* stream → struct ck_cover */
 	struct ck_map hand;		/* "stream commit10" → seq */
 	struct ck_map made;		/* commit → seq */
@@ -177,6 +178,7 @@ struct check {
 	struct ck_map scanned;		/* blob → struct ck_list of tokens */
 	struct ck_map vouched;		/* "id clone" → struct ck_list of hashes */
 	struct ck_map used;		/* stream → highest number seen */
+	struct ck_map origins;		/* id → the id it was sent first under */
 	struct ck_map tokens;		/* text → struct ck_token */
 	uint64_t looked[CK_RULES];
 	struct ck_commit *rest_tip;	/* as check_rest saw it */

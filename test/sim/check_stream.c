@@ -237,6 +237,8 @@ static bool read_head(struct reading *reading, const struct entry *entry,
 					head_text(head, "type"),
 					head_text(head, "priority"),
 					head_text(head, "sent"));
+	if (*head_text(head, "origin"))
+		message->origin = ck_print("%s", head_text(head, "origin"));
 	good = !why || wrong(reading, entry->title, why);
 	free(end);
 	json_decref(head);
@@ -322,8 +324,8 @@ struct ck_file *ck_file_read(const char *stream, const char *text, size_t size)
 	struct reading reading = { file, stream, split(text, size), 0 };
 
 	file->size = size;
-	file->messages = ck_alloc(most_messages(&reading.text) *
-				  sizeof(*file->messages));
+	file->room = most_messages(&reading.text);
+	file->messages = ck_alloc(file->room * sizeof(*file->messages));
 	read_messages(&reading);
 	if (reading.text.open)
 		wrong(&reading, reading.text.count - 1, "no newline at the end");
@@ -337,6 +339,8 @@ void ck_file_free(void *pointer)
 
 	if (!file)
 		return;
+	for (size_t i = 0; i <= file->count && i < file->room; i++)
+		free(file->messages[i].origin);
 	free(file->messages);
 	free(file->why);
 	free(file);

@@ -169,6 +169,31 @@ static void idle_fleets_make_no_commit(void **state)
 	assert_non_null(strstr(check_idle(f->c), "idle: the tip was"));
 }
 
+/* What was taken in beside another text under its number needs no record under
+ * the number that its writer gives it then. */
+static void a_text_sent_anew_is_known(void **state)
+{
+	struct fleet *f = *state;
+
+	a_good_start(f);
+	say(f, 3, "2", 1, "Words");
+	push(f, 3);
+	hears(f, 2, "message.received", "3_TO_2.1", "33333333", "Words");
+	hears(f, 2, "message.received", "3_TO_2.1~33333333", "33333333",
+	      "Words");
+	say(f, 3, "2", 2, "Words");
+	replace(f, "messages/3_TO_2.md", "id: 3_TO_2.2\n",
+		"id: 3_TO_2.2\norigin: 3_TO_2.1\n");
+	say(f, 3, "2", 3, "And more");
+	push(f, 3);
+	strcpy(f->computers[2].receipts, "1_TO_2: 1, 3_TO_2: 2");
+	push(f, 2);
+	assert_null(check_step(f->c));
+	strcpy(f->computers[2].receipts, "1_TO_2: 1, 3_TO_2: 3");
+	push(f, 2);
+	assert_non_null(strstr(check_step(f->c), "recorded 3_TO_2.3 before"));
+}
+
 /* "3 tasks queued" is no time. */
 static void a_number_of_tasks_is_news(void **state)
 {
@@ -235,6 +260,7 @@ int main(void)
 		WITH_FLEET(nobody_waits_for_who_is_gone),
 		WITH_FLEET(idle_cycles_leave_nothing),
 		WITH_FLEET(idle_fleets_make_no_commit),
+		WITH_FLEET(a_text_sent_anew_is_known),
 		WITH_FLEET(a_number_of_tasks_is_news),
 		cmocka_unit_test(digests_are_those_of_the_books),
 		cmocka_unit_test(yaml_is_read_with_its_limits),
