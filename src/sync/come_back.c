@@ -142,11 +142,10 @@ static int take_own_message(struct cycle *c, const struct message *m,
 
 	if (find_text(c, m, &state, err) == -1)
 		return -1;
-	if (state == NUMBER_RECORDED)
-		return 0;
-	if (state == NUMBER_REJECTED)
-		return keep_other_text(c, m, err);
-	return record_found(c->store, m, clone, err);
+	/* One that waits here is on the branch, too, if a copy of this disk sent
+	 * it: from now on it waits no more. */
+	return state == NUMBER_REJECTED ? keep_other_text(c, m, err)
+		: record_found(c->store, m, clone, err);
 }
 
 /* What the log knows of a stream of ours; zero if nothing. No preamble. */

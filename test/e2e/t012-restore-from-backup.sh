@@ -81,6 +81,25 @@ a_message_waiting_in_the_backup_is_sent_once() {
 	[ "$(ids 2 | wc -l)" -eq 2 ]
 }
 
+# The same, where the old disk is told that it is the computer now.
+a_message_waiting_where_one_takes_over_is_sent_once() {
+	a_past
+	on 1 send 2 -m 'Waiting when the backup was made'
+	back_up
+	sync 1 2
+	put_back
+	on 1 takeover
+	on 1 send 2 -m 'After the takeover'
+	sync 1 2 1 2
+	printf '%s\n' One 'Waiting when the backup was made' \
+		'After the takeover' >wanted
+	titles 2 | cmp - wanted
+	hub_show messages/1_TO_2.md >file
+	expect_count 1 '## Waiting' file
+	expect_line '<!-- /1_TO_2.2 -->' file
+	expect_desks 1 2
+}
+
 twice_in_a_row() {
 	a_past
 	back_up
@@ -120,6 +139,7 @@ it what_was_sent_since_stays_sent
 it a_number_used_twice_gets_a_new_one
 it only_what_is_new_gets_a_new_number
 it a_message_waiting_in_the_backup_is_sent_once
+it a_message_waiting_where_one_takes_over_is_sent_once
 it twice_in_a_row
 it a_view_that_was_deleted_comes_back_equal
 it a_repository_that_was_deleted_comes_back
