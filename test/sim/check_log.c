@@ -134,6 +134,8 @@ static void tell(struct ck_token *token, void *data)
 			continue;
 		if (!strcmp(event->id, id))
 			return;
+		if (strstr(id, ".~"))		/* see settle_once */
+			continue;
 		ck_rule(telling->by->c, CK_ONCE, event->kind != 'r' ||
 			!token->is_said, "computer %d: %s and %s were received "
 			"with the same text, %s", computer->number, event->id,
@@ -143,20 +145,17 @@ static void tell(struct ck_token *token, void *data)
 	*event = (struct ck_event){ computer->number, computer->life,
 		telling->kind, json_object_get(json_object_get(
 			telling->by->event, "message"), "origin") != NULL,
-		ck_copy(id, strlen(id)) };
+		ck_copy(id, strlen(id)), "" };
+	snprintf(event->commit, sizeof(event->commit), "%s",
+		 word(telling->by->event, "commit"));
 	ck_push(&token->events, event);
 }
 
 static void tell_tokens(struct reading *reading, char kind)
 {
-	const json_t *message = json_object_get(reading->event, "message");
-	const char *title = word(message, "title");
-	const json_t *body = json_object_get(message, "body");
 	struct telling telling = { reading, kind };
 
-	ck_tokens_in(reading->c, title, strlen(title), tell, &telling);
-	ck_tokens_in(reading->c, json_string_value(body),
-		     json_string_length(body), tell, &telling);
+	ck_tokens_of_event(reading->c, reading->event, tell, &telling);
 }
 
 /* "1_TO_2.7~5f3a9c1e": known as "1_TO_2.7~", whatever the clone. */
@@ -500,6 +499,96 @@ static bool touches(struct check *c, const struct ck_commit *commit,
 	return differs;
 }
 
+/* How often WORDS stand in PATH of COMMIT. */
+static size_t count_in(struct check *c, const struct ck_commit *commit,
+		       const char *path, const char *words)
+{
+	git_oid oid;
+	size_t size = 0, count = 0;
+	char *text = blob_at(c, commit, path, &oid) ? ck_blob(c, &oid, &size) :
+		NULL;
+
+	for (const char *at = text; at && (at = strstr(at, words)); at++)
+		count++;
+	free(text);
+	return count;
+}
+
+/* Did a person write it once more in COMMIT? A pick has its author and time. */
+static bool writes_once_more(struct check *c, const struct ck_commit *commit,
+			     const struct ck_commit *before, const char *path,
+			     const char *words)
+{
+	size_t count;
+
+	if (!commit || commit->computer ||
+	    (before && before->author == commit->author))
+		return false;
+	count = count_in(c, commit, path, words);
+	for (size_t i = 0; i < commit->parents.count; i++) {
+		if (count_in(c, commit->parents.items[i], path, words) >= count)
+			return false;
+	}
+	return true;
+}
+
+struct settling {
+	struct check *c;
+	const struct ck_computer *computer;
+	const char *id, *commit, *path;
+};
+
+/* The same words again are a new message where a person writes them: R9. */
+static void settle_once(struct ck_token *token, void *data)
+{
+	const struct settling *by = data;
+	struct ck_event *mine = NULL, *other = NULL;
+
+	for (size_t i = 0; i < token->events.count; i++) {
+		struct ck_event *event = token->events.items[i];
+
+		if (event->computer != by->computer->number ||
+		    event->life != by->computer->life || event->kind != 'r')
+			continue;
+		if (!strcmp(event->id, by->id))
+			mine = event;
+		else if (!mine)
+			other = event;
+	}
+	if (!mine || !other || !token->is_said)
+		return;
+	mine->again = writes_once_more(by->c, ck_get(&by->c->commits,
+						     by->commit),
+				       ck_get(&by->c->commits, other->commit),
+				       by->path, token->text);
+	ck_rule(by->c, CK_ONCE, mine->again, "computer %d: %s and %s were "
+		"received with the same text, %s, and no person wrote it twice",
+		by->computer->number, other->id, mine->id, token->text);
+}
+
+static void settle_added(struct check *c, const struct ck_computer *computer,
+			 const struct ck_commit *commit, const char *id,
+			 const char *stream, const char *path)
+{
+	const struct ck_commit *writer = NULL;
+	int from, to;
+	bool retired = ck_stream_ends(stream, &from, &to) && from > 0 &&
+		       ck_retired(commit->fleet, from);
+
+	/* `retire` has read what was written since its last own commit. */
+	ck_rule(c, CK_R9, !strncmp(strchr(id, '~') + 1, commit->hex, 10) &&
+		(touches(c, commit, path) || retired), "computer %d: %s was "
+		"received from commit %.10s, which adds nothing to %s",
+		computer->number, id, commit->hex, path);
+	if (from > 0 && from < CK_COMPUTERS)
+		writer = commit->last[from];
+	if (from > 0)
+		ck_rule(c, CK_R10, !writer || retired, "computer %d: %s was "
+			"received as written by hand; computer %d has trine "
+			"since %.10s", computer->number, id, from,
+			writer ? writer->hex : "");
+}
+
 /* "HUMAN_TO_2.~57a3ecb5b5.1": R9, R10. The commit may be on another branch. */
 static void settle_hand(struct check *c, const struct ck_computer *computer,
 			const json_t *event)
@@ -507,28 +596,16 @@ static void settle_hand(struct check *c, const struct ck_computer *computer,
 	const char *id = word(event, "id"), *dot = strchr(id, '.');
 	const char *hex = word(event, "commit");
 	const struct ck_commit *commit = ck_get(&c->commits, hex);
-	const struct ck_commit *writer;
 	char *stream, *path;
-	int from, to;
-	bool retired;
 
-	if (!commit || !dot || dot[1] != '~')
+	if (!dot || dot[1] != '~')
 		return;
 	stream = ck_copy(id, (size_t)(dot - id));
 	path = ck_print("messages/%s.md", stream);
-	retired = ck_stream_ends(stream, &from, &to) && from > 0 &&
-		  ck_retired(commit->fleet, from);
-	/* `retire` has read what was written since its last own commit. */
-	ck_rule(c, CK_R9, !strncmp(dot + 2, hex, 10) &&
-		(touches(c, commit, path) || retired),
-		"computer %d: %s was received from commit %.10s, which adds "
-		"nothing to %s", computer->number, id, hex, path);
-	writer = from > 0 && from < CK_COMPUTERS ? commit->last[from] : NULL;
-	if (from > 0)
-		ck_rule(c, CK_R10, !writer || retired,
-			"computer %d: %s was received as written by hand; "
-			"computer %d has trine since %.10s", computer->number,
-			id, from, writer ? writer->hex : "");
+	ck_tokens_of_event(c, event, settle_once, &(struct settling){
+			   c, computer, id, hex, path });
+	if (commit)
+		settle_added(c, computer, commit, id, stream, path);
 	free(path);
 	free(stream);
 }

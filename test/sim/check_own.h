@@ -94,6 +94,7 @@ struct ck_commit {
 	size_t visit;			/* by ck_is_below */
 	struct ck_list parents;		/* struct ck_commit */
 	int64_t time;
+	uint64_t author;		/* who wrote it, and when: survives a pick */
 	git_oid root;			/* its tree */
 	bool on_branch;
 	int computer;			/* whose trailers match, or 0 */
@@ -152,8 +153,10 @@ struct ck_computer {
 struct ck_event {			/* a message in a log that has a token */
 	int computer, life;
 	char kind;			/* s sent, f found, r received */
-	bool again;			/* sent anew: it has an origin */
+	bool again;			/* sent anew: it has an origin; or a
+					 * person wrote the line once more */
 	char *id;
+	char commit[41];		/* it was received from */
 };
 struct ck_token {
 	char *text;
@@ -229,6 +232,10 @@ char *ck_blob(const struct check *c, const git_oid *oid, size_t *size);
 void ck_token_renumber(struct check *c, const struct ck_computer *computer,
 		       const char *id, const char *to);
 struct ck_token *ck_token_of(struct check *c, const char *text);
+/* Calls EACH for every token of the message of EVENT. */
+void ck_tokens_of_event(struct check *c, const json_t *event,
+			void (*each)(struct ck_token *token, void *data),
+			void *data);
 bool ck_token_on_branch(const struct ck_token *token);
 /* Calls EACH for every token in TEXT. */
 void ck_tokens_in(struct check *c, const char *text, size_t size,

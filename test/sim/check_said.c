@@ -60,6 +60,25 @@ void ck_tokens_in(struct check *c, const char *text, size_t size,
 	}
 }
 
+static const char *head_text(const json_t *message, const char *key)
+{
+	const char *text = json_string_value(json_object_get(message, key));
+
+	return text ? text : "";
+}
+
+void ck_tokens_of_event(struct check *c, const json_t *event,
+			void (*each)(struct ck_token *token, void *data),
+			void *data)
+{
+	const json_t *message = json_object_get(event, "message");
+	const char *title = head_text(message, "title");
+	const char *body = head_text(message, "body");
+
+	ck_tokens_in(c, title, strlen(title), each, data);
+	ck_tokens_in(c, body, strlen(body), each, data);
+}
+
 void ck_token_renumber(struct check *c, const struct ck_computer *computer,
 		       const char *id, const char *to)
 {
@@ -166,7 +185,7 @@ static struct where received(const struct ck_token *token,
 		if (event->computer != computer->number || event->kind != 'r')
 			continue;
 		where.ever++;
-		where.now += event->life == computer->life;
+		where.now += event->life == computer->life && !event->again;
 	}
 	return where;
 }

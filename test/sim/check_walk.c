@@ -373,6 +373,14 @@ static bool by_cycle(struct check *c, const struct ck_commit *commit,
 	return made;
 }
 
+static uint64_t author_of(const git_commit *object)
+{
+	const git_signature *author = git_commit_author(object);
+	uint64_t hash = ck_hash(CK_HASH, author->email, strlen(author->email));
+
+	return ck_hash(hash, &author->when.time, sizeof(author->when.time));
+}
+
 static struct ck_commit *read_commit(struct check *c, git_commit *object)
 {
 	struct ck_commit *commit = ck_alloc(sizeof(*commit));
@@ -382,6 +390,7 @@ static struct ck_commit *read_commit(struct check *c, git_commit *object)
 	git_oid_tostr(commit->hex, sizeof(commit->hex), git_commit_id(object));
 	git_oid_cpy(&commit->root, git_commit_tree_id(object));
 	commit->time = git_commit_time(object);
+	commit->author = author_of(object);
 	commit->order = c->in_order.count;
 	for (unsigned i = 0; i < git_commit_parentcount(object); i++)
 		ck_push(&commit->parents, ck_get(&c->commits, git_oid_tostr_s(

@@ -234,6 +234,49 @@ static void by_hand_where_trine_writes(struct fleet *f)
 	free(id);
 }
 
+/* A line by hand that computer 3 receives from the commit on the tip. */
+static void received_by_hand(struct fleet *f)
+{
+	char *id = ck_print("HUMAN_TO_3.~%.10s.1", git_oid_tostr_s(&f->tip));
+
+	hears(f, 3, "message.received", id, "", "Do k4. now");
+	free(id);
+}
+static void written_and_removed(struct fleet *f)
+{
+	check_said(f->c, &(struct said){ "k4.", SAID_BY_HAND, 0, 3, false });
+	put(f, "messages/HUMAN_TO_3.md", "Do k4. now\n");
+	push_by_a_person(f);
+	received_by_hand(f);
+	assert_null(check_step(f->c));
+	drop(f, "messages/HUMAN_TO_3.md");
+	push_by_a_person(f);
+	put(f, "messages/HUMAN_TO_3.md", "Do k4. now\n");
+}
+static void written_again_by_a_cycle(struct fleet *f)
+{
+	written_and_removed(f);
+	push(f, 1);
+	received_by_hand(f);
+}
+static void written_again_by_a_pick(struct fleet *f)
+{
+	written_and_removed(f);
+	f->now -= 120;		/* as it was written first */
+	push_by_a_person(f);
+	f->now += 120;
+	received_by_hand(f);
+}
+static void read_again_where_nothing_is_new(struct fleet *f)
+{
+	written_and_removed(f);
+	push_by_a_person(f);
+	received_by_hand(f);
+	add(f, "messages/HUMAN_TO_3.md", "More\n");
+	push_by_a_person(f);
+	received_by_hand(f);
+}
+
 static void bad_fleet_yaml(struct fleet *f)
 {
 	put(f, "fleet.yaml", "owners: [\n");
@@ -572,6 +615,9 @@ static const struct {
 	{ receipt_of_a_hand, "receipt: computer 3" },
 	{ by_hand_from_elsewhere, "R9: computer 2: HUMAN_TO_2.~" },
 	{ by_hand_where_trine_writes, "R10: computer 2: 1_TO_2.~" },
+	{ written_again_by_a_cycle, "no person wrote it twice" },
+	{ written_again_by_a_pick, "no person wrote it twice" },
+	{ read_again_where_nothing_is_new, "no person wrote it twice" },
 	{ bad_fleet_yaml, "R16: computer 1" },
 	{ anchored_fleet_yaml, "cannot be read: an anchor" },
 	{ copy_for_another, "R22: computer 1: it changed conflicts/2/" },

@@ -194,6 +194,18 @@ static void a_text_sent_anew_is_known(void **state)
 	assert_non_null(strstr(check_step(f->c), "recorded 3_TO_2.3 before"));
 }
 
+static void a_person_may_write_it_once_more(void **state)
+{
+	struct fleet *f = *state;
+
+	a_good_start(f);
+	written_and_removed(f);
+	push_by_a_person(f);
+	received_by_hand(f);
+	publish(f);
+	assert_null(check_rest(f->c));
+}
+
 /* "3 tasks queued" is no time. */
 static void a_number_of_tasks_is_news(void **state)
 {
@@ -261,6 +273,7 @@ int main(void)
 		WITH_FLEET(idle_cycles_leave_nothing),
 		WITH_FLEET(idle_fleets_make_no_commit),
 		WITH_FLEET(a_text_sent_anew_is_known),
+		WITH_FLEET(a_person_may_write_it_once_more),
 		WITH_FLEET(a_number_of_tasks_is_news),
 		cmocka_unit_test(digests_are_those_of_the_books),
 		cmocka_unit_test(yaml_is_read_with_its_limits),
