@@ -212,6 +212,55 @@ out:
 
 /* --- into the tree, and into the log --- */
 
+/* The folder of our copies in head; none if it has none. */
+static int find_folder(struct cycle *c, struct oid *out, struct error *err)
+{
+	char path[PATH_TEXT];
+	bool is_tree;
+
+	snprintf(path, sizeof(path), "conflicts/%d", c->me.number);
+	if (repo_lookup(c->repo, c->head.hex, cycle_prefix(c), path, out,
+			&is_tree, err) == -1)
+		return -1;
+	if (!is_tree)
+		out->hex[0] = '\0';
+	return 0;
+}
+
+/* Behind the time of a copy's name stand path and digest. */
+enum { NAME_TIME = sizeof("20261120T131000Z-") - 1 };
+
+static int look_at_name(void *arg, const char *name, const char *was,
+			const char *is, enum entry_kind kind)
+{
+	struct copy *copy = arg;
+
+	(void)was, (void)is, (void)kind;
+	if (strlen(name) < NAME_TIME ||
+	    strcmp(name + NAME_TIME, copy->name + NAME_TIME) != 0)
+		return 0;
+	snprintf(copy->name, sizeof(copy->name), "%s", name);
+	copy->there = true;
+	return 0;
+}
+
+/* A disk that came back from a backup does not know what it had kept since; the
+ * branch does (R25). */
+static int find_on_branch(struct cycle *c, struct copy *copy, struct error *err)
+{
+	struct oid folder;
+	bool cut;
+
+	copy->there = false;
+	if (c->head.hex[0] == '\0' || copy->text.len == 0)
+		return 0;
+	if (find_folder(c, &folder, err) == -1)
+		return -1;
+	return folder.hex[0] == '\0' ? 0 :
+	       repo_diff(c->repo, "", folder.hex, "", look_at_name, copy, &cut,
+			 err);
+}
+
 int copies_place(struct cycle *c, struct edits *edits, struct error *err)
 {
 	char path[PATH_TEXT + COPY_NAME];
@@ -220,7 +269,9 @@ int copies_place(struct cycle *c, struct edits *edits, struct error *err)
 	for (size_t i = 0; i < c->copies.count; i++) {
 		struct copy *copy = &c->copies.item[i];
 
-		if (copy->text.len == 0)
+		if (find_on_branch(c, copy, err) == -1)
+			return -1;
+		if (copy->text.len == 0 || copy->there)
 			continue;
 		snprintf(path, sizeof(path), "conflicts/%d/%s", c->me.number,
 			 copy->name);
@@ -259,21 +310,6 @@ int copies_log(struct cycle *c, struct error *err)
 }
 
 /* --- and letting go of it --- */
-
-/* The folder of our copies in head; none if it has none. */
-static int find_folder(struct cycle *c, struct oid *out, struct error *err)
-{
-	char path[PATH_TEXT];
-	bool is_tree;
-
-	snprintf(path, sizeof(path), "conflicts/%d", c->me.number);
-	if (repo_lookup(c->repo, c->head.hex, cycle_prefix(c), path, out,
-			&is_tree, err) == -1)
-		return -1;
-	if (!is_tree)
-		out->hex[0] = '\0';
-	return 0;
-}
 
 static int settle_one(struct cycle *c, const struct oid *folder,
 		      const char *path, struct error *err)

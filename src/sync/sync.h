@@ -65,6 +65,7 @@ struct copy {
 	char *who;
 	struct buf text;	/* the file to be written; empty: only counted */
 	bool lazy;		/* no reason to make a commit (R26) */
+	bool there;		/* the branch has it already */
 };
 
 struct copies {

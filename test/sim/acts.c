@@ -218,6 +218,7 @@ static void edit_foreign(struct world *w)
 	else
 		snprintf(path, sizeof(path), "COMPUTER_%d.md", owner);
 	t = say(w, SAID_KEPT, m->number, 0, m);
+	said_in(t, path);
 	tell(w, "on %d: write %s into %s", m->number, t->text, path);
 	write_line(w, m, path, t->text, one_in(w, 2), true);
 }

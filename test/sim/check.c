@@ -193,7 +193,11 @@ void check_twins(struct check *c, int number, bool two)
 
 void check_restored(struct check *c, int number)
 {
-	ck_log_forget(computer_of(c, number));
+	struct ck_computer *computer = computer_of(c, number);
+
+	computer->restored = true;
+	ck_forget_lost(computer);
+	ck_log_forget(computer);
 }
 
 void check_rewound(struct check *c)

@@ -297,7 +297,7 @@ static void learn(struct looking *at, const struct ck_stream *stream,
 
 		if (has_text(texts, message->content))
 			continue;
-		if (i == 1 && at->commit->made)
+		if (i == 1 && at->commit->made && !at->computer->both_back)
 			ck_rule(c, CK_R7, !texts, "computer %d: %s at %.10s has "
 				"another text than its clone %s gave it before",
 				at->computer->number, any, at->commit->hex,
@@ -561,6 +561,7 @@ static void remember_clone(struct looking *at)
 {
 	struct ck_computer *computer = at->computer;
 
+	computer->restored = false;
 	if (!at->own)
 		ck_put(&computer->before, at->commit->clone,
 		       (void *)(uintptr_t)at->pred);

@@ -136,6 +136,10 @@ struct ck_computer {
 	int number;			/* 0: never registered */
 	char *dir;
 	bool gone;
+	bool restored;			/* its log is older, and it made no
+					 * commit since */
+	bool both_back;			/* and so was the remote: the clone may
+					 * give out a number again (R7) */
 	bool twins;			/* two machines have its number */
 	int life;			/* grows with each new or restored log */
 	struct ck_log log;
@@ -196,6 +200,8 @@ void ck_log_step(struct check *c, struct ck_computer *computer);
 void ck_commits_step(struct check *c);
 void ck_log_settle(struct check *c, struct ck_computer *computer);
 
+/* What neither the branch nor its own log has any more, it need not carry on. */
+void ck_forget_lost(struct ck_computer *computer);
 void ck_log_forget(struct ck_computer *computer);
 void ck_log_whole(struct check *c, struct ck_computer *computer);
 /* The seq of what records NUMBER of STREAM; 0: nothing does. */

@@ -474,6 +474,25 @@ static void read_up_to(struct check *c, const git_oid *tip)
 	free(waiting.items);
 }
 
+void ck_forget_lost(struct ck_computer *computer)
+{
+	struct ck_map kept = { 0 };
+
+	for (size_t i = 0; i < computer->clones.room; i++) {
+		const struct ck_slot *slot = &computer->clones.slots[i];
+		struct ck_commit *last = slot->key ? slot->value : NULL;
+
+		if (!last)
+			continue;
+		if (last->on_branch)
+			ck_put(&kept, slot->key, last);
+		else
+			computer->both_back = true;
+	}
+	ck_empty(&computer->clones, NULL);
+	computer->clones = kept;
+}
+
 /* Marks what NOW reaches, and unmarks all else. */
 static void mark(struct check *c, struct ck_commit *now)
 {
@@ -560,6 +579,10 @@ void ck_commits_step(struct check *c)
 		"which does not descend from it", old ? old->hex : "nothing",
 		now->hex);
 	mark(c, now);
+	for (int n = 1; n < CK_COMPUTERS; n++) {
+		if (c->computers[n].restored)
+			ck_forget_lost(&c->computers[n]);
+	}
 }
 
 const struct ck_stream *ck_stream_of(const struct ck_commit *commit,

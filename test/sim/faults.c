@@ -173,6 +173,7 @@ static void restore_disk(struct world *w)
 		check_restored(w->check, m->number);
 		m->open[0] = '\0';
 		m->dirty = true;
+		m->joined = false;
 		m->clones++;
 	}
 	free(backup);
@@ -288,6 +289,25 @@ static void join(struct world *w)
 	join_fleet(w, m, false);
 }
 
+/* It says nothing more; what others wrote into its streams is mail by hand from
+ * now on, and may be read. */
+static void forget_writer(struct world *w, int number)
+{
+	for (size_t i = 0; i < w->token_count; i++) {
+		struct token *t = &w->token[i];
+
+		if (t->in_from == number && t->how == SAID_KEPT) {
+			t->how = SAID_BY_HAND;
+			t->from = number;
+			t->to = t->in_to;
+		} else if (t->from != number) {
+			continue;
+		}
+		t->maybe = true;
+		say_again(w, t);
+	}
+}
+
 static void leave(struct world *w)
 {
 	struct machine *m = any_machine(w), *other = another_machine(w, m);
@@ -308,11 +328,7 @@ static void leave(struct world *w)
 		w->retired[m->number] = true;
 		check_gone(w->check, m->number);
 		unsure(w, m, 0);
-		for (size_t i = 0; i < w->token_count; i++)
-			if (w->token[i].from == m->number) {
-				w->token[i].maybe = true;
-				say_again(w, &w->token[i]);
-			}
+		forget_writer(w, m->number);
 		machine_end(m);
 	}
 	buf_release(&old);

@@ -227,6 +227,16 @@ static void web_note(struct world *w)
 	append_on_web(w, path, line);
 }
 
+/* Lines of such a stream are mail. */
+static bool is_read_by_line(struct world *w, const char *path)
+{
+	int from;
+
+	return strncmp(path, "messages/HUMAN_", 15) == 0 ||
+	       (sscanf(path, "messages/%d_TO_", &from) == 1 &&
+		w->retired[from]);
+}
+
 static void web_edit(struct world *w)
 {
 	struct list files = LIST_INIT;
@@ -237,8 +247,9 @@ static void web_edit(struct world *w)
 		struct token *t;
 
 		path = files.item[any_below(w, (int)files.count)];
-		if (strncmp(path, "messages/HUMAN_", 15) != 0) {
+		if (!is_read_by_line(w, path)) {
 			t = say(w, SAID_KEPT, 0, 0, NULL);
+			said_in(t, path);
 			tell(w, "on the web: write %s into %s", t->text, path);
 			append_on_web(w, path, t->text);
 		}

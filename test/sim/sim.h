@@ -63,8 +63,8 @@ struct token {
 	int from, to;		/* numbers, as in struct said */
 	int machine;		/* where it was said; -1: on the branch */
 	bool maybe;
-	bool received_before;	/* the reader may have it from before its disk
-				 * was lost */
+	int in_from, in_to;	/* the stream it was written into by somebody
+				 * else, or 0 */
 	char id[MESSAGE_ID];	/* of those that were sent */
 	uint64_t clone;		/* which life of that machine */
 };
@@ -221,6 +221,8 @@ void desk_list(struct machine *m, struct list *out);
 /* Something was said; it goes to the checker, too. */
 struct token *say(struct world *w, enum said_how how, int from, int to,
 		  const struct machine *where);
+/* T was written into the file PATH, which its writer does not own. */
+void said_in(struct token *t, const char *path);
 void say_again(struct world *w, const struct token *t);
 /* What was said on M and has not reached the branch may be lost from now on. */
 void unsure(struct world *w, const struct machine *m, size_t from_token);

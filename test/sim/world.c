@@ -271,6 +271,14 @@ void say_again(struct world *w, const struct token *t)
 	check_said(w->check, &said);
 }
 
+void said_in(struct token *t, const char *path)
+{
+	char to[8] = "";
+
+	if (sscanf(path, "messages/%d_TO_%7[0-9A-Z].md", &t->in_from, to) == 2)
+		t->in_to = atoi(to);
+}
+
 struct token *say(struct world *w, enum said_how how, int from, int to,
 		  const struct machine *where)
 {
