@@ -519,8 +519,10 @@ static int take_receipts(struct cycle *c, const struct status *s,
 	return rc;
 }
 
-/* Somebody has a receipt for numbers up to UPTO of a stream of ours. What waits
- * under one of them is another text: it makes room. */
+/* Somebody has a receipt for numbers up to UPTO of a stream of ours: they were
+ * given out by a disk that is gone, or before this one went back. What was in no
+ * commit yet is another text, and makes room; so is all that a new clone has in
+ * commits that nobody saw. */
 static int skip_numbers(struct cycle *c, struct stream_name name, uint64_t upto,
 			struct error *err)
 {
@@ -530,14 +532,14 @@ static int skip_numbers(struct cycle *c, struct stream_name name, uint64_t upto,
 	if (find_stream(c, name, &known, err) == -1)
 		return -1;
 	if (upto <= known.floor || upto <= known.pushed ||
-	    upto - known.pushed >= LIMIT_LEAP)
+	    upto - known.pushed >= LIMIT_LEAP ||
+	    (c->me.accepted && upto <= known.committed))
 		return 0;
-	if (c->me.accepted)	/* an answer to a push of ours was lost */
-		return upto <= known.last ? 0 :
-		       record_numbering(c->store, name, upto, err);
-	if (known.committed > known.pushed && drop_unpushed(c, err) == -1)
-		return -1;
-	known.committed = known.pushed;
+	if (!c->me.accepted && known.committed > known.pushed) {
+		if (drop_unpushed(c, err) == -1)
+			return -1;
+		known.committed = known.pushed;
+	}
 	known.floor = upto;
 	if (make_room(c, &none, &known, err) == -1)
 		return -1;

@@ -215,7 +215,7 @@ int step_receive(struct cycle *c, struct error *err)
 	    read_commits(c, err) == -1 || old_tips_review(c, err) == -1 ||
 	    (c->tip.hex[0] != '\0' && hand_report_waiting(c, err) == -1) ||
 	    note_tip(c, err) == -1 ||
-	    (!c->me.accepted && identity_skip_numbers(c, err) == -1) ||
+	    identity_skip_numbers(c, err) == -1 ||
 	    send_anew(c, err) == -1)
 		return -1;
 	cycle_checkpoint(c, "receive");
