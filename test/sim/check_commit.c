@@ -62,6 +62,21 @@ static void count_copy(struct looking *at, const char *path, const char *name)
 	free(of_path);
 }
 
+/* A disk that came back makes a copy again that it made after its backup, unless
+ * the branch still has that. */
+static bool forgets(struct looking *at, const char *name)
+{
+	char *path = ck_print("conflicts/%d/%s", at->computer->number, name);
+	git_tree *tree = ck_tree(at->c, at->commit);
+	git_tree_entry *entry = NULL;
+	bool there = !git_tree_entry_bypath(&entry, tree, path);
+
+	git_tree_entry_free(entry);
+	git_tree_free(tree);
+	free(path);
+	return !there && at->computer->life > 1;
+}
+
 static void check_copy(struct looking *at, const char *path)
 {
 	const char *name = strrchr(path, '/') + 1, *text, *before;
@@ -72,6 +87,8 @@ static void check_copy(struct looking *at, const char *path)
 		return;
 	text = name + 16;		/* path and digest, without the time */
 	before = ck_get(&at->computer->copies, text);
+	if (before && forgets(at, before))
+		before = NULL;
 	ck_rule(at->c, CK_R25, !before, "computer %d: %s at %.10s is a second "
 		"copy of what %s holds", at->computer->number, path,
 		at->commit->hex, before ? before : "");
