@@ -569,6 +569,18 @@ static void an_edit_that_arrives(struct fleet *f)
 {
 	said(f, "k1.", SAID_KEPT, 1, 0);
 }
+static void an_edit_of_another_that_arrives(struct fleet *f)
+{
+	char *id;
+
+	said(f, "k4.", SAID_KEPT, 0, 0);
+	put(f, "messages/HUMAN_TO_3.md", "k4.\n");
+	push_by_a_person(f);
+	publish(f);
+	id = ck_print("HUMAN_TO_3.~%.10s.1", git_oid_tostr_s(&f->tip));
+	hears(f, 3, "message.received", id, "", "k4.");
+	free(id);
+}
 static void said_by_another(struct fleet *f)
 {
 	said(f, "k1.", SAID_BY_HAND, 3, 2);
@@ -661,6 +673,7 @@ static const struct {
 	{ not_kept, "kept: k7., an edit by computer 2" },
 	{ taken_back_and_there, "back: computer 2 has k1." },
 	{ an_edit_that_arrives, "forged: computer " },
+	{ an_edit_of_another_that_arrives, "forged: computer 3 has k4." },
 	{ said_by_another, "forged: computer 1 has k1." },
 	{ said_to_another, "forged: computer 2 received k1." },
 };

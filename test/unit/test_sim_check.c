@@ -206,6 +206,24 @@ static void a_person_may_write_it_once_more(void **state)
 	assert_null(check_rest(f->c));
 }
 
+static void who_left_is_written_for_by_hand(void **state)
+{
+	struct fleet *f = *state;
+	char *id;
+
+	a_good_start(f);
+	put(f, "fleet.yaml", "retired: [1]\n");
+	add(f, "messages/1_TO_3.md", "Said by k4.\n");
+	push_by_a_person(f);
+	id = ck_print("1_TO_3.~%.10s.1", git_oid_tostr_s(&f->tip));
+	hears(f, 3, "message.received", id, "", "Said by k4.");
+	free(id);
+	check_gone(f->c, 1);
+	said(f, "k4.", SAID_KEPT, 0, 0);
+	publish(f);
+	assert_null(check_rest(f->c));
+}
+
 /* "3 tasks queued" is no time. */
 static void a_number_of_tasks_is_news(void **state)
 {
@@ -274,6 +292,7 @@ int main(void)
 		WITH_FLEET(idle_fleets_make_no_commit),
 		WITH_FLEET(a_text_sent_anew_is_known),
 		WITH_FLEET(a_person_may_write_it_once_more),
+		WITH_FLEET(who_left_is_written_for_by_hand),
 		WITH_FLEET(a_number_of_tasks_is_news),
 		cmocka_unit_test(digests_are_those_of_the_books),
 		cmocka_unit_test(yaml_is_read_with_its_limits),
