@@ -50,6 +50,7 @@ enum {
 
 	/* Copies of losing versions (protocol R25, R26). */
 	LIMIT_COPY = 512 * 1024,
+	LIMIT_LOSER = 16 * 1024 * 1024,	/* bytes of one that are read for it */
 	LIMIT_COPIES_PATH = 20,		/* of one path, a day */
 	LIMIT_COPIES_DAY = 100,
 

@@ -636,8 +636,10 @@ static int take_hand_made_stream(struct cycle *c, const struct own_file *file,
 	int rc = 0;
 
 	if (repo_blob_read(c->repo, file->oid, LIMIT_FILE, &bytes,
-			   &unreadable) == -1)
-		goto out;	/* stays in git's history */
+			   &unreadable) == -1) {
+		rc = copies_keep_blob(c, file->path, file->oid, loser.why, err);
+		goto out;
+	}
 	write_as_preamble(&preamble, span_of(&bytes), name);
 	loser.text = span_of(&bytes);
 	if (preamble.len > LIMIT_PREAMBLE ||
@@ -649,6 +651,15 @@ out:
 	buf_release(&bytes);
 	buf_release(&preamble);
 	return rc;
+}
+
+/* The text around the region of our status, unless there is too much of it. */
+static int take_hand_made_status(struct cycle *c, const struct own_file *file,
+				 struct error *err)
+{
+	return repo_blob_fits(c->repo, file->oid, LIMIT_FILE) ? 0 :
+	       copies_keep_blob(c, file->path, file->oid,
+				"too long to stay in a status", err);
 }
 
 /* No commit here was ever made by trine: what people wrote into our streams by
@@ -671,6 +682,9 @@ static int take_hand_made(struct cycle *c, struct error *err)
 			goto out;
 		if (!known && info.kind == PATH_STREAM &&
 		    take_hand_made_stream(c, file, info.stream, err) == -1)
+			goto out;
+		if (!known && info.kind == PATH_STATUS &&
+		    take_hand_made_status(c, file, err) == -1)
 			goto out;
 	}
 	rc = record_versions(c->store, &files, err);

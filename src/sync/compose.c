@@ -430,6 +430,26 @@ static int keep_archive_edit(struct cycle *c, const struct path *p,
 	return copies_keep(c, &loser, err);
 }
 
+/* What cannot be shown on a desk stands on the branch in our file's place: that
+ * is put back, as if nothing was there. */
+static int keep_unfit(struct cycle *c, const struct path *p, struct error *err)
+{
+	struct oid oid;
+	bool is_tree, known;
+
+	if (!is_own(c, p) || p->tip[0] != '\0' || c->tip.hex[0] == '\0')
+		return 0;
+	if (repo_lookup(c->repo, c->tip.hex, cycle_prefix(c), p->name, &oid,
+			&is_tree, err) == -1)
+		return -1;
+	if (oid.hex[0] == '\0' || is_tree)
+		return 0;
+	if (view_version_known(c->store, p->name, oid.hex, &known, err) == -1)
+		return -1;
+	return known ? 0 : copies_keep_blob(c, p->name, oid.hex,
+					    "too large a file", err);
+}
+
 static void aim_stream(struct cycle *c, const struct path *p, const char *oid)
 {
 	struct own_file_text *t = own_find(&c->own, p->name);
@@ -537,7 +557,8 @@ static int compose_path(struct cycle *c, struct path *p, struct error *err)
 	    count_put_back(c, p, &often, err) == -1)
 		return -1;
 	if (decide(c, p->name, p->owner, &v, result, err) == -1 ||
-	    (is_own(c, p) && keep_archive_edit(c, p, err) == -1))
+	    (is_own(c, p) && keep_archive_edit(c, p, err) == -1) ||
+	    keep_unfit(c, p, err) == -1)
 		return -1;
 	if (!is_own(c, p) && !p->unedited && !p->leave && !hold)
 		take_in(c, p);

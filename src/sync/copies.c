@@ -210,6 +210,27 @@ out:
 	return rc;
 }
 
+int copies_keep_blob(struct cycle *c, const char *path, const char *oid,
+		     const char *why, struct error *err)
+{
+	struct loser loser = { .path = path, .oid = oid, .why = why };
+	struct error unreadable = ERROR_INIT;
+	struct buf text = BUF_INIT;
+	int rc = 0;
+
+	if (repo_blob_read(c->repo, oid, LIMIT_LOSER, &text, &unreadable) == -1) {
+		buf_reset(&text);
+		if (unreadable.code == ERR_DATA)
+			buf_printf(&text, "Blob %s, in git alone: %s\n", oid,
+				   unreadable.text);
+	}
+	loser.text = span_of(&text);
+	if (text.len > 0)
+		rc = copies_keep(c, &loser, err);
+	buf_release(&text);
+	return rc;
+}
+
 /* --- into the tree, and into the log --- */
 
 /* The folder of our copies in head; none if it has none. */

@@ -551,13 +551,7 @@ static int guard_file(struct cycle *c, const struct own_file *f,
 		      struct edits *edits, struct error *err)
 {
 	struct own_file_text *t = own_find(&c->own, f->path);
-	struct loser loser = { .path = f->path, .oid = f->oid,
-			       .why = "somebody else wrote a file of this "
-				      "computer" };
-	struct buf bytes = BUF_INIT;
-	struct error unreadable = ERROR_INIT;
 	bool known;
-	int rc = 0;
 
 	if ((t != NULL && strcmp(t->oid, f->oid) == 0) ||
 	    edits_have(edits, f->path))
@@ -565,13 +559,9 @@ static int guard_file(struct cycle *c, const struct own_file *f,
 	if (view_version_known(c->store, f->path, f->oid, &known, err) == -1)
 		return -1;
 	edits_put(edits, f->path, t != NULL ? t->oid : "", false);
-	if (!known && repo_blob_read(c->repo, f->oid, LIMIT_FILE, &bytes,
-				     &unreadable) == 0) {
-		loser.text = span_of(&bytes);
-		rc = copies_keep(c, &loser, err);
-	}
-	buf_release(&bytes);
-	return rc;
+	return known ? 0 : copies_keep_blob(c, f->path, f->oid, "somebody else "
+					    "wrote a file of this computer",
+					    err);
 }
 
 int own_guard(struct cycle *c, struct edits *edits, struct error *err)

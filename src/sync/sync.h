@@ -83,6 +83,10 @@ struct loser {
 /* Keep a version that lost, unless a copy of it exists (R25) or there are too
  * many today (R26). It reaches conflicts/ with the next commit of this cycle. */
 int copies_keep(struct cycle *c, const struct loser *loser, struct error *err);
+/* The same of blob OID, the version of PATH on the branch, whatever its size: one
+ * over LIMIT_LOSER is only named. One that cannot be read is no error. */
+int copies_keep_blob(struct cycle *c, const char *path, const char *oid,
+		     const char *why, struct error *err);
 /* What was kept, as edits to the tree of the commit that is about to be made;
  * and to the log, right behind that commit: it is done with then. */
 struct edits;

@@ -408,6 +408,49 @@ words_that_were_away_are_as_old_as_before() {
 	done
 }
 
+# What trine cannot keep in its place is kept beside it, and that is said.
+files_too_large_to_stay() {
+	new_hub
+	git clone -q "$remote" person 2>/dev/null
+	seq -f 'Line %g of a long log that is kept by hand' 30000 |
+		write messages/1_TO_2.md
+	seq -f 'Line %g of a long status that is kept by hand' 30000 |
+		write COMPUTER_1.md
+	seq -f 'Line %g of a log' 20000 | write messages/1_TO_3.md
+	person_push 'By hand'
+	move_in 1 2
+	hub_files >files
+	expect_count 3 conflicts/1/ files
+	for path in messages_1_TO_2 COMPUTER_1 messages_1_TO_3; do
+		hub_show "conflicts/1/$(sed -n "s,.*/conflicts/1/,,p" files |
+			grep "$path")" >copy
+		expect_line 'Line 9999 of a l' copy
+	done
+	json 1 status
+	for path in messages/1_TO_2.md COMPUTER_1.md messages/1_TO_3.md; do
+		expect_line "a version of $path by Ada Person" json
+	done
+	on 1 send 2 -m 'All the same'
+	sync 1 2
+	titles 2 | grep -x 'All the same'
+	# and later
+	person_pull
+	seq -f 'Line %g of what somebody made of it' 450000 | write COMPUTER_1.md
+	seq -f 'Line %g of what somebody made of it' 40000 |
+		write messages/1_TO_2.md
+	person_push 'Over files of computer 1'
+	sync 1 1
+	hub_files >files
+	expect_count 5 conflicts/1/ files
+	: >copies
+	for file in $(grep conflicts/1/ files); do
+		hub_show "${file#coordination/}" >>copies
+	done
+	grep 'Line 9999 of what' copies
+	expect_line 'in git alone' copies
+	hub_show messages/1_TO_2.md | grep 'All the same'
+}
+
 init_says_what_is_there() {
 	hand_made
 	"$TRINE" init --computer 1 --remote "$remote" "$PWD/1" >out
@@ -540,6 +583,7 @@ it they_can_be_read
 it the_same_on_every_computer
 it undated_ones_have_the_time_of_their_commit
 it words_that_were_away_are_as_old_as_before
+it files_too_large_to_stay
 it init_says_what_is_there
 it the_first_desk_was_there_before
 it some_paths_only
