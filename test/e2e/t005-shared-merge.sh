@@ -84,7 +84,7 @@ lines_for_people_merge_line_by_line() {
 	new_fleet 2
 	loose 1 messages/HUMAN_TO_3.md '- [ ] Buy milk' '- [ ] Fix the door'
 	sync 1 2
-	printf '%s\n' '- [x] Buy milk' '- [ ] Fix the door' \
+	printf '%s\n' '- [x] Buy milk' '- [x] Fix the door' \
 		>1/coordination/messages/HUMAN_TO_3.md
 	printf '%s\n' '- [ ] Buy milk' '- [ ] Fix the door' '- [ ] Call Ada' \
 		>2/coordination/messages/HUMAN_TO_3.md
@@ -93,7 +93,9 @@ lines_for_people_merge_line_by_line() {
 	sync 1 2 1
 	expect_line '- [x] Buy milk' 2/coordination/messages/HUMAN_TO_3.md
 	no_line '- [ ] Buy milk' 2/coordination/messages/HUMAN_TO_3.md
+	no_line '- [ ] Fix' 2/coordination/messages/HUMAN_TO_3.md
 	expect_line '- [ ] Call Ada' 1/coordination/messages/HUMAN_TO_3.md
+	[ ! -e 2/coordination/conflicts ]
 	expect_desks 1 2
 }
 

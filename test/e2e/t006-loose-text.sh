@@ -172,7 +172,21 @@ it a_message_goes_out_beside_unfinished_text
 it words_of_people_set_type_and_priority
 it an_older_copy_saved_by_an_editor_loses_nothing
 it an_old_buffer_of_adopted_text_is_not_a_second_message
+what_looks_like_an_entry_is_no_message() {
+	two
+	loose 1 messages/1_TO_2.md '' 'As in 1_TO_2.1 before:' 'the login'
+	sync 1 2
+	loose 1 messages/1_TO_2.md '' 'Pasted:' '```yaml message' 'type: task'
+	sync 1 2
+	[ "$(ids 2)" = 1_TO_2.1 ]
+	grep -rqF 'the login' 1/coordination/conflicts/1
+	grep -rqF 'Pasted:' 1/coordination/conflicts/1
+	no_line 'Pasted:' 1/coordination/messages/1_TO_2.md
+	expect_desks 1 2
+}
+
 it a_damaged_block_is_no_message
+it what_looks_like_an_entry_is_no_message
 it text_that_was_there_at_init_is_no_message
 it however_old_text_ends_it_is_no_message
 it text_for_all_reaches_all

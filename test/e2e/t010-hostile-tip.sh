@@ -91,6 +91,9 @@ names_alike_but_for_case() {
 	no_line MESSAGES shown
 	expect_line ./COMPUTER_1.md shown
 	the_fleet_goes_on
+	# Beside a MESSAGES, messages/ is shown as it is.
+	expect_line 'Still here' 2/coordination/messages/1_TO_2.md
+	hub_show COMPUTER_1.md | cmp - 2/coordination/COMPUTER_1.md
 }
 
 files_that_are_too_large_or_too_many_levels_down() {

@@ -126,7 +126,48 @@ archives_come_back_too() {
 	expect_desks 1 2
 }
 
+# Until the branch has the new clone, the old machine may be at work yet.
+nothing_is_handed_over_before_a_push_was_accepted() {
+	a_past
+	on 1 send 2 -t task --for builder -m 'Build it'
+	sync 1
+	rm -rf 2
+	add_computer 2 --takeover
+	printf '[instance builder]\ndeliver = inbox\n' >>2/.trine/trine.ini
+	printf '#!/bin/sh\nexit 1\n' >hub.git/hooks/pre-receive
+	chmod +x hub.git/hooks/pre-receive
+	expect_status 77 on 2 sync
+	on 2 inbox builder --all --json | grep 'Build it'
+	[ -z "$(ls 2/.trine/inbox/builder/new 2>/dev/null)" ]
+	rm hub.git/hooks/pre-receive
+	sync 2
+	[ "$(ls 2/.trine/inbox/builder/new | wc -l)" = 1 ]
+}
+
+# The branch lost what others have a receipt for: that number had a text once.
+a_number_with_a_receipt_is_not_given_again() {
+	a_past
+	sync 1
+	before=$(hub rev-parse main)
+	on 1 send 2 -m 'Lost with the branch'
+	sync 1 2
+	git clone -q "$remote" person
+	receipt=$(git -C person rev-parse HEAD)
+	git -C person reset -q --hard "$before"
+	git -C person cherry-pick "$receipt"
+	git -C person push -q --force
+	rm -rf 1
+	add_computer 1 --takeover
+	sync 1
+	on 1 send 2 -m 'The next one'
+	sync 1 2
+	seq -f '1_TO_2.%g' 1 4 >wanted
+	ids 2 | cmp - wanted
+}
+
 it own_files_and_numbers_come_back
+it nothing_is_handed_over_before_a_push_was_accepted
+it a_number_with_a_receipt_is_not_given_again
 it what_it_had_received_comes_back_in_doubt
 it what_came_meanwhile_is_new
 it what_came_meanwhile_for_all_is_new_too

@@ -78,7 +78,24 @@ a_number_used_before_the_first_fetch() {
 	expect_desks 1
 }
 
+# Where the branch stood at its init, nobody can say.
+one_that_was_out_of_reach_joins_where_it_first_sees_the_branch() {
+	new_fleet 2
+	on 1 send ALL -m 'Before'
+	sync 1 2 1
+	mv hub.git away.git
+	add_computer 3
+	mv away.git hub.git
+	on 2 send ALL -m 'Before its first cycle'
+	sync 2 3
+	[ "$(titles 3)" = '' ]
+	on 2 send ALL -m 'Since'
+	sync 2 3
+	[ "$(titles 3)" = 'Since' ]
+}
+
 it a_third_joins_later
+it one_that_was_out_of_reach_joins_where_it_first_sees_the_branch
 it into_an_empty_remote_from_the_start
 it direct_messages_from_the_archive_too
 it the_lowest_free_number

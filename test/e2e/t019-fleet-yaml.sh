@@ -147,6 +147,24 @@ a_broken_one_on_the_desk_stays_there() {
 	expect_desks 1
 }
 
+# Each can be read, and text by text they go together; but not as rules.
+two_good_ones_that_merge_into_none() {
+	new_fleet 2
+	sync 1 2
+	sed '1s/^/retired: [7]\n/' 1/coordination/fleet.yaml >rules
+	cp rules 1/coordination/fleet.yaml
+	echo 'retired: [8]' >>2/coordination/fleet.yaml
+	sync 1 2 1
+	hub_show fleet.yaml >there
+	expect_count 1 'retired: [7]' there
+	no_line 'retired: [8]' there
+	grep -rqF 'retired: [8]' 2/coordination/conflicts/2
+	json 2 status
+	no_line '"code":"fleet-yaml"' json
+	expect_desks 1 2
+}
+
+it two_good_ones_that_merge_into_none
 it a_rule_gives_files_an_owner
 it a_path_that_becomes_ours_is_first_published
 it the_last_good_one_stays_in_force

@@ -272,6 +272,20 @@ only_the_newest_foreign_version_gets_a_copy() {
 	hub grep -q 'Round 3' main -- coordination/conflicts
 }
 
+# R25
+the_same_text_again_gets_no_second_copy() {
+	two
+	for day in 1 2; do
+		person_pull
+		echo 'Not mine' >person/coordination/COMPUTER_1.md
+		GIT_COMMITTER_DATE="2026-01-0${day}T12:00:00Z"
+		export GIT_COMMITTER_DATE
+		person_push "Day $day"
+		sync 1
+	done
+	[ "$(copies_of 1)" = 1 ]
+}
+
 # R26
 so_many_copies_a_day() {
 	two
@@ -333,6 +347,7 @@ it a_buffer_that_went_out_in_pieces
 it text_dated_in_the_future
 it a_deletion_reaches_desks_that_wait_or_hide
 it only_the_newest_foreign_version_gets_a_copy
+it the_same_text_again_gets_no_second_copy
 it so_many_copies_a_day
 it a_clone_that_is_in_no_status_is_shown_as_forged
 it a_rebase_is_no_alarm
