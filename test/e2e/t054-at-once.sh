@@ -284,6 +284,44 @@ files_from_the_future() {
 	[ "$(titles 2 | wc -l)" -eq 1 ]
 }
 
+# What collect read is what is committed and compared: text that comes while the
+# cycle waits for the remote is met by the next one, whole.
+typed_while_the_cycle_fetches() {
+	HOME=$PWD
+	git config --global uploadpack.packObjectsHook "$PWD/hook"
+	cat >hook <<-END
+		#!/bin/sh
+		desk=$PWD/1/coordination
+		if rm "$PWD/armed" 2>/dev/null; then
+			printf '\nTyped meanwhile\n' >>"\$desk/messages/1_TO_2.md"
+			touch -t 202001010000 "\$desk/messages/1_TO_2.md"
+			echo 'Noted meanwhile' >>"\$desk/shared/notes.md"
+		fi
+		exec "\$@"
+	END
+	chmod +x hook
+	new_hub
+	start_daemon
+	add_computer 1
+	add_computer 2
+	on 1 send 2 -m First
+	echo 'Noted before' >1/coordination/shared/notes.md
+	sync 1 2
+	on 2 send 1 -m News
+	on 1 send 2 -m Second
+	sync 2
+	: >armed
+	sync 1
+	[ ! -e armed ]
+	expect_line 'Typed meanwhile' 1/coordination/messages/1_TO_2.md
+	expect_line 'Noted meanwhile' 1/coordination/shared/notes.md
+	sync 1 2
+	printf '%s\n' First Second 'Typed meanwhile' >wanted
+	titles 2 | cmp - wanted
+	printf 'Noted %s\n' before meanwhile |
+		cmp - 2/coordination/shared/notes.md
+}
+
 it lines_appended_to_a_shared_file
 it lines_appended_to_a_stream
 it a_stream_saved_by_an_editor
@@ -294,4 +332,5 @@ it killed_anywhere
 it sends_killed_anywhere
 it clocks_that_are_wrong
 it files_from_the_future
+it typed_while_the_cycle_fetches
 finish

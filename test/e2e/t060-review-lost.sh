@@ -336,6 +336,8 @@ text_that_is_refused_keeps_no_segment_open() {
 	[ "$(ids 2 | wc -l)" = 6 ]
 	[ "$(hub_show messages/1_TO_2.md | wc -c)" -lt 300000 ]
 	LC_ALL=C grep -qa 'latin' 1/coordination/messages/1_TO_2.md
+	hub log -p --text main >shared
+	if LC_ALL=C grep -a latin shared; then fail 'it was shared'; fi
 	on 1 status >said
 	expect_line 'UTF-8' said
 }
