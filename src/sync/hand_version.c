@@ -14,6 +14,8 @@
 #include "trine/yaml.h"
 
 enum { MONTH = 30 * 86400, COMMIT_IN_ID = 10, PARENTS_READ = 8 };
+/* The last version of a file that was gone is looked for in so many commits. */
+enum { LOOK_BACK = 500 };
 
 /* --- its lines --- */
 
@@ -25,6 +27,7 @@ struct version {
 	bool known;		/* as one with trine: its entries count where it
 				 * vouches for them, and not here (R5) */
 	bool hidden;		/* what a parent has cannot be read */
+	bool came_back;		/* the file was gone, and is there again */
 	bool lost;		/* received by the clone before us */
 	struct hand_known *line;	/* those it added, to be logged */
 	size_t count, cap;
@@ -241,14 +244,16 @@ static int take_task(struct version *v, struct hand_part *part, size_t n,
 }
 
 /* A ticked task is done, whoever had it; one that was deleted is only taken
- * back while nobody has started. A file that is gone takes nothing back. */
+ * back while nobody has started. A file that is gone takes nothing back, nor
+ * does one that was. */
 static int end_task(struct version *v, const struct hand_part *part,
 		    struct error *err)
 {
 	bool ticked = part->kind == HAND_TICKED, started;
 	char id[MESSAGE_ID], file[STREAM_NAME], why[64];
 
-	if (v->r->again || (!ticked && text_is_blank(span_of(&v->bytes))))
+	if (v->r->again || (!ticked && (v->came_back ||
+					text_is_blank(span_of(&v->bytes)))))
 		return 0;
 	if (view_hand_task(v->r->c->store, v->name, part->was, id, &started,
 			   err) == -1)
@@ -302,6 +307,51 @@ void hand_drop_entries(struct buf *bytes, struct stream_name name)
 	*bytes = rest;
 }
 
+struct last {
+	struct version *v;
+	const char *path;
+	struct oid oid;
+	unsigned looked;
+};
+
+static int look_for_last(void *arg, const char *commit, struct error *err)
+{
+	struct last *l = arg;
+	struct cycle *c = l->v->r->c;
+	bool is_tree = false;
+
+	if (strcmp(commit, l->v->info->oid.hex) == 0)
+		return 0;
+	if (l->looked++ == LOOK_BACK) {
+		l->v->hidden = true;
+		return 1;
+	}
+	if (repo_lookup(c->repo, commit, cycle_prefix(c), l->path, &l->oid,
+			&is_tree, err) == -1)
+		return -1;
+	return l->oid.hex[0] != '\0' && !is_tree;
+}
+
+/* A file that no parent has may have been there before: somebody deleted it, and
+ * somebody brought it back. It says again nothing of what its last version said;
+ * of one that is too far back, nothing that was ever read. */
+static int find_last(struct version *v, const char *path, struct buf *out,
+		     struct error *err)
+{
+	struct last l = { .v = v, .path = path };
+	struct cycle *c = v->r->c;
+	struct error unreadable = ERROR_INIT;
+
+	if (repo_walk_back(c->repo, v->info->oid.hex, false, look_for_last, &l,
+			   err) == -1)
+		return -1;
+	v->came_back = l.oid.hex[0] != '\0';
+	if (v->came_back && repo_blob_read(c->repo, l.oid.hex, LIMIT_FILE, out,
+					   &unreadable) == -1)
+		v->hidden = true;
+	return 0;
+}
+
 /* The different versions of the file in the parents: empty where there is none.
  * Of one that is too large to be read, or of more than anybody merges, it is not
  * known what was there: then a line read before is no news. */
@@ -328,7 +378,8 @@ static int read_parents(struct version *v, const char *path,
 		v->hidden |= *count == PARENTS_READ &&
 			     i + 1 < parents->count;
 	}
-	return 0;
+	return *count == 1 && oid[0].hex[0] == '\0'
+		? find_last(v, path, &out[0], err) : 0;
 }
 
 /* Only where commits of other branches are read. */

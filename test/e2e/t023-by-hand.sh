@@ -21,6 +21,27 @@ edit() {
 	person_push "Change $1"
 }
 
+# import: commits for `git fast-import`, of which stdin says only what changes.
+# `commit NAME FROM [MERGE…]`, then `file PATH` with the next lines up to a dot.
+import() {
+	_tip=$(hub rev-parse main)
+	awk -v tip="$_tip" '
+	/^commit / {
+		print "commit refs/heads/" $2
+		print "committer Ada Person <ada@example.org> " 1800000000 + NR " +0000"
+		print "data 2\nx\n"
+		for (i = 3; i <= NF; i++)
+			print i == 3 ? "from" : "merge", $i == "-" ? tip : $i
+	}
+	/^file / { path = $2; text = ""; next }
+	/^\.$/ {
+		print "M 644 inline coordination/messages/" path
+		print "data " length(text) "\n" text
+	}
+	/^[^.cf]/ { text = text $0 "\n" }' |
+		hub fast-import --quiet --force
+}
+
 # received N TITLE…: these, in any order, and nothing else.
 received() {
 	_who=$1
@@ -189,6 +210,38 @@ a_file_that_vanishes_takes_nothing_back() {
 	sync 1
 	state 1 One QUEUED
 	state 1 Two QUEUED
+}
+
+# And when it comes back, it says again nothing that it said.
+a_file_that_comes_back() {
+	a_file_that_vanishes_takes_nothing_back
+	write_to HUMAN_TO_2.md 'Something else'
+	write_to HUMAN_TO_1.md '- [x] One' '- [ ] Three'
+	sync 1
+	received 1 One Two Three
+	state 1 One COMPLETED
+	state 1 Two QUEUED
+	# What it said and did not bring back is said again, a week later.
+	write_to HUMAN_TO_1.md '- [ ] One'
+	sync 1
+	received 1 One One Two Three
+}
+
+# That was so long ago that nobody looks for it.
+a_file_that_comes_back_late() {
+	two
+	write_to HUMAN_TO_1.md '- [ ] One' '- [ ] Two'
+	sync 1
+	person_pull
+	git -C person rm -q coordination/messages/HUMAN_TO_1.md
+	person_push 'Tidy up'
+	awk 'BEGIN { for (i = 1; i <= 600; i++) {
+		print "commit main" (i == 1 ? " -" : "")
+		printf "file 9_TO_8.md\n- %d\n.\n", i
+	} }' | import
+	write_to HUMAN_TO_1.md '- [ ] One' '- [ ] Three'
+	sync 1
+	received 1 One Two Three
 }
 
 an_item_typed_while_the_file_is_deleted() {
@@ -410,27 +463,6 @@ too_large_and_small_again() {
 
 # ---- very much at once ----
 
-# import: commits for `git fast-import`, of which stdin says only what changes.
-# `commit NAME FROM [MERGE…]`, then `file PATH` with the next lines up to a dot.
-import() {
-	_tip=$(hub rev-parse main)
-	awk -v tip="$_tip" '
-	/^commit / {
-		print "commit refs/heads/" $2
-		print "committer Ada Person <ada@example.org> " 1800000000 + NR " +0000"
-		print "data 2\nx\n"
-		for (i = 3; i <= NF; i++)
-			print i == 3 ? "from" : "merge", $i == "-" ? tip : $i
-	}
-	/^file / { path = $2; text = ""; next }
-	/^\.$/ {
-		print "M 644 inline coordination/messages/" path
-		print "data " length(text) "\n" text
-	}
-	/^[^.cf]/ { text = text $0 "\n" }' |
-		hub fast-import --quiet --force
-}
-
 a_thousand_commits() {
 	two
 	awk 'BEGIN { for (i = 1; i <= 1000; i++) {
@@ -464,6 +496,30 @@ an_octopus() {
 	titles 1 | sort | diff want -
 }
 
+# A tree of which nobody looks at all.
+more_files_than_are_looked_at() {
+	two
+	awk 'BEGIN {
+		print "commit main -\nfile HUMAN_TO_1.md\n- [ ] One\n.\nfile junk.md"
+		print "-\n."
+	}' | import
+	_blob=$(echo junk | hub hash-object -w --stdin)
+	{
+		hub ls-tree main:coordination/messages
+		awk -v blob="$_blob" 'BEGIN {
+			for (i = 1; i <= 100100; i++)
+				printf "100644 blob %s\tA%06d.bin\n", blob, i
+		}'
+	} >list
+	_tree=$(hub mktree <list)
+	_tree=$(printf '040000 tree %s\tmessages\n' "$_tree" | hub mktree)
+	_tree=$(printf '040000 tree %s\tcoordination\n' "$_tree" | hub mktree)
+	hub update-ref refs/heads/main \
+		"$(git -C hub.git commit-tree -p "main~1" -m 'Very much' "$_tree")"
+	sync 1
+	received 1 One
+}
+
 it items_are_tasks
 it an_inbox_gets_them
 it from_every_desk
@@ -471,6 +527,8 @@ it by_merge_squash_and_pick
 it ticked_changed_deleted
 it a_change_of_a_started_task
 it a_file_that_vanishes_takes_nothing_back
+it a_file_that_comes_back
+it a_file_that_comes_back_late
 it an_item_typed_while_the_file_is_deleted
 it the_branch_is_rewritten
 it an_old_buffer_says_nothing_new
@@ -484,4 +542,5 @@ it odd_files
 it too_large_and_small_again
 it a_thousand_commits
 it an_octopus
+it more_files_than_are_looked_at
 finish

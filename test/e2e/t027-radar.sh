@@ -457,6 +457,25 @@ alike_and_before() {
 	sync 1
 	alike Zero
 }
+# Word for word the same is one message, until one of them is on main.
+the_same_on_two_branches() {
+	two_far
+	take 1 'claude/*'
+	branch claude/a
+	say 3_TO_1.md 'Done.'
+	branch claude/b
+	say 3_TO_1.md 'Done.'
+	sync 1
+	received 1 'Done.'
+	merge claude/a --no-ff
+	sync 1
+	received 1 'Done.'
+	branch claude/c
+	say 3_TO_1.md 'Done.'
+	sync 1
+	received 1 'Done.' 'Done.'
+}
+
 alike() { # the title of what is there
 	branch claude/a
 	entry Login 'It is slow on Safari, I think.'
@@ -597,6 +616,7 @@ it take_is_set_later
 it a_computer_beside
 it a_branch_that_is_rewritten
 it alike_on_two_branches
+it the_same_on_two_branches
 it alike_and_before
 it ticked_beside
 it killed_in_between
