@@ -27,6 +27,8 @@ struct cycle_world {
 	/* One line that a person should see though nobody watches; NULL: not. */
 	void (*warn)(void *arg, const char *line);
 	void *arg;
+	unsigned portion;		/* so many new commits are recorded at
+					 * once; 0: as is good */
 };
 
 /* Cycles that must fail in a row before one line is said without a terminal. */

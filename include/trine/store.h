@@ -352,6 +352,12 @@ struct marks {
 int view_marks(struct store *s, struct marks *out, struct error *err);
 int record_tip(struct store *s, const char *commit, const char *vouched,
 	       struct error *err);
+/* On the way to a new tip: all up to COMMIT is recorded as well, of what WALK
+ * reads ("" : everything). Until the next record_tip. */
+int record_reading(struct store *s, const char *walk, const char *commit,
+		   struct error *err);
+int view_reading(struct store *s, const char *walk, struct list *commits,
+		 struct error *err);
 int record_rewritten(struct store *s, const char *old_tip, const char *new_tip,
 		     struct error *err);
 int record_all_start(struct store *s, const char *commit, struct error *err);

@@ -42,6 +42,8 @@
  *			received {stream: number or commit, …}, missing [id, …],
  *			rejected {id: why, …}, version, blob, commit
  * tip.received		all up to it is recorded: commit, vouched (trailer)
+ * tip.reading		on the way to it, all up to this one too: walk (what of
+ *			it was read; none: everything), commit
  * tip.rewritten	history was: old, new
  * all.started		ALL streams count from here: commit
  * commit.made		here, before any ref moves: commit, parent, replaces,
@@ -110,6 +112,7 @@ static const struct {
 	{ "stream.numbered", apply_numbered },
 	{ "computer.seen", apply_peer },
 	{ "tip.received", apply_tip },
+	{ "tip.reading", apply_reading },
 	{ "tip.rewritten", apply_nothing },
 	{ "all.started", apply_all_start },
 	{ "commit.made", apply_commit },

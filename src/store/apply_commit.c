@@ -16,10 +16,19 @@
 
 int apply_tip(struct store *s, const struct event *e, struct error *err)
 {
+	if (query_run(s, SQL_READING_CLEAR, BINDS_NONE, err) == -1)
+		return -1;
 	return query_run(s, SQL_TIP_SET,
 			 BINDS(TEXT(get_text(e->json, "commit")),
 			       NUMBER(e->time),
 			       TEXT(get_text(e->json, "vouched"))), err);
+}
+
+int apply_reading(struct store *s, const struct event *e, struct error *err)
+{
+	return query_run(s, SQL_READING_ADD,
+			 BINDS(TEXT(get_text(e->json, "walk")),
+			       TEXT(get_text(e->json, "commit"))), err);
 }
 
 int apply_all_start(struct store *s, const struct event *e, struct error *err)

@@ -41,6 +41,16 @@ int record_tip(struct store *s, const char *commit, const char *vouched,
 	return event_record(s, "tip.received", fields, err);
 }
 
+int record_reading(struct store *s, const char *walk, const char *commit,
+		   struct error *err)
+{
+	json_t *fields = json_object();
+
+	put_text(fields, "walk", walk);
+	put_text(fields, "commit", commit);
+	return event_record(s, "tip.reading", fields, err);
+}
+
 int record_rewritten(struct store *s, const char *old_tip, const char *new_tip,
 		     struct error *err)
 {

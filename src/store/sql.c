@@ -137,6 +137,10 @@ const char sql_schema[] =
 " tip_time INTEGER, vouched TEXT, all_start TEXT, published TEXT);"
 "INSERT INTO mark VALUES (1, '', 0, '', '', '');"
 
+/* what of a new tip is recorded already */
+"CREATE TABLE reading (walk TEXT, oid TEXT, PRIMARY KEY (walk, oid))"
+" WITHOUT ROWID;"
+
 /* state as in enum commit_state; n: the event that made it; place: n of the
  * first of those it is a rebuilt form of */
 "CREATE TABLE own_commit (oid TEXT PRIMARY KEY, n INTEGER NOT NULL,"
@@ -497,6 +501,10 @@ const char *const sql_statements[STATEMENT_COUNT] = {
 /* ---- marks, commits, versions ---- */
 [SQL_MARKS] =
 	"SELECT tip, tip_time, vouched, all_start, published FROM mark",
+[SQL_READING] = "SELECT oid FROM reading WHERE walk = ?1",
+[SQL_READING_ADD] =
+	"INSERT INTO reading VALUES (?1, ?2) ON CONFLICT DO NOTHING",
+[SQL_READING_CLEAR] = "DELETE FROM reading",
 [SQL_TIP_SET] = "UPDATE mark SET tip = ?1, tip_time = ?2, vouched = ?3",
 [SQL_ALL_START_SET] = "UPDATE mark SET all_start = ?1",
 [SQL_PUBLISHED_SET] = "UPDATE mark SET published = ?1",

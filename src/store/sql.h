@@ -55,6 +55,7 @@ enum statement {
 	SQL_PEER_RECEIVED_SET, SQL_PEER_RECEIVED, SQL_RECEIPT_ADD,
 	SQL_COMPLAINT_SET, SQL_COMPLAINTS_OVER, SQL_COMPLAINTS,
 
+	SQL_READING, SQL_READING_ADD, SQL_READING_CLEAR,
 	SQL_MARKS, SQL_TIP_SET, SQL_ALL_START_SET, SQL_PUBLISHED_SET,
 	SQL_COMMIT_ADD, SQL_COMMIT_END, SQL_COMMIT_SEEN, SQL_COMMIT_GET,
 	SQL_UNPUSHED, SQL_VERSION_ADD, SQL_VERSION,
@@ -81,8 +82,8 @@ extern const char sql_journal[];	/* of a new database */
 extern const char sql_version[];	/* asks for one of the numbers below */
 
 /* Of the schema without and with sql_search; a new schema raises both. */
-#define SCHEMA_PLAIN 6
-#define SCHEMA_SEARCHED 100006
+#define SCHEMA_PLAIN 7
+#define SCHEMA_SEARCHED 100007
 
 /* The parameter of all RECORDS statements: 1 leaves bodies where they are. */
 enum { BIND_BRIEF = 5 };

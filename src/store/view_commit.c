@@ -25,6 +25,21 @@ int view_marks(struct store *s, struct marks *out, struct error *err)
 	return result;
 }
 
+int view_reading(struct store *s, const char *walk, struct list *commits,
+		 struct error *err)
+{
+	sqlite3_stmt *q = query_start(s, SQL_READING, BINDS(TEXT(walk)), err);
+	char oid[41];
+	int result = 0;
+
+	while (query_row(s, q, &result, err)) {
+		column_copy(q, 0, oid, sizeof(oid));
+		list_add(commits, oid);
+	}
+	query_end(q);
+	return result;
+}
+
 int view_unpushed(struct store *s, struct own_commit **out, size_t *count,
 		  struct error *err)
 {

@@ -5,7 +5,7 @@
  *
  * What a commit adds to its parents is news, once, under an id made of that
  * commit (R9). All is recorded in the transaction that ends with the new
- * received.upto, so a commit is read wholly, or again.
+ * received.upto, or a mark on the way to it, so a commit is read wholly, or again.
  */
 #include "hand.h"
 
@@ -412,12 +412,15 @@ static int meet_commit(void *arg, const char *oid, struct error *err)
 }
 
 /* What was said of these streams after START is read, commit by commit. */
-static int read_since(struct hand_reader *r, const char *start,
-		      struct error *err)
+static int read_since(struct hand_reader *r, const char *walk,
+		      const char *start, struct error *err)
 {
-	if (take_as_read(r, start, err) == -1)
+	bool begun;
+
+	if (portions_begun(r->c, walk, &begun, err) == -1 ||
+	    (!begun && take_as_read(r, start, err) == -1))
 		return -1;
-	return repo_walk(r->c->repo, r->c->tip.hex, start, meet_commit, r, err);
+	return portions_walk(r->c, walk, start, meet_commit, r, err);
 }
 
 int hand_join(struct cycle *c, struct error *err)
@@ -432,11 +435,13 @@ int hand_join(struct cycle *c, struct error *err)
 		return -1;
 	direct = oldest.oid.hex[0] != '\0' ? oldest.oid.hex : c->tip.hex;
 	r.direct_only = true;
-	if (read_since(&r, direct, err) == -1)
+	if (read_since(&r, "direct", direct, err) == -1 ||
+	    record_reading(c->store, "direct", c->tip.hex, err) == -1)
 		goto out;
 	r.direct_only = false;
 	r.all_only = true;
-	rc = read_since(&r, repo_has(c->repo, all) ? all : c->tip.hex, err);
+	rc = read_since(&r, "all", repo_has(c->repo, all) ? all : c->tip.hex,
+			err);
 out:
 	hand_stop(&r);
 	return rc;

@@ -3,7 +3,8 @@
  *
  * It starts from received.upto in the log, never from a ref, and all it records
  * is one transaction that ends with the new received.upto: killed before that
- * is durable, the next cycle reads the same commits again; after it, none.
+ * is durable, the next cycle reads the same commits again; after it, none. Very
+ * many commits are several transactions (portions.c).
  */
 #include "sync.h"
 
@@ -97,7 +98,7 @@ static int read_since(struct cycle *c, const char *read, bool kept,
 	if (hand_start(&hand, c, err) == -1)
 		return -1;
 	hand.again = !kept && read[0] == '\0';
-	rc = repo_walk(c->repo, c->tip.hex, read, read_commit, &hand, err);
+	rc = portions_walk(c, "", read, read_commit, &hand, err);
 	hand_stop(&hand);
 	return rc;
 }

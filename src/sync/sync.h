@@ -234,6 +234,18 @@ void cycle_say(struct cycle *c, const char *fmt, ...)
 	__attribute__((format(printf, 2, 3)));
 const char *cycle_prefix(const struct cycle *c);
 
+/* --- portions.c: very many new commits --- */
+/* EACH of the tip's commits that are not behind SINCE ("" : all), parents first,
+ * in portions that last: the next cycle goes on where this one stopped. WALK
+ * names what is read. ERR_AGAIN when the cycle's time is over. In a transaction,
+ * which is another one afterwards. */
+int portions_walk(struct cycle *c, const char *walk, const char *since,
+		  int (*each)(void *arg, const char *oid, struct error *err),
+		  void *arg, struct error *err);
+/* Has an earlier cycle begun with it? */
+int portions_begun(struct cycle *c, const char *walk, bool *out,
+		   struct error *err);
+
 /* --- rebuild.c: own unpushed commits on the new tip (R11, R15) --- */
 int rebuild(struct cycle *c, struct error *err);
 

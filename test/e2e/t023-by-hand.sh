@@ -463,18 +463,63 @@ too_large_and_small_again() {
 
 # ---- very much at once ----
 
-a_thousand_commits() {
-	two
+thousand() {
 	awk 'BEGIN { for (i = 1; i <= 1000; i++) {
 		text = text "- [ ] Number " i "\n"
 		print "commit main" (i == 1 ? " -" : "")
 		printf "file HUMAN_TO_1.md\n%s.\n", text
 	} }' | import
+}
+
+a_thousand_commits() {
+	two
+	thousand
 	# Each added line is looked up, not each line of each version: a second
 	# instead of a minute.
 	_began=$(date +%s)
 	sync 1
 	[ -n "${WRAP:-}" ] || [ $(($(date +%s) - _began)) -lt 30 ]
+	[ "$(titles 1 | sort -u | wc -l)" -eq 1000 ]
+	[ "$(titles 1 | wc -l)" -eq 1000 ]
+}
+
+# What is read of them lasts, and is not read again.
+events() { grep -c "\"type\":\"$1\"" 1/.trine/event-log.jsonl; }
+
+killed_among_a_thousand_commits() {
+	two
+	thousand
+	point=1
+	until [ "$(events tip.reading)" -gt 0 ]; do
+		[ $point -lt 40 ]
+		expect_status '0 137' env TRINE_TEST_KILL=$point \
+			"$TRINE" -C "$PWD/1" sync
+		point=$((point + 1))
+	done
+	[ "$(events hand.read)" -eq 500 ]
+	write_to HUMAN_TO_1.md '- [ ] One more'
+	sync 1
+	[ "$(events hand.read)" -eq 1001 ]
+	[ "$(titles 1 | sort -u | wc -l)" -eq 1001 ]
+	[ "$(titles 1 | wc -l)" -eq 1001 ]
+}
+
+# A new computer reads what waited for it in the same way.
+joining_a_thousand_commits() {
+	two
+	thousand
+	rm -rf 1
+	add_computer 1 --takeover
+	point=1
+	until [ "$(events tip.reading)" -gt 0 ]; do
+		[ $point -lt 40 ]
+		expect_status '0 137' env TRINE_TEST_KILL=$point \
+			"$TRINE" -C "$PWD/1" sync
+		point=$((point + 1))
+	done
+	[ "$(events hand.read)" -lt 1000 ]
+	sync 1
+	[ "$(events hand.read)" -eq 1000 ]
 	[ "$(titles 1 | sort -u | wc -l)" -eq 1000 ]
 	[ "$(titles 1 | wc -l)" -eq 1000 ]
 }
@@ -541,6 +586,8 @@ it after_a_lost_disk
 it odd_files
 it too_large_and_small_again
 it a_thousand_commits
+it killed_among_a_thousand_commits
+it joining_a_thousand_commits
 it an_octopus
 it more_files_than_are_looked_at
 finish

@@ -172,7 +172,8 @@ static void run_cycle(int n, bool online, void (*act)(int n),
 	struct meanwhile meanwhile = { n, act };
 	struct cycle_world world = { .clock = &clock_, .chance = &chance,
 		.disk = &machine->disk, .checkpoint = at_checkpoint,
-		.remote = online ? machine->remote : NULL, .arg = &meanwhile };
+		.remote = online ? machine->remote : NULL, .arg = &meanwhile,
+		.portion = any_below(6) ? 0 : 1 + (unsigned)any_below(3) };
 	bool busy = false;
 
 	machine->dirty = false;

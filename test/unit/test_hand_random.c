@@ -9,6 +9,7 @@
  * TRINE_TEST_SEED chooses another sequence, TRINE_TEST_RUNS how many.
  */
 #include "hand_pages.h"
+#include "hand_portions.h"
 
 /* --- versions on the branch --- */
 
@@ -712,6 +713,7 @@ static void each_line_is_recorded_once(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(each_cycle_goes_on),
 		cmocka_unit_test(each_line_is_recorded_once),
 	};
 
