@@ -14,6 +14,24 @@ a_daemon_takes_what_a_path_takes() {
 	hub fsck --strict
 }
 
+# A path by another name, with what a URL needs for a blank.
+a_url_of_a_file() {
+	mkdir 'a folder'
+	git init -q --bare -b main 'a folder/hub.git'
+	remote=file://$PWD/a%20folder/hub.git
+	add_computer 1
+	remote="$PWD/a folder/hub.git"
+	add_computer 2
+	on 1 send 2 -m Question
+	sync 1 2
+	on 2 reply 1_TO_2.1 -m Answer
+	sync 2 1
+	[ "$(titles 1)" = Answer ]
+	remote=file://elsewhere/hub.git
+	expect_status 64 said told add_computer 3
+	expect_line 'file:///' told
+}
+
 a_hook_that_refuses() {
 	new_hub
 	start_daemon
@@ -155,6 +173,7 @@ a_lock_that_a_killed_push_left() {
 }
 
 it a_daemon_takes_what_a_path_takes
+it a_url_of_a_file
 it a_hook_that_refuses
 it an_update_hook_that_refuses
 it a_remote_that_may_only_be_read
