@@ -16,6 +16,10 @@
  * with age. check_rest looks at everything. Both return NULL, or what is broken,
  * in one line that names rule, computer, path and ids; it lives until the next
  * call. What is broken stays broken: the first finding is the one to look at.
+ *
+ * It takes for a computer's what its matching trailers vouch for, as protocol R6
+ * does: a forger who makes them match is not told apart. What the first
+ * check_step finds on the branch is judged by the logs as they are then.
  */
 #ifndef SIM_CHECK_H
 #define SIM_CHECK_H
@@ -71,7 +75,8 @@ void check_said(struct check *c, const struct said *said);
 bool check_on_branch(struct check *c, const char *token);
 
 const char *check_step(struct check *c);
-/* All computers are online, and had two cycles each. */
+/* All computers are online, had two cycles each, and nothing is held back: loose
+ * text is settled, and no path was rewritten four times in an hour (R26). */
 const char *check_rest(struct check *c);
 /* After check_rest, and one more cycle of each, in which there was nothing new
  * and no heartbeat due: the tip stayed, and nobody logged anything. */
