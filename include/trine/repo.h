@@ -165,6 +165,12 @@ int repo_find(struct repo *repo, const char *abbreviated, struct oid *out,
 int repo_commit_write(struct repo *repo, const char *tree, const char *parent,
 		      const char *name, const char *mail, int64_t time,
 		      const char *message, struct oid *out, struct error *err);
+/* The same on several parents; at most MERGED_PARENTS. */
+enum { MERGED_PARENTS = 4 };
+int repo_merge_write(struct repo *repo, const char *tree,
+		     const struct list *parents, const char *name,
+		     const char *mail, int64_t time, const char *message,
+		     struct oid *out, struct error *err);
 
 /* Commits reachable from TIP and not from HIDE ("" : all), parents first
  * (topological, ties by time, then by id). EACH may stop with -1. */
@@ -190,6 +196,10 @@ int repo_descends(struct repo *repo, const char *new_tip, const char *old_tip,
 /* The newest commit that both descend from; none if there is none. */
 int repo_merge_base(struct repo *repo, const char *a, const char *b,
 		    struct oid *out, struct error *err);
+/* All such that are no ancestors of each other: several, where two lines have
+ * merged each other. */
+int repo_merge_bases(struct repo *repo, const char *a, const char *b,
+		     struct list *out, struct error *err);
 
 /* --- refs (names as "refs/heads/main") --- */
 int repo_ref_get(struct repo *repo, const char *name, struct oid *out,

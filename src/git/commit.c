@@ -5,6 +5,7 @@
 #include "git.h"
 
 #include <git2/sys/commit.h>
+#include <assert.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -111,19 +112,24 @@ void commit_info_release(struct commit_info *c)
 	memset(c, 0, sizeof(*c));
 }
 
-int repo_commit_write(struct repo *repo, const char *tree, const char *parent,
-		      const char *name, const char *mail, int64_t time,
-		      const char *message, struct oid *out, struct error *err)
+int repo_merge_write(struct repo *repo, const char *tree,
+		     const struct list *parents, const char *name,
+		     const char *mail, int64_t time, const char *message,
+		     struct oid *out, struct error *err)
 {
-	git_oid id, tree_id, parent_id;
-	const git_oid *parents[] = { &parent_id };
+	git_oid id, tree_id, parent_id[MERGED_PARENTS];
+	const git_oid *parent[MERGED_PARENTS];
 	git_signature *who = NULL;
-	size_t count = parent[0] != '\0';
 	int rc;
 
-	if (oid_read(&tree_id, tree, err) == -1 ||
-	    (count > 0 && oid_read(&parent_id, parent, err) == -1))
+	assert(parents->count <= MERGED_PARENTS);
+	if (oid_read(&tree_id, tree, err) == -1)
 		return -1;
+	for (size_t i = 0; i < parents->count; i++) {
+		if (oid_read(&parent_id[i], parents->item[i], err) == -1)
+			return -1;
+		parent[i] = &parent_id[i];
+	}
 	rc = git_signature_new(&who, name, mail, time, 0);
 	if (rc < 0) {
 		git_fail(err, rc, "cannot sign as \"%s <%s>\"", name, mail);
@@ -131,11 +137,23 @@ int repo_commit_write(struct repo *repo, const char *tree, const char *parent,
 		return -1;
 	}
 	rc = git_commit_create_from_ids(&id, repo->git, NULL, who, who, NULL,
-					message, &tree_id, count, parents);
+					message, &tree_id, parents->count,
+					parent);
 	git_signature_free(who);
 	rc = git_written(repo, &id, rc);
 	if (rc < 0)
 		return git_fail(err, rc, "cannot write a commit");
 	oid_write(out, &id);
 	return 0;
+}
+
+int repo_commit_write(struct repo *repo, const char *tree, const char *parent,
+		      const char *name, const char *mail, int64_t time,
+		      const char *message, struct oid *out, struct error *err)
+{
+	char *item = (char *)(uintptr_t)parent;
+	const struct list parents = { &item, parent[0] != '\0', 1 };
+
+	return repo_merge_write(repo, tree, &parents, name, mail, time, message,
+				out, err);
 }

@@ -377,3 +377,25 @@ int repo_merge_base(struct repo *repo, const char *a, const char *b,
 	oid_write(out, &base);
 	return 0;
 }
+
+int repo_merge_bases(struct repo *repo, const char *a, const char *b,
+		     struct list *out, struct error *err)
+{
+	git_oidarray bases = { NULL, 0 };
+	git_oid one, two;
+	struct oid hex;
+	int rc;
+
+	if (oid_read(&one, a, err) == -1 || oid_read(&two, b, err) == -1)
+		return -1;
+	rc = git_merge_bases(&bases, repo->git, &one, &two);
+	if (rc < 0 && rc != GIT_ENOTFOUND)
+		return git_fail(err, rc, "what %.10s and %.10s have in common",
+				a, b);
+	for (size_t i = 0; i < bases.count; i++) {
+		oid_write(&hex, &bases.ids[i]);
+		list_add(out, hex.hex);
+	}
+	git_oidarray_dispose(&bases);
+	return 0;
+}

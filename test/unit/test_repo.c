@@ -512,6 +512,39 @@ static void test_pack_of_a_large_one(void **state)
 				   dir), 0);
 }
 
+/* Two lines that have merged each other have two commits in common. */
+static void test_merge_bases(void **state)
+{
+	struct oid root = COMMIT("", "a=1"), a = COMMIT(root.hex, "a=2");
+	struct oid b = COMMIT(root.hex, "b=1"), ours, theirs;
+	char *ab[] = { a.hex, b.hex }, *ba[] = { b.hex, a.hex };
+	const struct list first = { ab, 2, 2 }, second = { ba, 2, 2 };
+	struct list found = LIST_INIT, parents = LIST_INIT;
+	struct oid tree = tree_of(a.hex, (const char *const[]){ "b=1", NULL });
+
+	(void)state;
+	OK(repo_merge_write(repo, tree.hex, &first, "A", "a@b", 1700000100,
+			    "x", &ours, &err));
+	OK(repo_merge_write(repo, tree.hex, &second, "A", "a@b", 1700000100,
+			    "x", &theirs, &err));
+	OK(repo_parents(repo, ours.hex, &parents, &err));
+	assert_int_equal(parents.count, 2);
+	assert_string_equal(parents.item[1], b.hex);
+	OK(repo_merge_bases(repo, ours.hex, theirs.hex, &found, &err));
+	assert_int_equal(found.count, 2);
+	assert_true(list_has(&found, a.hex));
+	assert_true(list_has(&found, b.hex));
+	list_release(&found);
+	OK(repo_merge_bases(repo, ours.hex, a.hex, &found, &err));
+	assert_int_equal(found.count, 1);
+	assert_string_equal(found.item[0], a.hex);
+	list_release(&found);
+	root = COMMIT("", "c=1");
+	OK(repo_merge_bases(repo, root.hex, a.hex, &found, &err));
+	assert_int_equal(found.count, 0);
+	list_release(&parents);
+}
+
 /* git itself finds nothing wrong with what we write. */
 static void test_fsck(void **state)
 {
@@ -548,6 +581,7 @@ int main(void)
 	const struct CMUnitTest with_git[] = {
 		IN_REPO(test_pack),
 		IN_REPO(test_pack_of_a_large_one),
+		IN_REPO(test_merge_bases),
 		IN_REPO(test_fsck),
 	};
 	int failed;
