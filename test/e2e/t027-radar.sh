@@ -2,6 +2,7 @@
 # read where `take` says so, each message once (design: branch radar).
 # shellcheck disable=SC2164 # `it` sets -e
 . "${0%/*}/lib.sh"
+. "${0%/*}/branches.sh"
 
 two() {
 	new_fleet 2
@@ -19,54 +20,9 @@ two_far() {
 	git clone -q "$PWD/hub.git" person
 }
 
-# branch NAME [FROM]: a person goes on there; FROM is origin/main.
-branch() {
-	git -C person fetch -q -p origin
-	git -C person checkout -q -B "$1" "${2:-origin/main}"
-}
-
-# say FILE LINE…: below coordination/messages, committed there and pushed.
-say() {
-	_file=$1
-	shift
-	mkdir -p person/coordination/messages
-	printf '%s\n' "$@" >>"person/coordination/messages/$_file"
-	git -C person add -A
-	git -C person commit -q -m "Say in $_file"
-	git -C person push -q -f origin HEAD
-}
-
-# merge BRANCH [OPTION…]: into main, by a person.
-merge() {
-	_branch=$1
-	shift
-	git -C person fetch -q origin
-	git -C person checkout -q -B main origin/main
-	git -C person merge -q "$@" -m "Merge $_branch" "$_branch"
-	case $* in *squash*) git -C person commit -q -m "Squash $_branch" ;; esac
-	git -C person push -q origin main
-}
-
-# received N TITLE…: these, in any order, and nothing else.
-received() {
-	_who=$1
-	shift
-	titles "$_who" | sort >have
-	: >want
-	for _title; do printf '%s\n' "$_title" >>want; done
-	sort want | diff - have || fail "$_who received other things"
-}
-
 radar() { said status on "$1" status; grep -F 'radar  ' status >radar || :; }
 
 take() { printf '[radar]\ntake = %s\n' "$2" >>"$1/.trine/trine.ini"; }
-
-state() { # N TITLE STATE: of the newest one with that title
-	json "$1" inbox --all
-	grep -F "\"title\":\"$2\"" json | tail -n 1 | grep "\"state\":\"$3\""
-}
-
-events() { wc -l <"$1/.trine/event-log.jsonl"; }
 
 nine_days() {
 	"$1"
@@ -169,9 +125,6 @@ what_is_shown() {
 	no_line lonely radar
 	expect_line feature-3 radar
 }
-
-# connections N: so many fetches and pushes the daemon has seen.
-connections() { grep -c 'Request ' daemon.log; }
 
 an_idle_cycle_makes_one_connection() {
 	two_far
