@@ -73,6 +73,8 @@ struct init_options {
 	char clone[CLONE_ID];
 	const char *why;	/* "init" or "takeover" */
 	const char *all_start;	/* as record_all_start takes it; NULL: not yet */
+	const struct head *apart;	/* branches of computers, at that time */
+	size_t apart_count;
 };
 
 struct home_new {

@@ -9,6 +9,7 @@
 
 #include "trine/clock.h"
 #include "trine/error.h"
+#include "trine/remote.h"
 #include "trine/repo.h"
 
 struct join_plan {
@@ -20,14 +21,17 @@ struct join_plan {
 				 * as far as the first 64 MiB show */
 	bool returning;		/* the tip has a status of NUMBER already */
 	struct oid tip;		/* where ALL streams start (R31); none: empty */
+	struct heads apart;	/* branches of computers, likewise */
 	char warning[256];	/* for people; "" if none */
 };
 
 /* Look at the remote by fetching into the bare repository at REPO_PATH (made
  * if absent). NUMBER 0: choose. URL NULL: offline. ERR_REFUSED: the number is
- * taken and TAKEOVER is not given. Being out of reach is no error. */
+ * taken and TAKEOVER is not given. Being out of reach is no error. Release OUT,
+ * also then. */
 int join_look(const char *url, const char *branch, const char *prefix,
 	      int number, bool takeover, const char *repo_path,
 	      struct clock *clock, struct join_plan *out, struct error *err);
+void join_plan_release(struct join_plan *plan);
 
 #endif

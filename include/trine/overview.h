@@ -33,6 +33,7 @@ struct overview {
 	const char *name;	/* of trine.ini, else of the log; or NULL */
 	enum computer_state state;
 	const char *branch;	/* "" if not known yet */
+	char apart[BRANCH_NAME];	/* where ours go instead; "" : there */
 	const char *tip;	/* of the branch, as last known; "" before that */
 	int64_t tip_time;	/* when it was first seen, by our clock */
 	struct marks marks;

@@ -19,6 +19,7 @@
 #include "trine/clock.h"
 #include "trine/error.h"
 #include "trine/repo.h"
+#include "trine/settings.h"
 
 enum push_result {
 	PUSH_OK,		/* the remote says that it took it */
@@ -39,8 +40,11 @@ struct heads {
 	struct head *item;
 	size_t count, cap;
 	bool cut;		/* over LIMIT_HEADS: the others are not here */
+	size_t firsts;		/* of these, not counted there */
 };
-void heads_add(struct heads *l, const char *name, const struct oid *tip);
+/* FIRST: it must be there, however many others are. */
+void heads_add(struct heads *l, const char *name, const struct oid *tip,
+	       bool first);
 void heads_release(struct heads *l);
 
 struct remote {
@@ -77,6 +81,10 @@ struct remote {
 	/* A connection costs round trips: a push may say whether something is
 	 * new, instead of a fetch before it. */
 	bool far;
+
+	/* Optional, set by the caller: branches that they name are in heads,
+	 * however many others there are. */
+	const struct settings *settings;
 
 	/* Optional, set by the caller: told of what a person should know
 	 * though the call goes on (a dead lock was removed). */

@@ -49,6 +49,7 @@ struct settings {
 	int64_t heartbeat, settle, deadline, network, last_round;
 	/* [radar] */
 	char *take;		/* patterns, or NULL; ask settings_takes */
+	char *push;		/* a branch with {n} in it, or NULL: the fleet's */
 	/* [instance NAME] */
 	struct instance_settings *instance;
 	size_t instance_count, instance_cap;
@@ -65,6 +66,14 @@ const struct instance_settings *settings_instance(const struct settings *s,
 
 /* Is BRANCH one of those that `take` names? */
 bool settings_takes(const struct settings *s, const char *branch);
+
+/* Branches that a computer keeps for itself, where the fleet's takes no pushes:
+ * by `push`, else trine/N. */
+enum { BRANCH_NAME = 64 };
+void settings_own_branch(const struct settings *s, int computer,
+			 char out[BRANCH_NAME]);
+/* Whose BRANCH is, by `push` here or as trine/N; 0: it is nobody's. */
+int settings_branch_owner(const struct settings *s, const char *branch);
 
 /* A remote that may be used: https, ssh, file, git, scp-like or a local path;
  * nothing that starts with `-`, no control bytes. ERR_CONFIG says why not. */

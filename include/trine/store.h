@@ -319,6 +319,7 @@ struct peer {
 	int64_t updated, heartbeat;
 	int64_t seen;		/* our clock, when its status last changed */
 	char blob[41];		/* of the status last read */
+	char commit[41];	/* that brought it */
 	struct receipt *received;
 	size_t received_count;
 };
@@ -475,6 +476,7 @@ void branch_news_free(struct branch_news *l, size_t count);
 int record_beside(struct store *s, const char *commit, struct error *err);
 int view_beside(struct store *s, const char *commit, bool *out,
 		struct error *err);
+int view_beside_any(struct store *s, bool *out, struct error *err);
 
 /* ---- trouble that stays until it is over ---- */
 /* CODE as in `status --json`; KEY tells two of one code apart. Recording an

@@ -276,9 +276,10 @@ static int finish(struct cli *cli, const struct init_given *given,
 {
 	struct join_plan plan;
 	struct init_options o = { .name = given->name, .url = url };
+	int rc = -1;
 
 	if (look(given, n, url, cli, &plan, err) == -1)
-		return -1;
+		goto out;
 	o.number = plan.number;
 	/* also where its old status was not in the way any more (R30) */
 	o.why = given->takeover || plan.returning ? "takeover" : "init";
@@ -287,16 +288,23 @@ static int finish(struct cli *cli, const struct init_given *given,
 		o.branch = plan.branch;
 	o.template = !plan.populated;
 	o.all_start = all_start(&plan);
+	if (strcmp(o.why, "init") == 0) {
+		o.apart = plan.apart.item;
+		o.apart_count = plan.apart.count;
+	}
 	choose_clone(o.clone);
 	if (home_new_finish(n, &o, cli->clock, err) == -1)
-		return -1;
+		goto out;
 	write_default(cli, n->dir);
 	count_old(cli, n->dir, &plan);
 	if (cli->common.json)
 		print_json(&o, n->dir, &plan);
 	else if (!cli->common.quiet)
 		print_made(&o, n->dir, &plan);
-	return 0;
+	rc = 0;
+out:
+	join_plan_release(&plan);
+	return rc;
 }
 
 static int run(struct cli *cli, const void *options_given, struct error *err)

@@ -112,6 +112,7 @@ static void print_json(const struct overview *o)
 			    json_string(computer_state_name(o->state)));
 	json_object_set_new(json, "clone", json_string(o->me.clone));
 	json_object_set_new(json, "branch", text_or_null(o->branch));
+	json_object_set_new(json, "push", text_or_null(o->apart));
 	json_object_set_new(json, "tip", text_or_null(o->tip));
 	json_object_set_new(json, "tip_time", output_time(o->tip_time));
 	json_object_set_new(json, "fetched", output_time(o->report.fetched));
@@ -157,6 +158,11 @@ static void add_remote(struct buf *out, const struct overview *o)
 	if (o->tip[0] != '\0')
 		buf_printf(out, ", tip %.12s, new %s", o->tip,
 			   output_age(o->now, o->tip_time, age));
+	if (o->apart[0] != '\0') {
+		buf_adds(out, "\npush    ");
+		output_escaped(out, o->apart);
+		buf_adds(out, ", a branch of this computer's own");
+	}
 	buf_adds(out, "\nremote  ");
 	if (o->report.ended == 0)
 		buf_adds(out, "no cycle has run yet: `trine sync` runs one");

@@ -75,6 +75,7 @@ static int open_world(struct world *w, struct cli *cli,
 			set->network * 1000, err) == -1)
 		return -1;
 	w->cycle.remote->say = say;
+	w->cycle.remote->settings = set;
 	return 0;
 }
 

@@ -350,6 +350,16 @@ static void check_times(struct reader *r)
 	}
 }
 
+static void check_branches(struct reader *r)
+{
+	const struct settings_key *key = settings_find("radar", "push");
+
+	if (settings_push_clashes(r->out))
+		fault_at(r, r->plain.line[key - settings_keys], "push: '%s' and "
+			 "the fleet's branch, '%s', cannot both be there",
+			 r->out->push, r->out->branch);
+}
+
 static void read_all(struct reader *r)
 {
 	int bad;
@@ -365,6 +375,7 @@ static void read_all(struct reader *r)
 	if (bad != 0 && r->fault_count == 0)
 		fault_at(r, bad > 0 ? (unsigned)bad : 0, "cannot be read");
 	check_times(r);
+	check_branches(r);
 }
 
 int settings_parse(struct span bytes, const char *file, struct settings *out,
@@ -403,6 +414,7 @@ void settings_release(struct settings *s)
 	free(s->branch);
 	free(s->prefix);
 	free(s->take);
+	free(s->push);
 	*s = (struct settings){ 0 };
 }
 

@@ -59,6 +59,13 @@ const struct settings_key settings_keys[SETTINGS_KEYS] = {
 	  "when the branch is merged later. Patterns with blanks between them; * "
 	  "and ? match within one part of a name, ** over several. `trine "
 	  "status` shows what the other branches hold for this computer." },
+	{ "radar", "push", VALUE_OWN_BRANCH, PLAIN(push), 0, 0, NULL,
+	  "trine/{n}",
+	  "Where the fleet's branch is protected: push to a branch of this "
+	  "computer's own instead, {n} being its number. The others read a "
+	  "branch called trine/ and a number by themselves, and one of another "
+	  "name where they have the same `push` or a `take` that names it. See "
+	  "trine-files(5), \"A branch of its own\"." },
 	{ SECTION_INSTANCE, "specialty", VALUE_LINES, EACH(specialty), 0, 0,
 	  NULL, "code generation, project scaffolding",
 	  "What this instance is good at, in words." },
@@ -125,7 +132,7 @@ static bool set_duration(const struct settings_key *key, const char *value,
 	return false;
 }
 
-static void set_string(void *field, const char *value)
+void settings_set_string(void *field, const char *value)
 {
 	char **text = field;
 
@@ -141,7 +148,7 @@ static bool set_lines(const struct settings_key *key, const char *value,
 		buf_adds(why, "has no value");
 		return false;
 	}
-	set_string(field, value);
+	settings_set_string(field, value);
 	return true;
 }
 
@@ -169,7 +176,7 @@ static bool set_name(const struct settings_key *key, const char *value,
 		 strcasecmp(value, "ALL") == 0 || strcasecmp(value, "HUMAN") == 0)
 		buf_printf(why, "'%s' means something else to `trine send`", value);
 	else
-		set_string(field, value);
+		settings_set_string(field, value);
 	return why->len == 0;
 }
 
@@ -183,108 +190,7 @@ static bool set_url(const struct settings_key *key, const char *value,
 		buf_adds(why, err.text);
 		return false;
 	}
-	set_string(field, value);
-	return true;
-}
-
-static bool glob_valid(struct span glob)
-{
-	for (size_t i = 0; i < glob.len; i++)
-		if ((unsigned char)glob.p[i] <= ' ' || glob.p[i] == 0x7f ||
-		    strchr("~^:\\", glob.p[i]) != NULL)
-			return false;
-	return glob.len > 0 && glob.len <= LIMIT_HEAD_NAME && *glob.p != '-' &&
-	       *glob.p != '/';
-}
-
-/* The next word of TEXT, which becomes what is behind it. */
-static bool next_word(const char **text, struct span *out)
-{
-	static const char blanks[] = " \t";
-
-	out->p = *text + strspn(*text, blanks);
-	out->len = strcspn(out->p, blanks);
-	*text = out->p + out->len;
-	return out->len > 0;
-}
-
-static bool set_globs(const struct settings_key *key, const char *value,
-		      void *field, struct buf *why)
-{
-	const char *rest = value;
-	struct span glob;
-
-	(void)key;
-	if (*value == '\0')
-		buf_adds(why, "has no value");
-	while (why->len == 0 && next_word(&rest, &glob))
-		if (!glob_valid(glob))
-			buf_printf(why, "'%.*s' is no pattern for branches, as "
-				   "claude/* is", (int)glob.len, glob.p);
-	if (why->len == 0)
-		set_string(field, value);
-	return why->len == 0;
-}
-
-bool settings_takes(const struct settings *s, const char *branch)
-{
-	const char *rest = s->take ? s->take : "";
-	struct span word;
-	bool found = false;
-
-	while (!found && next_word(&rest, &word)) {
-		char *glob = xmemdup(word.p, word.len);
-
-		found = path_glob(glob, branch);
-		free(glob);
-	}
-	return found;
-}
-
-/* Is each part of VALUE between slashes accepted by GOOD? */
-static bool parts_valid(const char *value, bool (*good)(struct span))
-{
-	const char *end;
-	size_t parts = 0;
-
-	for (;; value = end + 1, parts++) {
-		end = value + strcspn(value, "/");
-		if (parts >= LIMIT_DEPTH ||
-		    !good((struct span){ value, (size_t)(end - value) }))
-			return false;
-		if (*end == '\0')
-			return true;
-	}
-}
-
-/* A part of a branch's name: git-check-ref-format(1), and a little less. */
-static bool branch_part(struct span s)
-{
-	static const char lock[] = ".lock";
-	size_t n = strlen(lock);
-
-	if (s.len == 0 || s.len > LIMIT_NAME || s.p[0] == '.' || s.p[0] == '-' ||
-	    s.p[s.len - 1] == '.' ||
-	    (s.len >= n && memcmp(s.p + s.len - n, lock, n) == 0))
-		return false;
-	for (size_t i = 0; i < s.len; i++)
-		if ((unsigned char)s.p[i] <= ' ' || s.p[i] == 0x7f ||
-		    strchr("~^:?*[]\\@{}\"'`$;&|<>", s.p[i]) != NULL ||
-		    (s.p[i] == '.' && i > 0 && s.p[i - 1] == '.'))
-			return false;
-	return true;
-}
-
-static bool set_branch(const struct settings_key *key, const char *value,
-		       void *field, struct buf *why)
-{
-	(void)key;
-	/* struct join_plan and refs/… keep it short. */
-	if (strlen(value) >= 64 || !parts_valid(value, branch_part)) {
-		buf_printf(why, "'%s' is no name for a branch", value);
-		return false;
-	}
-	set_string(field, value);
+	settings_set_string(field, value);
 	return true;
 }
 
@@ -292,12 +198,12 @@ static bool set_path(const struct settings_key *key, const char *value,
 		     void *field, struct buf *why)
 {
 	(void)key;
-	if (!parts_valid(value, plain_name_valid)) {
+	if (!settings_parts_valid(value, plain_name_valid)) {
 		buf_printf(why, "'%s' is no folder of the repository: plain names "
 			   "with / between them, as in coordination", value);
 		return false;
 	}
-	set_string(field, value);
+	settings_set_string(field, value);
 	return true;
 }
 
@@ -324,8 +230,9 @@ bool settings_set(const struct settings_key *key, const char *value,
 		[VALUE_NAME] = set_name,
 		[VALUE_LINES] = set_lines,
 		[VALUE_URL] = set_url,
-		[VALUE_BRANCH] = set_branch,
-		[VALUE_GLOBS] = set_globs,
+		[VALUE_BRANCH] = settings_set_branch,
+		[VALUE_GLOBS] = settings_set_globs,
+		[VALUE_OWN_BRANCH] = settings_set_own_branch,
 		[VALUE_PATH] = set_path,
 		[VALUE_DELIVER] = set_deliver,
 	};

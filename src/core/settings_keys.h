@@ -17,6 +17,7 @@ enum value_type {
 	VALUE_URL,		/* char * */
 	VALUE_BRANCH,		/* char * */
 	VALUE_GLOBS,		/* char *: patterns of branches */
+	VALUE_OWN_BRANCH,	/* char *: a branch with {n} in it */
 	VALUE_PATH,		/* char *: relative, of plain names */
 	VALUE_DELIVER		/* enum deliver_kind */
 };
@@ -31,7 +32,7 @@ struct settings_key {
 	const char *help;	/* whole sentences */
 };
 
-enum { SETTINGS_KEYS = 14 };
+enum { SETTINGS_KEYS = 15 };
 extern const struct settings_key settings_keys[SETTINGS_KEYS];
 
 /* The table's own string for a section's name; NULL if there is none. Not for
@@ -49,5 +50,20 @@ bool settings_append(const struct settings_key *key, const char *value,
 
 /* Give every key of SECTION its default. */
 void settings_default(const char *section, void *target);
+
+/* --- for the functions that set one type of value --- */
+void settings_set_string(void *field, const char *value);
+/* Is each part of VALUE between slashes accepted by GOOD? */
+bool settings_parts_valid(const char *value, bool (*good)(struct span));
+
+/* --- settings_branches.c --- */
+bool settings_set_branch(const struct settings_key *key, const char *value,
+			 void *field, struct buf *why);
+bool settings_set_globs(const struct settings_key *key, const char *value,
+			void *field, struct buf *why);
+bool settings_set_own_branch(const struct settings_key *key, const char *value,
+			     void *field, struct buf *why);
+/* Is the fleet's branch one of a computer's, or in the place of its folder? */
+bool settings_push_clashes(const struct settings *s);
 
 #endif

@@ -61,19 +61,31 @@ int choose_branch(const char *head, const struct list *branches,
 			  "main", err);
 }
 
-void heads_add(struct heads *l, const char *name, const struct oid *tip)
+void heads_add(struct heads *l, const char *name, const struct oid *tip,
+	       bool first)
 {
 	struct head *head;
 
 	if (strlen(name) > LIMIT_HEAD_NAME || tip->hex[0] == '\0')
 		return;
-	if (l->count >= LIMIT_HEADS) {
+	first = first && l->firsts < LIMIT_HEADS;
+	if (!first && l->count - l->firsts >= LIMIT_HEADS) {
 		l->cut = true;
 		return;
 	}
+	l->firsts += first;
 	ARRAY_GROW(l->item, l->count, l->cap);
 	head = &l->item[l->count++];
 	*head = (struct head){ .name = xstrdup(name), .tip = *tip };
+}
+
+bool is_first_head(const struct remote *remote, const char *name)
+{
+	return remote->settings != NULL &&
+	       (settings_branch_owner(remote->settings, name) > 0 ||
+		settings_takes(remote->settings, name) ||
+		(remote->settings->branch != NULL &&
+		 strcmp(remote->settings->branch, name) == 0));
 }
 
 void heads_release(struct heads *l)

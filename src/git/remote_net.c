@@ -186,25 +186,27 @@ static int advertised(struct call *call, const char *ref, git_oid *out,
 }
 
 /* All branches, as this connection shows them. */
-static void note_heads(struct call *call, struct heads *out)
+static void note_heads(struct call *call, struct remote *remote)
 {
 	static const char heads[] = "refs/heads/";
 	const size_t skip = strlen(heads);
 	const git_remote_head **head;
 	size_t count;
 
-	heads_release(out);
+	heads_release(&remote->heads);
 	if (git_remote_ls(&head, &count, call->remote) < 0) {
 		git_error_clear();
 		return;
 	}
 	for (size_t i = 0; i < count; i++) {
+		const char *name = head[i]->name + skip;
 		struct oid tip;
 
 		if (strncmp(head[i]->name, heads, skip) != 0)
 			continue;
 		oid_write(&tip, &head[i]->oid);
-		heads_add(out, head[i]->name + skip, &tip);
+		heads_add(&remote->heads, name, &tip,
+			  is_first_head(remote, name));
 	}
 }
 
@@ -317,7 +319,7 @@ static int fetch(struct remote *remote, struct repo *repo, const char *branch,
 	start_call(&call, (const struct peer *)remote);
 	result = connect_call(&call, repo, GIT_DIRECTION_FETCH, err);
 	if (result == 0)
-		note_heads(&call, &remote->heads);
+		note_heads(&call, remote);
 	if (result == 0)
 		result = fetch_from(&source, &call, repo, branch, chosen, tip,
 				    err);
@@ -527,7 +529,7 @@ static enum push_result push(struct remote *remote, struct repo *repo,
 	start_call(&call, (const struct peer *)remote);
 	call.expected = &expected;
 	if (connect_call(&call, repo, GIT_DIRECTION_PUSH, err) == 0) {
-		note_heads(&call, &remote->heads);
+		note_heads(&call, remote);
 		result = push_connected(&call, repo, ref, new_tip, err);
 	} else {
 		result = judge_connect(err);

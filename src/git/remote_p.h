@@ -29,6 +29,9 @@ char *branch_ref(const char *branch, struct error *err);
 int choose_branch(const char *head, const struct list *branches,
 		  char chosen[BRANCH_BYTES], struct error *err);
 
+/* Is it one that its settings name? */
+bool is_first_head(const struct remote *remote, const char *name);
+
 /* TIP is what the remote has: note it in refs/remotes/origin/BRANCH. */
 int note_tip(struct repo *repo, const char *branch, const char *tip,
 	     struct error *err);

@@ -143,21 +143,23 @@ static int default_branch(void *arg, char chosen[BRANCH_BYTES],
 }
 
 /* All branches, as they are now; a damaged one is no reason not to fetch ours. */
-static void note_heads(struct repo *there, struct heads *out)
+static void note_heads(struct repo *there, struct remote *remote)
 {
 	static const char heads[] = "refs/heads/";
 	git_reference_iterator *all = NULL;
 	git_reference *ref;
 	int rc = git_reference_iterator_glob_new(&all, there->git, "refs/heads/*");
 
-	heads_release(out);
+	heads_release(&remote->heads);
 	while (rc == 0 && (rc = git_reference_next(&ref, all)) == 0) {
+		const char *name = git_reference_name(ref) + strlen(heads);
 		const git_oid *id = git_reference_target(ref);
 		struct oid tip = { "" };
 
 		if (id != NULL)
 			oid_write(&tip, id);
-		heads_add(out, git_reference_name(ref) + strlen(heads), &tip);
+		heads_add(&remote->heads, name, &tip,
+			  is_first_head(remote, name));
 		git_reference_free(ref);
 	}
 	git_reference_iterator_free(all);
@@ -193,7 +195,7 @@ static int fetch(struct remote *remote, struct repo *repo, const char *branch,
 	tip->hex[0] = '\0';
 	if (open_remote(from.peer, &from.there, err) == -1)
 		return -1;
-	note_heads(&from.there, &remote->heads);
+	note_heads(&from.there, remote);
 	result = fetch_from(&source, &from, repo, branch, chosen, tip, err);
 	if (result == -1)
 		say_damaged(from.peer, &from.there, err);

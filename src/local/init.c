@@ -12,6 +12,7 @@
 #include "trine/file.h"
 #include "trine/hand.h"
 #include "trine/mem.h"
+#include "trine/remote.h"
 #include "trine/stream.h"
 #include "trine/template.h"
 #include "trine/text.h"
@@ -370,6 +371,17 @@ static int keep_by_hand(struct store *s, const char *desk, int number,
 
 /* ---- the first events ---- */
 
+/* What they hold for ALL is of before our time (R31). */
+static int record_apart(struct store *s, const struct init_options *o,
+			struct error *err)
+{
+	for (size_t i = 0; i < o->apart_count; i++)
+		if (record_branch_looked(s, o->apart[i].name, o->apart[i].tip.hex,
+					 false, "", NULL, 0, err) == -1)
+			return -1;
+	return 0;
+}
+
 static int record_first(struct store *s, const struct init_options *o,
 			const char *desk, int64_t now, struct error *err)
 {
@@ -385,6 +397,7 @@ static int record_first(struct store *s, const struct init_options *o,
 	if (record_identity(s, &me, err) == -1 ||
 	    (o->all_start != NULL &&
 	     record_all_start(s, o->all_start, err) == -1) ||
+	    record_apart(s, o, err) == -1 ||
 	    keep_by_hand(s, desk, o->number, first, err) == -1)
 		store_abort(s);
 	else

@@ -203,6 +203,8 @@ static void choose_names(struct overview *o, const struct home *h)
 	o->branch = h->settings.branch;
 	if (o->branch == NULL || *o->branch == '\0')
 		o->branch = o->report.branch;
+	if (h->settings.push != NULL)
+		settings_own_branch(&h->settings, o->me.number, o->apart);
 }
 
 int overview_gather(struct home *h, struct overview *o, struct error *err)

@@ -129,7 +129,8 @@ static int set_peer(struct store *s, const struct event *e, int64_t computer,
 		      NUMBER(get_number(e->json, "format")),
 		      NUMBER(get_time(e->json, "updated")),
 		      NUMBER(get_number(e->json, "heartbeat")), NUMBER(e->time),
-		      TEXT(get_text(e->json, "blob"))), err);
+		      TEXT(get_text(e->json, "blob")),
+		      TEXT(get_text(e->json, "commit"))), err);
 }
 
 /* A new clone may have received less than the one before it; the same never

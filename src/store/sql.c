@@ -112,7 +112,7 @@ const char sql_schema[] =
 
 "CREATE TABLE peer (computer INTEGER PRIMARY KEY, name TEXT, clone TEXT,"
 " state TEXT, format INTEGER, updated INTEGER, heartbeat INTEGER,"
-" seen INTEGER, blob TEXT);"
+" seen INTEGER, blob TEXT, oid TEXT);"
 
 /* all receipts in the newest status of each peer */
 "CREATE TABLE peer_received (computer INTEGER, sfrom INTEGER, sto INTEGER,"
@@ -463,10 +463,11 @@ const char *const sql_statements[STATEMENT_COUNT] = {
 /* ---- the others ---- */
 [SQL_PEER] = "SELECT blob, clone FROM peer WHERE computer = ?1",
 [SQL_PEER_SET] =
-	"INSERT OR REPLACE INTO peer VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)",
+	"INSERT OR REPLACE INTO peer VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9,"
+	" ?10)",
 [SQL_PEERS] =
 	"SELECT computer, name, clone, state, format, updated, heartbeat, seen,"
-	" blob FROM peer ORDER BY computer",
+	" blob, oid FROM peer ORDER BY computer",
 [SQL_PEER_RECEIVED_CLEAR] = "DELETE FROM peer_received WHERE computer = ?1",
 [SQL_PEER_RECEIVED_SET] =
 	"INSERT INTO peer_received VALUES (?1, ?2, ?3, ?4, ?5)"
@@ -561,6 +562,7 @@ const char *const sql_statements[STATEMENT_COUNT] = {
 	" ORDER BY branch, time, path, oid",
 [SQL_BESIDE_ADD] = "INSERT INTO beside VALUES (?1) ON CONFLICT DO NOTHING",
 [SQL_BESIDE] = "SELECT 1 FROM beside WHERE oid = ?1",
+[SQL_BESIDE_ANY] = "SELECT 1 FROM beside WHERE oid > '' LIMIT 1",
 
 /* ---- copies, problems ---- */
 [SQL_COPY_ADD] = "INSERT INTO copy VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",

@@ -64,7 +64,7 @@ enum statement {
 
 	SQL_BRANCH_SET, SQL_BRANCH_FAILED, SQL_BRANCH_REMOVE, SQL_BRANCHES,
 	SQL_NEWS_ADD, SQL_NEWS_REMOVE, SQL_NEWS_SETTLED, SQL_NEWS,
-	SQL_BESIDE_ADD, SQL_BESIDE,
+	SQL_BESIDE_ADD, SQL_BESIDE, SQL_BESIDE_ANY,
 
 	SQL_COPY_ADD, SQL_COPY, SQL_COPIES_LOST, SQL_COPIES_PATH, SQL_COPIES_ALL,
 	SQL_PUT_BACK_ADD, SQL_PUT_BACK_LAST, SQL_PUT_BACKS_PATH,
@@ -82,8 +82,8 @@ extern const char sql_journal[];	/* of a new database */
 extern const char sql_version[];	/* asks for one of the numbers below */
 
 /* Of the schema without and with sql_search; a new schema raises both. */
-#define SCHEMA_PLAIN 7
-#define SCHEMA_SEARCHED 100007
+#define SCHEMA_PLAIN 8
+#define SCHEMA_SEARCHED 100008
 
 /* The parameter of all RECORDS statements: 1 leaves bodies where they are. */
 enum { BIND_BRIEF = 5 };

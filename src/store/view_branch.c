@@ -91,3 +91,8 @@ int view_beside(struct store *s, const char *commit, bool *out,
 {
 	return query_number(s, SQL_BESIDE, BINDS(TEXT(commit)), out, NULL, err);
 }
+
+int view_beside_any(struct store *s, bool *out, struct error *err)
+{
+	return query_number(s, SQL_BESIDE_ANY, BINDS_NONE, out, NULL, err);
+}

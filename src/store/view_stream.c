@@ -193,6 +193,7 @@ static struct peer peer_of_row(sqlite3_stmt *q)
 	column_copy(q, 2, p.clone, sizeof(p.clone));
 	computer_state_parse(column_span(q, 3), &p.state);
 	column_copy(q, 8, p.blob, sizeof(p.blob));
+	column_copy(q, 9, p.commit, sizeof(p.commit));
 	return p;
 }
 

@@ -449,20 +449,15 @@ static int is_answered(struct cycle *c, const char *id, bool *out,
 
 /* What the lost disk had received up to UPTO: tasks nobody answered come back
  * in doubt, the mail of the last month comes back as such. */
-static int take_received(struct cycle *c, struct stream_name name, uint64_t upto,
-			 struct error *err)
+int come_back_stream(struct cycle *c, const struct commit_info *at,
+		     struct stream_name name, uint64_t upto, struct error *err)
 {
-	struct commit_info at = { 0 };
 	struct messages l = { 0 };
 	int rc = -1;
 
-	if (newest_of(c, c->tip.hex, name.from, &at, err) == -1)
-		return -1;
-	if (!at.vouched) {
-		rc = 0;
-		goto out;
-	}
-	if (stream_history(c, at.oid.hex, name, 0, &l, err) == -1)
+	if (upto == 0)
+		return 0;
+	if (stream_history(c, at->oid.hex, name, 0, &l, err) == -1)
 		goto out;
 	for (size_t i = 0; i < l.count && l.item[i].seq <= upto; i++) {
 		struct message *m = &l.item[i];
@@ -477,8 +472,8 @@ static int take_received(struct cycle *c, struct stream_name name, uint64_t upto
 		young = m->sent > c->now - MONTH;
 		if (known == NUMBER_RECORDED || (task ? done : !young))
 			continue;
-		if (record_received(c->store, id, m, at.trailers.clone,
-				    at.oid.hex, task ? "BLOCKED" : "",
+		if (record_received(c->store, id, m, at->trailers.clone,
+				    at->oid.hex, task ? "BLOCKED" : "",
 				    task ? "in doubt" : "before the loss",
 				    err) == -1)
 			goto out;
@@ -486,7 +481,33 @@ static int take_received(struct cycle *c, struct stream_name name, uint64_t upto
 	rc = 0;
 out:
 	messages_release(&l);
+	return rc;
+}
+
+static int take_received(struct cycle *c, struct stream_name name, uint64_t upto,
+			 struct error *err)
+{
+	struct commit_info at = { 0 };
+	int rc = newest_of(c, c->tip.hex, name.from, &at, err);
+
+	if (rc == 0 && at.vouched)
+		rc = come_back_stream(c, &at, name, upto, err);
 	commit_info_release(&at);
+	return rc;
+}
+
+/* What else it had received stands on branches of the others; they are looked at
+ * as if for the first time (radar_take.c). */
+static int forget_branches(struct cycle *c, struct error *err)
+{
+	struct branch *l = NULL;
+	size_t count = 0;
+	int rc = view_branches(c->store, &l, &count, err);
+
+	for (size_t i = 0; i < count && rc == 0; i++)
+		if (settings_branch_owner(&c->home->settings, l[i].name) > 0)
+			rc = record_branch_gone(c->store, l[i].name, err);
+	branches_free(l, count);
 	return rc;
 }
 
@@ -579,6 +600,21 @@ static int take_versions(struct cycle *c, const struct commit_info *at,
 	return rc;
 }
 
+/* What is only on our own branch vouches for nothing on the fleet's. */
+static int note_vouched(struct cycle *c, const struct commit_info *at,
+			struct error *err)
+{
+	bool here = false;
+
+	if (c->tip.hex[0] != '\0' &&
+	    repo_descends(c->repo, c->tip.hex, at->oid.hex, &here, err) == -1)
+		return -1;
+	if (here)
+		snprintf(c->marks.vouched, sizeof(c->marks.vouched), "%s",
+			 at->trailers.files);
+	return 0;
+}
+
 static int come_back_from(struct cycle *c, const struct commit_info *at,
 			  struct error *err)
 {
@@ -597,12 +633,10 @@ static int come_back_from(struct cycle *c, const struct commit_info *at,
 	if (take_former(c, &s, at->trailers.clone, err) == -1 ||
 	    drop_unpushed(c, err) == -1 || reopen_streams(c, err) == -1 ||
 	    take_own_streams(c, at, err) == -1 ||
-	    take_receipts(c, &s, err) == -1 ||
+	    take_receipts(c, &s, err) == -1 || forget_branches(c, err) == -1 ||
 	    take_versions(c, at, err) == -1)
 		goto out;
-	snprintf(c->marks.vouched, sizeof(c->marks.vouched), "%s",
-		 at->trailers.files);
-	rc = 0;
+	rc = note_vouched(c, at, err);
 out:
 	status_release(&s);
 	return rc;
@@ -699,12 +733,14 @@ int identity_come_back(struct cycle *c, struct error *err)
 	bool known = true;
 	int rc = 0;
 
-	if (c->tip.hex[0] == '\0')
+	if (c->tip.hex[0] == '\0' && c->own_tip.hex[0] == '\0')
 		return 0;
-	if (newest_of(c, c->tip.hex, c->me.number, &at, err) == -1)
+	if (own_newest(c, &at, err) == -1)
 		return -1;
-	if (!at.vouched)
+	if (!at.vouched && c->tip.hex[0] != '\0')
 		rc = take_hand_made(c, err);
+	else if (!at.vouched)
+		rc = 0;
 	else if (strcmp(at.trailers.clone, c->me.clone) == 0)
 		rc = identity_meet(c, &at, err);
 	if (rc == 0 && at.vouched && !c->me.accepted)

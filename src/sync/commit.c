@@ -31,15 +31,25 @@ static void author_name(const struct cycle *c, char *out, size_t size)
 	snprintf(out + used, size - used, ")");
 }
 
-int commit_make(struct cycle *c, const char *tree, int64_t time,
-		const char *message, struct oid *out, struct error *err)
+int commit_merge(struct cycle *c, const char *tree, const struct list *parents,
+		 int64_t time, const char *message, struct oid *out,
+		 struct error *err)
 {
 	char name[160], mail[64];
 
 	author_name(c, name, sizeof(name));
 	snprintf(mail, sizeof(mail), "computer-%d@trine.invalid", c->me.number);
-	return repo_commit_write(c->repo, tree, c->head.hex, name, mail, time,
-				 message, out, err);
+	return repo_merge_write(c->repo, tree, parents, name, mail, time,
+				message, out, err);
+}
+
+int commit_make(struct cycle *c, const char *tree, int64_t time,
+		const char *message, struct oid *out, struct error *err)
+{
+	char *item = c->head.hex;
+	const struct list parents = { &item, item[0] != '\0', 1 };
+
+	return commit_merge(c, tree, &parents, time, message, out, err);
 }
 
 /* --- the message --- */

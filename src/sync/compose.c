@@ -375,7 +375,7 @@ static int is_counted(struct cycle *c, const struct path *p, bool *out,
 	char last[OID_HEX];
 
 	*out = false;
-	if (strcmp(c->head.hex, c->tip.hex) == 0)
+	if (!c->apart && strcmp(c->head.hex, c->tip.hex) == 0)
 		return 0;
 	if (view_put_back_last(c->store, p->name, last, err) == -1)
 		return -1;
@@ -581,7 +581,7 @@ static int compose_path(struct cycle *c, struct path *p, struct error *err)
 bool compose_waits(const struct cycle *c)
 {
 	return c->edits.count > 0 && c->putting_back &&
-	       strcmp(c->head.hex, c->tip.hex) == 0;
+	       strcmp(c->head.hex, c->base.hex) == 0;
 }
 
 /* A copy comes to the desk with the commit that brings it, and not before. */

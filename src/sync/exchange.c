@@ -8,10 +8,16 @@
 #include <stdlib.h>
 #include <string.h>
 
+static const char *push_branch(const struct cycle *c)
+{
+	return c->apart ? c->own_branch : c->branch;
+}
 
 void name_refs(struct cycle *c)
 {
-	snprintf(c->local_ref, sizeof(c->local_ref), "refs/heads/%s", c->branch);
+	own_branch_name(c);
+	snprintf(c->local_ref, sizeof(c->local_ref), "refs/heads/%s",
+		 push_branch(c));
 	snprintf(c->tip_ref, sizeof(c->tip_ref), "refs/trine/tip/%s", c->branch);
 	snprintf(c->report->branch, sizeof(c->report->branch), "%s", c->branch);
 }
@@ -22,7 +28,8 @@ static int last_tip(struct cycle *c, struct error *err)
 	if (c->branch[0] == '\0')
 		return 0;
 	name_refs(c);
-	if (repo_ref_get(c->repo, c->tip_ref, &c->tip, err) == -1)
+	if (repo_ref_get(c->repo, c->tip_ref, &c->tip, err) == -1 ||
+	    own_branch_last(c, err) == -1)
 		return -1;
 	c->last_tip = c->tip;
 	if (c->tip.hex[0] == '\0' && repo_has(c->repo, c->marks.tip))
@@ -118,7 +125,18 @@ int step_fetch(struct cycle *c, struct error *err)
 	note_reached(c);
 	snprintf(c->report->tip, sizeof(c->report->tip), "%s", tip.hex);
 	cycle_checkpoint(c, "fetch");
-	return 0;
+	return own_branch_fetch(c, err);
+}
+
+static int move_cache(struct cycle *c, struct error *err)
+{
+	if (c->apart) {
+		c->own_tip = c->own_last = c->head;
+		return repo_ref_set(c->repo, c->own_ref, c->head.hex, err);
+	}
+	c->tip = c->last_tip = c->head;
+	snprintf(c->report->tip, sizeof(c->report->tip), "%s", c->tip.hex);
+	return repo_ref_set(c->repo, c->tip_ref, c->tip.hex, err);
 }
 
 /* The remote took everything up to head: log it, then move the cache. Killed in
@@ -144,14 +162,22 @@ static int note_pushed(struct cycle *c, struct error *err)
 	    record_problem_over(c->store, "identity", "clone", err) == -1 ||
 	    cycle_end(c, err) == -1)
 		goto out;
-	c->tip = c->head;
-	snprintf(c->report->tip, sizeof(c->report->tip), "%s", c->tip.hex);
-	c->last_tip = c->tip;
-	rc = repo_ref_set(c->repo, c->tip_ref, c->tip.hex, err);
+	rc = move_cache(c, err);
 	cycle_checkpoint(c, "pushed ref");
 out:
 	free(l);
 	return rc;
+}
+
+/* A push to our own branch succeeds wherever the fleet's is. */
+static bool has_moved(const struct cycle *c)
+{
+	const struct heads *heads = &c->world->remote->heads;
+
+	for (size_t i = 0; i < heads->count; i++)
+		if (strcmp(heads->item[i].name, c->branch) == 0)
+			return strcmp(heads->item[i].tip.hex, c->tip.hex) != 0;
+	return c->tip.hex[0] != '\0';
 }
 
 /* The push was the one connection of this cycle, and showed another branch that
@@ -162,7 +188,8 @@ static int look_around(struct cycle *c, struct error *err)
 
 	if (!c->push_first || spent > c->home->settings.last_round * 500)
 		return 0;
-	return radar_is_due(c, &c->again, err);
+	c->again = c->apart && has_moved(c);
+	return c->again ? 0 : radar_is_due(c, &c->again, err);
 }
 
 /* A person must settle this: shown until a push is accepted again. */
@@ -172,8 +199,10 @@ static int note_refused(struct cycle *c, const struct error *why,
 	struct error trouble = ERROR_INIT;
 
 	error_set(&trouble, ERR_REFUSED, "the remote refuses our push to %s: "
-		  "%s; own commits wait here until somebody settles that",
-		  c->branch, why->text);
+		  "%s; own commits wait here until somebody settles that%s",
+		  push_branch(c), why->text, c->apart ? "" : ". Where that "
+		  "branch is protected, `push = trine/{n}` under [radar] in "
+		  "trine.ini gives this computer one of its own");
 	cycle_trouble(c, &trouble);
 	if (cycle_begin(c, err) == -1 ||
 	    record_problem(c->store, "refused", "push", trouble.text, err) == -1)
@@ -189,9 +218,15 @@ static void give_up(struct cycle *c, const struct error *why)
 
 	error_set(&trouble, why->code == ERR_DATA ? ERR_DATA : ERR_AGAIN,
 		  "nobody knows whether our push to %s got through: %s; "
-		  "everything is kept, and the next cycle looks", c->branch,
-		  why->text);
+		  "everything is kept, and the next cycle looks",
+		  push_branch(c), why->text);
 	cycle_trouble(c, &trouble);
+}
+
+/* What stands below own commits is on the remote, or is none of its business. */
+static bool has_nothing_to_push(const struct cycle *c)
+{
+	return strcmp(c->head.hex, c->base.hex) == 0 && !c->must_push;
 }
 
 int step_push(struct cycle *c, struct error *err)
@@ -200,15 +235,16 @@ int step_push(struct cycle *c, struct error *err)
 	struct error why = ERROR_INIT;
 	enum push_result result;
 
-	if (c->stopped || c->options->dry_run ||
+	if (c->stopped || c->options->dry_run || (c->apart && c->own_unsure) ||
 	    (!c->online && !c->push_first))
 		return 0;
-	if (strcmp(c->head.hex, c->tip.hex) == 0) {
+	if (has_nothing_to_push(c)) {
 		c->again = c->push_first;	/* nothing to send after all */
 		return 0;
 	}
 	cycle_checkpoint(c, "before push");
-	result = remote->push(remote, c->repo, c->branch, &c->tip, &c->head, &why);
+	result = remote->push(remote, c->repo, push_branch(c),
+			      c->apart ? &c->own_tip : &c->tip, &c->head, &why);
 	if (result == PUSH_UNKNOWN && c->unanswered++ > 0) {
 		give_up(c, &why);
 		return 0;

@@ -51,7 +51,7 @@ static int note_lost(struct hand_reader *r, struct error *err)
 
 	if (r->c->me.accepted)
 		return 0;
-	if (newest_of(r->c, r->c->tip.hex, r->c->me.number, &own, err) == -1 ||
+	if (own_newest(r->c, &own, err) == -1 ||
 	    (own.vouched && identity_status_at(r->c, own.oid.hex, &s, &found,
 					       err) == -1))
 		goto out;
@@ -291,18 +291,71 @@ int hand_meet_again(struct hand_reader *r, const struct commit_info *info,
 
 /* --- text that waits for its owner --- */
 
+/* Of a computer that has a branch of its own the fleet's has what was merged last.
+ * Is that all there is in version OID? */
+static int is_old_version(struct cycle *c, const struct in_stream *l,
+			  const char *oid, bool *out, struct error *err)
+{
+	struct error unreadable = ERROR_INIT;
+	struct stream_file f = { 0 };
+	struct buf bytes = BUF_INIT;
+	int rc = 0;
+
+	*out = repo_blob_read(c->repo, oid, LIMIT_FILE, &bytes,
+			      &unreadable) == 0;
+	stream_parse(span_of(&bytes), l->name, false, &f);
+	for (size_t i = 0; i < f.count && *out && rc == 0; i++) {
+		const struct message *m = &f.part[i].message;
+		char known[MESSAGE_DIGEST] = "", here[MESSAGE_DIGEST] = "";
+		enum number_state state;
+
+		if (f.part[i].kind == PART_MESSAGE) {
+			rc = view_number(c->store, l->name, m->seq, &state,
+					 known, NULL, err);
+			message_digest(m, here);
+			*out = rc == 0 && (strcmp(known, here) == 0 ||
+					   (known[0] == '\0' &&
+					    m->seq <= l->upto));
+		} else {
+			*out = f.part[i].kind == PART_PREAMBLE;
+		}
+	}
+	stream_file_release(&f);
+	buf_release(&bytes);
+	return rc;
+}
+
+static int is_waiting(struct cycle *c, const struct fleet *rules,
+		      const struct in_stream *l, const char *path, bool *out,
+		      struct error *err)
+{
+	bool is_tree, apart, old = false;
+	struct oid oid;
+
+	*out = false;
+	if (repo_lookup(c->repo, c->tip.hex, cycle_prefix(c), path, &oid,
+			&is_tree, err) == -1)
+		return -1;
+	if (l->blob[0] == '\0' || oid.hex[0] == '\0' ||
+	    strcmp(oid.hex, l->blob) == 0 || fleet_retired(rules, l->name.from))
+		return 0;
+	if (view_beside_any(c->store, &apart, err) == -1 ||
+	    (apart && is_old_version(c, l, oid.hex, &old, err) == -1))
+		return -1;
+	*out = !old;
+	return 0;
+}
+
 static int report_waiting(struct cycle *c, const struct fleet *rules,
 			  const struct in_stream *l, struct error *err)
 {
 	char path[PATH_TEXT], text[256];
-	struct oid oid;
-	bool is_tree;
+	bool waiting;
 
-	if (repo_lookup(c->repo, c->tip.hex, cycle_prefix(c),
-			path_stream(l->name, path), &oid, &is_tree, err) == -1)
+	if (is_waiting(c, rules, l, path_stream(l->name, path), &waiting,
+		       err) == -1)
 		return -1;
-	if (l->blob[0] == '\0' || oid.hex[0] == '\0' ||
-	    strcmp(oid.hex, l->blob) == 0 || fleet_retired(rules, l->name.from))
+	if (!waiting)
 		return record_problem_over(c->store, "waiting", path, err);
 	snprintf(text, sizeof(text), "somebody else wrote into it; computer %d "
 		 "keeps that under conflicts/ when it syncs. If trine is gone "

@@ -56,11 +56,12 @@ static bool is_below(struct version *v, const char *commit)
 /* Said again, or come again by another way? A line that a commit below this one
  * brought was seen by whoever wrote this one: a person who writes it means it,
  * a program has merged it. One from another branch, or from before history was
- * rewritten, is the same line. */
+ * rewritten, is the same line; but not if it was typed on another desk, in a
+ * commit that says something else. */
 static bool is_said_again(struct version *v, const struct hand_known *known)
 {
-	return !v->info->vouched && !v->hidden &&
-	       (is_below(v, known->commit) ||
+	return !v->hidden &&
+	       ((!v->info->vouched && is_below(v, known->commit)) ||
 		copied_is_other(&v->copied, known->commit));
 }
 
@@ -393,9 +394,11 @@ static int find_copied(struct version *v, const char *path,
 		.drop_entries = v->known, .bytes = span_of(&v->bytes),
 		.parent = parent, .parents = parents };
 
-	if (c->home->settings.take == NULL)
-		return 0;
-	return copied_find(c, &version, &v->copied, err);
+	bool several = c->aside;
+
+	if (!several && view_beside_any(c->store, &several, err) == -1)
+		return -1;
+	return several ? copied_find(c, &version, &v->copied, err) : 0;
 }
 
 static int read_version(struct version *v, const struct list *parents,

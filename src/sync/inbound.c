@@ -402,23 +402,46 @@ out:
 
 /* --- the status --- */
 
-/* A branch that was left alone for a week has a status of a week ago. */
-static int is_outdated(struct cycle *c, const struct status *s, bool *out,
-		       struct error *err)
+/* Which of two statuses is older, ancestry says (R8); of a branch that was left
+ * alone for a week, or a copy of what another one had, only their times. */
+static int is_older(struct cycle *c, const struct commit_info *info,
+		    const struct status *s, const struct peer *last, bool *out,
+		    struct error *err)
+{
+	bool newer = false;
+
+	*out = false;
+	if (repo_has(c->repo, last->commit) &&
+	    (repo_descends(c->repo, last->commit, info->oid.hex, out,
+			   err) == -1 ||
+	     repo_descends(c->repo, info->oid.hex, last->commit, &newer,
+			   err) == -1))
+		return -1;
+	if (!*out && !newer)
+		*out = last->updated >= s->updated;
+	return 0;
+}
+
+static int is_outdated(struct cycle *c, const struct commit_info *info,
+		       const struct status *s, bool *out, struct error *err)
 {
 	struct peer *l = NULL;
 	size_t count = 0;
+	bool several = c->aside;
+	int rc = 0;
 
 	*out = false;
-	if (!c->aside)
+	if (!several && view_beside_any(c->store, &several, err) == -1)
+		return -1;
+	if (!several)
 		return 0;
 	if (view_peers(c->store, &l, &count, err) == -1)
 		return -1;
-	for (size_t i = 0; i < count; i++)
-		*out |= l[i].computer == s->computer &&
-			l[i].updated >= s->updated;
+	for (size_t i = 0; i < count && rc == 0; i++)
+		if (l[i].computer == s->computer)
+			rc = is_older(c, info, s, &l[i], out, err);
 	peers_free(l, count);
-	return 0;
+	return rc;
 }
 
 static int read_status(struct cycle *c, const struct commit_info *info,
@@ -446,7 +469,7 @@ static int read_status(struct cycle *c, const struct commit_info *info,
 		rc = record_problem(c->store, "rejected", path,
 				    "is the status of another computer", err);
 	} else {
-		rc = is_outdated(c, &s, &outdated, err);
+		rc = is_outdated(c, info, &s, &outdated, err);
 		if (rc == 0 && !outdated)
 			rc = record_peer(c->store, &s, blob.hex, info->oid.hex,
 					 err);
@@ -495,21 +518,28 @@ static int skip_before_start(struct cycle *c, int x, struct error *err)
 {
 	struct stream_name name = { x, END_ALL };
 	struct reading had = { .c = c, .name = name };
-	struct commit_info at = { 0 };
-	struct messages l = { 0 };
-	int rc = -1;
 
 	if (strcmp(c->marks.all_start, "-") == 0 ||
 	    !repo_has(c->repo, c->marks.all_start))
 		return 0;
 	if (find_known(&had, err) == -1)
 		return -1;
-	if (had.known.upto > 0)
-		return 0;	/* the clone before us had read on */
-	if (newest_of(c, c->marks.all_start, x, &at, err) == -1)
+	/* else the clone before us had read on */
+	return had.known.upto > 0 ? 0
+		: inbound_skip(c, c->marks.all_start, name, 0, err);
+}
+
+int inbound_skip(struct cycle *c, const char *start, struct stream_name name,
+		 uint64_t upto, struct error *err)
+{
+	struct commit_info at = { 0 };
+	struct messages l = { 0 };
+	int rc = -1;
+
+	if (newest_of(c, start, name.from, &at, err) == -1)
 		return -1;
 	if (at.vouched &&
-	    stream_history(c, at.oid.hex, name, 0, &l, err) == -1)
+	    stream_history(c, at.oid.hex, name, upto, &l, err) == -1)
 		goto out;
 	rc = 0;
 	if (l.count > 0)

@@ -14,7 +14,7 @@
 #include "trine/import.h"
 #include "trine/limits.h"
 #include "trine/mem.h"
-#include "trine/remote.h"
+#include "trine/settings.h"
 #include "trine/status.h"
 #include "trine/template.h"
 #include "trine/text.h"
@@ -31,6 +31,7 @@ struct look {
 	bool is_used[LIMIT_COMPUTERS + 1];	/* status, stream or fleet.yaml */
 	size_t old_bytes;
 	size_t old_by_hand;		/* messages in streams without trine */
+	struct oid own_tip;		/* of the branch that NUMBER has; none */
 };
 
 /* Messages that people left in PATH before trine came: nobody will get them,
@@ -73,21 +74,30 @@ static int note_path(void *arg, const char *path, const char *old_oid,
 	return 0;
 }
 
-static int read_file(struct look *l, const char *path, size_t limit,
-		     struct buf *out, bool *found, struct error *err)
+static int read_file_at(struct look *l, const char *commit, const char *path,
+			size_t limit, struct buf *out, bool *found,
+			struct error *err)
 {
 	struct error unreadable = ERROR_INIT;
 	struct oid oid;
 	bool is_tree;
 
 	*found = false;
-	if (repo_lookup(l->repo, l->plan->tip.hex, l->prefix, path, &oid,
-			&is_tree, err) == -1)
+	if (commit[0] == '\0')
+		return 0;
+	if (repo_lookup(l->repo, commit, l->prefix, path, &oid, &is_tree,
+			err) == -1)
 		return -1;
 	if (oid.hex[0] != '\0' && !is_tree)
 		*found = repo_blob_read(l->repo, oid.hex, limit, out,
 					&unreadable) == 0;
 	return 0;
+}
+
+static int read_file(struct look *l, const char *path, size_t limit,
+		     struct buf *out, bool *found, struct error *err)
+{
+	return read_file_at(l, l->plan->tip.hex, path, limit, out, found, err);
 }
 
 static bool is_template(struct span bytes)
@@ -159,23 +169,40 @@ static int judge_status(struct look *l, const struct status *s, bool takeover,
 		duration_words(age, words), age < 0 ? "" : " ago", s->clone);
 }
 
-static int check_number(struct look *l, bool takeover, struct error *err)
+/* A status without a region is a person's text: nobody's number. */
+static int read_status(struct look *l, const char *commit, struct status *out,
+		       bool *found, struct error *err)
 {
 	struct error unreadable = ERROR_INIT;
-	struct status s = STATUS_INIT;
 	struct buf bytes = BUF_INIT;
 	char path[PATH_TEXT];
-	bool found;
-	int rc;
+	int rc = read_file_at(l, commit, path_status(l->plan->number, path),
+			      LIMIT_FILE, &bytes, found, err);
 
-	rc = read_file(l, path_status(l->plan->number, path), LIMIT_FILE, &bytes,
-		       &found, err);
-	/* A status without a region is a person's text: nobody's number. */
-	if (rc == 0 && found &&
-	    status_parse(span_of(&bytes), &s, &unreadable) == 0)
-		rc = judge_status(l, &s, takeover, err);
-	status_release(&s);
+	*found = rc == 0 && *found &&
+		 status_parse(span_of(&bytes), out, &unreadable) == 0;
 	buf_release(&bytes);
+	return rc;
+}
+
+/* On the fleet's branch, or on one of its own: the newer one counts. */
+static int check_number(struct look *l, bool takeover, struct error *err)
+{
+	struct status here = STATUS_INIT, apart = STATUS_INIT;
+	bool is_here, is_apart;
+	int rc = -1;
+
+	if (read_status(l, l->plan->tip.hex, &here, &is_here, err) == -1 ||
+	    read_status(l, l->own_tip.hex, &apart, &is_apart, err) == -1)
+		goto out;
+	rc = 0;
+	if (is_apart && (!is_here || apart.updated >= here.updated))
+		rc = judge_status(l, &apart, takeover, err);
+	else if (is_here)
+		rc = judge_status(l, &here, takeover, err);
+out:
+	status_release(&here);
+	status_release(&apart);
 	return rc;
 }
 
@@ -218,22 +245,52 @@ static int look_at_tip(struct look *l, bool takeover, struct error *err)
 		return -1;
 	if (l->plan->number == 0)
 		return choose_number(l, err);
-	return l->plan->tip.hex[0] == '\0' ? 0 : check_number(l, takeover, err);
+	return check_number(l, takeover, err);
+}
+
+/* Computers may have branches of their own; that of the number asked for says
+ * whether it is taken. What cannot be read there is met by the first sync. */
+static void look_apart(struct look *l, struct remote *remote)
+{
+	static const struct settings plain = { 0 };
+	struct error ignored = ERROR_INIT;
+	struct heads *apart = &l->plan->apart;
+	char own[BRANCH_NAME];
+
+	for (size_t i = 0; i < remote->heads.count; i++) {
+		struct head *head = &remote->heads.item[i];
+		int owner = settings_branch_owner(&plain, head->name);
+
+		if (owner == 0 || strcmp(head->name, l->plan->branch) == 0)
+			continue;
+		l->is_used[owner] = true;
+		heads_add(apart, head->name, &head->tip, true);
+	}
+	settings_own_branch(&plain, l->plan->number, own);
+	for (size_t i = 0; i < apart->count; i++)
+		if (strcmp(apart->item[i].name, own) == 0 &&
+		    remote->fetch(remote, l->repo, own, NULL, &l->own_tip,
+				  &ignored) == -1)
+			l->own_tip.hex[0] = '\0';
 }
 
 static int reach(struct look *l, const char *url, const char *branch,
 		 struct clock *clock, struct error *err)
 {
+	static const struct settings plain = { 0 };
 	struct join_plan *plan = l->plan;
 	struct remote *remote = NULL;
 	int rc;
 
 	if (remote_open(&remote, url, clock, LIMIT_NETWORK * 1000, err) == -1)
 		return -1;
+	remote->settings = &plain;
 	rc = remote->fetch(remote, l->repo, branch, plan->branch, &plan->tip, err);
 	if (branch[0] != '\0')
 		snprintf(plan->branch, sizeof(plan->branch), "%s", branch);
 	plan->reached = rc == 0;
+	if (plan->reached)
+		look_apart(l, remote);
 	if (rc == -1 && (err->code == ERR_AGAIN || err->code == ERR_NOTFOUND)) {
 		snprintf(plan->warning, sizeof(plan->warning),
 			 "the remote cannot be reached (%.160s): the number is "
@@ -267,4 +324,9 @@ out:
 	repo_close(l->repo);
 	free(l);
 	return rc;
+}
+
+void join_plan_release(struct join_plan *plan)
+{
+	heads_release(&plan->apart);
 }

@@ -234,6 +234,40 @@ int old_tips_review(struct cycle *c, struct error *err)
 	return rc;
 }
 
+int old_tips_any(struct cycle *c, bool *out, struct error *err)
+{
+	struct problem *l = NULL;
+	size_t count = 0;
+
+	if (view_problems_of(c->store, code, &l, &count, err) == -1)
+		return -1;
+	*out = count > 0;
+	problems_free(l, count);
+	return 0;
+}
+
+int old_tips_hold(struct cycle *c, const char *commit, bool *out,
+		  struct error *err)
+{
+	struct problem *l = NULL;
+	size_t count = 0;
+	struct oid old;
+	int rc = 0;
+
+	*out = false;
+	if (view_problems_of(c->store, code, &l, &count, err) == -1)
+		return -1;
+	for (size_t i = 0; i < count && rc == 0 && !*out; i++) {
+		if (!is_old_tip(&l[i]))
+			continue;
+		rc = repo_ref_get(c->repo, l[i].key, &old, err);
+		if (rc == 0 && repo_has(c->repo, old.hex))
+			rc = repo_descends(c->repo, old.hex, commit, out, err);
+	}
+	problems_free(l, count);
+	return rc;
+}
+
 static int forget(struct cycle *c, const char *ref, struct error *err)
 {
 	if (cycle_begin(c, err) == -1 ||

@@ -31,7 +31,7 @@ static bool is_there(const struct radar *r, const char *name)
 
 	for (size_t i = 0; i < heads->count; i++)
 		if (strcmp(heads->item[i].name, name) == 0)
-			return radar_is_another(r, &heads->item[i]);
+			return strcmp(name, r->c->branch) != 0;
 	return heads->cut;	/* who knows */
 }
 
@@ -156,7 +156,9 @@ static int look_at(struct look *look, struct error *err)
 	list_release(&hide);
 	if (rc == 0)
 		rc = record_branch_looked(c->store, look->head->name,
-					  look->head->tip.hex, take, look->why,
+					  take ? look->upto.hex
+					       : look->head->tip.hex,
+					  take, look->why,
 					  look->news, look->count, err);
 	for (size_t i = 0; i < look->count; i++) {
 		free(look->news[i].branch);
@@ -187,12 +189,13 @@ static int record_failed(struct cycle *c, const struct head *heads,
 	return cycle_end(c, err);
 }
 
-/* Its commits are in the repository beside ours: that is the cycle's, as long as
- * they are looked at. */
+/* Its commits are FROM, mostly the repository beside ours: that is the cycle's,
+ * as long as they are looked at. */
 static int read_branch(struct radar *r, const struct head *head,
-		       struct error *err)
+		       struct repo *from, struct error *err)
 {
 	struct look look = { .r = r, .head = head,
+			     .owner = radar_owner(r, head->name),
 			     .until = radar_spent(r) + LOOK_MS };
 	struct error why = ERROR_INIT;
 	struct cycle *c = r->c;
@@ -201,7 +204,7 @@ static int read_branch(struct radar *r, const struct head *head,
 
 	if (cycle_begin(c, err) == -1)
 		return -1;
-	c->repo = c->beside;
+	c->repo = from;
 	c->aside = true;
 	rc = look_at(&look, &why);
 	c->aside = false;
@@ -226,9 +229,23 @@ static int read_brought(struct radar *r, struct head *heads, size_t count,
 			rc = record_unreadable(r->c, &heads[i], heads[i].why,
 					       err);
 		else if (heads[i].tip.hex[0] != '\0')
-			rc = read_branch(r, &heads[i], err);
+			rc = read_branch(r, &heads[i], r->c->beside, err);
 	}
 	return rc;
+}
+
+/* What was typed on our own desk reaches our own branch first (R4). Its commits
+ * are here: they are ours, or were fetched with them. */
+static int read_own(struct radar *r, struct error *err)
+{
+	struct cycle *c = r->c;
+	struct head head = { .name = c->own_branch, .tip = c->own_tip };
+	const struct branch *known = radar_known(r, c->own_branch);
+
+	if (!c->apart || c->own_unsure || head.tip.hex[0] == '\0' ||
+	    (known != NULL && strcmp(known->tip, head.tip.hex) == 0))
+		return 0;
+	return read_branch(r, &head, c->repo, err);
 }
 
 /* Of several that cannot be fetched one may be at fault: each is tried alone,
@@ -316,7 +333,7 @@ int step_radar(struct cycle *c, struct error *err)
 		return 0;
 	c->looked = true;
 	if (radar_start(&r, c, err) == 0 && forget_gone(&r, err) == 0 &&
-	    (!c->moved || radar_settle(c, err) == 0))
+	    (!c->moved || radar_settle(c, err) == 0) && read_own(&r, err) == 0)
 		rc = look_at_due(&r, err);
 	radar_stop(&r);
 	return rc;

@@ -32,6 +32,8 @@ struct look {
 	size_t count;
 	char why[WHY_TEXT];	/* something of it cannot be read */
 	struct hand_reader hand;	/* of one that is taken */
+	int owner;		/* the computer whose own it is; 0: anybody's */
+	struct oid upto;	/* read so far, with all below it */
 };
 
 /* --- radar_due.c --- */
@@ -39,7 +41,8 @@ int radar_start(struct radar *r, struct cycle *c, struct error *err);
 void radar_stop(struct radar *r);
 int64_t radar_spent(const struct radar *r);	/* ms since then */
 const struct branch *radar_known(const struct radar *r, const char *name);
-bool radar_is_another(const struct radar *r, const struct head *head);
+/* The computer that keeps a branch of this name for itself; 0: none. */
+int radar_owner(const struct radar *r, const char *name);
 bool radar_takes(const struct radar *r, const struct head *head);
 
 /* --- radar.c --- */
@@ -62,8 +65,7 @@ int look_for_news(struct look *look, const struct list *hide,
 int radar_settle(struct cycle *c, struct error *err);
 
 /* --- radar_take.c --- */
-/* Read the branch's new commits. */
-int look_and_take(struct look *look, const struct list *hide,
-		  struct error *err);
+/* Read the branch's new commits, up to UPTO; HIDE gets what is below them. */
+int look_and_take(struct look *look, struct list *hide, struct error *err);
 
 #endif

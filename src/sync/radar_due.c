@@ -1,6 +1,7 @@
 /*
  * Which of the remote's branches are looked at in this cycle: those whose tip
- * was not looked at yet, and after them those that could not be fetched.
+ * was not looked at yet, and after them those that could not be fetched; of
+ * both the computers' own first, however many others there are.
  */
 #include "radar.h"
 
@@ -28,9 +29,15 @@ const struct branch *radar_known(const struct radar *r, const char *name)
 		       by_name);
 }
 
-bool radar_is_another(const struct radar *r, const struct head *head)
+int radar_owner(const struct radar *r, const char *name)
+{
+	return settings_branch_owner(&r->c->home->settings, name);
+}
+
+static bool is_another(const struct radar *r, const struct head *head)
 {
 	return strcmp(head->name, r->c->branch) != 0 &&
+	       radar_owner(r, head->name) != r->c->me.number &&
 	       text_is_utf8(head->name, strlen(head->name));
 }
 
@@ -41,14 +48,15 @@ static bool has_failed(const struct branch *known, const struct head *head)
 
 bool radar_takes(const struct radar *r, const struct head *head)
 {
-	return settings_takes(&r->c->home->settings, head->name);
+	return settings_takes(&r->c->home->settings, head->name) ||
+	       radar_owner(r, head->name) > 0;
 }
 
 static bool is_due(const struct radar *r, const struct head *head)
 {
 	const struct branch *known = radar_known(r, head->name);
 
-	if (!radar_is_another(r, head))
+	if (!is_another(r, head))
 		return false;
 	if (known == NULL)
 		return true;
@@ -59,7 +67,7 @@ static bool is_due(const struct radar *r, const struct head *head)
 		radar_takes(r, head));
 }
 
-static void add_due(struct radar *r, bool failed)
+static void add_due(struct radar *r, bool owned, bool failed)
 {
 	const struct heads *heads = &r->c->world->remote->heads;
 
@@ -67,6 +75,7 @@ static void add_due(struct radar *r, bool failed)
 		const struct head *head = &heads->item[i];
 
 		if (!is_due(r, head) ||
+		    (radar_owner(r, head->name) > 0) != owned ||
 		    has_failed(radar_known(r, head->name), head) != failed)
 			continue;
 		ARRAY_GROW(r->due, r->due_count, r->due_cap);
@@ -82,8 +91,10 @@ int radar_start(struct radar *r, struct cycle *c, struct error *err)
 	r->began = c->world->clock->steady(c->world->clock);
 	if (view_branches(c->store, &r->known, &r->known_count, err) == -1)
 		return -1;
-	add_due(r, false);
-	add_due(r, true);
+	for (int failed = 0; failed <= 1; failed++) {
+		add_due(r, true, failed);
+		add_due(r, false, failed);
+	}
 	return 0;
 }
 

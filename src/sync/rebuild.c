@@ -16,13 +16,12 @@
 
 struct move {
 	struct cycle *c;
-	const struct commit_info *commit;	/* the old form */
 	struct edits edits;
 	struct error *err;
 };
 
-static int version_of(struct cycle *c, const char *commit, const char *path,
-		      struct oid *out, struct error *err)
+int version_at(struct cycle *c, const char *commit, const char *path,
+	       struct oid *out, struct error *err)
 {
 	bool is_tree;
 
@@ -37,44 +36,44 @@ static int version_of(struct cycle *c, const char *commit, const char *path,
 	return 0;
 }
 
-/* One shared path that the old commit changed. */
-static int move_path(struct move *m, const char *path, const char *was,
-		     const char *is)
+int rebuild_path(struct cycle *c, const char *path, const char *was,
+		 const char *is, struct edits *edits, struct error *err)
 {
-	struct cycle *c = m->c;
 	struct owner owner = owner_of(path, &c->fleet);
 	char result[OID_HEX];
 	struct oid theirs;
 	struct versions v;
 
 	if (owner.kind == OWNER_COMPUTER)
-		return 0;	/* whole, by move_own_files */
-	if (version_of(c, c->head.hex, path, &theirs, m->err) == -1)
+		return 0;	/* whole, by rebuild_own_files */
+	if (version_at(c, c->head.hex, path, &theirs, err) == -1)
 		return -1;
 	v = (struct versions){ .base = version_or_null(was), .ours = version_or_null(is),
 			       .theirs = version_or_null(theirs.hex), .was_ours = true };
-	if (decide(c, path, owner, &v, result, m->err) == -1)
+	if (decide(c, path, owner, &v, result, err) == -1)
 		return -1;
 	if (strcmp(result, theirs.hex) != 0)
-		edits_put(&m->edits, path, result, false);
+		edits_put(edits, path, result, false);
 	return 0;
 }
 
 static int move_changed(void *arg, const char *path, const char *was,
 			const char *is, enum entry_kind kind)
 {
-	return kind == ENTRY_FILE ? move_path(arg, path, was, is) : 0;
+	struct move *m = arg;
+
+	return kind != ENTRY_FILE ? 0
+		: rebuild_path(m->c, path, was, is, &m->edits, m->err);
 }
 
-/* All own files as the old commit had them, changed there or not (R11). */
-static int move_own_files(struct move *m, struct own_files *files,
-			  struct error *err)
+int rebuild_own_files(struct cycle *c, const char *commit,
+		      struct own_files *files, struct edits *edits,
+		      struct error *err)
 {
-	struct cycle *c = m->c;
 	struct own_files there = { 0 };
 	int rc = -1;
 
-	if (repo_own_files(c->repo, m->commit->oid.hex, cycle_prefix(c),
+	if (repo_own_files(c->repo, commit, cycle_prefix(c),
 			   c->me.number, files, err) == -1 ||
 	    (c->head.hex[0] != '\0' &&
 	     repo_own_files(c->repo, c->head.hex, cycle_prefix(c), c->me.number,
@@ -85,13 +84,13 @@ static int move_own_files(struct move *m, struct own_files *files,
 		const char *now = own_files_get(&there, f->path);
 
 		if (now == NULL || strcmp(now, f->oid) != 0)
-			edits_put(&m->edits, f->path, f->oid,
+			edits_put(edits, f->path, f->oid,
 				  path_classify(f->path).kind != PATH_STATUS &&
 				  path_classify(f->path).kind != PATH_STREAM);
 	}
 	for (size_t i = 0; i < there.count; i++)
 		if (own_files_get(files, there.file[i].path) == NULL)
-			edits_put(&m->edits, there.file[i].path, "", false);
+			edits_put(edits, there.file[i].path, "", false);
 	rc = 0;
 out:
 	own_files_release(&there);
@@ -136,7 +135,7 @@ static int is_empty(struct cycle *c, const char *tree, bool *out,
 static int move_commit(struct cycle *c, const struct commit_info *old,
 		       struct error *err)
 {
-	struct move m = { .c = c, .commit = old, .err = err };
+	struct move m = { .c = c, .err = err };
 	struct own_files files = { 0 };
 	struct oid tree, made;
 	bool cut, empty;
@@ -144,7 +143,7 @@ static int move_commit(struct cycle *c, const struct commit_info *old,
 
 	if (repo_diff(c->repo, old->parent.hex, old->oid.hex, cycle_prefix(c),
 		      move_changed, &m, &cut, err) == -1 ||
-	    move_own_files(&m, &files, err) == -1 ||
+	    rebuild_own_files(c, old->oid.hex, &files, &m.edits, err) == -1 ||
 	    copies_place(c, &m.edits, err) == -1 ||
 	    repo_edit(c->repo, c->head.hex, cycle_prefix(c), m.edits.item,
 		      m.edits.count, &tree, err) == -1 ||
@@ -178,7 +177,7 @@ static int forget_lost(struct cycle *c, const struct desk_file *f,
 	if (f->blob[0] == '\0' || (owner.kind == OWNER_COMPUTER &&
 				   owner.computer == c->me.number))
 		return 0;
-	if (version_of(c, before, f->path, &was, err) == -1)
+	if (version_at(c, before, f->path, &was, err) == -1)
 		return -1;
 	if (before[0] != '\0' ? strcmp(was.hex, f->blob) == 0
 			      : repo_has(c->repo, f->blob))
@@ -246,9 +245,10 @@ int rebuild(struct cycle *c, struct error *err)
 	size_t count = 0;
 	int rc = 0;
 
-	c->head = c->tip;
-	if (find_vouched(c, err) == -1 ||
-	    view_unpushed(c->store, &l, &count, err) == -1)
+	if (find_vouched(c, err) == -1 || own_branch_base(c, err) == -1)
+		return -1;
+	c->base = c->head;
+	if (view_unpushed(c->store, &l, &count, err) == -1)
 		return -1;
 	for (size_t i = 0; i < count && rc == 0; i++) {
 		if (repo_has(c->repo, l[i].parent))

@@ -127,14 +127,18 @@ static int come_back_to_all(struct cycle *c, struct error *err)
 	struct commit_info own = { 0 };
 	bool back;
 
-	if (newest_of(c, c->tip.hex, c->me.number, &own, err) == -1)
+	if (own_newest(c, &own, err) == -1)
 		return -1;
 	back = own.vouched;
 	commit_info_release(&own);
 	if (!back)
 		return 0;
 	c->marks.all_start[0] = '\0';
-	if (repo_walk(c->repo, c->tip.hex, "", look_for_own, c, err) == -1)
+	if ((c->tip.hex[0] != '\0' &&
+	     repo_walk(c->repo, c->tip.hex, "", look_for_own, c, err) == -1) ||
+	    (c->own_tip.hex[0] != '\0' &&
+	     repo_walk(c->repo, c->own_tip.hex, c->tip.hex, look_for_own, c,
+		       err) == -1))
 		return -1;
 	return record_all_start(c->store, c->marks.all_start, err);
 }
@@ -144,6 +148,26 @@ static int join(struct cycle *c, struct error *err)
 	if (come_back_to_all(c, err) == -1 || inbound_join(c, err) == -1)
 		return -1;
 	return c->tip.hex[0] != '\0' ? hand_join(c, err) : 0;
+}
+
+/* Who else makes commits of ours? What is vouched for on the fleet's branch is
+ * another question. A first look is that of identity_come_back. */
+static int meet_on_own_branch(struct cycle *c, struct error *err)
+{
+	struct list hide = LIST_INIT;
+	char vouched[VOUCH_DIGEST];
+	int rc;
+
+	if (!own_branch_moved(c) ||
+	    (c->own_last.hex[0] == '\0' && !c->me.accepted))
+		return 0;
+	memcpy(vouched, c->marks.vouched, sizeof(vouched));
+	list_add(&hide, c->own_last.hex);
+	list_add(&hide, c->tip.hex);
+	rc = repo_walk_some(c->repo, c->own_tip.hex, &hide, 0, meet_own, c, err);
+	memcpy(c->marks.vouched, vouched, sizeof(vouched));
+	list_release(&hide);
+	return rc;
 }
 
 /* First who we are, then what others say: what a clone before us had received
@@ -160,11 +184,31 @@ static int read_commits(struct cycle *c, struct error *err)
 	if (new && !is_joining(c) &&
 	    repo_walk(c->repo, c->tip.hex, read, meet_own, c, err) == -1)
 		return -1;
+	if (meet_on_own_branch(c, err) == -1)
+		return -1;
 	if (!c->me.accepted && identity_come_back(c, err) == -1)
 		return -1;
 	if (!new)
 		return 0;
 	return is_joining(c) ? join(c, err) : read_since(c, read, kept, err);
+}
+
+/* The same for what computers say on branches of their own (radar_take.c). */
+static int note_branches(struct cycle *c, struct error *err)
+{
+	const struct heads *heads = &c->world->remote->heads;
+
+	for (size_t i = 0; i < heads->count; i++) {
+		const struct head *head = &heads->item[i];
+		int owner = settings_branch_owner(&c->home->settings,
+						  head->name);
+
+		if (owner > 0 && owner != c->me.number &&
+		    record_branch_looked(c->store, head->name, head->tip.hex,
+					 false, "", NULL, 0, err) == -1)
+			return -1;
+	}
+	return 0;
 }
 
 /* ALL streams count from the tip at init; if that was out of reach then, from
@@ -176,7 +220,8 @@ static int settle_all_start(struct cycle *c, struct error *err)
 	if (c->marks.all_start[0] != '\0')
 		return 0;
 	snprintf(c->marks.all_start, sizeof(c->marks.all_start), "%s", start);
-	return record_all_start(c->store, start, err);
+	return record_all_start(c->store, start, err) == -1 ? -1
+		: note_branches(c, err);
 }
 
 static int note_tip(struct cycle *c, struct error *err)
@@ -210,7 +255,7 @@ int step_receive(struct cycle *c, struct error *err)
 	if (!c->online)
 		return 0;
 	if (strcmp(c->marks.tip, c->tip.hex) == 0 && c->me.accepted &&
-	    strcmp(c->last_tip.hex, c->tip.hex) == 0)
+	    strcmp(c->last_tip.hex, c->tip.hex) == 0 && !own_branch_moved(c))
 		return 0;
 	if (cycle_begin(c, err) == -1 || settle_all_start(c, err) == -1 ||
 	    read_commits(c, err) == -1 || old_tips_review(c, err) == -1 ||
@@ -222,5 +267,5 @@ int step_receive(struct cycle *c, struct error *err)
 	cycle_checkpoint(c, "receive");
 	if (cycle_end(c, err) == -1)
 		return -1;
-	return move_tip_ref(c, err);
+	return move_tip_ref(c, err) == -1 ? -1 : own_branch_note(c, err);
 }

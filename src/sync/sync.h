@@ -167,10 +167,18 @@ struct cycle {
 	struct marks marks;
 	char branch[64];
 	char local_ref[96], tip_ref[112];
+	char own_branch[BRANCH_NAME];	/* of this computer; "" : none */
+	char own_ref[112], held_ref[112];
+	bool apart;			/* our pushes go there */
 
 	struct oid tip;			/* of the branch, as known; none: no branch */
 	struct oid last_tip;		/* as known before this fetch */
 	struct oid head;		/* tip and our unpushed commits on it */
+	struct oid own_tip;		/* of our own branch on the remote; none */
+	struct oid own_last;		/* as last read, or pushed; none */
+	bool own_unsure;		/* it cannot be read: no push */
+	struct oid base;		/* below own unpushed commits */
+	bool must_push;		/* the remote lacks what it had of us */
 	bool online;			/* the remote answered in this round */
 	bool push_first;		/* it was not asked: the push will tell */
 	bool blind;			/* the branch is not known at all */
@@ -248,12 +256,51 @@ int portions_begun(struct cycle *c, const char *walk, bool *out,
 
 /* --- rebuild.c: own unpushed commits on the new tip (R11, R15) --- */
 int rebuild(struct cycle *c, struct error *err);
+/* The blob of PATH in COMMIT; none if either is not there. */
+int version_at(struct cycle *c, const char *commit, const char *path,
+	       struct oid *out, struct error *err);
+/* EDITS get what makes head hold a change from WAS to IS, as far as it may. */
+struct edits;
+int rebuild_path(struct cycle *c, const char *path, const char *was,
+		 const char *is, struct edits *edits, struct error *err);
+/* All own files as COMMIT has them, changed there or not (R11); FILES too. */
+int rebuild_own_files(struct cycle *c, const char *commit,
+		      struct own_files *files, struct edits *edits,
+		      struct error *err);
+
+/* --- own_branch.c: a branch of our own --- */
+void own_branch_name(struct cycle *c);
+/* What is known of it without the remote. */
+int own_branch_last(struct cycle *c, struct error *err);
+/* Once the remote has shown its branches. */
+int own_branch_fetch(struct cycle *c, struct error *err);
+bool own_branch_moved(const struct cycle *c);
+int own_branch_note(struct cycle *c, struct error *err);
+/* Set head to what own unpushed commits stand on: the fleet's tip and our
+ * branch. */
+int own_branch_base(struct cycle *c, struct error *err);
+/* Our newest commit, on the fleet's branch or our own; zeroed if there is none.
+ * Release OUT. */
+int own_newest(struct cycle *c, struct commit_info *out, struct error *err);
+
+/* --- own_line.c: its commits, from the newest down --- */
+int own_line_is_ours(struct cycle *c, const char *commit, bool *out,
+		     struct error *err);
+/* Head becomes what holds the fleet's tip and LINE. */
+int own_line_take(struct cycle *c, const char *line, struct error *err);
+/* Does head hold all that LINE adds, but for own files? */
+int own_line_held(struct cycle *c, const char *line, bool *out,
+		  struct error *err);
 
 /* --- old_tip.c: the branch no longer holds what it held (R32) --- */
 /* The tip OLD stays reachable here, and what to merge from it is shown. */
 int old_tip_keep(struct cycle *c, const char *old, struct error *err);
 /* The tip is another one: what is still to be merged? In a transaction. */
 int old_tips_review(struct cycle *c, struct error *err);
+/* Is there one? And is COMMIT below one of them? */
+int old_tips_any(struct cycle *c, bool *out, struct error *err);
+int old_tips_hold(struct cycle *c, const char *commit, bool *out,
+		  struct error *err);
 /* Those whose ref somebody removed are done with. */
 int old_tips_forget(struct cycle *c, struct error *err);
 
@@ -287,6 +334,9 @@ int identity_knows(struct cycle *c, const char *commit, bool *out,
 
 /* --- come_back.c: what a new clone finds of the ones before it (R29) --- */
 int identity_come_back(struct cycle *c, struct error *err);
+/* Of NAME as AT has it: what was received up to UPTO by the clone before us. */
+int come_back_stream(struct cycle *c, const struct commit_info *at,
+		     struct stream_name name, uint64_t upto, struct error *err);
 /* Numbers others have a receipt for are taken, whatever the branch says. */
 int identity_skip_numbers(struct cycle *c, struct error *err);
 
@@ -299,6 +349,9 @@ int inbound_read(struct cycle *c, const struct commit_info *info,
 		 struct error *err);
 /* First sight of the branch: the newest own commit of every computer (R31). */
 int inbound_join(struct cycle *c, struct error *err);
+/* All that NAME held at START is read, if that is more than UPTO. */
+int inbound_skip(struct cycle *c, const char *start, struct stream_name name,
+		 uint64_t upto, struct error *err);
 
 /* --- hand.c: streams to us whose writer has no trine (R4, R9, R10) --- */
 /* How the commits of a walk are read:
@@ -443,5 +496,8 @@ int pack_repository(struct cycle *c, struct error *err);
 /* --- commit.c --- */
 int commit_make(struct cycle *c, const char *tree, int64_t time,
 		const char *message, struct oid *out, struct error *err);
+int commit_merge(struct cycle *c, const char *tree, const struct list *parents,
+		 int64_t time, const char *message, struct oid *out,
+		 struct error *err);
 
 #endif

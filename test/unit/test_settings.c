@@ -143,6 +143,21 @@ static const struct {
 	{ "[radar]\ntake = a:b\n", "f:2: take: 'a:b' is no pattern" },
 	{ "[radar]\ntake = ok -x\n", "f:2: take: '-x' is no pattern" },
 	{ "[radar]\ntake = /x\n", "f:2: take: " },
+	{ "[radar]\npush = trine/{n}\n", NULL },
+	{ "[radar]\npush = fleet-{n}.x/out\n", NULL },
+	{ "[radar]\npush = trine/1\n", "f:2: push: 'trine/1' must have {n}" },
+	{ "[radar]\npush = {n}/{n}\n", "f:2: push: '{n}/{n}' must have {n}" },
+	{ "[radar]\npush =\n", "f:2: push: '' must have {n}" },
+	{ "[radar]\npush = a b/{n}\n", "f:2: push: 'a b/{n}' makes no name" },
+	{ "[radar]\npush = {n}{m}\n", "f:2: push: '{n}{m}' makes no name" },
+	{ "[radar]\npush = -{n}\n", "f:2: push: '-{n}' makes no name" },
+	{ "[radar]\npush = trine/{n}\n[remote]\nbranch = trine/7\n",
+	  "f:2: push: 'trine/{n}' and the fleet's branch, 'trine/7', cannot" },
+	{ "[radar]\npush = trine/{n}\n[remote]\nbranch = trine\n",
+	  "f:2: push: 'trine/{n}' and the fleet's branch, 'trine', cannot" },
+	{ "[radar]\npush = main/{n}\n",
+	  "f:2: push: 'main/{n}' and the fleet's branch, 'main', cannot" },
+	{ "[radar]\npush = x{n}/y\n[remote]\nbranch = x1\n", "f:2: push: " },
 	{ "[sync]\nheartbeat = 1m\n", NULL },
 	{ "[sync]\nheartbeat = 59s\n",
 	  "f:2: heartbeat: '59s' is no time from 1m to 7d" },
@@ -480,7 +495,7 @@ static void manual_has_every_key(void **state)
 	static const char *const keys[] = {
 		"number", "name", "url", "branch", "prefix", "heartbeat",
 		"settle", "deadline", "network", "last_round", "take",
-		"specialty", "deliver", "capacity",
+		"push", "specialty", "deliver", "capacity",
 	};
 	struct buf manual = BUF_INIT, example = BUF_INIT;
 	char text[64];
@@ -494,7 +509,7 @@ static void manual_has_every_key(void **state)
 		snprintf(text, sizeof(text), "\n#%s = ", keys[i]);
 		assert_int_equal(count(example.data, text), 1);
 	}
-	assert_int_equal(count(manual.data, ".It "), 14);
+	assert_int_equal(count(manual.data, ".It "), 15);
 	assert_int_equal(count(manual.data, ".Bl "), count(manual.data, ".El\n"));
 	buf_release(&manual);
 	buf_release(&example);
@@ -525,6 +540,35 @@ static void test_takes(void **state)
 	buf_release(&faults);
 }
 
+static void branches_have_owners(void **state)
+{
+	static const struct { const char *push, *branch; int owner; } named[] = {
+		{ NULL, "trine/1", 1 }, { NULL, "trine/999", 999 },
+		{ NULL, "trine/1000", 0 }, { NULL, "trine/0", 0 },
+		{ NULL, "trine/01", 0 }, { NULL, "trine/", 0 },
+		{ NULL, "trine/1/x", 0 }, { NULL, "xtrine/1", 0 },
+		{ NULL, "team-2-out", 0 }, { "team-{n}-out", "team-2-out", 2 },
+		{ "team-{n}-out", "team--out", 0 },
+		{ "team-{n}-out", "team-out", 0 },
+		{ "team-{n}-out", "trine/3", 3 },
+	};
+	char own[BRANCH_NAME];
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(named) / sizeof(*named); i++) {
+		struct settings s = { .push = (char *)(uintptr_t)named[i].push };
+
+		assert_int_equal(settings_branch_owner(&s, named[i].branch),
+				 named[i].owner);
+		if (named[i].owner == 0)
+			continue;
+		settings_own_branch(&s, named[i].owner, own);
+		if (strncmp(named[i].branch, "trine/", 6) != 0 ||
+		    named[i].push == NULL)
+			assert_string_equal(own, named[i].branch);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -538,6 +582,7 @@ int main(void)
 		cmocka_unit_test(example_can_be_used),
 		cmocka_unit_test(manual_has_every_key),
 		cmocka_unit_test(test_takes),
+		cmocka_unit_test(branches_have_owners),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
