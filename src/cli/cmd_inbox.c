@@ -89,14 +89,15 @@ static int print_json(const struct cli *cli, const struct record_list *l,
 	return 0;
 }
 
-static void print_empty(const struct cli *cli, const struct report *r)
+static void print_empty(const struct cli *cli, const struct report *r,
+			const char *tip)
 {
 	int64_t now = cli->clock->now(cli->clock);
 	char age[AGE_TEXT], time[TIME_TEXT];
 
 	if (r->online)
 		printf("verified empty (tip %.7s, fetched %s)\n",
-		       *r->tip ? r->tip : "none",
+		       *tip ? tip : "none",
 		       output_age(now, r->fetched, age));
 	else if (r->fetched != 0)
 		printf("nothing new, but not refreshed since %s (%s)\n",
@@ -107,11 +108,12 @@ static void print_empty(const struct cli *cli, const struct report *r)
 }
 
 /* The list itself is on stdout, and empty: what it is worth goes beside it. */
-static void say_empty_json(const struct cli *cli, const struct report *r)
+static void say_empty_json(const struct cli *cli, const struct report *r,
+			   const char *tip)
 {
 	json_t *json = json_pack("{s:i, s:b, s:b, s:s?, s:o}", "schema", 1,
 				 "empty", 1, "verified", (int)r->online,
-				 "tip", *r->tip ? r->tip : NULL,
+				 "tip", *tip ? tip : NULL,
 				 "fetched", output_time(r->fetched));
 	char *text = json_dumps(json, JSON_COMPACT);
 
@@ -121,17 +123,20 @@ static void say_empty_json(const struct cli *cli, const struct report *r)
 	json_decref(json);
 }
 
-/* Empty by what was fetched last; verified if the last cycle did fetch. */
+/* Empty by what was read last, which a commit that this computer pushed since is
+ * not; verified if the last cycle did fetch. */
 static int tell_empty(const struct cli *cli, struct error *err)
 {
 	struct report r;
+	struct marks marks;
 
-	if (report_read(cli->home, &r, err) == -1)
+	if (report_read(cli->home, &r, err) == -1 ||
+	    view_marks(cli->home->store, &marks, err) == -1)
 		return -1;
 	if (cli->common.json)
-		say_empty_json(cli, &r);
+		say_empty_json(cli, &r, marks.tip);
 	else
-		print_empty(cli, &r);
+		print_empty(cli, &r, marks.tip);
 	return 0;
 }
 

@@ -289,7 +289,22 @@ it an_answer_knows_what_it_answers
 it retract_only_before_it_was_committed
 it lists_show_what_they_say_they_do
 it a_retracted_number_says_so
+# A line typed on this desk is on the branch by our own push, and read by the
+# next cycle: until then it is not said to be verified.
+an_empty_list_names_the_tip_that_was_read() {
+	new_fleet 1
+	sync 1 1
+	read=$(hub rev-parse main | cut -c 1-7)
+	loose 1 messages/HUMAN_TO_1.md '- [ ] Fix it'
+	sync 1
+	on 1 inbox >said
+	expect_line "verified empty (tip $read" said
+	sync 1
+	[ "$(titles 1)" = 'Fix it' ]
+}
+
 it read_takes_a_message_off_the_list
+it an_empty_list_names_the_tip_that_was_read
 it status_in_json
 it the_log_tells_what_happened
 it json_is_well_formed
