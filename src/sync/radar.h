@@ -19,7 +19,8 @@ struct radar {
 	size_t in_count;
 	struct head *due;		/* names are the remote's */
 	size_t due_count, due_cap;
-	size_t failed;			/* of these, the last ones: tried before */
+	size_t owned;			/* of these, the first ones: computers' */
+	size_t failed;			/* and the last ones: tried before */
 	int64_t began;
 };
 

@@ -81,6 +81,7 @@ static void add_due(struct radar *r, bool owned, bool failed)
 		ARRAY_GROW(r->due, r->due_count, r->due_cap);
 		r->due[r->due_count++] = *head;
 		r->due[r->due_count - 1].why = NULL;
+		r->owned += owned && !failed;
 		r->failed += failed;
 	}
 }

@@ -594,6 +594,24 @@ a_restored_disk() {
 	[ "$clones" = 2 ]
 }
 
+a_restored_disk_of_a_reader() {
+	by_path 2
+	protect 1 3
+	on 2 send 1 -t task -m 'First'
+	sync 2 1 2
+	cp -R 1 saved
+	on 2 send 1 -t task -m 'Second'
+	on 2 send 1 -m 'Mail'
+	sync 2 1 2 1
+	rm -rf 1
+	mv saved 1
+	on 2 send 1 -m 'Later'
+	sync 2 1 1
+	received 1 First Second Mail Later
+	state 1 First QUEUED
+	state 1 Second BLOCKED
+}
+
 two_machines() {
 	"$1" 1 2
 	protect
@@ -724,6 +742,18 @@ many_branches() {
 	expect_line 'No problems.' status
 }
 
+many_computers() {
+	by_path 2
+	protect 1
+	for n in $(seq 100 130); do
+		hub update-ref "refs/heads/trine/$n" "$(hub commit-tree -p main \
+			-m "$n" 'main^{tree}')"
+	done
+	on 2 send 1 -m 'One of many'
+	sync 2 1
+	received 1 'One of many'
+}
+
 # The fleet's branch is taken back: what ours had taken in of it is no change of
 # ours.
 main_is_rewritten() {
@@ -803,6 +833,7 @@ it a_lost_disk_and_a_forgotten_setting
 it a_lost_disk_of_one_that_joined
 it a_lost_disk_of_a_reader
 it a_restored_disk
+it a_restored_disk_of_a_reader
 it two_machines_by_path
 it two_machines_far_away
 it two_machines_on_two_branches
@@ -810,6 +841,7 @@ it one_that_joins
 it named_otherwise
 it of_others_nothing_counts
 it many_branches
+it many_computers
 it main_is_rewritten
 it one_connection_a_cycle
 finish
