@@ -184,7 +184,13 @@ struct newest {
 	struct cycle *c;
 	int number;
 	struct commit_info *out;
+	bool merged;		/* there was more than one way back */
 };
+
+static bool is_of(const struct commit_info *info, int number)
+{
+	return info->vouched && info->trailers.computer == number;
+}
 
 static int is_newest(void *arg, const char *oid, struct error *err)
 {
@@ -194,7 +200,34 @@ static int is_newest(void *arg, const char *oid, struct error *err)
 	if (repo_commit_read(n->c->repo, oid, cycle_prefix(n->c), n->out,
 			     err) == -1)
 		return -1;
-	return n->out->vouched && n->out->trailers.computer == n->number;
+	n->merged |= n->out->parents > 1;
+	return is_of(n->out, n->number);
+}
+
+static int is_newer(void *arg, const char *oid, struct error *err)
+{
+	struct newest *n = arg;
+	struct commit_info info = { 0 };
+
+	if (repo_commit_read(n->c->repo, oid, cycle_prefix(n->c), &info,
+			     err) == -1)
+		return -1;
+	if (is_of(&info, n->number)) {
+		commit_info_release(n->out);
+		*n->out = info;
+	} else {
+		commit_info_release(&info);
+	}
+	return 0;
+}
+
+/* The walk back goes by time, and clocks differ: where it passed a merge, one on
+ * another way may descend from the one that was found. Order is ancestry (R8). */
+static int look_aside(struct newest *n, const char *tip, struct error *err)
+{
+	struct oid found = n->out->oid;
+
+	return repo_walk(n->c->repo, tip, found.hex, is_newer, n, err);
 }
 
 int newest_of(struct cycle *c, const char *tip, int number,
@@ -207,9 +240,9 @@ int newest_of(struct cycle *c, const char *tip, int number,
 		return 0;
 	if (repo_walk_back(c->repo, tip, false, is_newest, &n, err) == -1)
 		return -1;
-	if (!out->vouched || out->trailers.computer != number) {
-		commit_info_release(out);
-		memset(out, 0, sizeof(*out));
-	}
+	if (is_of(out, number))
+		return n.merged ? look_aside(&n, tip, err) : 0;
+	commit_info_release(out);
+	memset(out, 0, sizeof(*out));
 	return 0;
 }

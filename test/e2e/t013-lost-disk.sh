@@ -165,6 +165,34 @@ a_number_with_a_receipt_is_not_given_again() {
 	ids 2 | cmp - wanted
 }
 
+# Which own commit is the newest is a matter of ancestry: one of a slow clock
+# stands behind older ones, by time, where a person merged an old clone (R8).
+the_newest_own_commit_is_so_by_ancestry() {
+	new_fleet 2
+	on 1 send 2 -m One
+	sync 1 2
+	person_pull
+	on 1 send 2 -m Two
+	at -3h sync 1
+	echo 'A note' >person/coordination/shared/note.md
+	git -C person add -A
+	git -C person commit -q -m 'On an old clone'
+	git -C person fetch -q
+	git -C person merge -q --no-edit origin/main
+	git -C person push -q origin HEAD
+	sync 2
+	rm -rf 1
+	"$TRINE" -q init --computer 1 --takeover --remote "$remote" "$PWD/1"
+	on 1 send 2 -m Three
+	sync 1 2 1
+	printf '%s\n' One Two Three >wanted
+	titles 2 | cmp - wanted
+	hub_show messages/1_TO_2.md >file
+	expect_line '## Two' file
+	[ ! -e 1/coordination/conflicts ]
+	expect_desks 1 2
+}
+
 it own_files_and_numbers_come_back
 it nothing_is_handed_over_before_a_push_was_accepted
 it a_number_with_a_receipt_is_not_given_again
@@ -174,4 +202,5 @@ it what_came_meanwhile_for_all_is_new_too
 it text_typed_before_the_first_cycle_is_sent_too
 it without_takeover_only_when_it_is_long_gone
 it archives_come_back_too
+it the_newest_own_commit_is_so_by_ancestry
 finish
