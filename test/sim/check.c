@@ -128,7 +128,7 @@ static void free_computer(struct ck_computer *computer)
 	ck_empty(&computer->logged, NULL);
 	ck_empty(&computer->clones, NULL);
 	ck_empty(&computer->before, NULL);
-	ck_empty(&computer->copies, free);
+	ck_empty(&computer->copies, ck_copied_free);
 	ck_empty(&computer->copied, NULL);
 	free(computer->dir);
 }

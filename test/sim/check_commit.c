@@ -63,23 +63,48 @@ static void count_copy(struct looking *at, const char *path, const char *name)
 }
 
 /* A disk that came back makes a copy again that it made after its backup, unless
- * the branch still has that. */
-static bool forgets(struct looking *at, const char *name)
+ * the branch still has that; so does any, if the history that held it is gone. */
+static bool forgets(struct looking *at, const struct ck_copied *copied)
 {
-	char *path = ck_print("conflicts/%d/%s", at->computer->number, name);
-	git_tree *tree = ck_tree(at->c, at->commit);
+	char *path = ck_print("conflicts/%d/%s", at->computer->number,
+			      copied->name);
+	git_tree *tree = ck_tree(at->c, at->parent);
 	git_tree_entry *entry = NULL;
-	bool there = !git_tree_entry_bypath(&entry, tree, path);
+	bool there = tree && !git_tree_entry_bypath(&entry, tree, path);
 
 	git_tree_entry_free(entry);
 	git_tree_free(tree);
 	free(path);
-	return !there && at->computer->life > 1;
+	return (!there && at->computer->life > 1) ||
+	       !ck_is_below(copied->by, at->commit);
+}
+
+void ck_copied_free(void *pointer)
+{
+	struct ck_copied *copied = pointer;
+
+	free(copied->name);
+	free(copied);
+}
+
+static void remember_copy(struct looking *at, const char *text,
+			  const char *name)
+{
+	struct ck_copied *copied = ck_get(&at->computer->copies, text);
+
+	if (!copied) {
+		copied = ck_alloc(sizeof(*copied));
+		ck_put(&at->computer->copies, text, copied);
+	}
+	free(copied->name);
+	copied->name = ck_copy(name, strlen(name));
+	copied->by = at->commit;
 }
 
 static void check_copy(struct looking *at, const char *path)
 {
-	const char *name = strrchr(path, '/') + 1, *text, *before;
+	const char *name = strrchr(path, '/') + 1, *text;
+	const struct ck_copied *before;
 
 	if (!ck_rule(at->c, CK_R25, good_copy_name(name), "computer %d: %s at "
 		     "%.10s is no name of a copy", at->computer->number, path,
@@ -87,14 +112,11 @@ static void check_copy(struct looking *at, const char *path)
 		return;
 	text = name + 16;		/* path and digest, without the time */
 	before = ck_get(&at->computer->copies, text);
-	if (before && forgets(at, before))
-		before = NULL;
-	ck_rule(at->c, CK_R25, !before, "computer %d: %s at %.10s is a second "
-		"copy of what %s holds", at->computer->number, path,
-		at->commit->hex, before ? before : "");
-	if (!before)
-		ck_put(&at->computer->copies, text,
-		       ck_copy(name, strlen(name)));
+	ck_rule(at->c, CK_R25, !before || forgets(at, before),
+		"computer %d: %s at %.10s is a second copy of what %s holds, "
+		"of %.10s", at->computer->number, path, at->commit->hex,
+		before ? before->name : "", before ? before->by->hex : "");
+	remember_copy(at, text, name);
 	count_copy(at, path, name);
 }
 

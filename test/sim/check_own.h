@@ -132,6 +132,12 @@ struct ck_log {
 	struct ck_list waiting;		/* json events for ck_log_settle */
 };
 
+struct ck_copied {
+	char *name;
+	struct ck_commit *by;
+};
+void ck_copied_free(void *copied);
+
 struct ck_computer {
 	int number;			/* 0: never registered */
 	char *dir;
@@ -148,7 +154,7 @@ struct ck_computer {
 	struct ck_map logged;		/* clones that its logs are of */
 	struct ck_map clones;		/* clone → its newest struct ck_commit */
 	struct ck_map before;		/* clone → what it came back to */
-	struct ck_map copies;		/* "path-hash" → name of the copy */
+	struct ck_map copies;		/* "path-hash" → struct ck_copied */
 	struct ck_map copied;		/* "day", "day path" → how many */
 };
 

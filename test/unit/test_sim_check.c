@@ -224,6 +224,22 @@ static void who_left_is_written_for_by_hand(void **state)
 	assert_null(check_rest(f->c));
 }
 
+static void a_copy_that_was_lost_is_made_again(void **state)
+{
+	struct fleet *f = *state;
+	git_oid before;
+
+	a_good_start(f);
+	before = f->tip;
+	a_copy(f);
+	assert_null(check_step(f->c));
+	check_rewound(f->c);
+	move_branch(f, &before);
+	assert_null(check_step(f->c));
+	push(f, 1);
+	assert_null(check_step(f->c));
+}
+
 /* "3 tasks queued" is no time. */
 static void a_number_of_tasks_is_news(void **state)
 {
@@ -293,6 +309,7 @@ int main(void)
 		WITH_FLEET(a_text_sent_anew_is_known),
 		WITH_FLEET(a_person_may_write_it_once_more),
 		WITH_FLEET(who_left_is_written_for_by_hand),
+		WITH_FLEET(a_copy_that_was_lost_is_made_again),
 		WITH_FLEET(a_number_of_tasks_is_news),
 		cmocka_unit_test(digests_are_those_of_the_books),
 		cmocka_unit_test(yaml_is_read_with_its_limits),
