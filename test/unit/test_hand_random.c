@@ -397,6 +397,15 @@ static void sync_while_people_push(int n)
 	run_cycle(n, true, person_meanwhile, &report);
 }
 
+/* What collect has not read is not lost by what publish writes (R13). */
+static void sync_while_typing(int n)
+{
+	struct report report = { 0 };
+
+	note("sync %d", n + 1);
+	run_cycle(n, true, desk_edits, &report);
+}
+
 static void give_work(int n)
 {
 	char *path = xasprintf("%s/.trine/trine.ini", w.machine[n].dir);
@@ -471,7 +480,7 @@ static const struct {
 	{ 3, true, rewrite }, { 14, false, desk_edits },
 	{ 6, false, save_buffer }, { 20, false, sync_one },
 	{ 3, false, sync_offline }, { 3, false, sync_overtaken },
-	{ 4, false, sync_while_people_push },
+	{ 4, false, sync_while_people_push }, { 3, false, sync_while_typing },
 	{ 10, false, sync_killed }, { 1, false, lose_disk },
 	{ 1, false, agent_gets_trine },
 };
