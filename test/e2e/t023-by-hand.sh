@@ -324,6 +324,25 @@ it_gets_trine() {
 	[ -d 3/coordination/conflicts/3 ]
 }
 
+# What it wrote by hand comes late, from where it had none (R10).
+an_old_branch_of_one_with_trine() {
+	an_agent_without_trine
+	person_pull
+	git -C person checkout -q -b old
+	printf '\n## Late\nText\n' >>person/coordination/messages/3_TO_1.md
+	git -C person commit -qam 'By hand'
+	git -C person checkout -q main
+	add_computer 3
+	on 3 send 1 -m 'With trine'
+	sync 3 1
+	received 1 Hello Next 'With trine'
+	person_pull
+	git -C person merge -q -X ours -m 'Merge it' old
+	git -C person push -q origin main
+	sync 1 3 1
+	received 1 Hello Next 'With trine' Late
+}
+
 it_loses_it_again() {
 	it_gets_trine
 	on 1 retire 3
@@ -579,6 +598,7 @@ it the_branch_is_rewritten
 it an_old_buffer_says_nothing_new
 it an_agent_without_trine
 it it_gets_trine
+it an_old_branch_of_one_with_trine
 it it_loses_it_again
 it it_loses_it_without_a_word
 it what_was_there_before_is_history

@@ -9,7 +9,7 @@
  * TRINE_TEST_SEED chooses another sequence, TRINE_TEST_RUNS how many.
  */
 #include "hand_pages.h"
-#include "hand_portions.h"
+#include "hand_cases.h"
 
 /* --- versions on the branch --- */
 
@@ -723,6 +723,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(each_cycle_goes_on),
+		cmocka_unit_test(what_is_typed_meanwhile_stays),
 		cmocka_unit_test(each_line_is_recorded_once),
 	};
 
