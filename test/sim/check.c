@@ -172,8 +172,8 @@ void check_computer(struct check *c, int number, const char *dir)
 
 	if (computer->number)
 		ck_log_forget(computer);
-	/* One that was never on the branch joins, and does not come back. */
-	if (!computer->clones.count)
+	/* One that the branch knows nothing of joins, and does not come back. */
+	if (!c->tip || !c->tip->last[number])
 		*computer->all_started = '\0';
 	computer->number = number;
 	computer->gone = false;

@@ -410,7 +410,8 @@ static inline void publish(struct fleet *f)
 
 /* ---- the fleet ---- */
 
-static inline void set_up(struct fleet *f, int n, const char *clone)
+static inline void set_up_from(struct fleet *f, int n, const char *clone,
+			       const char *start)
 {
 	char *path = ck_print("%s/%d", f->dir, n), *trine;
 
@@ -423,10 +424,15 @@ static inline void set_up(struct fleet *f, int n, const char *clone)
 	f->computers[n].state = "IDLE";
 	event(f, n, "\"type\":\"computer.set\",\"number\":%d,\"clone\":\"%s\","
 	      "\"why\":\"init\"", n, clone);
-	event(f, n, "\"type\":\"all.started\",\"commit\":\"-\"");
+	event(f, n, "\"type\":\"all.started\",\"commit\":\"%s\"", start);
 	check_computer(f->c, n, path);
 	free(trine);
 	free(path);
+}
+
+static inline void set_up(struct fleet *f, int n, const char *clone)
+{
+	set_up_from(f, n, clone, "-");
 }
 
 /* A repository whose objects are in memory. */

@@ -240,6 +240,30 @@ static void a_copy_that_was_lost_is_made_again(void **state)
 	assert_null(check_step(f->c));
 }
 
+/* A computer whose commits went with the branch, and then its disk, joins: what
+ * was said to all before is not for it. */
+static void who_is_forgotten_joins(void **state)
+{
+	struct fleet *f = *state;
+	git_oid before;
+
+	hears(f, 1, "message.sent", "1_TO_ALL.1", "11111111", "All of k3.");
+	say(f, 1, "ALL", 1, "All of k3.");
+	push(f, 1);
+	before = f->tip;
+	push(f, 2);
+	assert_null(check_step(f->c));
+	check_rewound(f->c);
+	move_branch(f, &before);
+	assert_null(check_step(f->c));
+	fclose(open_log(f, 2, "w"));
+	f->computers[2].seq = 0;
+	set_up_from(f, 2, "2222222b", git_oid_tostr_s(&before));
+	strcpy(f->computers[2].receipts, "1_TO_ALL: 1");
+	push(f, 2);
+	assert_null(check_step(f->c));
+}
+
 /* "3 tasks queued" is no time. */
 static void a_number_of_tasks_is_news(void **state)
 {
@@ -310,6 +334,7 @@ int main(void)
 		WITH_FLEET(a_person_may_write_it_once_more),
 		WITH_FLEET(who_left_is_written_for_by_hand),
 		WITH_FLEET(a_copy_that_was_lost_is_made_again),
+		WITH_FLEET(who_is_forgotten_joins),
 		WITH_FLEET(a_number_of_tasks_is_news),
 		cmocka_unit_test(digests_are_those_of_the_books),
 		cmocka_unit_test(yaml_is_read_with_its_limits),
