@@ -135,10 +135,14 @@ $(BUILD)/test/sim_check: $(BUILD)/obj/sim/check_main.o $(CHECKER)
 	@mkdir -p $(@D)
 	$(call say,LINK,$@)$(CC) $(ALL_CFLAGS) $(ALL_LDFLAGS) -o $@ $^ $(LIBS)
 
-# It defines functions of libgit2 itself (memory_git.h).
-$(BUILD)/test/sim: $(SIM) $(CHECKER) $(BUILD)/libtrine.a
+# It defines functions of libgit2 itself (memory_git.h), and stands between some
+# of trine's (mutants.h).
+MUTANTS := $(shell sed -nE 's/^.*__wrap_([a-z_]+).*/-Wl,--wrap=\1/p' \
+	test/sim/mutants.c | sort -u)
+$(BUILD)/test/sim: $(SIM) $(CHECKER) $(BUILD)/libtrine.a | $(BUILD)/trine $(FAULTS)
 	@mkdir -p $(@D)
-	$(call say,LINK,$@)$(CC) $(ALL_CFLAGS) $(ALL_LDFLAGS) -o $@ $^ $(LIBS)
+	$(call say,LINK,$@)$(CC) $(ALL_CFLAGS) $(ALL_LDFLAGS) $(MUTANTS) -o $@ \
+		$^ $(LIBS)
 
 $(SIM): $(BUILD)/obj/sim/%.o: test/sim/%.c
 	@mkdir -p $(@D)

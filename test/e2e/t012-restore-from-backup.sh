@@ -135,6 +135,26 @@ a_repository_that_was_deleted_comes_back() {
 	expect_desks 1 2
 }
 
+# R25: the disk does not know that it kept this text; the branch does.
+a_copy_made_since_is_not_made_again() {
+	new_fleet 2
+	loose 1 shared/notes.md one two three
+	sync 1 2
+	echo mine >1/coordination/shared/notes.md
+	echo yours >2/coordination/shared/notes.md
+	sync 2
+	back_up
+	sync 1
+	hub_files | grep conflicts/1/ >copies
+	expect_count 1 notes copies
+	put_back
+	TRINE_TEST_CLOCK=+10m
+	export TRINE_TEST_CLOCK
+	sync 1 2 1
+	hub_files | grep conflicts/1/ | diff copies -
+	expect_desks 1 2
+}
+
 it what_was_sent_since_stays_sent
 it a_number_used_twice_gets_a_new_one
 it only_what_is_new_gets_a_new_number
@@ -143,4 +163,5 @@ it a_message_waiting_where_one_takes_over_is_sent_once
 it twice_in_a_row
 it a_view_that_was_deleted_comes_back_equal
 it a_repository_that_was_deleted_comes_back
+it a_copy_made_since_is_not_made_again
 finish

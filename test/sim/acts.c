@@ -330,7 +330,7 @@ static void sync_with_fault(struct world *w)
 	run_cycle(w, m, &(struct cycle_plan){ .fault = fault });
 }
 
-enum { KILL_POINTS = 36 };
+enum { KILL_POINTS = 36, POWER_POINTS = 120 };
 
 static void sync_killed(struct world *w)
 {
@@ -338,10 +338,15 @@ static void sync_killed(struct world *w)
 	struct cycle_plan plan = { .kill_at = 1 + any_below(w, KILL_POINTS),
 				   .offline = one_in(w, 6) };
 
+	if (w->tier == TIER_FILES && one_in(w, 2)) {
+		plan.power = true;
+		plan.kill_at = 1 + any_below(w, POWER_POINTS);
+	}
 	if (one_in(w, 4))
 		plan.fault = one_in(w, 2) ? REMOTE_MUTE : REMOTE_DEAF;
-	tell(w, "sync %d%s, killed at point %d", m->number,
-	     plan.offline ? ", offline" : "", plan.kill_at);
+	tell(w, "sync %d%s, %s at point %d", m->number,
+	     plan.offline ? ", offline" : "",
+	     plan.power ? "the power goes" : "killed", plan.kill_at);
 	run_cycle(w, m, &plan);
 }
 

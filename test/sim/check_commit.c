@@ -68,7 +68,7 @@ static bool forgets(struct looking *at, const struct ck_copied *copied)
 {
 	char *path = ck_print("conflicts/%d/%s", at->computer->number,
 			      copied->name);
-	git_tree *tree = ck_tree(at->c, at->parent);
+	git_tree *tree = at->parent ? ck_tree(at->c, at->parent) : NULL;
 	git_tree_entry *entry = NULL;
 	bool there = tree && !git_tree_entry_bypath(&entry, tree, path);
 

@@ -182,8 +182,13 @@ static void restore_disk(struct world *w)
 static void back_up_remote(struct world *w)
 {
 	char *backup = xasprintf("%s.backup", w->hub_path);
+	struct error ignored = ERROR_INIT;
 
 	tell(w, "the remote is backed up");
+	if (w->tier == TIER_FILES) {
+		file_remove_tree(backup, &ignored);
+		copy_folder(w, w->hub_path, backup);
+	}
 	memory_git_copy(w->hub_path, backup);
 	w->hub_backup = true;
 	free(backup);

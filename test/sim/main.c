@@ -3,15 +3,17 @@
  * script; and what of a script is needed for what it broke.
  *
  *	sim [--seed S] [--seeds N] [--cycles C] [--tier T] [--computers K]
- *	    [--jobs J] [--story] [--shrink FILE] [SCRIPT…]
+ *	    [--jobs J] [--mutant NAME | --mutants] [--story] [--shrink FILE] [SCRIPT…]
  *
  * Each run is a process of its own: one that crashes or hangs is a finding, too.
  */
+#include "mutants.h"
 #include "sim.h"
 
 #include <errno.h>
 #include <getopt.h>
 #include <inttypes.h>
+#include <limits.h>
 #ifdef __GLIBC__
 #include <malloc.h>
 #endif
@@ -49,11 +51,23 @@ struct run {
 static struct {
 	uint64_t seed, seeds, cycles;
 	int computers, jobs, tier;
-	bool story;
+	bool story, mutants;
 	const char *shrink;
 } opt = { .seed = 1, .seeds = 1, .cycles = 2000, .jobs = 1, .tier = 1 };
 
 /* --- one run --- */
+
+/* The folder this program is in. */
+static char tools[PATH_MAX];
+
+static void find_tools(void)
+{
+	ssize_t len = readlink("/proc/self/exe", tools, sizeof(tools) - 1);
+
+	tools[len > 0 ? len : 0] = '\0';
+	if (strrchr(tools, '/') != NULL)
+		*strrchr(tools, '/') = '\0';
+}
 
 static void print_story(const struct world *w)
 {
@@ -71,7 +85,7 @@ static void run_here(const struct run *run, struct outcome *out)
 	struct world *w;
 
 	if (repo_start(&err) == -1 ||
-	    world_new(&w, run->seed, run->computers, run->tier) == -1) {
+	    world_new(&w, run->seed, run->computers, run->tier, tools) == -1) {
 		snprintf(out->broken, sizeof(out->broken), "no world: %s",
 			 err.text);
 		return;
@@ -318,12 +332,25 @@ static uint64_t number(const char *text)
 	return value;
 }
 
+static void choose_mutant(const char *name)
+{
+	mutant = mutant_named(name);
+	if (mutant != MUTANT_NONE)
+		return;
+	fprintf(stderr, "sim: no mutant is called %s; there are:\n", name);
+	for (int i = 1; i < MUTANTS; i++)
+		fprintf(stderr, "  %-24s %s: %s\n", mutants[i].name,
+			mutants[i].rule, mutants[i].what);
+	exit(64);
+}
+
 static void read_options(int argc, char **argv)
 {
 	static const struct option options[] = {
 		{ "seed", 1, NULL, 's' }, { "seeds", 1, NULL, 'n' },
 		{ "cycles", 1, NULL, 'c' }, { "tier", 1, NULL, 't' },
 		{ "computers", 1, NULL, 'k' }, { "jobs", 1, NULL, 'j' },
+		{ "mutant", 1, NULL, 'm' }, { "mutants", 0, NULL, 'a' },
 		{ "story", 0, NULL, 'v' }, { "shrink", 1, NULL, 'x' },
 		{ NULL, 0, NULL, 0 }
 	};
@@ -337,6 +364,8 @@ static void read_options(int argc, char **argv)
 		case 't': opt.tier = (int)number(optarg); break;
 		case 'k': opt.computers = (int)number(optarg); break;
 		case 'j': opt.jobs = (int)number(optarg); break;
+		case 'm': choose_mutant(optarg); break;
+		case 'a': opt.mutants = true; break;
 		case 'v': opt.story = true; break;
 		case 'x': opt.shrink = optarg; break;
 		default: exit(64);
@@ -348,12 +377,59 @@ static void read_options(int argc, char **argv)
 	}
 }
 
+/* --- is the checker any good? --- */
+
+enum { MUTANT_CYCLES = 5000 };
+
+/* How many cycles until mutant M is caught; 0: it is not. */
+static uint64_t cycles_until_caught(enum mutant m, struct outcome *out)
+{
+	uint64_t cycles = 0;
+
+	mutant = m;
+	for (uint64_t seed = opt.seed; cycles < MUTANT_CYCLES; seed++) {
+		struct run run = run_of(seed);
+
+		run.cycles = 500;
+		run_apart(&run, out);
+		cycles += out->cycles;
+		if (out->broken[0] != '\0')
+			return cycles;
+	}
+	return 0;
+}
+
+static int run_mutants(void)
+{
+	int missed = 0;
+
+	printf("| rule | switched off: | caught after | by |\n|---|---|---|---|\n");
+	for (int i = 1; i < MUTANTS; i++) {
+		struct outcome out;
+		uint64_t cycles = cycles_until_caught((enum mutant)i, &out);
+		int len = (int)strcspn(out.broken, "\n");
+
+		printf("| %s | %s | ", mutants[i].rule, mutants[i].what);
+		if (cycles > 0)
+			printf("%" PRIu64 " cycles | %.*s |\n", cycles,
+			       len < 100 ? len : 100, out.broken);
+		else
+			printf("**not** | |\n");
+		fflush(stdout);
+		missed += cycles == 0;
+	}
+	return missed;
+}
+
 int main(int argc, char **argv)
 {
 	struct timespec begin, end;
 
 	read_options(argc, argv);
+	find_tools();
 	clock_gettime(CLOCK_MONOTONIC, &begin);
+	if (opt.mutants)
+		return run_mutants() > 0;
 	if (optind == argc)
 		run_seeds();
 	for (int i = optind; i < argc; i++)

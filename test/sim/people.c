@@ -444,6 +444,49 @@ static void set_back(struct world *w)
 	git_commit_free(old);
 }
 
+/* A line comes into the last entry of a stream, by a commit of a person, or by an
+ * amended one that keeps the trailers of a computer. */
+static void falsify(struct world *w)
+{
+	git_commit *tip = tip_commit(w), *parent = NULL;
+	bool amended = tip != NULL && git_commit_parentcount(tip) == 1 &&
+		       one_in(w, 2);
+	const git_commit *parents[1];
+	struct buf old = BUF_INIT, new = BUF_INIT;
+	const char *end = NULL, *at;
+	git_oid tree, made;
+	struct token *t;
+	char path[48];
+	int from = another_number(w, 0), to = another_number(w, from);
+
+	snprintf(path, sizeof(path), "messages/%d_TO_%d.md", from, to);
+	if (tip != NULL && to != 0 && branch_read(w, path, &old))
+		for (at = old.data; (at = strstr(at, "\n<!-- /")) != NULL; at++)
+			end = at;
+	if (end != NULL) {
+		t = say(w, SAID_KEPT, 0, 0, NULL);
+		said_in(t, path);
+		tell(w, "a person writes %s into an entry of %s%s", t->text, path,
+		     amended ? ", and amends the last commit" : "");
+		buf_add(&new, old.data, (size_t)(end - old.data));
+		buf_printf(&new, "And %s\n", t->text);
+		buf_adds(&new, end);
+		tree = edited_tree(w, tip, path, &new);
+		if (amended)
+			GIT(w, git_commit_parent(&parent, tip, 0));
+		parents[0] = amended ? parent : tip;
+		made = commit_tree(w, &tree, parents, 1, amended ?
+				   git_commit_message(tip) : "Falsified\n");
+		move_branch(w, &made);
+		if (amended)
+			branch_rewound(w);
+	}
+	git_commit_free(parent);
+	git_commit_free(tip);
+	buf_release(&old);
+	buf_release(&new);
+}
+
 const struct act_kind branch_acts[] = {
 	{ "web-note", 8, web_note },
 	{ "web-edit", 5, web_edit },
@@ -451,6 +494,7 @@ const struct act_kind branch_acts[] = {
 	{ "merge", 5, merge },
 	{ "squash", 1, squash },
 	{ "amend", 1, amend },
+	{ "falsify", 3, falsify },
 	{ "revert", 2, revert },
 	{ "cherry-pick", 2, cherry_pick },
 	{ "set-back", 1, set_back },

@@ -4,7 +4,11 @@
  */
 #include "sim.h"
 
+#include <stdlib.h>
 #include <string.h>
+
+#include "memory_git.h"
+#include "mutants.h"
 
 /* The heads that the real one saw, as if we had seen them. */
 static void take_heads(struct faulty_remote *r)
@@ -48,6 +52,22 @@ static enum push_result unknown(struct error *err)
 	return PUSH_UNKNOWN;
 }
 
+/* What a push by force would do. */
+static enum push_result force(struct faulty_remote *r, const struct oid *tip)
+{
+	char *path = home_path(r->machine->home, "repo.git");
+	git_reference *ref = NULL;
+	git_oid id;
+
+	memory_git_share(path, r->world->hub_path);
+	git_oid_fromstr(&id, tip->hex);
+	git_reference_create(&ref, r->world->hub, "refs/heads/main", &id, 1,
+			     "forced");
+	git_reference_free(ref);
+	free(path);
+	return PUSH_OK;
+}
+
 static enum push_result push(struct remote *remote, struct repo *repo,
 			     const char *branch, const struct oid *old,
 			     const struct oid *new_tip, struct error *err)
@@ -56,7 +76,7 @@ static enum push_result push(struct remote *remote, struct repo *repo,
 	enum push_result result;
 
 	if (r->fault == REMOTE_DOWN || r->fault == REMOTE_DEAF)
-		return unknown(err);
+		return broken_by(MUTANT_PUSH) ? PUSH_OK : unknown(err);
 	if (r->fault == REMOTE_REFUSES) {
 		error_set(err, ERR_REFUSED, "the remote refused our push: not "
 			  "today");
@@ -70,6 +90,8 @@ static enum push_result push(struct remote *remote, struct repo *repo,
 	if (r->fault == REMOTE_TWICE && result == PUSH_OK)
 		result = r->real->push(r->real, repo, branch, old, new_tip, err);
 	take_heads(r);
+	if (result == PUSH_STALE && broken_by(MUTANT_FORCE))
+		return force(r, new_tip);
 	return r->fault == REMOTE_MUTE ? unknown(err) : result;
 }
 

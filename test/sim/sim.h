@@ -12,6 +12,7 @@
  * main.c		options, many seeds, what is printed
  * script.c	scripts: by chance, from a file, made smaller
  * world.c	computers, their clocks and disks, one cycle
+ * child.c	one cycle as a process that may lose its power (tier 2)
  * remote.c	a remote that loses, repeats, delays, refuses, forgets
  * acts.c	what instances and people do on desks
  * people.c	what people do on the branch with plain git
@@ -105,10 +106,17 @@ struct machine_clock {
 	int64_t stopped;	/* at this time; 0: it goes */
 };
 
+struct first_read {
+	char *path;
+	struct buf bytes;
+};
+
 struct faulty_disk {
 	struct disk disk;	/* the first member */
 	struct disk real;
 	struct world *world;
+	struct first_read *first;	/* in this cycle, for a mutant */
+	size_t first_count, first_cap;
 };
 
 struct machine {
@@ -142,6 +150,7 @@ struct world {
 	size_t at;			/* the act that runs */
 	struct chance chance;		/* of that act */
 	int64_t time;			/* seconds since START */
+	const char *tools;		/* BUILD/test */
 	char root[40];
 	char hub_path[64];
 	git_repository *hub;		/* as people see it */
@@ -170,7 +179,9 @@ struct world {
 	struct machine *in_cycle;
 };
 
-int world_new(struct world **out, uint64_t seed, int computers, enum tier tier);
+/* TOOLS: the folder of the power's programs (tier 2), BUILD/test. */
+int world_new(struct world **out, uint64_t seed, int computers, enum tier tier,
+	      const char *tools);
 void world_free(struct world *w);
 /* NULL, or what is broken; the story tells how. */
 const char *world_run(struct world *w, uint64_t cycles);
@@ -206,9 +217,16 @@ struct cycle_plan {
 	bool offline;
 	enum remote_fault fault;
 	int kill_at;
+	bool power;		/* the power goes then, not the process alone;
+				 * tier 2 */
 	void (*meanwhile)(struct world *w, struct machine *m);
 };
 void run_cycle(struct world *w, struct machine *m, const struct cycle_plan *plan);
+
+/* child.c: the same as a process. True: it was killed; else ERR is how it ended,
+ * ERR_NONE for well. */
+bool run_child(struct world *w, struct machine *m,
+	       const struct cycle_plan *plan, struct error *err);
 
 /* Files of a desk. */
 char *desk_path(const struct machine *m, const char *path);

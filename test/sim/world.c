@@ -14,6 +14,7 @@
 #include <unistd.h>
 
 #include "memory_git.h"
+#include "mutants.h"
 #include "trine/file.h"
 #include "trine/mem.h"
 #include "trine/process.h"
@@ -164,12 +165,42 @@ static int disk_list(struct disk *disk,
 	return d->real.list(&d->real, each, arg, err);
 }
 
+/* Of the mutant: a file is as it was when this cycle first read it. */
+static struct first_read *find_first(struct faulty_disk *d, const char *path)
+{
+	for (size_t i = 0; i < d->first_count; i++)
+		if (strcmp(d->first[i].path, path) == 0)
+			return &d->first[i];
+	return NULL;
+}
+
+static void faulty_disk_forget(struct faulty_disk *d)
+{
+	for (size_t i = 0; i < d->first_count; i++) {
+		free(d->first[i].path);
+		buf_release(&d->first[i].bytes);
+	}
+	d->first_count = 0;
+}
+
 static int disk_read(struct disk *disk, const char *path, struct buf *out,
 		     struct file_info *info, struct error *err)
 {
 	struct faulty_disk *d = (struct faulty_disk *)disk;
+	struct first_read *first = find_first(d, path);
+	int rc = d->real.read(&d->real, path, out, info, err);
 
-	return d->real.read(&d->real, path, out, info, err);
+	if (rc == -1 || !broken_by(MUTANT_DESK))
+		return rc;
+	if (first == NULL) {
+		ARRAY_GROW(d->first, d->first_count, d->first_cap);
+		first = &d->first[d->first_count++];
+		*first = (struct first_read){ xstrdup(path), BUF_INIT };
+		buf_addb(&first->bytes, out);
+	}
+	buf_reset(out);
+	buf_addb(out, &first->bytes);
+	return 0;
 }
 
 static int disk_replace(struct disk *disk, const char *path, struct span bytes,
@@ -178,8 +209,15 @@ static int disk_replace(struct disk *disk, const char *path, struct span bytes,
 	struct faulty_disk *d = (struct faulty_disk *)disk;
 	int rc;
 
+	struct buf now = BUF_INIT;
+	struct error ignored = ERROR_INIT;
+
 	kill_here(d->world, "before a desk file");
+	if (broken_by(MUTANT_DESK) &&
+	    d->real.read(&d->real, path, &now, NULL, &ignored) == 0)
+		expected = span_of(&now);
 	rc = d->real.replace(&d->real, path, bytes, expected, kept, err);
+	buf_release(&now);
 	kill_here(d->world, "after a desk file");
 	return rc;
 }
@@ -198,6 +236,8 @@ static void faulty_disk_open(struct faulty_disk *d, struct world *w,
 			     const char *root)
 {
 	disk_open(&d->real, root);
+	d->first_count = d->first_cap = 0;
+	d->first = NULL;
 	d->world = w;
 	d->disk = (struct disk){ disk_list, disk_read, disk_replace,
 				 disk_remove, d->real.root };
@@ -357,6 +397,8 @@ void machine_close(struct machine *m)
 	if (m->home == NULL)
 		return;
 	home_close(m->home);
+	faulty_disk_forget(&m->disk);
+	free(m->disk.first);
 	disk_close(&m->disk.real);
 	faulty_remote_close(&m->remote);
 	m->home = NULL;
@@ -461,7 +503,9 @@ static void end_cycle(struct world *w, struct machine *m,
 		       (int)err->code, err->text);
 }
 
-void run_cycle(struct world *w, struct machine *m, const struct cycle_plan *plan)
+/* In this process. True: it was killed, and started again. */
+static bool run_here(struct world *w, struct machine *m,
+		     const struct cycle_plan *plan, struct error *err)
 {
 	static const struct cycle_options options = { .version = "0" };
 	struct cycle_world world = {
@@ -470,44 +514,62 @@ void run_cycle(struct world *w, struct machine *m, const struct cycle_plan *plan
 		.remote = plan->offline ? NULL : &m->remote.remote,
 	};
 	struct report report = { 0 };
-	struct error err = ERROR_INIT;
 	struct open_files before;
-	jmp_buf outer;
-	const char *wrong;
 	bool busy = false;
-	int rc;
 
-	if (w->broken != NULL || m->home == NULL)
-		return;
-	memcpy(&outer, &w->kill_jump, sizeof(outer));
+	if (plan->kill_at > 0)
+		note_open(&before);
+	if (setjmp(w->kill_jump) == 0) {
+		if (cycle_run(m->home, &world, &options, &report, &busy,
+			      err) == 0)
+			error_clear(err);
+		if (busy)
+			broken(w, "computer %d: a lock was left", m->number);
+		return false;
+	}
+	tell(w, "  killed at: %s", w->kill_name);
+	process_deadline_forget();
+	machine_close(m);
+	close_all_but(&before);
+	machine_open(w, m);
+	return true;
+}
+
+static void plan_cycle(struct world *w, struct machine *m,
+		       const struct cycle_plan *plan)
+{
 	w->cycles++;
+	w->faults[plan->fault]++;
 	w->meanwhile = plan->meanwhile;
 	w->in_cycle = m;
 	w->kill_at = plan->kill_at;
 	w->kill_count = 0;
 	m->remote.fault = plan->fault;
-	w->faults[plan->fault]++;
-	if (plan->kill_at > 0)
-		note_open(&before);
-	if (setjmp(w->kill_jump) == 0) {
-		rc = cycle_run(m->home, &world, &options, &report, &busy, &err);
-		if (busy)
-			broken(w, "computer %d: a lock was left", m->number);
-		else
-			end_cycle(w, m, plan, rc, &err);
-	} else {
+	faulty_disk_forget(&m->disk);
+}
+
+void run_cycle(struct world *w, struct machine *m, const struct cycle_plan *plan)
+{
+	struct error err = ERROR_INIT;
+	const char *wrong;
+	jmp_buf outer;
+	bool killed;
+
+	if (w->broken != NULL || m->home == NULL)
+		return;
+	memcpy(&outer, &w->kill_jump, sizeof(outer));
+	plan_cycle(w, m, plan);
+	killed = w->tier == TIER_FILES ? run_child(w, m, plan, &err)
+				       : run_here(w, m, plan, &err);
+	if (killed)
 		w->kills++;
-		tell(w, "  killed at: %s", w->kill_name);
-		process_deadline_forget();
-		machine_close(m);
-		close_all_but(&before);
-		machine_open(w, m);
-	}
-	memcpy(&w->kill_jump, &outer, sizeof(outer));
+	else
+		end_cycle(w, m, plan, err.code == ERR_NONE ? 0 : -1, &err);
 	w->kill_at = 0;
 	w->meanwhile = NULL;
 	w->in_cycle = NULL;
 	m->remote.fault = REMOTE_WELL;
+	memcpy(&w->kill_jump, &outer, sizeof(outer));
 	if (w->broken == NULL && (wrong = check_step(w->check)) != NULL)
 		broken(w, "after a cycle of computer %d: %s", m->number, wrong);
 }
@@ -531,13 +593,15 @@ static void make_root(struct world *w)
 	}
 }
 
-int world_new(struct world **out, uint64_t seed, int computers, enum tier tier)
+int world_new(struct world **out, uint64_t seed, int computers, enum tier tier,
+	      const char *tools)
 {
 	struct world *w = xcalloc(1, sizeof(*w));
 
-	*out = w;
+	*out = mutant_world = w;
 	w->seed = seed;
 	w->tier = tier;
+	w->tools = tools;
 	buf_init(&w->story);
 	chance_seeded(&w->chance, seed);
 	make_root(w);
