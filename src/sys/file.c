@@ -230,6 +230,7 @@ static int make_one(const char *path, unsigned mode, struct error *err)
 	struct error ignored = ERROR_INIT;
 	struct stat st;
 	char *folder;
+	int why;
 
 	if (mkdir(path, (mode_t)mode) == 0) {
 		folder = folder_of(path);
@@ -237,9 +238,11 @@ static int make_one(const char *path, unsigned mode, struct error *err)
 		free(folder);
 		return 0;
 	}
-	if (errno != EEXIST && stat(path, &st) == 0 && S_ISDIR(st.st_mode))
+	why = errno;
+	if (why != EEXIST && stat(path, &st) == 0 && S_ISDIR(st.st_mode))
 		return 0;	/* a read-only parent of a folder that is there */
-	if (errno != EEXIST)
+	errno = why;
+	if (why != EEXIST)
 		return error_errno(err, "cannot make %s", path);
 	if (stat(path, &st) == -1 || !S_ISDIR(st.st_mode))
 		return error_set(err, ERR_DATA, "%s is in the way of a folder",
