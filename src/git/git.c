@@ -67,7 +67,10 @@ static enum error_code code_of(int rc)
 			return codes_of_rc[i].code;
 	if (git_failed_with(EACCES) || git_failed_with(EPERM))
 		return ERR_REFUSED;
-	for (size_t i = 0; last && i < ARRAY_LEN(codes_of_class); i++)
+	/* it says nothing when it could not write a pack to its end */
+	if (last == NULL || last->message == NULL)
+		return ERR_IO;
+	for (size_t i = 0; i < ARRAY_LEN(codes_of_class); i++)
 		if (codes_of_class[i].class == last->klass)
 			return codes_of_class[i].code;
 	return ERR_DATA;
