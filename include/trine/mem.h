@@ -20,6 +20,12 @@ char *xstrndup(const char *s, size_t len);
 char *xmemdup(const void *bytes, size_t len);	/* len bytes and a NUL */
 char *xasprintf(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
 
+/* P, unless it is NULL: then memory is used up, and the program ends. Libraries
+ * get their memory through this, too, where they let us: what one of them leaves
+ * out for want of memory would be lost without a word, and a program that ends
+ * is one that was killed, which loses nothing. */
+void *mem_need(void *p);
+
 /* Make room for one more element in ARRAY, which holds COUNT of CAP. */
 #define ARRAY_GROW(array, count, cap) do {				\
 	if ((count) >= (cap)) {						\

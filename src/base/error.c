@@ -26,6 +26,8 @@ static enum error_code code_of_errno(int number)
 	case EACCES:
 	case EPERM:
 		return ERR_REFUSED;
+	case ENOMEM:
+		return ERR_INTERNAL;
 	default:
 		return ERR_IO;
 	}

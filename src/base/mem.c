@@ -9,7 +9,7 @@
 
 #include "trine/error.h"
 
-static void *checked(void *p)
+void *mem_need(void *p)
 {
 	if (p == NULL) {
 		fputs("trine: out of memory\n", stderr);
@@ -20,19 +20,19 @@ static void *checked(void *p)
 
 void *xmalloc(size_t size)
 {
-	return checked(malloc(size ? size : 1));
+	return mem_need(malloc(size ? size : 1));
 }
 
 void *xcalloc(size_t count, size_t size)
 {
-	return checked(calloc(count ? count : 1, size ? size : 1));
+	return mem_need(calloc(count ? count : 1, size ? size : 1));
 }
 
 void *xrealloc(void *old, size_t count, size_t size)
 {
 	if (size != 0 && count > SIZE_MAX / size)
-		checked(NULL);
-	return checked(realloc(old, count > 0 && size > 0 ? count * size : 1));
+		mem_need(NULL);
+	return mem_need(realloc(old, count > 0 && size > 0 ? count * size : 1));
 }
 
 char *xstrdup(const char *s)
@@ -65,7 +65,7 @@ char *xasprintf(const char *fmt, ...)
 	len = vsnprintf(NULL, 0, fmt, ap);
 	va_end(ap);
 	if (len < 0)
-		checked(NULL);
+		mem_need(NULL);
 	out = xmalloc((size_t)len + 1);
 	va_start(ap, fmt);
 	vsnprintf(out, (size_t)len + 1, fmt, ap);

@@ -257,6 +257,7 @@ int main(int argc, char **argv)
 	struct cli cli = { .clock = &clock };
 	int rc;
 
+	json_set_alloc_funcs(xmalloc, free);
 	rc = set_clock(&clock, &err);
 	if (rc == 0)
 		rc = run(&cli, argv + 1, argc > 0 ? (size_t)argc - 1 : 0, &err);

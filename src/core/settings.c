@@ -25,6 +25,8 @@ struct places {
 	unsigned line[SETTINGS_KEYS];
 };
 
+enum { INI_NO_MEMORY = -2 };	/* what inih says then */
+
 enum previous { PREV_NONE, PREV_READ, PREV_REFUSED };
 
 struct reader {
@@ -372,6 +374,8 @@ static void read_all(struct reader *r)
 	if (text_starts(r->bytes, TEXT_MARK))
 		r->pos = strlen(TEXT_MARK);
 	bad = ini_parse_stream(read_line, r, on_value, r);
+	if (bad == INI_NO_MEMORY)
+		mem_need(NULL);
 	if (bad != 0 && r->fault_count == 0)
 		fault_at(r, bad > 0 ? (unsigned)bad : 0, "cannot be read");
 	check_times(r);

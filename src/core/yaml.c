@@ -214,6 +214,17 @@ static int take_event(struct reader *r, const yaml_event_t *event)
 	}
 }
 
+/* What libyaml does not like, and where. */
+static int refuse_rest(struct reader *r)
+{
+	const yaml_parser_t *p = &r->parser;
+
+	if (p->error == YAML_MEMORY_ERROR)
+		mem_need(NULL);
+	return refuse(r, (unsigned)p->problem_mark.line + 1,
+		      p->problem ? p->problem : "not YAML");
+}
+
 static int read_events(struct reader *r)
 {
 	yaml_event_t event;
@@ -222,9 +233,7 @@ static int read_events(struct reader *r)
 
 	while (rc == 0 && !end) {
 		if (!yaml_parser_parse(&r->parser, &event))
-			return refuse(r, (unsigned)r->parser.problem_mark.line + 1,
-				      r->parser.problem ? r->parser.problem :
-				      "not YAML");
+			return refuse_rest(r);
 		end = event.type == YAML_STREAM_END_EVENT;
 		rc = take_event(r, &event);
 		yaml_event_delete(&event);
@@ -254,7 +263,7 @@ int yaml_parse(struct span bytes, size_t limit, struct yaml **out,
 	if (!text_is_utf8(bytes.p, bytes.len))
 		return error_set(err, ERR_DATA, "not UTF-8");
 	if (!yaml_parser_initialize(&r.parser))
-		return error_set(err, ERR_INTERNAL, "out of memory");
+		mem_need(NULL);
 	yaml_parser_set_encoding(&r.parser, YAML_UTF8_ENCODING);
 	yaml_parser_set_input_string(&r.parser, (const unsigned char *)
 				     (bytes.p ? bytes.p : ""), bytes.len);

@@ -142,8 +142,10 @@ static int ignore_settings(void)
 
 int repo_start(struct error *err)
 {
-	int rc = git_libgit2_init();
+	int rc = git_prepare_memory();
 
+	if (rc == 0)
+		rc = git_libgit2_init();
 	if (rc < 0)
 		return git_fail(err, rc, "libgit2 does not start");
 	rc = git_libgit2_opts(GIT_OPT_ENABLE_FSYNC_GITDIR, 1);

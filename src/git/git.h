@@ -24,6 +24,11 @@ struct repo {
 	struct error damage;		/* ERR_NONE: nothing was found */
 };
 
+/* --- memory.c --- */
+
+/* Before libgit2 starts. A libgit2 result. */
+int git_prepare_memory(void);
+
 /* --- git.c: errors and ids --- */
 
 /* RC of a write of object ID, or an error where libgit2 1.5 says success though

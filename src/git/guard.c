@@ -99,6 +99,8 @@ static int inflate_piece(void *arg, struct span piece)
 		in->z.next_out = (unsigned char *)out;
 		in->z.avail_out = sizeof(out);
 		rc = inflate(&in->z, Z_NO_FLUSH);
+		if (rc == Z_MEM_ERROR)
+			mem_need(NULL);
 		if (rc != Z_OK && rc != Z_STREAM_END && rc != Z_BUF_ERROR)
 			return refuse(in, "garbage");
 		in->ended = rc == Z_STREAM_END;
@@ -119,7 +121,7 @@ static const char *what_is_wrong(const char *file)
 	int rc;
 
 	if (inflateInit(&in.z) != Z_OK)
-		return NULL;
+		mem_need(NULL);
 	rc = file_scan(file, inflate_piece, &in, &unread);
 	inflateEnd(&in.z);
 	if (rc == -1)

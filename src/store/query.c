@@ -10,6 +10,37 @@
 #include "trine/mem.h"
 #include "trine/text.h"
 
+/* ---- its memory ---- */
+
+static sqlite3_mem_methods plain;
+
+static void *allocate(int size)
+{
+	return mem_need(plain.xMalloc(size));
+}
+
+static void *reallocate(void *old, int size)
+{
+	return mem_need(plain.xRealloc(old, size));
+}
+
+/* Once in a process, before SQLite is used: later it only says that it is too
+ * late. */
+void query_prepare_memory(void)
+{
+	sqlite3_mem_methods ours;
+
+	if (plain.xMalloc != NULL ||
+	    sqlite3_config(SQLITE_CONFIG_GETMALLOC, &plain) != SQLITE_OK)
+		return;
+	ours = plain;
+	ours.xMalloc = allocate;
+	ours.xRealloc = reallocate;
+	sqlite3_config(SQLITE_CONFIG_MALLOC, &ours);
+}
+
+/* ---- its errors ---- */
+
 /* "disk I/O error" alone does not say that the disk is full. */
 static int disk_fail(struct store *s, const char *why, struct error *err)
 {
@@ -33,6 +64,9 @@ int query_fail(struct store *s, int rc, struct error *err)
 	case SQLITE_BUSY:
 	case SQLITE_LOCKED:
 		return error_set(err, ERR_AGAIN, "%s: %s", s->db_path, why);
+	case SQLITE_NOMEM:
+		mem_need(NULL);
+		/* fall through */
 	case SQLITE_ERROR:
 	case SQLITE_MISUSE:
 	case SQLITE_CONSTRAINT:

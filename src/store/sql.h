@@ -134,6 +134,8 @@ int query_script_number(struct store *s, const char *sql, int64_t *out,
 void query_finalize_all(struct store *s);
 /* Has this SQLite FTS5? One that has not keeps a view without sql_search. */
 bool query_can_search(void);
+/* Before SQLite is used: without memory it ends the program (mem.h). */
+void query_prepare_memory(void);
 /* Fill ERR from what SQLite says. Notes whether the file is damaged. */
 int query_fail(struct store *s, int rc, struct error *err);
 

@@ -21,7 +21,10 @@ enum { LOCK_WAIT_MS = 10 * 1000 };
 
 static int open_view(struct store *s, struct error *err)
 {
-	int rc = sqlite3_open_v2(s->db_path, &s->db, SQLITE_OPEN_READWRITE |
+	int rc;
+
+	query_prepare_memory();
+	rc = sqlite3_open_v2(s->db_path, &s->db, SQLITE_OPEN_READWRITE |
 				 SQLITE_OPEN_CREATE, NULL);
 
 	if (rc != SQLITE_OK)
