@@ -74,7 +74,8 @@ CHECKER := $(patsubst test/sim/%.c,$(BUILD)/obj/sim/%.o,\
 SIM := $(patsubst test/sim/%.c,$(BUILD)/obj/sim/%.o,\
 	$(filter-out test/sim/check%,$(wildcard test/sim/*.c)))
 ifeq ($(shell uname -s),Linux)
-FAULTS := $(addprefix $(BUILD)/test/faults/,power_record.so power_loss)
+FAULTS := $(addprefix $(BUILD)/test/faults/,fault.so \
+	power_record.so power_loss)
 endif
 TEMPLATE := $(shell find coordination -type f)
 
@@ -113,11 +114,11 @@ units: $(UNITS) $(TOOLS) $(FAULTS) $(BUILD)/test/sim_check $(BUILD)/test/sim
 # Libraries that are loaded before a program, and what belongs to them.
 $(BUILD)/test/faults/%.so: test/faults/%.c $(wildcard test/faults/*.h)
 	@mkdir -p $(@D)
-	$(CC) -std=c11 -D_GNU_SOURCE $(WARNINGS) -O2 -g -fPIC -shared -o $@ $<
+	$(call say,LINK,$@)$(CC) -std=c11 -D_GNU_SOURCE $(WARNINGS) -O2 -g -fPIC -shared -o $@ $<
 
 $(BUILD)/test/faults/%: test/faults/%.c $(wildcard test/faults/*.h)
 	@mkdir -p $(@D)
-	$(CC) -std=c11 -D_GNU_SOURCE $(WARNINGS) -O2 -g -o $@ $<
+	$(call say,LINK,$@)$(CC) -std=c11 -D_GNU_SOURCE $(WARNINGS) -O2 -g -o $@ $<
 
 $(BUILD)/test/lint/%: test/lint/%.c $(BUILD)/libtrine.a | test-deps
 	@mkdir -p $(@D)

@@ -10,8 +10,8 @@
  *	TRINE_FAULT_ROOT=/a/computer	only files below it (all, if not set)
  *	TRINE_FAULT_HIT=FILE		gets a line when a fault came
  *
- * Classes: write, read (regular files), fsync, name (whatever changes names or
- * sizes), open (whatever makes a descriptor, anywhere), malloc. A place that asks
+ * Classes: write, read (regular files), fsync, unlink, name (whatever else changes
+ * names or sizes), open (whatever makes a descriptor, anywhere), malloc. A place that asks
  * for memory is told by who called whom, some levels up; calls are counted from
  * main on. Children do not inherit the fault.
  */
@@ -33,11 +33,12 @@
 #include <unistd.h>
 #include <unwind.h>
 
-enum class { NONE, WRITE, READ, SYNC, NAME, OPEN, MALLOC };
+enum class { NONE, WRITE, READ, SYNC, NAME, UNLINK, OPEN, MALLOC };
 enum { LEVELS = 6, PLACES = 1 << 16, SHORT = -1 };
 
 static const char *const classes[] = {
-	"none", "write", "read", "fsync", "name", "open", "malloc",
+	"none", "write", "read", "fsync", "name", "unlink", "open",
+	"malloc",
 };
 
 static const struct {
@@ -279,16 +280,16 @@ int fdatasync(int fd)
 
 /* ---- names and sizes ---- */
 
-static bool name_comes(const char *call, const char *path)
+static bool path_comes(enum class class, const char *call, const char *path)
 {
 	char here[PATH_MAX * 2 + 1] = "";
 
-	if (!started || chosen != NAME)
+	if (!started || chosen != class)
 		return false;
 	if (path[0] != '/' && syscall(SYS_getcwd, here, PATH_MAX) > 0)
 		strcat(here, "/");
 	strncat(here, path, PATH_MAX);
-	return is_below(here) && comes(NAME, call, here);
+	return is_below(here) && comes(class, call, here);
 }
 
 int ftruncate(int fd, off_t size)
@@ -305,7 +306,7 @@ int ftruncate64(int fd, off_t size)
 int renameat2(int from_at, const char *from, int to_at, const char *to,
 	      unsigned flags)
 {
-	return name_comes("rename", to) ? fail() :
+	return path_comes(NAME, "rename", to) ? fail() :
 	       (int)syscall(SYS_renameat2, from_at, from, to_at, to, flags);
 }
 
@@ -321,25 +322,25 @@ int renameat(int from_at, const char *from, int to_at, const char *to)
 
 int link(const char *from, const char *to)
 {
-	return name_comes("link", to) ? fail() :
+	return path_comes(NAME, "link", to) ? fail() :
 	       (int)syscall(SYS_linkat, AT_FDCWD, from, AT_FDCWD, to, 0);
 }
 
 int unlink(const char *path)
 {
-	return name_comes("unlink", path) ? fail() :
+	return path_comes(UNLINK, "unlink", path) ? fail() :
 	       (int)syscall(SYS_unlinkat, AT_FDCWD, path, 0);
 }
 
 int rmdir(const char *path)
 {
-	return name_comes("rmdir", path) ? fail() :
+	return path_comes(NAME, "rmdir", path) ? fail() :
 	       (int)syscall(SYS_unlinkat, AT_FDCWD, path, AT_REMOVEDIR);
 }
 
 int mkdir(const char *path, mode_t mode)
 {
-	return name_comes("mkdir", path) ? fail() :
+	return path_comes(NAME, "mkdir", path) ? fail() :
 	       (int)syscall(SYS_mkdirat, AT_FDCWD, path, mode);
 }
 

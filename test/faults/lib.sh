@@ -29,3 +29,60 @@ powered() {
 
 # power_loss N SEED: what was not durable may be gone.
 power_loss() { "$tools/power_loss" "$PWD/journal-$1" "$2" -v; }
+
+# ---- calls that fail: faults/fault.c ----
+
+# faulty N FAULT COMMAND…: trine on computer N, with that fault on its own disk,
+# or in a folder $under of it. What it says is in told, what failed in hits.
+under=
+faulty() {
+	_faulty=$1
+	_fault=$2
+	shift 2
+	rm -f hits
+	TRINE_FAULT=$_fault TRINE_FAULT_ROOT=$PWD/$_faulty$under \
+		TRINE_FAULT_HIT=$PWD/hits LD_PRELOAD=$tools/fault.so \
+		"$TRINE" -C "$PWD/$_faulty" "$@" >told 2>&1
+}
+
+# sweep CLASS:ERROR '+ or nothing' PREPARE RUN CHECK: RUN FAULT with the fault at
+# the first point, the next …, until a run meets none; after each, CHECK. With
+# FAULTS=some, every $step-th, from a start that moves with the day. Points that
+# are not well go to bad, with the reasons.
+sweep() {
+	_n=$(((day * 7 + runs * 13) % (step < 60 ? step : 60) + 1))
+	while :; do
+		$3
+		$4 "$1:$_n$2"
+		status=$?
+		[ -s hits ] || break
+		runs=$((runs + 1))
+		why=
+		well_said
+		$5
+		[ -z "$why" ] || {
+			echo "$4 $1:$_n$2 ($(head -n 1 hits)): exit $status: $why" >>bad
+			tail -n 4 told >>bad
+		}
+		_n=$((_n + step))
+		[ $_n -lt 20000 ] || fail 'no end'
+	done
+	why=
+	[ $status = 0 ] || echo "$4 $1:$_n$2, without a fault: exit $status" >>bad
+}
+
+# The exit is one that the manual names, and with it comes a reason.
+well_said() {
+	case " $documented " in
+	*" $status "*) ;;
+	*) why='exit' ;;
+	esac
+	[ $status = 0 ] || grep -qE '^trine: .*(memory|error|space|full|read|open|files|damaged|missing|not found|no reason)' told ||
+		why="$why, unsaid"
+}
+
+no_bad() {
+	[ ! -s bad ] || { cat bad; fail "$(grep -c ': exit' bad) of $runs"; }
+	echo "$runs runs"
+	[ $runs -gt 0 ]
+}
