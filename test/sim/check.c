@@ -196,6 +196,7 @@ void check_restored(struct check *c, int number)
 	struct ck_computer *computer = computer_of(c, number);
 
 	computer->restored = true;
+	ck_commits_step(c);		/* what is on the branch by now */
 	ck_forget_lost(computer);
 	ck_log_forget(computer);
 }
