@@ -605,7 +605,7 @@ static void remember_clone(struct looking *at)
 	struct ck_computer *computer = at->computer;
 
 	computer->restored = false;
-	if (!at->own)
+	if (!ck_get(&computer->before, at->commit->clone))
 		ck_put(&computer->before, at->commit->clone,
 		       (void *)(uintptr_t)at->pred);
 	ck_put(&computer->clones, at->commit->clone, at->commit);
@@ -621,7 +621,10 @@ void ck_commit_check(struct check *c, struct ck_commit *commit)
 	at.parent = commit->parents.count ? commit->parents.items[0] : NULL;
 	at.pred = at.parent ? at.parent->last[commit->computer] : NULL;
 	at.own = ck_get(&computer->clones, commit->clone);
-	at.before = at.own ? ck_get(&computer->before, commit->clone) : at.pred;
+	/* What a clone began from stays so, though all of it was lost since. */
+	at.before = ck_get(&computer->before, commit->clone);
+	if (!at.before && !at.own)
+		at.before = at.pred;
 	if (!commit->made) {		/* a person's copy of one */
 		check_streams(&at);
 		return;

@@ -184,6 +184,12 @@ static void received(struct reading *reading)
 	ck_push(&log->waiting, json_incref(reading->event));
 }
 
+/* A line that took the place of another one says what the task says now. */
+static void amended(struct reading *reading)
+{
+	tell_tokens(reading, 'r');
+}
+
 static void numbered(struct reading *reading)	/* rejected, missing */
 {
 	json_t *number = json_object_get(reading->event, "number");
@@ -273,6 +279,7 @@ static const struct {
 	void (*apply)(struct reading *reading);
 } events[] = {
 	{ "message.received", received },
+	{ "message.amended", amended },
 	{ "message.rejected", numbered },
 	{ "message.missing", numbered },
 	{ "message.sent", sent },

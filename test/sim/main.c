@@ -3,7 +3,7 @@
  * script; and what of a script is needed for what it broke.
  *
  *	sim [--seed S] [--seeds N] [--cycles C] [--tier T] [--computers K]
- *	    [--jobs J] [--mutant NAME | --mutants] [--story] [--shrink FILE] [SCRIPT…]
+ *	    [--jobs J] [--mutant NAME | --mutants] [--story] [--keep] [--shrink FILE] [SCRIPT…]
  *
  * Each run is a process of its own: one that crashes or hangs is a finding, too.
  */
@@ -51,7 +51,7 @@ struct run {
 static struct {
 	uint64_t seed, seeds, cycles;
 	int computers, jobs, tier;
-	bool story, mutants;
+	bool story, mutants, keep;
 	const char *shrink;
 } opt = { .seed = 1, .seeds = 1, .cycles = 2000, .jobs = 1, .tier = 1 };
 
@@ -94,7 +94,10 @@ static void run_here(const struct run *run, struct outcome *out)
 		script_copy(&w->script, run->script, 0, run->script->count);
 	else
 		script_by_chance(&w->script, run->seed, run->cycles * 3);
+	w->keep = opt.keep;
 	world_run(w, run->cycles);
+	if (w->keep)
+		printf("files: %s\n", w->root);
 	if (w->broken != NULL)
 		snprintf(out->broken, sizeof(out->broken), "%.1000s", w->broken);
 	out->at = w->at;
@@ -351,7 +354,8 @@ static void read_options(int argc, char **argv)
 		{ "cycles", 1, NULL, 'c' }, { "tier", 1, NULL, 't' },
 		{ "computers", 1, NULL, 'k' }, { "jobs", 1, NULL, 'j' },
 		{ "mutant", 1, NULL, 'm' }, { "mutants", 0, NULL, 'a' },
-		{ "story", 0, NULL, 'v' }, { "shrink", 1, NULL, 'x' },
+		{ "story", 0, NULL, 'v' }, { "keep", 0, NULL, 'd' },
+		 { "shrink", 1, NULL, 'x' },
 		{ NULL, 0, NULL, 0 }
 	};
 	int c;
@@ -366,6 +370,7 @@ static void read_options(int argc, char **argv)
 		case 'j': opt.jobs = (int)number(optarg); break;
 		case 'm': choose_mutant(optarg); break;
 		case 'a': opt.mutants = true; break;
+		case 'd': opt.keep = true; break;
 		case 'v': opt.story = true; break;
 		case 'x': opt.shrink = optarg; break;
 		default: exit(64);

@@ -151,6 +151,7 @@ struct world {
 	struct chance chance;		/* of that act */
 	int64_t time;			/* seconds since START */
 	const char *tools;		/* BUILD/test */
+	bool keep;			/* files stay when it ends */
 	char root[40];
 	char hub_path[64];
 	git_repository *hub;		/* as people see it */

@@ -628,11 +628,11 @@ void world_free(struct world *w)
 
 	check_free(w->check);
 	for (int i = 0; i < w->machines; i++)
-		if (w->machine[i].dir[0] != '\0' && getenv("SIM_KEEP") == NULL)
+		if (w->machine[i].dir[0] != '\0' && !w->keep)
 			machine_end(&w->machine[i]);
 	git_repository_free(w->hub);
 	memory_git_clear();
-	if (getenv("SIM_KEEP") == NULL)
+	if (!w->keep)
 		file_remove_tree(w->root, &ignored);
 	buf_release(&w->story);
 	free(w->token);
