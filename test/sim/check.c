@@ -128,6 +128,8 @@ static void free_computer(struct ck_computer *computer)
 	ck_empty(&computer->logged, NULL);
 	ck_empty(&computer->clones, NULL);
 	ck_empty(&computer->before, NULL);
+	ck_empty(&computer->highest, NULL);
+	ck_empty(&computer->inherited, NULL);
 	ck_empty(&computer->copies, ck_copied_free);
 	ck_empty(&computer->copied, NULL);
 	free(computer->dir);
@@ -188,7 +190,11 @@ void check_gone(struct check *c, int number)
 
 void check_twins(struct check *c, int number, bool two)
 {
-	computer_of(c, number)->twins = two;
+	struct ck_computer *computer = computer_of(c, number);
+
+	computer->twins = two;
+	/* Each may have given the same number to a text of its own (R7). */
+	computer->both_back = true;
 }
 
 void check_restored(struct check *c, int number)

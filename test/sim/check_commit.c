@@ -206,7 +206,8 @@ static void check_carried(struct looking *at, const struct ck_commit *from,
 			     "computer %d: %s.%ld was in its commit %.10s, and "
 			     "is not in %.10s", number, old->name, was->number,
 			     from->hex, at->commit->hex) ||
-		    !ck_rule(c, CK_R11, now->messages[i]->bytes == was->bytes,
+		    !ck_rule(c, CK_R11, now->messages[i]->bytes == was->bytes ||
+			     at->computer->both_back,
 			     "computer %d: %s.%ld has another text in %.10s "
 			     "than in its commit %.10s", number, old->name,
 			     was->number, at->commit->hex, from->hex))
@@ -419,11 +420,15 @@ static long recorded_from(const struct looking *at, const char *stream)
 		ck_receipt(at->before->status, stream) : NULL;
 	long base = ck_all_base(at->c, at->computer, stream);
 	long taken = before ? ck_number(before, NULL) : 0;
+	long of_others = (long)(intptr_t)ck_get(&at->computer->inherited,
+						stream);
 	const struct ck_cover *cover = ck_get(&at->computer->log.covers,
 					      stream);
 
 	if (taken > base)
 		base = taken;
+	if (of_others > base)
+		base = of_others;
 	return cover && cover->good > base ? cover->good : base;
 }
 
@@ -493,6 +498,26 @@ static bool of_commit(const char *stream, const char *receipt)
 	       strlen(receipt) == 10;
 }
 
+/* A new clone goes on from what the ones before it had, as any tip said it that
+ * it may have seen, also one that is gone (R29). */
+static void inherit_receipts(struct ck_computer *computer)
+{
+	ck_empty(&computer->inherited, NULL);
+	for (size_t i = 0; i < computer->highest.room; i++) {
+		const struct ck_slot *slot = &computer->highest.slots[i];
+
+		if (slot->key)
+			ck_put(&computer->inherited, slot->key, slot->value);
+	}
+}
+
+static void remember_receipt(struct ck_computer *computer, const char *stream,
+			     long number)
+{
+	if (number > (long)(intptr_t)ck_get(&computer->highest, stream))
+		ck_put(&computer->highest, stream, (void *)(intptr_t)number);
+}
+
 static void check_receipts(struct looking *at)
 {
 	const json_t *received = json_object_get(at->commit->status->block,
@@ -515,6 +540,8 @@ static void check_receipts(struct looking *at)
 			check_hand_read(at, stream, receipt, made);
 		else
 			check_recorded(at, stream, receipt, made);
+		remember_receipt(at->computer, stream,
+				 ck_number(receipt, NULL));
 	}
 }
 
@@ -623,8 +650,10 @@ void ck_commit_check(struct check *c, struct ck_commit *commit)
 	at.own = ck_get(&computer->clones, commit->clone);
 	/* What a clone began from stays so, though all of it was lost since. */
 	at.before = ck_get(&computer->before, commit->clone);
-	if (!at.before && !at.own)
+	if (!at.before && !at.own) {
 		at.before = at.pred;
+		inherit_receipts(computer);
+	}
 	if (!commit->made) {		/* a person's copy of one */
 		check_streams(&at);
 		return;

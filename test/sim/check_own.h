@@ -153,6 +153,8 @@ struct ck_computer {
 	char all_started[41];		/* "": not yet; "-": from the start */
 	struct ck_map logged;		/* clones that its logs are of */
 	struct ck_map clones;		/* clone → its newest struct ck_commit */
+	struct ck_map highest;		/* stream → its highest receipt ever */
+	struct ck_map inherited;	/* the same, when its clone began */
 	struct ck_map before;		/* clone → what it came back to */
 	struct ck_map copies;		/* "path-hash" → struct ck_copied */
 	struct ck_map copied;		/* "day", "day path" → how many */

@@ -11,7 +11,10 @@
 #include "trine/file.h"
 #include "trine/mem.h"
 
-enum { PASSES = 8 };
+enum {
+	PASSES = 8,
+	LEAST_PASSES = 3	/* a file from the future waits for two (R20) */
+};
 
 static void end_faults(struct world *w)
 {
@@ -29,24 +32,48 @@ static void end_faults(struct world *w)
 	w->time += 2 * 3600;
 }
 
+/* A disk from before a takeover takes its own later clone for another machine
+ * (R27): a person says that it is none. */
+static void answer_doubt(struct world *w, struct machine *m)
+{
+	struct error err = ERROR_INIT;
+
+	tell(w, "takeover on computer %d", m->number);
+	if (home_take_over(m->home, &w->chance, &err) == -1)
+		broken(w, "takeover of computer %d: %s", m->number, err.text);
+	m->clones++;
+	m->stopped = false;
+}
+
 static void sync_all(struct world *w)
 {
-	for (int i = 0; i < w->machines && w->broken == NULL; i++)
-		if (w->machine[i].alive)
-			sync_plainly(w, &w->machine[i]);
+	for (int i = 0; i < w->machines && w->broken == NULL; i++) {
+		struct machine *m = &w->machine[i];
+
+		if (!m->alive)
+			continue;
+		sync_plainly(w, m);
+		if (w->broken == NULL && m->stopped)
+			answer_doubt(w, m);
+	}
 	w->time += 300;
 }
 
-/* How many rounds of all until the tip stays. */
+/* After how many rounds of all the tip stays. */
 static unsigned rounds_to_rest(struct world *w)
 {
+	unsigned moved = 0;
+
 	for (unsigned round = 1; round <= PASSES; round++) {
 		struct oid before = branch_tip(w), after;
 
 		sync_all(w);
 		after = branch_tip(w);
-		if (w->broken != NULL || strcmp(before.hex, after.hex) == 0)
-			return round;
+		if (strcmp(before.hex, after.hex) != 0)
+			moved = round;
+		if (w->broken != NULL ||
+		    (moved < round && round >= LEAST_PASSES))
+			return moved;
 	}
 	broken(w, "the fleet does not come to rest in %d rounds", PASSES);
 	return PASSES;

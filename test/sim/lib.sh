@@ -1,0 +1,26 @@
+# Runs of the simulator as TAP. Sourced by the tests beside it.
+# shellcheck shell=sh
+set -u
+sim=${BUILD:-build}/test/sim
+points=0
+
+# fleets NAME OPTION…: what is broken is said with its seed, and how to see it
+# again.
+fleets() {
+	points=$((points + 1))
+	name=$1
+	shift
+	if said=$("$sim" "$@" 2>&1); then
+		echo "ok $points - $name"
+	else
+		echo "not ok $points - $name"
+	fi
+	echo "$said" | sed 's/^/# /'
+}
+
+# Under other tools a fleet takes minutes.
+slow() {
+	[ -n "${WRAP:-}" ] || nm "$sim" 2>/dev/null | grep -q -e __asan_init -e __gcov
+}
+
+finish() { echo "1..$points"; }
