@@ -74,6 +74,7 @@ CHECKER := $(patsubst test/sim/%.c,$(BUILD)/obj/sim/%.o,\
 SIM := $(patsubst test/sim/%.c,$(BUILD)/obj/sim/%.o,\
 	$(filter-out test/sim/check%,$(wildcard test/sim/*.c)))
 ifeq ($(shell uname -s),Linux)
+SIMULATOR := $(BUILD)/test/sim
 FAULTS := $(addprefix $(BUILD)/test/faults/,fault.so \
 	power_record.so power_loss)
 endif
@@ -102,6 +103,11 @@ $(BUILD)/gen/template.c: config/embed $(TEMPLATE)
 
 # ---- tests ----
 
+# Two at a time, unless the caller says how many.
+ifeq ($(filter -j%,$(MAKEFLAGS)),)
+MAKEFLAGS += -j2
+endif
+
 check: WARNINGS += $(WERROR)
 check: $(BUILD)/trine units
 	@$(RUN_TESTS)
@@ -109,7 +115,7 @@ check: $(BUILD)/trine units
 RUN_TESTS = BUILD='$(BUILD)' CC='$(CC)' CFLAGS='$(PKG_CFLAGS) $(CPPFLAGS)' \
 	test/run
 
-units: $(UNITS) $(TOOLS) $(FAULTS) $(BUILD)/test/sim_check $(BUILD)/test/sim
+units: $(UNITS) $(TOOLS) $(FAULTS) $(BUILD)/test/sim_check $(SIMULATOR)
 
 # Libraries that are loaded before a program, and what belongs to them.
 $(BUILD)/test/faults/%.so: test/faults/%.c $(wildcard test/faults/*.h)

@@ -52,6 +52,10 @@ void stream_file_release(struct stream_file *f);
  * text_trim: the first line keeps its indentation, the last its end. */
 struct span stream_stretch(struct span text);
 
+/* If the stretch TEXT begins with the lines of BODY, a message that was adopted,
+ * TEXT is the stretch behind them (protocol R18); it may be empty. */
+bool stream_skip(struct span *text, struct span body);
+
 /* Does text look like a damaged entry of NAME (protocol R19): a message fence
  * or an id of this stream in it, be it only mentioned? */
 bool stream_damaged(struct span loose, struct stream_name name);

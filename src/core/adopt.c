@@ -121,6 +121,20 @@ struct span stream_stretch(struct span text)
 	return inner;
 }
 
+bool stream_skip(struct span *text, struct span body)
+{
+	while (body.len > 0 && strchr("\r\n", body.p[body.len - 1]))
+		body.len--;
+	if (body.len == 0 || body.len > text->len ||
+	    memcmp(text->p, body.p, body.len) != 0 ||
+	    (body.len < text->len && text->p[body.len] != '\n' &&
+	     text->p[body.len] != '\r'))
+		return false;
+	*text = stream_stretch((struct span){ text->p + body.len,
+					      text->len - body.len });
+	return true;
+}
+
 int stream_adopt(struct span loose, struct message *out, struct error *err)
 {
 	struct span body = stream_stretch(loose);

@@ -188,16 +188,7 @@ static struct span without_adopted(struct adoption *a, struct span text)
 		struct message *m = &a->adopted.item[i].message;
 		struct span body = { m->body, m->body_len };
 
-		while (body.len > 0 && strchr("\r\n", body.p[body.len - 1]))
-			body.len--;
-		if (a->taken[i] || body.len == 0 || body.len > text.len ||
-		    memcmp(text.p, body.p, body.len) != 0 ||
-		    (body.len < text.len && text.p[body.len] != '\n' &&
-		     text.p[body.len] != '\r'))
-			continue;
-		a->taken[i] = true;
-		text = stream_stretch((struct span){ text.p + body.len,
-						text.len - body.len });
+		a->taken[i] = a->taken[i] || stream_skip(&text, body);
 	}
 	return text;
 }

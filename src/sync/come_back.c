@@ -10,6 +10,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "trine/mem.h"
+
 enum {
 	MONTH = 30 * 86400,
 	LIMIT_LEAP = 100000	/* a receipt for more than this is no receipt */
@@ -223,39 +225,70 @@ static int move_up(struct cycle *c, const struct record_list *ours,
 
 /* --- loose text that was taken in twice --- */
 
-static bool same_words(const struct message *a, const struct message *b)
+/* What is left of TEXT behind BODY; nothing, if it is an earlier state of it. */
+static bool skip_body(struct span *text, struct span body)
 {
-	return a->type == b->type && a->priority == b->priority &&
-	       a->body_len == b->body_len && strcmp(a->title, b->title) == 0 &&
-	       (a->body_len == 0 || memcmp(a->body, b->body, a->body_len) == 0);
+	if (stream_skip(text, body))
+		return true;
+	if (text->len == 0 || !stream_skip(&body, *text))
+		return false;
+	text->len = 0;
+	return true;
 }
 
-/* The first of L from AT on that has these words and is news to our log; the
- * count of L if there is none. */
-static int find_words(struct cycle *c, const struct messages *l, size_t *at,
-		      const struct message *words, struct error *err)
+/* TEXT less what it begins with of messages of L that are news to our log; each
+ * is TAKEN once. */
+static int skip_found(struct cycle *c, const struct messages *l, bool *taken,
+		      struct span *text, struct error *err)
 {
 	enum number_state state;
 
-	for (; *at < l->count; (*at)++) {
-		if (!same_words(&l->item[*at], words))
+	for (size_t i = 0; i < l->count; i++) {
+		const struct message *m = &l->item[i];
+		struct span rest = *text;
+
+		if (taken[i] ||
+		    !skip_body(&rest, (struct span){ m->body, m->body_len }))
 			continue;
-		if (find_text(c, &l->item[*at], &state, err) == -1)
+		if (find_text(c, m, &state, err) == -1)
 			return -1;
-		if (state != NUMBER_RECORDED)
-			return 0;
+		taken[i] = state != NUMBER_RECORDED;
+		if (taken[i])
+			*text = rest;
 	}
 	return 0;
 }
 
-/* A desk from a backup still has loose text that went out before, and collect
- * took it in before this cycle saw the branch: it is the message there (R18). */
+static int adopt_rest(struct cycle *c, struct stream_name name,
+		      struct span text, struct error *err)
+{
+	struct message m = MESSAGE_INIT;
+	struct out_stream known;
+	int rc;
+
+	if (text.len == 0)
+		return 0;
+	rc = find_stream(c, name, &known, err);
+	if (rc == 0)
+		rc = stream_adopt(text, &m, err);
+	m.stream = name;
+	m.seq = known.last + 1;
+	m.sent = c->now;
+	if (rc == 0)
+		rc = record_sent(c->store, &m, true, err);
+	message_release(&m);
+	return rc;
+}
+
+/* A desk from a backup, or a copied one, still has loose text that went out, and
+ * collect took it in before this cycle saw the branch: it is what the branch has,
+ * and only the rest is new (R18). */
 static int take_back_adopted(struct cycle *c, const struct messages *l,
 			     struct stream_name name, struct error *err)
 {
 	struct record_filter f = RECORD_FILTER_ALL;
 	struct record_list ours = { 0 };
-	size_t at = 0;
+	bool *taken = xcalloc(l->count + 1, sizeof(*taken));
 	int rc;
 
 	f.direction = DIRECTION_OUT;
@@ -263,17 +296,20 @@ static int take_back_adopted(struct cycle *c, const struct messages *l,
 	f.stream = name;
 	rc = view_records(c->store, &f, &ours, err);
 	for (size_t i = 0; i < ours.count && rc == 0; i++) {
-		size_t same = at;
+		const struct message *m = &ours.item[i].message;
+		struct span rest = { m->body, m->body_len };
 
 		if (!ours.item[i].adopted)
 			continue;
-		rc = find_words(c, l, &same, &ours.item[i].message, err);
-		if (rc == -1 || same == l->count)
+		rc = skip_found(c, l, taken, &rest, err);
+		if (rc == -1 || rest.len == m->body_len)
 			continue;
-		at = same + 1;
 		rc = record_retracted(c->store, ours.item[i].id, err);
+		if (rc == 0)
+			rc = adopt_rest(c, name, rest, err);
 	}
 	record_list_release(&ours);
+	free(taken);
 	return rc;
 }
 

@@ -372,7 +372,8 @@ static int objects_writepack(git_odb_writepack **out, git_odb_backend *backend,
 	git_indexer_options_init(&options, GIT_INDEXER_OPTIONS_VERSION);
 	options.progress_cb = progress;
 	options.progress_cb_payload = arg;
-	snprintf(p->folder, sizeof(p->folder), "/dev/shm/trine-pack-XXXXXX");
+	snprintf(p->folder, sizeof(p->folder), "%s/trine-pack-XXXXXX",
+		 access("/dev/shm", W_OK) == 0 ? "/dev/shm" : "/tmp");
 	rc = mkdtemp(p->folder) == NULL ? -1 :
 	     git_indexer_new(&p->indexer, p->folder, 0600, odb, &options);
 	if (rc < 0)

@@ -661,6 +661,35 @@ static void adopted_text_survives(void **state)
 	buf_release(&file);
 }
 
+static void test_skip(void **state)
+{
+	static const struct {
+		const char *text, *body, *rest;	/* REST NULL: it does not */
+	} rows[] = {
+		{ "One\n", "One\n", "" },
+		{ "One", "One\n", "" },
+		{ "One\r\n\r\nTwo\r\n", "One\r\n", "Two\r\n" },
+		{ "One\n\n  Two\n", "One\n", "  Two\n" },
+		{ "One\nTwo\n\nThree\n", "One\nTwo\n", "Three\n" },
+		{ "Ones\n", "One\n", NULL },
+		{ "One\n", "One\nTwo\n", NULL },
+		{ "Two\n", "One\n", NULL },
+		{ "One\n", "", NULL },
+		{ "One\n", "\n", NULL },
+		{ "", "One\n", NULL },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+		struct span text = span_str(rows[i].text);
+		bool skipped = stream_skip(&text, span_str(rows[i].body));
+
+		assert_int_equal(skipped, rows[i].rest != NULL);
+		assert_true(span_is(text, skipped ? rows[i].rest
+						  : rows[i].text));
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -681,6 +710,7 @@ int main(void)
 		cmocka_unit_test(priorities_people_write),
 		cmocka_unit_test(tasks_people_write),
 		cmocka_unit_test(not_adopted),
+		cmocka_unit_test(test_skip),
 		cmocka_unit_test(adopted_text_survives),
 	};
 
