@@ -186,11 +186,13 @@ void branch_rewound(struct world *w)
 		t->maybe = true;
 		say_again(w, t);
 	}
-	/* A computer whose log does not know them yet would find them there. */
+	/* A computer whose log does not know them yet would find them there; of
+	 * two machines, the one that stays may not know what the other said. */
 	for (int i = 0; i < w->machines; i++)
 		w->machine[i].squashed = true;
 	for (int i = 0; i < w->machines; i++)
-		if (w->machine[i].alive && !w->machine[i].joined)
+		if (w->machine[i].alive && (!w->machine[i].joined ||
+					    w->machine[i].twin >= 0))
 			for (size_t k = 0; k < w->token_count; k++)
 				if (w->token[k].from == w->machine[i].number ||
 				    w->token[k].to == w->machine[i].number) {
