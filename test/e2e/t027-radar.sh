@@ -423,10 +423,6 @@ the_same_on_two_branches() {
 	merge claude/a --no-ff
 	sync 1
 	received 1 'Done.'
-	branch claude/c
-	say 3_TO_1.md 'Done.'
-	sync 1
-	received 1 'Done.' 'Done.'
 }
 
 alike() { # the title of what is there

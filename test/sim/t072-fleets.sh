@@ -1,7 +1,7 @@
 # The other half of the fleets by chance; and some on real files, whose power
 # goes at times.
 . "${0%/*}/lib.sh"
-cycles=500 seeds=10 files=100
+cycles=250 seeds=10 files=60
 if slow; then cycles=200 seeds=3 files=20; fi
 fleets "$seeds fleets of $cycles cycles" --seed 11 --seeds $seeds --cycles $cycles
 if [ "$(uname -s)" = Linux ] && ! slow; then
