@@ -454,7 +454,8 @@ out:
 static int is_lost(struct hand_reader *r, const struct commit_info *info,
 		   struct stream_name name, bool *out, struct error *err)
 {
-	*out = r->lost_before > 0 && info->time < r->lost_before;
+	/* what was said in that very second may have been received, too */
+	*out = r->lost_before > 0 && info->time <= r->lost_before;
 	for (size_t i = 0; i < r->lost_count && !*out; i++)
 		if (r->lost[i].stream.from == name.from &&
 		    r->lost[i].stream.to == name.to &&
