@@ -202,7 +202,6 @@ struct machine *any_machine(struct world *w);
 struct machine *another_machine(struct world *w, const struct machine *m);
 /* A number that is in the fleet, other than N; 0 if there is none. */
 int another_number(struct world *w, int n);
-struct machine *machine_of(struct world *w, int number);
 
 /* --- world.c: machines --- */
 struct machine *machine_new(struct world *w, int number);

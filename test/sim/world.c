@@ -85,14 +85,6 @@ struct machine *another_machine(struct world *w, const struct machine *m)
 	return count == 0 ? NULL : living[any_below(w, count)];
 }
 
-struct machine *machine_of(struct world *w, int number)
-{
-	for (int i = 0; i < w->machines; i++)
-		if (w->machine[i].alive && w->machine[i].number == number)
-			return &w->machine[i];
-	return NULL;
-}
-
 int another_number(struct world *w, int n)
 {
 	int there[NUMBERS], count = 0;
