@@ -94,17 +94,6 @@ void hand_stop(struct hand_reader *r)
 
 /* --- one commit --- */
 
-static int meet_stream(struct hand_reader *r, const struct commit_info *info,
-		       struct stream_name name, const struct list *parents,
-		       struct error *err)
-{
-	bool by_hand;
-
-	if (hand_is_by_hand(r, info, name.from, &by_hand, err) == -1)
-		return -1;
-	return by_hand ? hand_read_stream(r, info, name, parents, err) : 0;
-}
-
 /* Computer X was taken out of the fleet: what somebody wrote into its streams
  * since its last own commit waits for no owner any more. */
 static int meet_retired(struct hand_reader *r, const struct commit_info *info,
@@ -232,14 +221,18 @@ static bool is_to_us(const struct hand_reader *r, const struct path_info *p)
 	       (to == END_ALL && !r->direct_only);
 }
 
-int hand_meet(struct hand_reader *r, const struct commit_info *info,
-	      struct error *err)
+/* Each stream to us that INFO changes, against its parents. */
+static int each_changed(struct hand_reader *r, const struct commit_info *info,
+			int (*read)(struct hand_reader *r,
+				    const struct commit_info *info,
+				    struct stream_name name,
+				    const struct list *parents,
+				    struct error *err),
+			struct error *err)
 {
 	struct list names = LIST_INIT, parents = LIST_INIT;
 	int rc = -1;
 
-	if (info->vouched)
-		r->has_trine[info->trailers.computer] = true;
 	if (list_changed(r->c, info->parent.hex, info->oid.hex, &names,
 			 err) == -1 ||
 	    (names.count > 0 &&
@@ -249,44 +242,37 @@ int hand_meet(struct hand_reader *r, const struct commit_info *info,
 	for (size_t i = 0; i < names.count && rc == 0; i++) {
 		char *path = xasprintf("messages/%s", names.item[i]);
 		struct path_info p = path_classify(path);
-
-		if (is_to_us(r, &p))
-			rc = meet_stream(r, info, p.stream, &parents, err);
-		free(path);
-	}
-	if (rc == 0)
-		rc = meet_rules(r, info, err);
-out:
-	list_release(&names);
-	list_release(&parents);
-	return rc;
-}
-
-int hand_meet_again(struct hand_reader *r, const struct commit_info *info,
-		    struct error *err)
-{
-	struct list names = LIST_INIT;
-	int rc = list_changed(r->c, info->parent.hex, info->oid.hex, &names,
-			      err);
-
-	if (info->vouched)
-		r->has_trine[info->trailers.computer] = true;
-	for (size_t i = 0; i < names.count && rc == 0; i++) {
-		char *path = xasprintf("messages/%s", names.item[i]);
-		struct path_info p = path_classify(path);
 		bool by_hand = false;
 
 		if (is_to_us(r, &p))
 			rc = hand_is_by_hand(r, info, p.stream.from, &by_hand,
 					     err);
 		if (rc == 0 && by_hand)
-			rc = record_hand_read(r->c->store, p.stream,
-					      info->oid.hex, false, NULL, 0,
-					      err);
+			rc = read(r, info, p.stream, &parents, err);
 		free(path);
 	}
+out:
 	list_release(&names);
+	list_release(&parents);
 	return rc;
+}
+
+int hand_meet(struct hand_reader *r, const struct commit_info *info,
+	      struct error *err)
+{
+	if (info->vouched)
+		r->has_trine[info->trailers.computer] = true;
+	if (each_changed(r, info, hand_read_stream, err) == -1)
+		return -1;
+	return meet_rules(r, info, err);
+}
+
+int hand_meet_again(struct hand_reader *r, const struct commit_info *info,
+		    struct error *err)
+{
+	if (info->vouched)
+		r->has_trine[info->trailers.computer] = true;
+	return each_changed(r, info, hand_read_again, err);
 }
 
 /* --- text that waits for its owner --- */

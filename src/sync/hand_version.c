@@ -29,6 +29,7 @@ struct version {
 	bool hidden;		/* what a parent has cannot be read */
 	bool came_back;		/* the file was gone, and is there again */
 	bool lost;		/* received by the clone before us */
+	bool again;		/* read before, on another branch: nothing is news */
 	struct hand_known *line;	/* those it added, to be logged */
 	size_t count, cap;
 	struct copied copied;	/* where other branches are read, too */
@@ -81,6 +82,8 @@ static size_t count_copied(const struct version *v, const char *digest,
 static size_t how_many_old(struct version *v, const struct hand_known *known,
 			   size_t count, size_t in_parents)
 {
+	if (v->again)
+		return count;
 	if (known->commit[0] == '\0')
 		return in_parents;
 	if (v->info->parents > 1)
@@ -105,15 +108,16 @@ static size_t count_old(void *arg, struct span text, size_t count,
 		view_hand_line(v->r->c->store, v->name, line, &v->failure);
 	old = how_many_old(v, line, count,
 			   count_copied(v, line->digest, in_parents));
-	line->most = count;
+	line->most = v->again && line->most > 0 ? line->most : count;
 	return old;
 }
 
 static int record_version(struct version *v, struct error *err)
 {
-	return v->count == 0 ? 0
-		: record_hand_read(v->r->c->store, v->name, v->info->oid.hex,
-				   v->r->beside, v->line, v->count, err);
+	if (v->count == 0 && !v->again)
+		return 0;
+	return record_hand_read(v->r->c->store, v->name, v->info->oid.hex,
+				v->r->beside, v->line, v->count, err);
 }
 
 static void put_author(struct message *m, const struct commit_info *info)
@@ -396,6 +400,8 @@ static int find_copied(struct version *v, const char *path,
 
 	bool several = c->aside;
 
+	if (v->again)
+		return 0;
 	if (!several && view_beside_any(c->store, &several, err) == -1)
 		return -1;
 	return several ? copied_find(c, &version, &v->copied, err) : 0;
@@ -442,7 +448,7 @@ static int read_version(struct version *v, const struct list *parents,
 		*err = v->failure;
 		goto out;
 	}
-	if (take_news(v, &news, err) == 0)
+	if (v->again || take_news(v, &news, err) == 0)
 		rc = record_version(v, err);
 out:
 	hand_release(&news);
@@ -465,20 +471,38 @@ static int is_lost(struct hand_reader *r, const struct commit_info *info,
 	return 0;
 }
 
+static int read_stream(struct version *v, const struct list *parents,
+		       struct error *err)
+{
+	int rc;
+
+	v->known = v->name.from != END_HUMAN &&
+		   v->r->has_trine[v->name.from];
+	rc = is_lost(v->r, v->info, v->name, &v->lost, err);
+	if (rc == 0)
+		rc = read_version(v, parents, err);
+	buf_release(&v->bytes);
+	copied_release(&v->copied);
+	free(v->line);
+	return rc;
+}
+
 int hand_read_stream(struct hand_reader *r, const struct commit_info *info,
 		     struct stream_name name, const struct list *parents,
 		     struct error *err)
 {
 	struct version v = { .r = r, .info = info, .name = name,
 			     .bytes = BUF_INIT, .failure = ERROR_INIT };
-	int rc;
 
-	v.known = name.from != END_HUMAN && r->has_trine[name.from];
-	rc = is_lost(r, info, name, &v.lost, err);
-	if (rc == 0)
-		rc = read_version(&v, parents, err);
-	buf_release(&v.bytes);
-	copied_release(&v.copied);
-	free(v.line);
-	return rc;
+	return read_stream(&v, parents, err);
+}
+
+int hand_read_again(struct hand_reader *r, const struct commit_info *info,
+		    struct stream_name name, const struct list *parents,
+		    struct error *err)
+{
+	struct version v = { .r = r, .info = info, .name = name, .again = true,
+			     .bytes = BUF_INIT, .failure = ERROR_INIT };
+
+	return read_stream(&v, parents, err);
 }

@@ -417,12 +417,23 @@ the_same_on_two_branches() {
 	branch claude/a
 	say 3_TO_1.md 'Done.'
 	branch claude/b
+	git -C person commit -q --allow-empty -m 'A commit of its own'
 	say 3_TO_1.md 'Done.'
 	sync 1
 	received 1 'Done.'
 	merge claude/a --no-ff
 	sync 1
 	received 1 'Done.'
+	# Who has it below and says it once more means it.
+	branch claude/c
+	say 3_TO_1.md 'Done.'
+	sync 1
+	received 1 'Done.' 'Done.'
+	merge claude/b --no-ff
+	sync 1
+	merge claude/c --no-ff
+	sync 1
+	received 1 'Done.' 'Done.'
 }
 
 alike() { # the title of what is there
