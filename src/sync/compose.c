@@ -622,7 +622,6 @@ static int compose_paths(struct paths *p, struct error *err)
 int compose(struct cycle *c, struct error *err)
 {
 	struct paths p = { .c = c, .twins = twins_new() };
-	size_t before;
 	int rc = -1;
 
 	edits_release(&c->edits);
@@ -641,16 +640,8 @@ int compose(struct cycle *c, struct error *err)
 	if (!c->bad_rules &&
 	    record_problem_over(c->store, "fleet-yaml", "desk", err) == -1)
 		goto out;
-	before = c->edits.count;
-	if (own_archives(c, &c->edits, err) == -1 ||
-	    own_guard(c, &c->edits, err) == -1)
+	if (own_archives(c, err) == -1 || own_guard(c, err) == -1)
 		goto out;
-	if (c->edits.count > before)
-		c->putting_back = false;
-	for (size_t i = before; i < c->edits.count; i++)
-		if (!c->edits.item[i].is_tree)
-			targets_add(&c->targets, c->edits.item[i].path,
-				    c->edits.item[i].oid.hex);
 	rc = add_copies(c, err);
 out:
 	twins_free(p.twins);

@@ -453,8 +453,17 @@ static bool edits_have(const struct edits *e, const char *path)
 	return false;
 }
 
+/* Our trailers are to vouch for it in the next commit: that does not wait, and
+ * the desk gets it, too. */
+static void put_right(struct cycle *c, const char *path, const char *oid)
+{
+	edits_put(&c->edits, path, oid, false);
+	targets_add(&c->targets, path, oid);
+	c->putting_back = false;
+}
+
 static int put_segments(struct cycle *c, const struct out_stream *s,
-			struct edits *edits, struct error *err)
+			struct error *err)
 {
 	struct segment *l = NULL;
 	char path[PATH_TEXT];
@@ -477,8 +486,8 @@ static int put_segments(struct cycle *c, const struct out_stream *s,
 			rc = repo_lookup(c->repo, c->head.hex, cycle_prefix(c),
 					 path, &there, &is_tree, err);
 		if (rc == 0 && strcmp(there.hex, blob.hex) != 0 &&
-		    !edits_have(edits, path))
-			edits_put(edits, path, blob.hex, false);
+		    !edits_have(&c->edits, path))
+			put_right(c, path, blob.hex);
 	}
 	free(l);
 	return rc;
@@ -514,8 +523,9 @@ out:
 }
 
 static int guard_archive(struct cycle *c, const struct own_file *f,
-			 struct edits *edits, struct error *err)
+			 struct error *err)
 {
+	struct edits *edits = &c->edits;
 	struct out_stream *l = NULL;
 	size_t count = 0, kept = 0, len = strlen(f->path);
 	struct oid tree = { "" };
@@ -542,29 +552,30 @@ static int guard_archive(struct cycle *c, const struct own_file *f,
 			edits->item[kept++] = edits->item[i];
 	edits->count = kept;
 	edits_put(edits, f->path, tree.hex, true);
+	c->putting_back = false;
 out:
 	out_streams_free(l, count);
 	return rc;
 }
 
 static int guard_file(struct cycle *c, const struct own_file *f,
-		      struct edits *edits, struct error *err)
+		      struct error *err)
 {
 	struct own_file_text *t = own_find(&c->own, f->path);
 	bool known;
 
 	if ((t != NULL && strcmp(t->oid, f->oid) == 0) ||
-	    edits_have(edits, f->path))
+	    edits_have(&c->edits, f->path))
 		return 0;
 	if (view_version_known(c->store, f->path, f->oid, &known, err) == -1)
 		return -1;
-	edits_put(edits, f->path, t != NULL ? t->oid : "", false);
+	put_right(c, f->path, t != NULL ? t->oid : "");
 	return known ? 0 : copies_keep_blob(c, f->path, f->oid, "somebody else "
 					    "wrote a file of this computer",
 					    err);
 }
 
-int own_guard(struct cycle *c, struct edits *edits, struct error *err)
+int own_guard(struct cycle *c, struct error *err)
 {
 	struct own_files files = { 0 };
 	int rc = 0;
@@ -578,14 +589,14 @@ int own_guard(struct cycle *c, struct edits *edits, struct error *err)
 		enum path_kind kind = path_classify(files.file[i].path).kind;
 
 		rc = kind == PATH_STREAM || kind == PATH_STATUS
-			? guard_file(c, &files.file[i], edits, err)
-			: guard_archive(c, &files.file[i], edits, err);
+			? guard_file(c, &files.file[i], err)
+			: guard_archive(c, &files.file[i], err);
 	}
 	own_files_release(&files);
 	return rc;
 }
 
-int own_archives(struct cycle *c, struct edits *edits, struct error *err)
+int own_archives(struct cycle *c, struct error *err)
 {
 	struct out_stream *l = NULL;
 	size_t count = 0;
@@ -599,7 +610,7 @@ int own_archives(struct cycle *c, struct edits *edits, struct error *err)
 			continue;
 		if (archive_whole(c, &l[i], &whole, err) == -1)
 			goto out;
-		if (!whole && put_segments(c, &l[i], edits, err) == -1)
+		if (!whole && put_segments(c, &l[i], err) == -1)
 			goto out;
 	}
 	rc = 0;

@@ -115,12 +115,11 @@ struct own_file_text *own_find(struct own_text *l, const char *path);
 struct own_file_text *own_add(struct own_text *l, const char *path);
 /* Render all open segments and the status; close segments that are full. */
 int own_render(struct cycle *c, struct error *err);
-/* Put the archives of this computer right in the tree: EDITS get what differs. */
-struct edits;
-int own_archives(struct cycle *c, struct edits *edits, struct error *err);
-/* Our trailers vouch for all own paths of a tree, looked at or not: EDITS get
- * what makes each of head's the log's (R11). */
-int own_guard(struct cycle *c, struct edits *edits, struct error *err);
+/* Put the archives of this computer right, in the tree and on the desk. */
+int own_archives(struct cycle *c, struct error *err);
+/* Our trailers vouch for all own paths of a tree, looked at or not: each of
+ * head's becomes the log's (R11). After own_archives. */
+int own_guard(struct cycle *c, struct error *err);
 void own_release(struct own_text *l);
 
 /* --- compose.c: every path that differs, and what becomes of it --- */

@@ -93,9 +93,28 @@ an_archive_changed_by_a_person_comes_back() {
 	expect_desks 1 2
 }
 
+# One edit puts the whole archive right; the desk gets what closed just then.
+changed_while_another_segment_closes() {
+	new_fleet 2
+	sync 1 2
+	many_messages 12
+	person_pull
+	echo 'rewritten' >person/coordination/archive/1_TO_2/0001.md
+	person_push 'Tidy up'
+	before=$(hub_files | grep -c archive/1_TO_2/)
+	for number in 1 2 3 4 5 6 7; do
+		on 1 send 2 -m "Closing $number" body
+	done
+	sync 1
+	[ "$(hub_files | grep -c archive/1_TO_2/)" -gt "$before" ]
+	sync 2 1
+	expect_desks 1 2
+}
+
 it closed_segments_stay_as_they_are
 it one_commit_may_close_several
 it a_large_body_has_a_segment_of_its_own
 it loose_text_keeps_a_segment_open
 it an_archive_changed_by_a_person_comes_back
+it changed_while_another_segment_closes
 finish
