@@ -577,9 +577,11 @@ static int take_receipts(struct cycle *c, const struct status *s,
 }
 
 /* Somebody has a receipt for numbers up to UPTO of a stream of ours: they were
- * given out by a disk that is gone, or before this one went back. What was in no
- * commit yet is another text, and makes room; so is all that a new clone has in
- * commits that nobody saw. */
+ * given out by a disk that is gone, or before this one went back. None is given
+ * out again. A text that has such a number here may be the very one that was
+ * received, and keeps it: if it is another one, its readers say so, and it is
+ * sent anew (R7). Only from a new clone they would take it for another one, so
+ * that it makes room, as does all that is in commits that nobody saw. */
 static int skip_numbers(struct cycle *c, struct stream_name name, uint64_t upto,
 			struct error *err)
 {
@@ -590,7 +592,7 @@ static int skip_numbers(struct cycle *c, struct stream_name name, uint64_t upto,
 		return -1;
 	if (upto <= known.floor || upto <= known.pushed ||
 	    upto - known.pushed >= LIMIT_LEAP ||
-	    (c->me.accepted && upto <= known.committed))
+	    (c->me.accepted && upto <= known.last))
 		return 0;
 	if (!c->me.accepted && known.committed > known.pushed) {
 		if (drop_unpushed(c, err) == -1)
@@ -598,7 +600,7 @@ static int skip_numbers(struct cycle *c, struct stream_name name, uint64_t upto,
 		known.committed = known.pushed;
 	}
 	known.floor = upto;
-	if (make_room(c, &none, &known, err) == -1)
+	if (!c->me.accepted && make_room(c, &none, &known, err) == -1)
 		return -1;
 	return record_numbering(c->store, name, upto, err);
 }
