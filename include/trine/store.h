@@ -36,6 +36,7 @@
 #include <stdint.h>
 
 #include "trine/clock.h"
+#include "trine/digest.h"
 #include "trine/error.h"
 #include "trine/list.h"
 #include "trine/message.h"
@@ -425,6 +426,10 @@ int record_copy(struct store *s, const char *path, const char *name,
 		struct error *err);
 int view_copy_known(struct store *s, const char *path, const char *digest,
 		    bool *out, struct error *err);
+/* The copy that was made as conflicts/N/NAME: of what PATH, with which text, by
+ * WHO. NULL and "" if the log knows of none. Free PATH and WHO. */
+int view_copy_named(struct store *s, const char *name, char **path,
+		    char digest[DIGEST_HEX], char **who, struct error *err);
 int view_copies_since(struct store *s, const char *path, int64_t since,
 		      uint64_t *out, struct error *err);	/* PATH NULL: all */
 /* Rewrites of an own path by others, into version BLOB, that we put back (R26). */

@@ -568,6 +568,9 @@ const char *const sql_statements[STATEMENT_COUNT] = {
 [SQL_COPY_ADD] = "INSERT INTO copy VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
 [SQL_COPY] =
 	"SELECT 1 FROM copy WHERE path = ?1 AND digest = ?2 AND counted = 0",
+[SQL_COPY_NAMED] =
+	"SELECT path, digest, who FROM copy WHERE name = ?1 AND counted = 0"
+	" ORDER BY n DESC LIMIT 1",
 [SQL_COPIES_LOST] =
 	"DELETE FROM copy WHERE counted = 0 AND n >"
 	" (SELECT place FROM own_commit WHERE oid = ?1 AND state = 0)",

@@ -131,6 +131,23 @@ int view_copy_known(struct store *s, const char *path, const char *digest,
 			    NULL, err);
 }
 
+int view_copy_named(struct store *s, const char *name, char **path,
+		    char digest[DIGEST_HEX], char **who, struct error *err)
+{
+	sqlite3_stmt *q = query_start(s, SQL_COPY_NAMED, BINDS(TEXT(name)), err);
+	int result = 0;
+
+	*path = *who = NULL;
+	digest[0] = '\0';
+	if (query_row(s, q, &result, err)) {
+		*path = column_text(q, 0);
+		column_copy(q, 1, digest, DIGEST_HEX);
+		*who = column_text(q, 2);
+	}
+	query_end(q);
+	return result;
+}
+
 /* Of PATH by the statement PATHS, or of all by ALL. */
 static int count_since(struct store *s, enum statement paths,
 		       enum statement all, const char *path, int64_t since,

@@ -251,35 +251,40 @@ static int find_folder(struct cycle *c, struct oid *out, struct error *err)
 /* Behind the time of a copy's name stand path and digest. */
 enum { NAME_TIME = sizeof("20261120T131000Z-") - 1 };
 
+struct same_copy {
+	const char *name;
+	char found[COPY_NAME];
+};
+
 static int look_at_name(void *arg, const char *name, const char *was,
 			const char *is, enum entry_kind kind)
 {
-	struct copy *copy = arg;
+	struct same_copy *same = arg;
 
 	(void)was, (void)is, (void)kind;
-	if (strlen(name) < NAME_TIME ||
-	    strcmp(name + NAME_TIME, copy->name + NAME_TIME) != 0)
-		return 0;
-	snprintf(copy->name, sizeof(copy->name), "%s", name);
-	copy->there = true;
+	if (strlen(name) >= NAME_TIME &&
+	    strcmp(name + NAME_TIME, same->name + NAME_TIME) == 0)
+		snprintf(same->found, sizeof(same->found), "%s", name);
 	return 0;
 }
 
 /* A disk that came back from a backup does not know what it had kept since; the
- * branch does (R25). */
-static int find_on_branch(struct cycle *c, struct copy *copy, struct error *err)
+ * branch does (R25). FOUND: as what head has the copy NAME, or "". */
+static int find_on_branch(struct cycle *c, const char *name,
+			  char found[COPY_NAME], struct error *err)
 {
-	struct oid folder;
+	struct same_copy same = { .name = name };
+	struct oid folder = { "" };
 	bool cut;
+	int rc = 0;
 
-	copy->there = false;
-	if (c->head.hex[0] == '\0' || copy->text.len == 0)
-		return 0;
-	if (find_folder(c, &folder, err) == -1)
-		return -1;
-	return folder.hex[0] == '\0' ? 0 :
-	       repo_diff(c->repo, "", folder.hex, "", look_at_name, copy, &cut,
-			 err);
+	if (c->head.hex[0] != '\0' && strlen(name) >= NAME_TIME)
+		rc = find_folder(c, &folder, err);
+	if (rc == 0 && folder.hex[0] != '\0')
+		rc = repo_diff(c->repo, "", folder.hex, "", look_at_name, &same,
+			       &cut, err);
+	memcpy(found, same.found, COPY_NAME);
+	return rc;
 }
 
 int copies_place(struct cycle *c, struct edits *edits, struct error *err)
@@ -289,11 +294,16 @@ int copies_place(struct cycle *c, struct edits *edits, struct error *err)
 
 	for (size_t i = 0; i < c->copies.count; i++) {
 		struct copy *copy = &c->copies.item[i];
+		char found[COPY_NAME];
 
-		if (find_on_branch(c, copy, err) == -1)
-			return -1;
-		if (copy->text.len == 0 || copy->there)
+		if (copy->text.len == 0)
 			continue;
+		if (find_on_branch(c, copy->name, found, err) == -1)
+			return -1;
+		if (found[0] != '\0') {
+			memcpy(copy->name, found, sizeof(copy->name));
+			continue;
+		}
 		snprintf(path, sizeof(path), "conflicts/%d/%s", c->me.number,
 			 copy->name);
 		if (repo_blob_write(c->repo, span_of(&copy->text), &oid, err) == -1)
@@ -328,6 +338,35 @@ int copies_log(struct cycle *c, struct error *err)
 	c->report->copies += (unsigned)c->copies.count;
 	copies_release(&c->copies);
 	return 0;
+}
+
+int copies_made_before(struct cycle *c, const char *path, const char *oid,
+		       bool *out, struct error *err)
+{
+	struct path_info info = path_classify(path);
+	const char *name = strrchr(path, '/');
+	char found[COPY_NAME] = "", digest[DIGEST_HEX], *of, *who;
+	struct copy *copy;
+	int rc = 0;
+
+	*out = false;
+	if (info.kind != PATH_CONFLICT || info.computer != c->me.number)
+		return 0;
+	if (find_on_branch(c, ++name, found, err) == -1)
+		return -1;
+	*out = found[0] != '\0' && strcmp(found, name) != 0;
+	if (!*out)
+		return 0;
+	if (view_copy_named(c->store, name, &of, digest, &who, err) == -1)
+		return -1;
+	if (of != NULL && who != NULL) {
+		copy = add_copy(c, of, digest, who);
+		memcpy(copy->name, found, sizeof(copy->name));
+		rc = repo_blob_read(c->repo, oid, LIMIT_FILE, &copy->text, err);
+	}
+	free(of);
+	free(who);
+	return rc;
 }
 
 /* --- and letting go of it --- */

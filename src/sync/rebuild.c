@@ -43,9 +43,15 @@ int rebuild_path(struct cycle *c, const char *path, const char *was,
 	char result[OID_HEX];
 	struct oid theirs;
 	struct versions v;
+	bool before = false;
 
 	if (owner.kind == OWNER_COMPUTER)
 		return 0;	/* whole, by rebuild_own_files */
+	if (was[0] == '\0' &&
+	    copies_made_before(c, path, is, &before, err) == -1)
+		return -1;
+	if (before)
+		return 0;
 	if (version_at(c, c->head.hex, path, &theirs, err) == -1)
 		return -1;
 	v = (struct versions){ .base = version_or_null(was), .ours = version_or_null(is),

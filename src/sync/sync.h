@@ -65,7 +65,6 @@ struct copy {
 	char *who;
 	struct buf text;	/* the file to be written; empty: only counted */
 	bool lazy;		/* no reason to make a commit (R26) */
-	bool there;		/* the branch has it already */
 };
 
 struct copies {
@@ -92,6 +91,10 @@ int copies_keep_blob(struct cycle *c, const char *path, const char *oid,
 struct edits;
 int copies_place(struct cycle *c, struct edits *edits, struct error *err);
 int copies_log(struct cycle *c, struct error *err);
+/* Does head hold, under another name, the copy that a commit of ours which waits
+ * would bring as PATH, with text OID? Then that one is kept, and shown. */
+int copies_made_before(struct cycle *c, const char *path, const char *oid,
+		       bool *out, struct error *err);
 /* Copies that somebody has looked at and deleted are no problem any more. Once
  * the head of this round is made, in the transaction that logs it. */
 int copies_settle(struct cycle *c, struct error *err);
@@ -184,6 +187,7 @@ struct cycle {
 	bool grew;			/* the repository did: it may want packing */
 	bool fresh;			/* the tip was fetched in this cycle */
 	bool moved;			/* and is another one than before */
+	bool joined_history;		/* by a merge, or it was rewritten */
 	bool looked;			/* at other branches, in this cycle */
 	bool aside;			/* one of them is being read */
 	bool again;			/* one more round: somebody was faster */

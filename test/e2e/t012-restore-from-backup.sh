@@ -155,6 +155,48 @@ a_copy_made_since_is_not_made_again() {
 	expect_desks 1 2
 }
 
+# One that was made offline, after the disk came back, waits in a commit.
+a_copy_made_again_while_offline() {
+	new_fleet 2
+	sync 1 2
+	loose 1 COMPUTER_2.md 'from computer 1'
+	back_up
+	sync 1
+	hub_files | grep conflicts/1/ >copies
+	expect_count 1 COMPUTER_2 copies
+	put_back
+	TRINE_TEST_CLOCK=+10m
+	export TRINE_TEST_CLOCK
+	mv hub.git away
+	expect_status '66 69 75' on 1 sync
+	mv away hub.git
+	sync 1 2 1
+	hub_files | grep conflicts/1/ | diff copies -
+	said status on 1 status
+	expect_line "$(sed 's/.*\(conflicts.*\)/\1/' copies)" status
+	expect_desks 1 2
+}
+
+# The remote went back, too: a receipt tells that the number was used, and the
+# text may be the one that used it.
+what_waited_where_both_went_back_is_sent_once() {
+	a_past
+	before=$(hub rev-parse main)
+	on 1 send 2 -m 'Waiting when the backup was made'
+	back_up
+	sync 1 2
+	put_back
+	hub update-ref refs/heads/main "$before"
+	sync 2 1 2 1
+	[ "$(titles 2 | grep -c Waiting)" = 1 ]
+	on 1 send 2 -m 'And on'
+	sync 1 2 1
+	printf '%s\n' One 'Waiting when the backup was made' 'And on' >wanted
+	titles 2 | cmp - wanted
+	json 1 status
+	expect_line '"confirmed":{"2":3' json
+}
+
 it what_was_sent_since_stays_sent
 it a_number_used_twice_gets_a_new_one
 it only_what_is_new_gets_a_new_number
@@ -164,4 +206,6 @@ it twice_in_a_row
 it a_view_that_was_deleted_comes_back_equal
 it a_repository_that_was_deleted_comes_back
 it a_copy_made_since_is_not_made_again
+it a_copy_made_again_while_offline
+it what_waited_where_both_went_back_is_sent_once
 finish
