@@ -86,30 +86,26 @@ static int settled(struct cycle *c, const struct desk_entry *e, bool *out,
 static int check_entry(struct adoption *a, const struct stream_part *part,
 		       struct error *err)
 {
-	struct record_filter f = RECORD_FILTER_ALL;
-	struct record_list l = { 0 };
-	char here[MESSAGE_DIGEST], id[MESSAGE_ID];
-	int rc = 0;
+	char here[MESSAGE_DIGEST], known[MESSAGE_DIGEST];
+	enum number_state state;
 
-	f.id = message_id_format(a->name, part->message.seq, id);
-	f.direction = DIRECTION_OUT;
-	if (view_records(a->c->store, &f, &l, err) == -1)
+	if (view_number(a->c->store, a->name, part->message.seq, &state, known,
+			NULL, err) == -1)
 		return -1;
 	message_digest(&part->message, here);
-	if (l.count == 0 && message_extra(&part->message, "state") != NULL &&
+	if (strcmp(known, here) == 0)
+		return 0;
+	if (known[0] != '\0')
+		return keep_part(a, part->bytes, "an entry changed by hand; what "
+				 "was accepted stays (`trine retract` takes back "
+				 "what is in no commit)", err);
+	if (message_extra(&part->message, "state") != NULL &&
 	    part->message.type == TYPE_CONTROL &&
 	    part->message.seq <= a->stream.last)
-		rc = 0;		/* our own tombstone */
-	else if (l.count == 0)
-		rc = keep_part(a, part->bytes, "an entry with a number that was "
-			       "never given out; to send it, write the text "
-			       "without the block", err);
-	else if (strcmp(l.item[0].digest, here) != 0)
-		rc = keep_part(a, part->bytes, "an entry changed by hand; what "
-			       "was accepted stays (`trine retract` takes back "
-			       "what is in no commit)", err);
-	record_list_release(&l);
-	return rc;
+		return 0;	/* our own tombstone */
+	return keep_part(a, part->bytes, "an entry with a number that was "
+			 "never given out; to send it, write the text without "
+			 "the block", err);
 }
 
 /* --- loose text --- */
@@ -325,19 +321,34 @@ static int adopt_parts(struct adoption *a, struct error *err)
 	return 0;
 }
 
+/* What publish left, and a commit of ours carried, says nothing that is not in
+ * the log. */
+static int is_as_rendered(const struct cycle *c, const struct desk_entry *e,
+			  bool *out, struct error *err)
+{
+	*out = false;
+	return strcmp(e->oid, desk_published(c, e->path)) != 0 ? 0
+		: view_version_known(c->store, e->path, e->oid, out, err);
+}
+
 static int adopt_file(struct cycle *c, struct desk_entry *e,
 		      struct stream_name name, const struct out_stream *streams,
 		      size_t count, struct error *err)
 {
 	struct adoption a = { .c = c, .entry = e, .name = name };
+	bool as_rendered;
 	int rc;
 
+	a.text = own_add(&c->own, e->path);
+	if (is_as_rendered(c, e, &as_rendered, err) == -1)
+		return -1;
+	if (as_rendered)
+		return record_problem_over(c->store, "loose", e->path, err);
 	for (size_t i = 0; i < count; i++)
 		if (streams[i].name.to == name.to)
 			a.stream = streams[i];
 	if (a.stream.open_first == 0)
 		a.stream.open_first = 1;
-	a.text = own_add(&c->own, e->path);
 	stream_parse(span_of(&e->bytes), name, true, &a.file);
 	rc = adopt_parts(&a, err);
 	stream_file_release(&a.file);

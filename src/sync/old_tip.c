@@ -214,13 +214,70 @@ int old_tip_keep(struct cycle *c, const char *old, struct error *err)
 	return make_room(c, err) == -1 ? -1 : show(c, ref, old, err);
 }
 
+int old_tips_any(struct cycle *c, bool *out, struct error *err)
+{
+	struct problem *l = NULL;
+	size_t count = 0;
+
+	if (view_problems_of(c->store, code, &l, &count, err) == -1)
+		return -1;
+	*out = count > 0;
+	problems_free(l, count);
+	return 0;
+}
+
+struct changes {
+	struct fleet rules;
+	bool shared;		/* a path that no computer owns, or who owns it */
+};
+
+static int note_shared(void *arg, const char *path, const char *was,
+		       const char *is, enum entry_kind kind)
+{
+	struct changes *changes = arg;
+
+	(void)was;
+	(void)is;
+	(void)kind;
+	changes->shared |= owner_of(path, &changes->rules).kind != OWNER_COMPUTER;
+	return 0;
+}
+
+/* What an old tip had newer is only another thing when the branch changed shared
+ * files, or joined another line of history. A walk back to where the two parted
+ * is long, and most cycles bring neither. */
+static int may_differ(struct cycle *c, bool *out, struct error *err)
+{
+	struct changes changes = { .shared = false };
+	bool cut = false;
+	int rc = 0;
+
+	*out = true;
+	if (c->joined_history || !repo_has(c->repo, c->marks.tip) ||
+	    c->tip.hex[0] == '\0')
+		return 0;
+	rc = home_fleet(c->home, &changes.rules, err);
+	if (rc == 0)
+		rc = repo_diff(c->repo, c->marks.tip, c->tip.hex,
+			       cycle_prefix(c), note_shared, &changes, &cut, err);
+	fleet_release(&changes.rules);
+	*out = changes.shared || cut;
+	return rc;
+}
+
 int old_tips_review(struct cycle *c, struct error *err)
 {
 	struct problem *l = NULL;
+	bool wanted = false;
 	size_t count = 0;
 	struct oid old;
 	int rc = 0;
 
+	if (old_tips_any(c, &wanted, err) == -1 ||
+	    (wanted && may_differ(c, &wanted, err) == -1))
+		return -1;
+	if (!wanted)
+		return 0;
 	if (view_problems(c->store, &l, &count, err) == -1)
 		return -1;
 	for (size_t i = 0; i < count && rc == 0; i++) {
@@ -232,18 +289,6 @@ int old_tips_review(struct cycle *c, struct error *err)
 	}
 	problems_free(l, count);
 	return rc;
-}
-
-int old_tips_any(struct cycle *c, bool *out, struct error *err)
-{
-	struct problem *l = NULL;
-	size_t count = 0;
-
-	if (view_problems_of(c->store, code, &l, &count, err) == -1)
-		return -1;
-	*out = count > 0;
-	problems_free(l, count);
-	return 0;
 }
 
 int old_tips_hold(struct cycle *c, const char *commit, bool *out,

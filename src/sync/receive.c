@@ -19,6 +19,7 @@ static int meet_own(void *arg, const char *oid, struct error *err)
 
 	if (repo_commit_read(c->repo, oid, cycle_prefix(c), &info, err) == -1)
 		return -1;
+	c->joined_history |= info.parents > 1;
 	if (info.vouched && info.trailers.computer == c->me.number)
 		rc = identity_meet(c, &info, err);
 	commit_info_release(&info);
@@ -65,6 +66,7 @@ static int check_descent(struct cycle *c, bool *kept, struct error *err)
 		return 0;
 	if (descends(c, old, kept, err) == -1)
 		return -1;
+	c->joined_history |= !*kept;
 	return *kept ? 0 : old_tip_keep(c, old, err);
 }
 
