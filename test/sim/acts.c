@@ -300,6 +300,27 @@ static void remove_desk(struct world *w)
 	list_release(&files);
 }
 
+/* Somebody has read in `status` that the branch was rewritten, and does as it
+ * says to end that. */
+static void end_notices(struct world *w)
+{
+	struct machine *m = any_machine(w);
+	char *path = xasprintf("%s/.trine/repo.git", m->dir);
+	git_strarray names = { 0 };
+	git_repository *repo = NULL;
+
+	tell(w, "on %d: the old tips may go", m->number);
+	if (git_repository_open_bare(&repo, path) == 0 &&
+	    git_reference_list(&names, repo) == 0)
+		for (size_t i = 0; i < names.count; i++)
+			if (strncmp(names.strings[i], "refs/trine/backup/",
+				    18) == 0)
+				git_reference_remove(repo, names.strings[i]);
+	git_strarray_dispose(&names);
+	git_repository_free(repo);
+	free(path);
+}
+
 /* --- cycles --- */
 
 static void sync_one(struct world *w)
@@ -404,6 +425,7 @@ const struct act_kind desk_acts[] = {
 	{ "edit-status", 4, edit_own_status },
 	{ "remove-file", 3, remove_file },
 	{ "remove-desk", 1, remove_desk },
+	{ "end-notices", 3, end_notices },
 	{ "sync", 60, sync_one },
 	{ "sync-offline", 10, sync_offline },
 	{ "sync-fault", 20, sync_with_fault },

@@ -210,6 +210,7 @@ void check_restored(struct check *c, int number)
 void check_rewound(struct check *c)
 {
 	c->rewound = true;
+	ck_commits_step(c);		/* before anything new is on it */
 }
 
 void check_said(struct check *c, const struct said *said)

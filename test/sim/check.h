@@ -68,6 +68,8 @@ struct said {
 	int to;			/* computer; 0: ALL, or nobody (SAID_KEPT) */
 	bool maybe;		/* a disk was lost, a writer killed before its
 				 * answer: at most once, and it may be lost */
+	bool twice;		/* two machines of one number had it before it
+				 * was said, and the branch forgot who said it */
 };
 /* The same token again changes what is expected of it. */
 void check_said(struct check *c, const struct said *said);

@@ -137,7 +137,7 @@ static void tell(struct ck_token *token, void *data)
 		if (strstr(id, ".~"))		/* see settle_once */
 			continue;
 		ck_rule(telling->by->c, CK_ONCE, event->kind != 'r' ||
-			!token->is_said, "computer %d: %s and %s were received "
+			!token->is_said || token->said.twice, "computer %d: %s and %s were received "
 			"with the same text, %s", computer->number, event->id,
 			id, token->text);
 	}
@@ -568,7 +568,7 @@ static void settle_once(struct ck_token *token, void *data)
 						     by->commit),
 				       ck_get(&by->c->commits, other->commit),
 				       by->path, token->text);
-	ck_rule(by->c, CK_ONCE, mine->again, "computer %d: %s and %s were "
+	ck_rule(by->c, CK_ONCE, mine->again || token->said.twice, "computer %d: %s and %s were "
 		"received with the same text, %s, and no person wrote it twice",
 		by->computer->number, other->id, mine->id, token->text);
 }

@@ -303,7 +303,7 @@ static void check_reader(struct check *c, const struct ck_token *token,
 		 c->computers[token->said.from].gone) ||
 		came_before(c, token, reader, stream, number);
 
-	ck_rule(c, CK_ONCE, where.now < 2, "computer %d received %s %zu times",
+	ck_rule(c, CK_ONCE, where.now < 2 || token->said.twice, "computer %d received %s %zu times",
 		reader->number, token->text, where.now);
 	ck_rule(c, CK_ARRIVES, where.ever || may_miss, "computer %d never "
 		"received %s from %s, %s%s", reader->number, token->text,

@@ -217,6 +217,15 @@ static void restore_remote(struct world *w)
 
 /* --- two machines with one number --- */
 
+static void note_copied(struct world *w, const struct machine *m)
+{
+	for (size_t i = 0; i < w->token_count; i++)
+		if (w->token[i].machine == m->index &&
+		    w->token[i].how == SAID_SENT &&
+		    !check_on_branch(w->check, w->token[i].text))
+			w->token[i].copied = true;
+}
+
 static void double_machine(struct world *w)
 {
 	struct machine *m = any_machine(w), *twin;
@@ -238,6 +247,7 @@ static void double_machine(struct world *w)
 	m->open[0] = '\0';
 	twin->dirty = m->dirty;
 	/* messages on one disk that are not pushed are now on two */
+	note_copied(w, m);
 	unsure(w, m, 0);
 	check_twins(w->check, m->number, true);
 }

@@ -175,9 +175,24 @@ static void commit_edit(struct world *w, const char *path, const struct buf *tex
 }
 
 /* What is kept on the branch only, in files or their history, may be gone. */
+/* Whoever of two machines said what both had on their desks: the other one has no
+ * way to know any more. */
+static void forget_sayers(struct world *w)
+{
+	for (size_t i = 0; i < w->token_count; i++) {
+		struct token *t = &w->token[i];
+
+		if (!t->copied || t->twice)
+			continue;
+		t->twice = true;
+		say_again(w, t);
+	}
+}
+
 void branch_rewound(struct world *w)
 {
 	check_rewound(w->check);
+	forget_sayers(w);
 	for (size_t i = 0; i < w->token_count; i++) {
 		struct token *t = &w->token[i];
 

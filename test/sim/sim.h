@@ -64,6 +64,8 @@ struct token {
 	int from, to;		/* numbers, as in struct said */
 	int machine;		/* where it was said; -1: on the branch */
 	bool maybe;
+	bool copied, twice;	/* before it was said, with the disk; and the
+				 * branch may have forgotten who said it */
 	int in_from, in_to;	/* the stream it was written into by somebody
 				 * else, or 0 */
 	char id[MESSAGE_ID];	/* of those that were sent */

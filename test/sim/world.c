@@ -298,7 +298,8 @@ void desk_list(struct machine *m, struct list *out)
 
 void say_again(struct world *w, const struct token *t)
 {
-	struct said said = { t->text, t->how, t->from, t->to, t->maybe };
+	struct said said = { t->text, t->how, t->from, t->to, t->maybe,
+			     t->twice };
 
 	check_said(w->check, &said);
 }
