@@ -497,16 +497,18 @@ int come_back_stream(struct cycle *c, const struct commit_info *at,
 		goto out;
 	for (size_t i = 0; i < l.count && l.item[i].seq <= upto; i++) {
 		struct message *m = &l.item[i];
-		bool task = m->type == TYPE_TASK, done, young;
+		bool task = m->type == TYPE_TASK, done, young, again;
 		enum number_state known;
 		char id[MESSAGE_ID];
 
 		message_id_format(name, m->seq, id);
 		if (view_number(c->store, name, m->seq, &known, NULL, NULL,
-				err) == -1 || is_answered(c, id, &done, err) == -1)
+				err) == -1 || is_answered(c, id, &done, err) == -1 ||
+		    inbound_comes_twice(c, m, &again, err) == -1)
 			goto out;
 		young = m->sent > c->now - MONTH;
-		if (known == NUMBER_RECORDED || (task ? done : !young))
+		if (known == NUMBER_RECORDED || again ||
+		    (task ? done : !young))
 			continue;
 		if (record_received(c->store, id, m, at->trailers.clone,
 				    at->oid.hex, task ? "BLOCKED" : "",

@@ -125,9 +125,8 @@ static int meet_other_text(struct reading *r, const struct message *m,
 		? reject_reused(r, m, id, err) : take(r, other, m, err);
 }
 
-/* A text sent anew that this reader had: others rejected it (R7). */
-static int comes_twice(struct reading *r, const struct message *m, bool *out,
-		       struct error *err)
+int inbound_comes_twice(struct cycle *c, const struct message *m, bool *out,
+			struct error *err)
 {
 	const char *origin = message_origin(m);
 	struct stream_name name;
@@ -137,7 +136,7 @@ static int comes_twice(struct reading *r, const struct message *m, bool *out,
 	if (origin == NULL || !message_id_parse(span_str(origin), &name, &seq) ||
 	    name.from != m->stream.from)
 		return 0;
-	return is_taken_in(r->c, name, seq, m, out, err);
+	return is_taken_in(c, name, seq, m, out, err);
 }
 
 static int take_message(struct reading *r, const struct message *m,
@@ -160,7 +159,7 @@ static int take_message(struct reading *r, const struct message *m,
 			return 0;
 		return meet_other_text(r, m, clone, err);
 	}
-	if (comes_twice(r, m, &known, err) == -1)
+	if (inbound_comes_twice(r->c, m, &known, err) == -1)
 		return -1;
 	return known ? 0
 		: take(r, message_id_format(m->stream, m->seq, id), m, err);

@@ -350,6 +350,9 @@ int send_anew(struct cycle *c, struct error *err);
 /* Read what differs of computer X in its own commit INFO. */
 int inbound_read(struct cycle *c, const struct commit_info *info,
 		 struct error *err);
+/* Was M sent anew for others, who rejected it, and recorded here before (R7)? */
+int inbound_comes_twice(struct cycle *c, const struct message *m, bool *out,
+			struct error *err);
 /* First sight of the branch: the newest own commit of every computer (R31). */
 int inbound_join(struct cycle *c, struct error *err);
 /* All that NAME held at START is read, if that is more than UPTO. */

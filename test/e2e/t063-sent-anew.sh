@@ -163,6 +163,16 @@ two_copies_of_the_machine() {
 	has_once 'From the first'
 }
 
+# It had the text once, under the number it has now.
+its_reader_is_set_up_again() {
+	reused
+	sync 1 2 1
+	rm -rf 2
+	add_computer 2 --takeover
+	sync 2 1 2
+	has_once 'New text'
+}
+
 # 3 had not seen the lost message: it took the new text under the old number.
 readers_of_one_stream() {
 	new_fleet 3
@@ -237,6 +247,7 @@ it killed_anywhere
 it restored_after_it_was_sent
 it everything_goes_back_again
 it two_copies_of_the_machine
+it its_reader_is_set_up_again
 it readers_of_one_stream
 it for_ever_rejected
 it another_text_was_rejected
