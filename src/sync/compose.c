@@ -532,7 +532,7 @@ static void take_in(struct cycle *c, const struct path *p)
 
 static int compose_path(struct cycle *c, struct path *p, struct error *err)
 {
-	bool theirs_known = false, hold = false, often = false;
+	bool theirs_known = false, hold = false, often = false, again = false;
 	size_t before = c->copies.count;
 	char result[OID_HEX];
 	struct versions v;
@@ -542,11 +542,13 @@ static int compose_path(struct cycle *c, struct path *p, struct error *err)
 	    look_up(c, c->head.hex, p->name, p->head, err) == -1 ||
 	    hold_bad_rules(c, p, &hold, err) == -1)
 		return -1;
-	if (is_known(c, p, &theirs_known, err) == -1)
+	if (is_known(c, p, &theirs_known, err) == -1 ||
+	    (p->ours[0] != '\0' && p->base[0] == '\0' && p->head[0] == '\0' &&
+	     copies_made_before(c, p->name, p->ours, &again, err) == -1))
 		return -1;
 	v = (struct versions){
 		.base = version_or_null(p->base),
-		.ours = version_or_null(hold ? p->base : p->ours),
+		.ours = version_or_null(hold || again ? p->base : p->ours),
 		.theirs = version_or_null(is_own(c, p) ? p->tip : p->head),
 		.log = version_or_null(p->log), .ours_unedited = p->unedited || hold,
 		.theirs_known = theirs_known, .template = is_template(p),

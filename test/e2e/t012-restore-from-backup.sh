@@ -155,10 +155,9 @@ a_copy_made_since_is_not_made_again() {
 	expect_desks 1 2
 }
 
-# One that was made offline, after the disk came back, waits in a commit.
-a_copy_made_again_while_offline() {
-	new_fleet 2
-	sync 1 2
+# The first cycle after the disk came back is offline: its copy waits in a commit
+# when the branch shows that there is one.
+copied_again_offline() {
 	loose 1 COMPUTER_2.md 'from computer 1'
 	back_up
 	sync 1
@@ -176,6 +175,8 @@ a_copy_made_again_while_offline() {
 	expect_line "$(sed 's/.*\(conflicts.*\)/\1/' copies)" status
 	expect_desks 1 2
 }
+a_copy_made_again_offline() { new_fleet 2; sync 1 2; copied_again_offline; }
+a_copy_made_again_before_it_was_known() { new_fleet 2; copied_again_offline; }
 
 # The remote went back, too: a receipt tells that the number was used, and the
 # text may be the one that used it.
@@ -206,6 +207,7 @@ it twice_in_a_row
 it a_view_that_was_deleted_comes_back_equal
 it a_repository_that_was_deleted_comes_back
 it a_copy_made_since_is_not_made_again
-it a_copy_made_again_while_offline
+it a_copy_made_again_offline
+it a_copy_made_again_before_it_was_known
 it what_waited_where_both_went_back_is_sent_once
 finish
