@@ -223,8 +223,20 @@ static void check_carried(struct looking *at, const struct ck_commit *from,
 			from->hex);
 }
 
+/* What a machine that is switched off by now said stood on a branch that was set
+ * back, and comes with it: the one that stays keeps a copy of that, and has no
+ * part in it. */
+static bool is_of_the_other(const struct looking *at,
+			    const struct ck_commit *from)
+{
+	return at->c->rewound && from->by_twin &&
+	       !ck_get(&at->c->made, from->hex);
+}
+
 static void check_carries(struct looking *at, const struct ck_commit *from)
 {
+	if (from && is_of_the_other(at, from))
+		return;
 	for (size_t i = 0; from && i < from->streams.count; i++) {
 		const struct ck_stream *old = from->streams.items[i];
 		const struct ck_stream *now = ck_stream_of(at->commit,
@@ -391,8 +403,8 @@ static void check_streams(struct looking *at)
 	}
 	if (at->commit->made) {
 		check_carries(at, at->pred);
-		if (at->own != at->pred)
-			check_carries(at, at->own);
+		if (at->own && at->own != at->pred && !at->computer->lost)
+			at->computer->lost = at->own;
 	}
 }
 
@@ -636,6 +648,22 @@ static void remember_clone(struct looking *at)
 		ck_put(&computer->before, at->commit->clone,
 		       (void *)(uintptr_t)at->pred);
 	ck_put(&computer->clones, at->commit->clone, at->commit);
+}
+
+/* Of a history that was put on a new tip, commit by commit, the newest one has
+ * all that the branch had before. */
+void ck_rebuilt_check(struct check *c)
+{
+	for (int n = 1; n < CK_COMPUTERS; n++) {
+		struct ck_computer *computer = &c->computers[n];
+		const struct ck_commit *lost = computer->lost;
+		struct looking at = { .c = c, .computer = computer };
+
+		computer->lost = NULL;
+		at.commit = lost ? ck_get(&computer->clones, lost->clone) : NULL;
+		if (at.commit && at.commit != lost)
+			check_carries(&at, lost);
+	}
 }
 
 void ck_commit_check(struct check *c, struct ck_commit *commit)

@@ -100,6 +100,7 @@ struct ck_commit {
 	int computer;			/* whose trailers match, or 0 */
 	char clone[9];
 	bool made;			/* by a cycle: its log says so */
+	bool by_twin;			/* read while two machines were that computer */
 	const struct ck_status *status;
 	struct ck_list streams;		/* struct ck_stream, by name */
 	const struct ck_fleet *fleet;	/* the last good one, or NULL */
@@ -153,6 +154,8 @@ struct ck_computer {
 	char all_started[41];		/* "": not yet; "-": from the start */
 	struct ck_map logged;		/* clones that its logs are of */
 	struct ck_map clones;		/* clone → its newest struct ck_commit */
+	const struct ck_commit *lost;	/* the branch does not hold it any more,
+					 * and it is put on it again */
 	struct ck_map highest;		/* stream → its highest receipt ever */
 	struct ck_map inherited;	/* the same, when its clone began */
 	struct ck_map before;		/* clone → what it came back to */
@@ -221,6 +224,8 @@ long ck_all_base(const struct check *c, const struct ck_computer *computer,
 
 /* Rules of one commit that a cycle of COMMIT->computer made. */
 void ck_commit_check(struct check *c, struct ck_commit *commit);
+/* Once all that is new on the branch went through ck_commit_check. */
+void ck_rebuilt_check(struct check *c);
 
 /* The tree of a commit, all of it and below the prefix; the tree PATH of a tree.
  * NULL: there is none. To be freed. */

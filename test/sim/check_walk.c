@@ -362,7 +362,7 @@ static bool by_cycle(struct check *c, const struct ck_commit *commit,
 		     !strncmp(committer->email, mail, strlen(mail));
 
 	free(mail);
-	if (c->computers[commit->computer].twins)
+	if (commit->by_twin)
 		return false;
 	/* There may be no log of another machine's clone, or of the past. */
 	if (looks && c->watched && ck_get(&c->computers[commit->computer].logged,
@@ -403,6 +403,7 @@ static struct ck_commit *read_commit(struct check *c, git_commit *object)
 		read_vouched(c, commit, tree, &trailers);
 	if (commit->computer) {
 		commit->last[commit->computer] = commit;
+		commit->by_twin = c->computers[commit->computer].twins;
 		commit->made = by_cycle(c, commit, object);
 	}
 	git_tree_free(tree);
@@ -472,6 +473,7 @@ static void read_up_to(struct check *c, const git_oid *tip)
 	while (waiting.count)
 		free(waiting.items[--waiting.count]);
 	free(waiting.items);
+	ck_rebuilt_check(c);
 }
 
 void ck_forget_lost(struct ck_computer *computer)
