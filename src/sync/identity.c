@@ -163,6 +163,21 @@ static int meet_ourselves(struct cycle *c, const struct commit_info *info,
 	return known ? 0 : restored(c, info, err);	/* known: a rebase */
 }
 
+int identity_meet_rewound(struct cycle *c, const struct commit_info *newest,
+			  struct error *err)
+{
+	bool known;
+
+	if (!c->me.accepted || !newest->vouched ||
+	    strcmp(newest->trailers.clone, c->me.clone) == 0 ||
+	    !identity_is_ours(c, newest->trailers.clone))
+		return 0;
+	if (view_commit_known(c->store, newest->oid.hex, &known, err) == -1 ||
+	    (!known && identity_knows(c, newest->oid.hex, &known, err) == -1))
+		return -1;
+	return known ? 0 : restored(c, newest, err);
+}
+
 int identity_meet(struct cycle *c, const struct commit_info *info,
 		  struct error *err)
 {

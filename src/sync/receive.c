@@ -74,13 +74,15 @@ static int check_descent(struct cycle *c, bool *kept, struct error *err)
 static int look_up_vouched(struct cycle *c, struct error *err)
 {
 	struct commit_info own = { 0 };
+	int rc;
 
 	if (newest_of(c, c->tip.hex, c->me.number, &own, err) == -1)
 		return -1;
 	snprintf(c->marks.vouched, sizeof(c->marks.vouched), "%s",
 		 own.vouched ? own.trailers.files : "");
+	rc = identity_meet_rewound(c, &own, err);
 	commit_info_release(&own);
-	return 0;
+	return rc;
 }
 
 /* A branch that others use is joined where it stands; one that began with us

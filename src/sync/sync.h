@@ -323,10 +323,15 @@ int heal_settle(struct cycle *c, struct error *err);
 void heal_release(struct cycle *c);
 
 /* --- identity.c: who is N (R27-R29) --- */
-/* A vouched commit of our own number was read. */
 int identity_still_doubtful(struct cycle *c, struct error *err);
+/* A vouched commit of our own number was read. */
 int identity_meet(struct cycle *c, const struct commit_info *info,
 		  struct error *err);
+/* The branch was set back, or rewritten, and NEWEST is our newest commit on it. One
+ * of a former life that this log knows nothing of says what was lost with the disk
+ * of that life, and the branch has again: as after a restore (R28). */
+int identity_meet_rewound(struct cycle *c, const struct commit_info *newest,
+			  struct error *err);
 bool identity_is_ours(const struct cycle *c, const char *clone);
 /* The status of our number in COMMIT. */
 int identity_status_at(struct cycle *c, const char *commit, struct status *out,

@@ -198,6 +198,34 @@ what_waited_where_both_went_back_is_sent_once() {
 	expect_line '"confirmed":{"2":3' json
 }
 
+# What a life before said was lost with disk and branch, and the branch comes
+# back with it, after this one has gone on as another clone.
+the_branch_comes_back_with_more() {
+	a_past
+	back_up
+	on 1 send 2 -m Two
+	sync 1
+	some=$(hub rev-parse main)
+	on 1 send ALL -m Three
+	sync 1
+	all=$(hub rev-parse main)
+	put_back
+	hub update-ref refs/heads/main "$some"
+	sync 1
+	on 1 send 2 -m Four
+	sync 1
+	hub update-ref refs/heads/main "$all"
+	sync 1 2 1 2
+	for title in Two Three Four; do
+		hub grep -q "$title" main -- coordination/messages
+		titles 2 >got
+		expect_count 1 "$title" got
+		on 1 search "$title" >got
+		expect_line "$title" got
+	done
+	expect_desks 1 2
+}
+
 it what_was_sent_since_stays_sent
 it a_number_used_twice_gets_a_new_one
 it only_what_is_new_gets_a_new_number
@@ -209,5 +237,6 @@ it a_repository_that_was_deleted_comes_back
 it a_copy_made_since_is_not_made_again
 it a_copy_made_again_offline
 it a_copy_made_again_before_it_was_known
+it the_branch_comes_back_with_more
 it what_waited_where_both_went_back_is_sent_once
 finish
