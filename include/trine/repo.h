@@ -151,6 +151,10 @@ struct commit_info {
 	bool vouched;			/* and they match the tree (R6) */
 };
 
+/* Of any computer; or of NUMBER alone, where all others are passed over: of them
+ * `vouched` stays false, which saves a look into their trees. */
+int repo_commit_read_of(struct repo *repo, const char *oid, const char *prefix,
+			int number, struct commit_info *out, struct error *err);
 int repo_commit_read(struct repo *repo, const char *oid, const char *prefix,
 		     struct commit_info *out, struct error *err);
 void commit_info_release(struct commit_info *c);

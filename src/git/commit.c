@@ -13,7 +13,7 @@
 #include "trine/mem.h"
 #include "trine/text.h"
 
-enum { AUTHOR_BYTES = 512 };
+enum { AUTHOR_BYTES = 512, ANY_COMPUTER = 0 };
 
 /* "Name <mail>" of "Name <mail> 1700000000 +0100". */
 static char *author_of(const char *line)
@@ -67,6 +67,12 @@ static void fill_info(struct commit_info *out, const git_oid *id,
 int repo_commit_read(struct repo *repo, const char *oid, const char *prefix,
 		     struct commit_info *out, struct error *err)
 {
+	return repo_commit_read_of(repo, oid, prefix, ANY_COMPUTER, out, err);
+}
+
+int repo_commit_read_of(struct repo *repo, const char *oid, const char *prefix,
+			int number, struct commit_info *out, struct error *err)
+{
 	struct raw_commit raw;
 	git_oid id;
 
@@ -79,7 +85,8 @@ int repo_commit_read(struct repo *repo, const char *oid, const char *prefix,
 	if (!trailers_parse(raw.message, &out->trailers))
 		out->trailers.computer = 0;
 	raw_commit_release(&raw);
-	if (check_vouched(repo, prefix, out, err) == 0)
+	if ((number != ANY_COMPUTER && out->trailers.computer != number) ||
+	    check_vouched(repo, prefix, out, err) == 0)
 		return 0;
 	commit_info_release(out);
 	return -1;

@@ -522,17 +522,6 @@ out:
 	return rc;
 }
 
-static int take_received(struct cycle *c, struct stream_name name, uint64_t upto,
-			 struct error *err)
-{
-	struct commit_info at = { 0 };
-	int rc = newest_of(c, c->tip.hex, name.from, &at, err);
-
-	if (rc == 0 && at.vouched)
-		rc = come_back_stream(c, &at, name, upto, err);
-	commit_info_release(&at);
-	return rc;
-}
 
 /* What else it had received stands on branches of the others; they are looked at
  * as if for the first time (radar_take.c). */
@@ -549,31 +538,46 @@ static int forget_branches(struct cycle *c, struct error *err)
 	return rc;
 }
 
+static uint64_t read_upto(const struct in_stream *l, size_t count,
+			  struct stream_name name)
+{
+	for (size_t i = 0; i < count; i++)
+		if (l[i].name.from == name.from && l[i].name.to == name.to)
+			return l[i].upto;
+	return 0;
+}
+
+/* The streams of one writer stand together, so that its newest commit is looked
+ * for once. */
 static int take_receipts(struct cycle *c, const struct status *s,
 			 struct error *err)
 {
+	struct commit_info newest = { 0 };
 	struct in_stream *l = NULL;
 	size_t count = 0;
-	int rc = 0;
+	int rc = 0, writer = 0;
 
 	if (view_in_streams(c->store, &l, &count, err) == -1)
 		return -1;
 	for (size_t i = 0; i < s->received_count && rc == 0; i++) {
 		struct receipt *r = &s->received[i];
-		uint64_t here = 0;
 
-		for (size_t k = 0; k < count; k++)
-			if (l[k].name.from == r->stream.from &&
-			    l[k].name.to == r->stream.to)
-				here = l[k].upto;
 		if (r->mark[0] != '\0' || r->stream.from < 1 ||
 		    r->stream.from == c->me.number)
 			continue;
-		rc = take_received(c, r->stream, r->upto, err);
-		if (rc == 0 && r->upto > here)
+		if (r->stream.from != writer) {
+			commit_info_release(&newest);
+			writer = r->stream.from;
+			rc = newest_of(c, c->tip.hex, writer, &newest, err);
+		}
+		if (rc == 0 && newest.vouched)
+			rc = come_back_stream(c, &newest, r->stream, r->upto,
+					      err);
+		if (rc == 0 && r->upto > read_upto(l, count, r->stream))
 			rc = record_stream_read(c->store, r->stream, "", r->upto,
 						"", err);
 	}
+	commit_info_release(&newest);
 	free(l);
 	return rc;
 }

@@ -197,8 +197,8 @@ static int is_newest(void *arg, const char *oid, struct error *err)
 	struct newest *n = arg;
 
 	commit_info_release(n->out);
-	if (repo_commit_read(n->c->repo, oid, cycle_prefix(n->c), n->out,
-			     err) == -1)
+	if (repo_commit_read_of(n->c->repo, oid, cycle_prefix(n->c), n->number,
+				n->out, err) == -1)
 		return -1;
 	n->merged |= n->out->parents > 1;
 	return is_of(n->out, n->number);
@@ -209,8 +209,8 @@ static int is_newer(void *arg, const char *oid, struct error *err)
 	struct newest *n = arg;
 	struct commit_info info = { 0 };
 
-	if (repo_commit_read(n->c->repo, oid, cycle_prefix(n->c), &info,
-			     err) == -1)
+	if (repo_commit_read_of(n->c->repo, oid, cycle_prefix(n->c), n->number,
+				&info, err) == -1)
 		return -1;
 	if (is_of(&info, n->number)) {
 		commit_info_release(n->out);

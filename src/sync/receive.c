@@ -17,7 +17,8 @@ static int meet_own(void *arg, const char *oid, struct error *err)
 	struct commit_info info = { 0 };
 	int rc = 0;
 
-	if (repo_commit_read(c->repo, oid, cycle_prefix(c), &info, err) == -1)
+	if (repo_commit_read_of(c->repo, oid, cycle_prefix(c), c->me.number,
+				&info, err) == -1)
 		return -1;
 	c->joined_history |= info.parents > 1;
 	if (info.vouched && info.trailers.computer == c->me.number)
@@ -115,7 +116,8 @@ static int look_for_own(void *arg, const char *oid, struct error *err)
 
 	if (c->marks.all_start[0] != '\0')
 		return 0;
-	if (repo_commit_read(c->repo, oid, cycle_prefix(c), &info, err) == -1)
+	if (repo_commit_read_of(c->repo, oid, cycle_prefix(c), c->me.number,
+				&info, err) == -1)
 		return -1;
 	ours = info.vouched && info.trailers.computer == c->me.number;
 	if (ours)

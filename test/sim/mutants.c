@@ -232,6 +232,21 @@ int __wrap_identity_come_back(struct cycle *c, struct error *err)
 
 /* --- commits and texts --- */
 
+static void believe(struct commit_info *out)
+{
+	static int speaker;
+
+	if (out->vouched)
+		return;
+	if (broken_by(MUTANT_TRAILERS) && out->trailers.computer != 0)
+		out->vouched = true;
+	if (broken_by(MUTANT_RAW_TIP) && out->trailers.computer == 0) {
+		out->trailers.computer = 1 + speaker++ % 3;
+		strcpy(out->trailers.clone, "a0000101");
+		out->vouched = true;
+	}
+}
+
 int __real_repo_commit_read(struct repo *repo, const char *oid,
 			    const char *prefix, struct commit_info *out,
 			    struct error *err);
@@ -242,18 +257,27 @@ int __wrap_repo_commit_read(struct repo *repo, const char *oid,
 			    const char *prefix, struct commit_info *out,
 			    struct error *err)
 {
-	static int speaker;
 	int rc = __real_repo_commit_read(repo, oid, prefix, out, err);
 
-	if (rc == -1 || out->vouched)
-		return rc;
-	if (broken_by(MUTANT_TRAILERS) && out->trailers.computer != 0)
-		out->vouched = true;
-	if (broken_by(MUTANT_RAW_TIP) && out->trailers.computer == 0) {
-		out->trailers.computer = 1 + speaker++ % 3;
-		strcpy(out->trailers.clone, "a0000101");
-		out->vouched = true;
-	}
+	if (rc == 0)
+		believe(out);
+	return rc;
+}
+
+int __real_repo_commit_read_of(struct repo *repo, const char *oid,
+			       const char *prefix, int number,
+			       struct commit_info *out, struct error *err);
+int __wrap_repo_commit_read_of(struct repo *repo, const char *oid,
+			       const char *prefix, int number,
+			       struct commit_info *out, struct error *err);
+int __wrap_repo_commit_read_of(struct repo *repo, const char *oid,
+			       const char *prefix, int number,
+			       struct commit_info *out, struct error *err)
+{
+	int rc = __real_repo_commit_read_of(repo, oid, prefix, number, out, err);
+
+	if (rc == 0)
+		believe(out);
 	return rc;
 }
 

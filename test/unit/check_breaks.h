@@ -22,7 +22,7 @@ static void a_good_start(struct fleet *f)
 	      "\"received\":{\"1_TO_2\":1}");
 	push(f, 3);
 	publish(f);
-	check_said(f->c, &(struct said){ "k1.", SAID_SENT, 1, 2, false });
+	check_said(f->c, &(struct said){ "k1.", SAID_SENT, 1, 2, false, false });
 }
 
 static void a_second_message(struct fleet *f)
@@ -244,7 +244,8 @@ static void received_by_hand(struct fleet *f)
 }
 static void written_and_removed(struct fleet *f)
 {
-	check_said(f->c, &(struct said){ "k4.", SAID_BY_HAND, 0, 3, false });
+	check_said(f->c, &(struct said){ "k4.", SAID_BY_HAND, 0, 3, false,
+					 false });
 	put(f, "messages/HUMAN_TO_3.md", "Do k4. now\n");
 	push_by_a_person(f);
 	received_by_hand(f);
@@ -527,7 +528,7 @@ static void less_on_a_desk(struct fleet *f)
 static void said(struct fleet *f, const char *token, enum said_how how,
 		 int from, int to)
 {
-	check_said(f->c, &(struct said){ token, how, from, to, false });
+	check_said(f->c, &(struct said){ token, how, from, to, false, false });
 }
 static void not_received(struct fleet *f)
 {
@@ -587,7 +588,7 @@ static void said_by_another(struct fleet *f)
 }
 static void said_to_another(struct fleet *f)
 {
-	check_said(f->c, &(struct said){ "k1.", SAID_SENT, 1, 3, true });
+	check_said(f->c, &(struct said){ "k1.", SAID_SENT, 1, 3, true, false });
 }
 
 /* Each is found by check_step, or at the latest by check_rest. */
