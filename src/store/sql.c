@@ -173,6 +173,7 @@ const char sql_schema[] =
 " digest TEXT NOT NULL, name TEXT, who TEXT, time INTEGER NOT NULL,"
 " counted INTEGER NOT NULL);"
 "CREATE INDEX copy_text ON copy (path, digest);"
+"CREATE INDEX copy_name ON copy (name);"
 "CREATE INDEX copy_path_time ON copy (path, time) WHERE counted = 0;"
 "CREATE INDEX copy_time ON copy (time) WHERE counted = 0;"
 

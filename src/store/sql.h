@@ -82,8 +82,8 @@ extern const char sql_journal[];	/* of a new database */
 extern const char sql_version[];	/* asks for one of the numbers below */
 
 /* Of the schema without and with sql_search; a new schema raises both. */
-#define SCHEMA_PLAIN 8
-#define SCHEMA_SEARCHED 100008
+#define SCHEMA_PLAIN 9
+#define SCHEMA_SEARCHED 100009
 
 /* The parameter of all RECORDS statements: 1 leaves bodies where they are. */
 enum { BIND_BRIEF = 5 };

@@ -137,9 +137,10 @@ static void tell(struct ck_token *token, void *data)
 		if (strstr(id, ".~"))		/* see settle_once */
 			continue;
 		ck_rule(telling->by->c, CK_ONCE, event->kind != 'r' ||
-			!token->is_said || token->said.twice, "computer %d: %s and %s were received "
-			"with the same text, %s", computer->number, event->id,
-			id, token->text);
+			!token->is_said || token->said.twice,
+			"computer %d: %s and %s were received with the same "
+			"text, %s", computer->number, event->id, id,
+			token->text);
 	}
 	event = ck_alloc(sizeof(*event));
 	*event = (struct ck_event){ computer->number, computer->life,

@@ -1,0 +1,3 @@
+. "${0%/*}/lib.sh"
+quarter_from 11
+finish
