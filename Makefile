@@ -192,12 +192,15 @@ sim-long: $(BUILD)/test/sim
 	@$(BUILD)/test/sim --seeds 500 --cycles 2000 --jobs 2
 	@$(BUILD)/test/sim --seeds 20 --cycles 1000 --jobs 2 --tier 2
 
+# Another build, with jobs of its own.
+MAKE_ALONE = MAKEFLAGS='$(filter-out -j% --jobserver-%,$(MAKEFLAGS))' $(MAKE)
+
 SANITIZE = -fsanitize=address,undefined -fno-sanitize-recover=undefined
 check-asan:
 	@ASAN_OPTIONS=detect_stack_use_after_return=1:fast_unwind_on_malloc=0 \
 	LSAN_OPTIONS=suppressions=$(CURDIR)/test/lsan.supp:print_suppressions=0 \
 	UBSAN_OPTIONS=print_stacktrace=1 \
-	$(MAKE) check BUILD=build-asan HARDEN= HARDEN_LD= \
+	$(MAKE_ALONE) check BUILD=build-asan HARDEN= HARDEN_LD= \
 		CFLAGS='-O1 -g -fno-omit-frame-pointer $(SANITIZE)'
 
 VALGRIND = valgrind -q --error-exitcode=99 --leak-check=full \
@@ -209,7 +212,7 @@ check-valgrind: $(BUILD)/trine units
 
 # Lines and branches of src/ that the tests reach, by gcov.
 coverage:
-	@$(MAKE) all units BUILD=build-cov HARDEN= HARDEN_LD= \
+	@$(MAKE_ALONE) all units BUILD=build-cov HARDEN= HARDEN_LD= \
 		CFLAGS='--coverage -O0 -g'
 	@find build-cov -name '*.gcda' -exec rm -f {} +
 	@BUILD=build-cov test/run e2e unit

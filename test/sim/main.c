@@ -86,7 +86,7 @@ static void run_here(const struct run *run, struct outcome *out)
 
 	if (repo_start(&err) == -1 ||
 	    world_new(&w, run->seed, run->computers, run->tier, tools) == -1) {
-		snprintf(out->broken, sizeof(out->broken), "no world: %s",
+		snprintf(out->broken, sizeof(out->broken), "no world: %.200s",
 			 err.text);
 		return;
 	}
