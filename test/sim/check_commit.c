@@ -530,6 +530,20 @@ static void remember_receipt(struct ck_computer *computer, const char *stream,
 		ck_put(&computer->highest, stream, (void *)(intptr_t)number);
 }
 
+static void remember_receipts(struct looking *at)
+{
+	const char *stream;
+	const json_t *value;
+
+	if (at->commit->by_twin && at->commit->status &&
+	    at->commit->status->block)
+		json_object_foreach(json_object_get(at->commit->status->block,
+						    "received"), stream, value)
+			if (!of_commit(stream, json_string_value(value)))
+				remember_receipt(at->computer, stream, ck_number(
+						 json_string_value(value), NULL));
+}
+
 static void check_receipts(struct looking *at)
 {
 	const json_t *received = json_object_get(at->commit->status->block,
@@ -682,8 +696,9 @@ void ck_commit_check(struct check *c, struct ck_commit *commit)
 		at.before = at.pred;
 		inherit_receipts(computer);
 	}
-	if (!commit->made) {		/* a person's copy of one */
+	if (!commit->made) {		/* a person's copy of one, or a twin's */
 		check_streams(&at);
+		remember_receipts(&at);
 		return;
 	}
 	ck_rule(c, CK_LINEAR, commit->parents.count < 2, "computer %d: %.10s "
