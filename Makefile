@@ -199,7 +199,7 @@ SANITIZE = -fsanitize=address,undefined -fno-sanitize-recover=undefined
 check-asan:
 	@ASAN_OPTIONS=detect_stack_use_after_return=1:fast_unwind_on_malloc=0 \
 	LSAN_OPTIONS=suppressions=$(CURDIR)/test/lsan.supp:print_suppressions=0 \
-	UBSAN_OPTIONS=print_stacktrace=1 \
+	UBSAN_OPTIONS=print_stacktrace=1 LIMIT=3600 \
 	$(MAKE_ALONE) check BUILD=build-asan HARDEN= HARDEN_LD= \
 		CFLAGS='-O1 -g -fno-omit-frame-pointer $(SANITIZE)'
 
