@@ -410,8 +410,8 @@ static void check_streams(struct looking *at)
 
 /* ---- the status ---- */
 
-static void check_rising(struct looking *at, const char *stream,
-			 const char *receipt)
+static void check_risen(struct looking *at, const char *stream,
+			const char *receipt)
 {
 	const char *now = ck_receipt(at->commit->status, stream);
 	long was = ck_number(receipt, NULL);
@@ -423,6 +423,18 @@ static void check_rising(struct looking *at, const char *stream,
 		"computer %d: its receipt of %s fell from %s to %s at %.10s",
 		at->computer->number, stream, receipt, now ? now : "none",
 		at->commit->hex);
+}
+
+static void check_rising(struct looking *at, const struct ck_commit *from)
+{
+	const char *stream;
+	const json_t *value;
+
+	if (!from || !from->status)
+		return;
+	json_object_foreach(json_object_get(from->status->block, "received"),
+			    stream, value)
+		check_risen(at, stream, json_string_value(value));
 }
 
 /* The lowest number of STREAM that its receipt must be recorded for. */
@@ -553,10 +565,8 @@ static void check_receipts(struct looking *at)
 	const char *stream;
 	const json_t *value;
 
-	if (at->own && at->own->status)
-		json_object_foreach(json_object_get(at->own->status->block,
-						    "received"), stream, value)
-			check_rising(at, stream, json_string_value(value));
+	if (at->pred && !strcmp(at->pred->clone, at->commit->clone))
+		check_rising(at, at->pred);
 	if (!made)			/* an older log came back since */
 		return;
 	json_object_foreach((json_t *)(uintptr_t)received, stream, value) {
@@ -665,7 +675,7 @@ static void remember_clone(struct looking *at)
 }
 
 /* Of a history that was put on a new tip, commit by commit, the newest one has
- * all that the branch had before. */
+ * all that the branch had before, and all receipts. */
 void ck_rebuilt_check(struct check *c)
 {
 	for (int n = 1; n < CK_COMPUTERS; n++) {
@@ -675,8 +685,10 @@ void ck_rebuilt_check(struct check *c)
 
 		computer->lost = NULL;
 		at.commit = lost ? ck_get(&computer->clones, lost->clone) : NULL;
-		if (at.commit && at.commit != lost)
-			check_carries(&at, lost);
+		if (!at.commit || at.commit == lost)
+			continue;
+		check_carries(&at, lost);
+		check_rising(&at, lost);
 	}
 }
 
