@@ -485,7 +485,9 @@ static void end_cycle(struct world *w, struct machine *m,
 {
 	m->stopped = rc == -1 && err->code == ERR_REFUSED &&
 		     plan->fault != REMOTE_REFUSES;
-	if (rc == 0 || err->code == ERR_AGAIN || plan->fault == REMOTE_REFUSES)
+	/* while its clock stands still, no text has been still for a while */
+	if ((rc == 0 || err->code == ERR_AGAIN ||
+	     plan->fault == REMOTE_REFUSES) && m->clock.stopped == 0)
 		m->dirty = false;
 	if (rc == 0 && !plan->offline) {
 		m->joined = true;
