@@ -46,6 +46,21 @@ struct target *targets_add(struct targets *t, const char *path, const char *oid)
 	return target;
 }
 
+void targets_put(struct targets *t, const char *path, const char *oid)
+{
+	for (size_t i = 0; i < t->count; i++) {
+		struct target *target = &t->item[i];
+
+		if (strcmp(target->path, path) != 0)
+			continue;
+		buf_reset(&target->bytes);
+		target->has_bytes = false;
+		snprintf(target->oid, sizeof(target->oid), "%s", oid);
+		return;
+	}
+	targets_add(t, path, oid);
+}
+
 void targets_release(struct targets *t)
 {
 	for (size_t i = 0; i < t->count; i++) {
@@ -596,7 +611,7 @@ static int add_copies(struct cycle *c, struct error *err)
 	for (size_t i = 0; i < c->copies.count; i++)
 		c->putting_back = c->putting_back && c->copies.item[i].lazy;
 	for (size_t i = before; i < c->edits.count && !compose_waits(c); i++)
-		targets_add(&c->targets, c->edits.item[i].path,
+		targets_put(&c->targets, c->edits.item[i].path,
 			    c->edits.item[i].oid.hex);
 	return 0;
 }

@@ -146,6 +146,8 @@ struct targets {
 	size_t count, cap;
 };
 struct target *targets_add(struct targets *t, const char *path, const char *oid);
+/* In place of what was decided for that path before, if anything was. */
+void targets_put(struct targets *t, const char *path, const char *oid);
 void targets_release(struct targets *t);
 
 /* --- one cycle --- */

@@ -193,6 +193,31 @@ the_newest_own_commit_is_so_by_ancestry() {
 	expect_desks 1 2
 }
 
+# A computer set up again shows the copies of its former life as the branch has
+# them. The branch forgets one, not the version that it is a copy of.
+a_copy_that_the_branch_forgets() {
+	a_past
+	person_pull
+	echo 'What I say' >person/coordination/messages/1_TO_2.md
+	person_push 'Write over it'
+	before=$(hub rev-parse main)
+	sync 1
+	hub_files | grep conflicts/1/ >copies
+	expect_count 1 1_TO_2 copies
+	rm -rf 1
+	again --takeover
+	sync 1
+	hub update-ref refs/heads/main "$before"
+	copy=$(cut -d / -f 2- copies)
+}
+
+a_copy_is_made_again_where_the_desk_has_it() {
+	a_copy_that_the_branch_forgets
+	sync 1 2 1
+	hub_files | grep conflicts/1/ | diff copies -
+	expect_desks 1 2
+}
+
 it own_files_and_numbers_come_back
 it nothing_is_handed_over_before_a_push_was_accepted
 it a_number_with_a_receipt_is_not_given_again
@@ -203,4 +228,5 @@ it text_typed_before_the_first_cycle_is_sent_too
 it without_takeover_only_when_it_is_long_gone
 it archives_come_back_too
 it the_newest_own_commit_is_so_by_ancestry
+it a_copy_is_made_again_where_the_desk_has_it
 finish
