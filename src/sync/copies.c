@@ -249,7 +249,8 @@ static int find_folder(struct cycle *c, struct oid *out, struct error *err)
 }
 
 /* Behind the time of a copy's name stand path and digest. */
-enum { NAME_TIME = sizeof("20261120T131000Z-") - 1 };
+enum { NAME_TIME = sizeof("20261120T131000Z-") - 1,
+       FOLDER = sizeof("conflicts/") - 1 };
 
 struct same_copy {
 	const char *name;
@@ -287,6 +288,25 @@ static int find_on_branch(struct cycle *c, const char *name,
 	return rc;
 }
 
+/* One that comes with this very commit, from the desk or from a commit that
+ * waited, may have been edited there: it stays as it is. */
+static void find_in_edits(const struct cycle *c, const struct edits *edits,
+			  const char *name, char found[COPY_NAME])
+{
+	struct same_copy same = { .name = name };
+
+	for (size_t i = 0; i < edits->count; i++) {
+		const struct tree_edit *e = &edits->item[i];
+		struct path_info info = path_classify(e->path);
+
+		if (info.kind == PATH_CONFLICT &&
+		    info.computer == c->me.number && e->oid.hex[0] != '\0')
+			look_at_name(&same, strchr(e->path + FOLDER, '/') + 1,
+				     "", "", ENTRY_FILE);
+	}
+	memcpy(found, same.found, COPY_NAME);
+}
+
 int copies_place(struct cycle *c, struct edits *edits, struct error *err)
 {
 	char path[PATH_TEXT + COPY_NAME];
@@ -298,7 +318,9 @@ int copies_place(struct cycle *c, struct edits *edits, struct error *err)
 
 		if (copy->text.len == 0)
 			continue;
-		if (find_on_branch(c, copy->name, found, err) == -1)
+		find_in_edits(c, edits, copy->name, found);
+		if (found[0] == '\0' &&
+		    find_on_branch(c, copy->name, found, err) == -1)
 			return -1;
 		if (found[0] != '\0') {
 			memcpy(copy->name, found, sizeof(copy->name));

@@ -218,6 +218,17 @@ a_copy_is_made_again_where_the_desk_has_it() {
 	expect_desks 1 2
 }
 
+a_copy_edited_on_the_desk_is_not_made_again() {
+	a_copy_that_the_branch_forgets
+	loose 1 "$copy" 'A note on it'
+	sync 1 2 1
+	hub_files | grep conflicts/1/ | diff copies -
+	hub_show "$copy" >text
+	expect_line 'What I say' text
+	expect_line 'A note on it' text
+	expect_desks 1 2
+}
+
 it own_files_and_numbers_come_back
 it nothing_is_handed_over_before_a_push_was_accepted
 it a_number_with_a_receipt_is_not_given_again
@@ -229,4 +240,5 @@ it without_takeover_only_when_it_is_long_gone
 it archives_come_back_too
 it the_newest_own_commit_is_so_by_ancestry
 it a_copy_is_made_again_where_the_desk_has_it
+it a_copy_edited_on_the_desk_is_not_made_again
 finish
