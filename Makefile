@@ -197,7 +197,7 @@ MAKE_ALONE = MAKEFLAGS='$(filter-out -j% --jobserver-%,$(MAKEFLAGS))' $(MAKE)
 
 SANITIZE = -fsanitize=address,undefined -fno-sanitize-recover=undefined
 check-asan:
-	@ASAN_OPTIONS=detect_stack_use_after_return=1:fast_unwind_on_malloc=0 \
+	@ASAN_OPTIONS=detect_stack_use_after_return=1 \
 	LSAN_OPTIONS=suppressions=$(CURDIR)/test/lsan.supp:print_suppressions=0 \
 	UBSAN_OPTIONS=print_stacktrace=1 LIMIT=3600 \
 	$(MAKE_ALONE) check BUILD=build-asan HARDEN= HARDEN_LD= \
