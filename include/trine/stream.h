@@ -53,7 +53,8 @@ void stream_file_release(struct stream_file *f);
 struct span stream_stretch(struct span text);
 
 /* If the stretch TEXT begins with the lines of BODY, a message that was adopted,
- * TEXT is the stretch behind them (protocol R18); it may be empty. */
+ * TEXT is the stretch behind them (protocol R18); it may be empty. So it is where
+ * TEXT is what BODY begins with: an earlier state of it. */
 bool stream_skip(struct span *text, struct span body);
 
 /* Does text look like a damaged entry of NAME (protocol R19): a message fence

@@ -121,7 +121,8 @@ struct span stream_stretch(struct span text)
 	return inner;
 }
 
-bool stream_skip(struct span *text, struct span body)
+/* TEXT less the lines of BODY that it begins with. */
+static bool skip_lines(struct span *text, struct span body)
 {
 	while (body.len > 0 && strchr("\r\n", body.p[body.len - 1]))
 		body.len--;
@@ -132,6 +133,16 @@ bool stream_skip(struct span *text, struct span body)
 		return false;
 	*text = stream_stretch((struct span){ text->p + body.len,
 					      text->len - body.len });
+	return true;
+}
+
+bool stream_skip(struct span *text, struct span body)
+{
+	if (skip_lines(text, body))
+		return true;
+	if (text->len == 0 || !skip_lines(&body, *text))
+		return false;
+	text->len = 0;
 	return true;
 }
 

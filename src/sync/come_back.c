@@ -225,17 +225,6 @@ static int move_up(struct cycle *c, const struct record_list *ours,
 
 /* --- loose text that was taken in twice --- */
 
-/* What is left of TEXT behind BODY; nothing, if it is an earlier state of it. */
-static bool skip_body(struct span *text, struct span body)
-{
-	if (stream_skip(text, body))
-		return true;
-	if (text->len == 0 || !stream_skip(&body, *text))
-		return false;
-	text->len = 0;
-	return true;
-}
-
 /* TEXT less what it begins with of messages of L that are news to our log; each
  * is TAKEN once. */
 static int skip_found(struct cycle *c, const struct messages *l, bool *taken,
@@ -248,7 +237,7 @@ static int skip_found(struct cycle *c, const struct messages *l, bool *taken,
 		struct span rest = *text;
 
 		if (taken[i] ||
-		    !skip_body(&rest, (struct span){ m->body, m->body_len }))
+		    !stream_skip(&rest, (struct span){ m->body, m->body_len }))
 			continue;
 		if (find_text(c, m, &state, err) == -1)
 			return -1;

@@ -27,6 +27,24 @@ an_editor_writes_back_what_was_adopted_and_archived() {
 	expect_desks 1 2
 }
 
+# One that was saved before the text was finished: it is the same text.
+an_earlier_state_of_it() {
+	new_fleet 2
+	sync 1 2
+	on 1 send 2 -m 'The first'
+	sync 1
+	loose 1 messages/1_TO_2.md '' 'By hand' 'T1.'
+	cp 1/coordination/messages/1_TO_2.md buffer
+	loose 1 messages/1_TO_2.md '' 'T2.'
+	sync 1
+	cp buffer 1/coordination/messages/1_TO_2.md
+	settle 1/coordination/messages/1_TO_2.md
+	sync 1 2 1
+	[ "$(tokens 2)" = 'T1. T2. ' ]
+	[ "$(ids 2 | wc -l)" -eq 2 ]
+	expect_desks 1 2
+}
+
 # Killed after the log has the text and before the desk shows it, twice, while
 # somebody goes on typing: one stretch, of which two messages were made.
 two_messages_of_one_stretch() {
@@ -52,5 +70,6 @@ two_messages_of_one_stretch() {
 }
 
 it an_editor_writes_back_what_was_adopted_and_archived
+it an_earlier_state_of_it
 it two_messages_of_one_stretch
 finish
