@@ -106,23 +106,50 @@ static int is_recorded(struct cycle *c, const char *id, bool *out,
 	return 0;
 }
 
+/* Loose text that stands on a disk from a backup is taken in anew there, and where
+ * the branch went back, too, under the number it had: but for the time it is the
+ * message that was received. */
+static int is_said_again(struct cycle *c, const char *id,
+			 const struct message *m, bool *out, struct error *err)
+{
+	struct record_filter f = RECORD_FILTER_ALL;
+	struct record_list l = { 0 };
+	char here[MESSAGE_DIGEST], there[MESSAGE_DIGEST];
+
+	*out = false;
+	f.direction = DIRECTION_IN;
+	f.id = id;
+	if (view_records(c->store, &f, &l, err) == -1)
+		return -1;
+	message_text_digest(m, here);
+	for (size_t i = 0; i < l.count && !*out; i++) {
+		l.item[i].message.sent = m->sent;
+		message_text_digest(&l.item[i].message, there);
+		*out = strcmp(here, there) == 0;
+	}
+	record_list_release(&l);
+	return 0;
+}
+
 /* A number that is recorded, with another text (R7): from another clone it is
  * another message; from the same one a number was used twice. */
 static int meet_other_text(struct reading *r, const struct message *m,
 			   const char *clone, struct error *err)
 {
 	char id[MESSAGE_ID], other[MESSAGE_ID + CLONE_ID + 1];
-	bool known, used;
+	bool known, used, again = false;
+	bool same_clone = strcmp(clone, r->info->trailers.clone) == 0;
 
 	message_id_format(m->stream, m->seq, id);
 	snprintf(other, sizeof(other), "%s~%s", id, r->info->trailers.clone);
 	if (is_taken_in(r->c, m->stream, m->seq, m, &known, err) == -1 ||
-	    is_recorded(r->c, other, &used, err) == -1)
+	    is_recorded(r->c, other, &used, err) == -1 ||
+	    (same_clone && is_said_again(r->c, id, m, &again, err) == -1))
 		return -1;
-	if (known)
+	if (known || again)
 		return 0;
-	return used || strcmp(clone, r->info->trailers.clone) == 0
-		? reject_reused(r, m, id, err) : take(r, other, m, err);
+	return used || same_clone ? reject_reused(r, m, id, err)
+				  : take(r, other, m, err);
 }
 
 int inbound_comes_twice(struct cycle *c, const struct message *m, bool *out,

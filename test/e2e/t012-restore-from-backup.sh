@@ -198,6 +198,28 @@ what_waited_where_both_went_back_is_sent_once() {
 	expect_line '"confirmed":{"2":3' json
 }
 
+# Text that stood on the desk unsent then: it is taken in once more, later, under
+# the number it had.
+what_was_typed_where_both_went_back_is_sent_once() {
+	a_past
+	before=$(hub rev-parse main)
+	loose 1 messages/1_TO_2.md '' 'Typed when the backup was made'
+	back_up
+	sync 1 2
+	put_back
+	hub update-ref refs/heads/main "$before"
+	at +1h sync 2 1 2 1 2
+	[ "$(titles 2 | grep -c Typed)" = 1 ]
+	on 1 send 2 -m 'And on'
+	at +1h sync 1 2 1
+	printf '%s\n' One 'Typed when the backup was made' 'And on' >wanted
+	titles 2 | cmp - wanted
+	json 1 status
+	expect_line '"confirmed":{"2":3' json
+	hub_show COMPUTER_2.md >status
+	expect_count 0 rejected status
+}
+
 # What a life before said was lost with disk and branch, and the branch comes
 # back with it, after this one has gone on as another clone.
 the_branch_comes_back_with_more() {
@@ -239,4 +261,5 @@ it a_copy_made_again_offline
 it a_copy_made_again_before_it_was_known
 it the_branch_comes_back_with_more
 it what_waited_where_both_went_back_is_sent_once
+it what_was_typed_where_both_went_back_is_sent_once
 finish
