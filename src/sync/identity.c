@@ -141,18 +141,25 @@ static int restored(struct cycle *c, const struct commit_info *info,
 	return record_problem(c->store, "restored", "disk", text, err);
 }
 
+/* One that was made here, by this clone or one before it, waits no more. */
+static int meet_made_here(struct cycle *c, const struct commit_info *info,
+			  bool *out, struct error *err)
+{
+	snprintf(c->marks.vouched, sizeof(c->marks.vouched), "%s",
+		 info->trailers.files);
+	if (view_commit_known(c->store, info->oid.hex, out, err) == -1)
+		return -1;
+	return *out ? record_seen(c->store, info->oid.hex, err) : 0;
+}
+
 static int meet_ourselves(struct cycle *c, const struct commit_info *info,
 			  struct error *err)
 {
 	bool known;
 
-	snprintf(c->marks.vouched, sizeof(c->marks.vouched), "%s",
-		 info->trailers.files);
-	if (view_commit_known(c->store, info->oid.hex, &known, err) == -1)
+	if (meet_made_here(c, info, &known, err) == -1)
 		return -1;
 	if (known) {
-		if (record_seen(c->store, info->oid.hex, err) == -1)
-			return -1;
 		if (c->me.accepted)
 			return 0;
 		c->me.accepted = true;	/* a push whose answer got lost */
@@ -182,14 +189,12 @@ int identity_meet(struct cycle *c, const struct commit_info *info,
 		  struct error *err)
 {
 	const char *clone = info->trailers.clone;
+	bool known;
 
 	if (strcmp(clone, c->me.clone) == 0)
 		return meet_ourselves(c, info, err);
-	if (identity_is_ours(c, clone)) {
-		snprintf(c->marks.vouched, sizeof(c->marks.vouched), "%s",
-			 info->trailers.files);
-		return 0;
-	}
+	if (identity_is_ours(c, clone))
+		return meet_made_here(c, info, &known, err);
 	/* Taken over: who had the number until now stops when it sees us. */
 	if (!c->me.accepted && strcmp(c->me.why, "init") != 0) {
 		list_add(&c->me.former, clone);

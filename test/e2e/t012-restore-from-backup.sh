@@ -100,6 +100,25 @@ a_message_waiting_where_one_takes_over_is_sent_once() {
 	expect_desks 1 2
 }
 
+# The same, where the backup has the commit, too.
+a_commit_waiting_where_one_takes_over_is_sent_once() {
+	a_past
+	on 1 send 2 -m 'On its way when the backup was made'
+	on 1 sync --offline
+	back_up
+	sync 1 2
+	put_back
+	on 1 takeover
+	on 1 send 2 -m 'After the takeover'
+	sync 1 2 1 2
+	printf '%s\n' One 'On its way when the backup was made' \
+		'After the takeover' >wanted
+	titles 2 | cmp - wanted
+	seq -f '1_TO_2.%g' 1 3 >wanted
+	ids 2 | cmp - wanted
+	expect_desks 1 2
+}
+
 twice_in_a_row() {
 	a_past
 	back_up
@@ -253,6 +272,7 @@ it a_number_used_twice_gets_a_new_one
 it only_what_is_new_gets_a_new_number
 it a_message_waiting_in_the_backup_is_sent_once
 it a_message_waiting_where_one_takes_over_is_sent_once
+it a_commit_waiting_where_one_takes_over_is_sent_once
 it twice_in_a_row
 it a_view_that_was_deleted_comes_back_equal
 it a_repository_that_was_deleted_comes_back
