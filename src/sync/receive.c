@@ -126,17 +126,34 @@ static int look_for_own(void *arg, const char *oid, struct error *err)
 	return 0;
 }
 
-/* One that comes back has been a reader of ALL since its first commit, not only
- * since the tip at its new init: what came after the loss waits for it (R29). */
-static int come_back_to_all(struct cycle *c, struct error *err)
+/* Is there a commit of ours below the tip, on our own branch, or below SEEN? */
+static int has_own(struct cycle *c, const char *seen, bool *out,
+		   struct error *err)
 {
 	struct commit_info own = { 0 };
+	int rc = own_newest(c, &own, err);
+
+	if (rc == 0 && !own.vouched) {
+		commit_info_release(&own);
+		rc = newest_of(c, seen, c->me.number, &own, err);
+	}
+	*out = rc == 0 && own.vouched;
+	commit_info_release(&own);
+	return rc;
+}
+
+/* One that comes back has been a reader of ALL since its first commit, not only
+ * since the tip at its new init: what came after the loss waits for it (R29).
+ * The branch may have been set back since that init, and know it no more. */
+static int come_back_to_all(struct cycle *c, struct error *err)
+{
+	struct oid seen = { "" };
 	bool back;
 
-	if (own_newest(c, &own, err) == -1)
+	if (repo_has(c->repo, c->marks.all_start))
+		memcpy(seen.hex, c->marks.all_start, OID_HEX);
+	if (has_own(c, seen.hex, &back, err) == -1)
 		return -1;
-	back = own.vouched;
-	commit_info_release(&own);
 	if (!back)
 		return 0;
 	c->marks.all_start[0] = '\0';
@@ -144,6 +161,9 @@ static int come_back_to_all(struct cycle *c, struct error *err)
 	     repo_walk(c->repo, c->tip.hex, "", look_for_own, c, err) == -1) ||
 	    (c->own_tip.hex[0] != '\0' &&
 	     repo_walk(c->repo, c->own_tip.hex, c->tip.hex, look_for_own, c,
+		       err) == -1) ||
+	    (seen.hex[0] != '\0' &&
+	     repo_walk(c->repo, seen.hex, c->tip.hex, look_for_own, c,
 		       err) == -1))
 		return -1;
 	return record_all_start(c->store, c->marks.all_start, err);

@@ -83,6 +83,23 @@ what_came_meanwhile_for_all_is_new_too() {
 	expect_line 'And this.' inbox
 }
 
+# The branch went back after init had seen it, and knows its former life no more.
+what_came_meanwhile_for_all_is_new_where_the_branch_went_back() {
+	new_fleet 3
+	sync 2 3
+	before=$(hub rev-parse main)
+	sync 1
+	rm -rf 1
+	on 2 send ALL -m 'While you were away'
+	sync 2
+	again --takeover
+	hub update-ref refs/heads/main "$before"
+	sync 2 1
+	[ "$(titles 1)" = 'While you were away' ]
+	sync 3 2 1
+	expect_desks 1 2 3
+}
+
 text_typed_before_the_first_cycle_is_sent_too() {
 	a_past
 	rm -rf 1
@@ -235,6 +252,7 @@ it a_number_with_a_receipt_is_not_given_again
 it what_it_had_received_comes_back_in_doubt
 it what_came_meanwhile_is_new
 it what_came_meanwhile_for_all_is_new_too
+it what_came_meanwhile_for_all_is_new_where_the_branch_went_back
 it text_typed_before_the_first_cycle_is_sent_too
 it without_takeover_only_when_it_is_long_gone
 it archives_come_back_too
