@@ -152,6 +152,50 @@ static int meet_made_here(struct cycle *c, const struct commit_info *info,
 	return *out ? record_seen(c->store, info->oid.hex, err) : 0;
 }
 
+static int is_rebuilt_form(struct cycle *c, const char *waiting,
+			   const struct commit_info *info, bool *out,
+			   struct error *err)
+{
+	struct commit_info old = { 0 };
+
+	*out = false;
+	if (!repo_has(c->repo, waiting))
+		return 0;
+	if (repo_commit_read_of(c->repo, waiting, cycle_prefix(c), 0, &old,
+				err) == -1)
+		return -1;
+	*out = old.time == info->time && strcmp(old.message, info->message) == 0;
+	commit_info_release(&old);
+	return 0;
+}
+
+/* Every version in INFO is known. A commit that waits on a disk from a backup may
+ * be there in the form it got since, which has its words and its time: put once
+ * more on top of what came later, it would take own files back (R8). */
+static int meet_rebuilt(struct cycle *c, const struct commit_info *info,
+			struct error *err)
+{
+	struct own_files files = { 0 };
+	struct own_commit *l = NULL;
+	size_t count = 0, i = 0;
+	bool same = false;
+	int rc;
+
+	rc = view_unpushed(c->store, &l, &count, err);
+	for (; rc == 0 && i < count && !same; i++)
+		rc = is_rebuilt_form(c, l[i].oid, info, &same, err);
+	if (rc == 0 && same &&
+	    (repo_own_files(c->repo, info->oid.hex, cycle_prefix(c),
+			    c->me.number, &files, err) == -1 ||
+	     record_commit(c->store, info->oid.hex, info->parent.hex,
+			   l[i - 1].oid, &files, err) == -1 ||
+	     record_seen(c->store, info->oid.hex, err) == -1))
+		rc = -1;
+	own_files_release(&files);
+	free(l);
+	return rc;
+}
+
 static int meet_ourselves(struct cycle *c, const struct commit_info *info,
 			  struct error *err)
 {
@@ -167,7 +211,7 @@ static int meet_ourselves(struct cycle *c, const struct commit_info *info,
 	}
 	if (identity_knows(c, info->oid.hex, &known, err) == -1)
 		return -1;
-	return known ? 0 : restored(c, info, err);	/* known: a rebase */
+	return known ? meet_rebuilt(c, info, err) : restored(c, info, err);
 }
 
 int identity_meet_rewound(struct cycle *c, const struct commit_info *newest,

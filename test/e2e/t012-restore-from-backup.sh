@@ -239,6 +239,38 @@ what_was_typed_where_both_went_back_is_sent_once() {
 	expect_count 0 rejected status
 }
 
+# Commits wait when the backup is made; by the time it comes back the branch has
+# them in the form they got on a newer tip. They are no news, and receipts only
+# rise.
+what_waited_and_was_rebuilt_since_is_not_pushed_again() {
+	a_past
+	loose 1 shared/notes.md 'a note'
+	mv hub.git away
+	expect_status '66 69 75' on 1 sync
+	mv away hub.git
+	on 2 send 1 -m Zwei
+	sync 2
+	printf '#!/bin/sh\nexit 1\n' >hub.git/hooks/pre-receive
+	chmod +x hub.git/hooks/pre-receive
+	expect_status 77 on 1 sync
+	rm hub.git/hooks/pre-receive
+	back_up
+	person_pull
+	echo 'Something else' >person/other
+	person_push 'Elsewhere'
+	sync 1
+	before=$(hub rev-parse main)
+	put_back
+	sync 1
+	[ "$(hub rev-parse main)" = "$before" ]
+	sync 2 1
+	hub log --reverse --format= -p main -- coordination/COMPUTER_1.md |
+		sed -n 's/^+received: {2_TO_1: \([0-9]*\).*/\1/p' >receipts
+	sort -n receipts | cmp - receipts
+	expect_count 1 2 receipts
+	expect_desks 1 2
+}
+
 # What a life before said was lost with disk and branch, and the branch comes
 # back with it, after this one has gone on as another clone.
 the_branch_comes_back_with_more() {
@@ -279,6 +311,7 @@ it a_repository_that_was_deleted_comes_back
 it a_copy_made_since_is_not_made_again
 it a_copy_made_again_offline
 it a_copy_made_again_before_it_was_known
+it what_waited_and_was_rebuilt_since_is_not_pushed_again
 it the_branch_comes_back_with_more
 it what_waited_where_both_went_back_is_sent_once
 it what_was_typed_where_both_went_back_is_sent_once
