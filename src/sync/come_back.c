@@ -98,9 +98,8 @@ static int reopen_streams(struct cycle *c, struct error *err)
 
 /* --- own messages on the branch --- */
 
-/* What the log has under the id of M: nothing, this text, or another one. */
-static int find_text(struct cycle *c, const struct message *m,
-		     enum number_state *state, struct error *err)
+int own_text_find(struct cycle *c, const struct message *m,
+		  enum number_state *state, struct error *err)
 {
 	struct record_filter f = RECORD_FILTER_ALL;
 	struct record_list l = { 0 };
@@ -142,7 +141,7 @@ static int take_own_message(struct cycle *c, const struct message *m,
 {
 	enum number_state state;
 
-	if (find_text(c, m, &state, err) == -1)
+	if (own_text_find(c, m, &state, err) == -1)
 		return -1;
 	/* One that waits here is on the branch, too, if a copy of this disk sent
 	 * it: from now on it waits no more. */
@@ -150,9 +149,8 @@ static int take_own_message(struct cycle *c, const struct message *m,
 		: record_found(c->store, m, clone, err);
 }
 
-/* What the log knows of a stream of ours; zero if nothing. No preamble. */
-static int find_stream(struct cycle *c, struct stream_name name,
-		       struct out_stream *out, struct error *err)
+int own_stream_find(struct cycle *c, struct stream_name name,
+		    struct out_stream *out, struct error *err)
 {
 	struct out_stream *l = NULL;
 	size_t count = 0;
@@ -181,10 +179,9 @@ static bool has_message(const struct messages *l, const struct record *r)
 	return false;
 }
 
-/* Ours that no commit holds, and L does not either. */
-static int find_waiting(struct cycle *c, const struct messages *l,
-			struct stream_name name, struct record_list *out,
-			struct error *err)
+int own_waiting_find(struct cycle *c, const struct messages *l,
+		     struct stream_name name, struct record_list *out,
+		     struct error *err)
 {
 	struct record_filter f = RECORD_FILTER_ALL;
 	size_t kept = 0;
@@ -203,6 +200,8 @@ static int find_waiting(struct cycle *c, const struct messages *l,
 	out->count = kept;
 	return 0;
 }
+
+/* --- their numbers --- */
 
 /* The numbers behind TOP, in the order they have, none left out. Those that go
  * up make room for each other from the last one on, those that go down from the
@@ -223,85 +222,6 @@ static int move_up(struct cycle *c, const struct record_list *ours,
 	return 0;
 }
 
-/* --- loose text that was taken in twice --- */
-
-/* TEXT less what it begins with of messages of L that are news to our log; each
- * is TAKEN once. */
-static int skip_found(struct cycle *c, const struct messages *l, bool *taken,
-		      struct span *text, struct error *err)
-{
-	enum number_state state;
-
-	for (size_t i = 0; i < l->count; i++) {
-		const struct message *m = &l->item[i];
-		struct span rest = *text;
-
-		if (taken[i] ||
-		    !stream_skip(&rest, (struct span){ m->body, m->body_len }))
-			continue;
-		if (find_text(c, m, &state, err) == -1)
-			return -1;
-		taken[i] = state != NUMBER_RECORDED;
-		if (taken[i])
-			*text = rest;
-	}
-	return 0;
-}
-
-static int adopt_rest(struct cycle *c, struct stream_name name,
-		      struct span text, struct error *err)
-{
-	struct message m = MESSAGE_INIT;
-	struct out_stream known;
-	int rc;
-
-	if (text.len == 0)
-		return 0;
-	rc = find_stream(c, name, &known, err);
-	if (rc == 0)
-		rc = stream_adopt(text, &m, err);
-	m.stream = name;
-	m.seq = known.last + 1;
-	m.sent = c->now;
-	if (rc == 0)
-		rc = record_sent(c->store, &m, true, err);
-	message_release(&m);
-	return rc;
-}
-
-/* A desk from a backup, or a copied one, still has loose text that went out, and
- * collect took it in before this cycle saw the branch: it is what the branch has,
- * and only the rest is new (R18). */
-static int take_back_adopted(struct cycle *c, const struct messages *l,
-			     struct stream_name name, struct error *err)
-{
-	struct record_filter f = RECORD_FILTER_ALL;
-	struct record_list ours = { 0 };
-	bool *taken = xcalloc(l->count + 1, sizeof(*taken));
-	int rc;
-
-	f.direction = DIRECTION_OUT;
-	f.uncommitted = true;
-	f.stream = name;
-	rc = view_records(c->store, &f, &ours, err);
-	for (size_t i = 0; i < ours.count && rc == 0; i++) {
-		const struct message *m = &ours.item[i].message;
-		struct span rest = { m->body, m->body_len };
-
-		if (!ours.item[i].adopted)
-			continue;
-		rc = skip_found(c, l, taken, &rest, err);
-		if (rc == -1 || rest.len == m->body_len)
-			continue;
-		rc = record_retracted(c->store, ours.item[i].id, err);
-		if (rc == 0)
-			rc = adopt_rest(c, name, rest, err);
-	}
-	record_list_release(&ours);
-	free(taken);
-	return rc;
-}
-
 /* Ours that wait, where one of them has a number that may have been given to
  * another text: all get the next numbers that nobody had, so that their order
  * stays (R30). */
@@ -315,7 +235,7 @@ static int make_room(struct cycle *c, const struct messages *l,
 	for (size_t i = 0; i < l->count; i++)
 		if (l->item[i].seq > top)
 			top = l->item[i].seq;
-	if (find_waiting(c, l, s->name, &ours, err) == -1)
+	if (own_waiting_find(c, l, s->name, &ours, err) == -1)
 		return -1;
 	if (ours.count > 0 && ours.item[0].message.seq <= top)
 		rc = move_up(c, &ours, top, err);
@@ -347,8 +267,9 @@ static int take_own_stream(struct cycle *c, const struct commit_info *at,
 	int rc = -1;
 
 	if (stream_history(c, at->oid.hex, name, 0, &l, err) == -1 ||
-	    take_back_adopted(c, &l, name, err) == -1 ||
-	    find_stream(c, name, &known, err) == -1 ||
+	    sent_before_as_text(c, &l, name, err) == -1 ||
+	    sent_before_elsewhere(c, &l, name, err) == -1 ||
+	    own_stream_find(c, name, &known, err) == -1 ||
 	    make_room(c, &l, &known, err) == -1)
 		goto out;
 	for (size_t i = 0; i < l.count; i++)
@@ -583,7 +504,7 @@ static int skip_numbers(struct cycle *c, struct stream_name name, uint64_t upto,
 	static const struct messages none;
 	struct out_stream known;
 
-	if (find_stream(c, name, &known, err) == -1)
+	if (own_stream_find(c, name, &known, err) == -1)
 		return -1;
 	if (upto <= known.floor || upto <= known.pushed ||
 	    upto - known.pushed >= LIMIT_LEAP ||

@@ -349,6 +349,29 @@ int come_back_stream(struct cycle *c, const struct commit_info *at,
 		     struct stream_name name, uint64_t upto, struct error *err);
 /* Numbers others have a receipt for are taken, whatever the branch says. */
 int identity_skip_numbers(struct cycle *c, struct error *err);
+struct messages;
+/* What the log has under the id of M: nothing, this text, or another one. */
+int own_text_find(struct cycle *c, const struct message *m,
+		  enum number_state *state, struct error *err);
+/* What the log knows of a stream of ours; zero if nothing. No preamble. */
+int own_stream_find(struct cycle *c, struct stream_name name,
+		    struct out_stream *out, struct error *err);
+/* Ours that no commit holds, and L does not either. */
+int own_waiting_find(struct cycle *c, const struct messages *l,
+		     struct stream_name name, struct record_list *out,
+		     struct error *err);
+
+/* --- sent_before.c: what waits, and is on the branch; L: a stream of ours there --- */
+/* A desk from a backup, or a copied one, still has loose text that went out, and
+ * collect took it in before this cycle saw the branch: it is what the branch has,
+ * and only the rest is new (R18). */
+int sent_before_as_text(struct cycle *c, const struct messages *l,
+			struct stream_name name, struct error *err);
+/* A disk may come back from one backup twice: what waits in it and had to get
+ * another number the first time is on the branch under that one. Each that moves
+ * leaves its number to others, and changes the text of those that answer it. */
+int sent_before_elsewhere(struct cycle *c, const struct messages *l,
+			  struct stream_name name, struct error *err);
 
 /* --- anew.c: texts that were rejected because their number was used (R7) --- */
 int send_anew(struct cycle *c, struct error *err);

@@ -70,6 +70,28 @@ only_what_is_new_gets_a_new_number() {
 	ids 2 | cmp - wanted
 }
 
+# What waits in a backup finds its number taken, and is sent under another one;
+# then that backup is put back once more.
+the_same_backup_twice_sends_what_waited_once() {
+	a_past
+	on 1 send 2 -m Waiting
+	on 1 send 2 -m 'Waiting, too'
+	back_up
+	on 1 retract 1_TO_2.3
+	on 1 retract 1_TO_2.2
+	on 1 send 2 -m 'After the backup'
+	sync 1 2
+	put_back
+	sync 1 2
+	put_back
+	sync 1 2 1 2
+	printf '%s\n' One 'After the backup' Waiting 'Waiting, too' >wanted
+	titles 2 | cmp - wanted
+	seq -f '1_TO_2.%g' 4 >wanted
+	ids 2 | cmp - wanted
+	expect_desks 1 2
+}
+
 a_message_waiting_in_the_backup_is_sent_once() {
 	a_past
 	on 1 send 2 -m 'Waiting when the backup was made'
@@ -302,6 +324,7 @@ the_branch_comes_back_with_more() {
 it what_was_sent_since_stays_sent
 it a_number_used_twice_gets_a_new_one
 it only_what_is_new_gets_a_new_number
+it the_same_backup_twice_sends_what_waited_once
 it a_message_waiting_in_the_backup_is_sent_once
 it a_message_waiting_where_one_takes_over_is_sent_once
 it a_commit_waiting_where_one_takes_over_is_sent_once
