@@ -93,9 +93,9 @@ many_gaps_are_looked_up_once() {
 		git -C person commit -q --allow-empty -m "Empty $number"
 	done
 	person_vouch 2 'Many gaps'
-	within 20 sync 1
+	within 60 sync 1
 	[ "$(ids 1 | wc -l)" = 4500 ]
-	within 20 sync 1
+	within 60 sync 1
 }
 
 an_archive_bomb_is_survived() {
@@ -114,10 +114,10 @@ an_archive_bomb_is_survived() {
 	git -C person add -A
 	git -C person read-tree --prefix=coordination/archive/2_TO_1/ "$tree"
 	person_vouch_index 2 'Archive bomb'
-	within 20 sync 1
+	within 60 sync 1
 	ids 1 >got
 	expect_line 2_TO_1.9000 got
-	within 20 sync 1
+	within 60 sync 1
 }
 
 # More than a computer keeps in memory, of one blob.
