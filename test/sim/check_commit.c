@@ -301,13 +301,27 @@ static void check_numbers(struct looking *at, const struct ck_stream *stream)
 	}
 }
 
+/* A clone that goes on where the branch and the disk before it lost a number gives
+ * that to a text, and hears of the receipt later: the reader tells the two apart
+ * by their clones (R7). */
+static bool is_given_unheard(const struct looking *at,
+			     const struct ck_stream *stream,
+			     const struct ck_message *message)
+{
+	char *id = ck_print("%s.%ld", stream->name, message->number);
+	bool unheard = ck_sent_unheard(&at->computer->log, id);
+
+	free(id);
+	return at->own && unheard;
+}
+
 /* A new text under a number that others have a receipt for: R29. */
 static void check_unused(struct looking *at, const struct ck_stream *stream,
 		      const struct ck_message *message)
 {
 	/* Disk and remote both went back: the reader rejects the text, and it
 	 * goes out once more (R7). */
-	if (at->computer->both_back)
+	if (at->computer->both_back || is_given_unheard(at, stream, message))
 		return;
 	for (int n = 1; n < CK_COMPUTERS; n++) {
 		const struct ck_commit *other = at->commit->last[n];

@@ -69,6 +69,8 @@ void ck_log_forget(struct ck_computer *computer)
 	ck_empty(&log->covers, free_cover);
 	ck_empty(&log->hand, NULL);
 	ck_empty(&log->made, NULL);
+	ck_empty(&log->sent, NULL);
+	ck_empty(&log->heard, NULL);
 	ck_empty(&log->seen, json_done);
 	for (size_t i = 0; i < log->waiting.count; i++)
 		json_decref(log->waiting.items[i]);
@@ -203,8 +205,14 @@ static void numbered(struct reading *reading)	/* rejected, missing */
 		record_id(&reading->computer->log, word(reading->event, "id"));
 }
 
+static void note_sent(struct ck_log *log, const char *id)
+{
+	ck_put(&log->sent, id, seq_value(log->seq));
+}
+
 static void sent(struct reading *reading)
 {
+	note_sent(&reading->computer->log, word(reading->event, "id"));
 	tell_tokens(reading, 's');
 }
 
@@ -220,6 +228,7 @@ static void renumbered(struct reading *reading)
 	const char *id = word(reading->event, "id");
 	const char *to = word(reading->event, "to");
 
+	note_sent(&computer->log, to);
 	ck_token_renumber(reading->c, computer, id, to);
 }
 
@@ -248,11 +257,53 @@ static void later(struct reading *reading)
 	ck_push(&reading->computer->log.waiting, json_incref(reading->event));
 }
 
+/* Somebody has a receipt for all numbers of STREAM up to RECEIPT. */
+static void hear(struct ck_log *log, const char *stream, const char *receipt)
+{
+	long upto = ck_number(receipt, NULL);
+	long known = (long)(intptr_t)ck_get(&log->heard, stream);
+
+	if (upto <= known || upto > 1000000 || ck_is_hex(receipt, 10))
+		return;
+	ck_put(&log->heard, stream, (void *)(intptr_t)upto);
+	for (long number = known + 1; number <= upto; number++) {
+		char *id = ck_print("%s.%ld", stream, number);
+
+		ck_put(&log->heard, id, seq_value(log->seq));
+		free(id);
+	}
+}
+
+static void hear_all(struct ck_log *log, const json_t *received)
+{
+	const char *stream;
+	const json_t *value;
+
+	json_object_foreach((json_t *)(uintptr_t)received, stream, value) {
+		char *text = json_is_integer(value) ?
+			ck_print("%lld", (long long)json_integer_value(value)) :
+			ck_print("%s", json_string_value(value));
+
+		hear(log, stream, text);
+		free(text);
+	}
+}
+
+bool ck_sent_unheard(const struct ck_log *log, const char *id)
+{
+	long sent = (long)(intptr_t)ck_get(&log->sent, id);
+	long heard = (long)(intptr_t)ck_get(&log->heard, id);
+
+	return sent && heard && sent < heard;
+}
+
 static void seen(struct reading *reading)
 {
 	struct ck_map *map = &reading->computer->log.seen;
 	char key[24];
 
+	hear_all(&reading->computer->log,
+		 json_object_get(reading->event, "received"));
 	snprintf(key, sizeof(key), "%lld", (long long)json_integer_value(
 			json_object_get(reading->event, "computer")));
 	json_decref(ck_get(map, key));

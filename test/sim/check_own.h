@@ -129,6 +129,9 @@ struct ck_log {
 	struct ck_map covers;		/* stream → struct ck_cover */
 	struct ck_map hand;		/* "stream commit10" → seq */
 	struct ck_map made;		/* commit → seq */
+	struct ck_map sent;		/* id → seq */
+	struct ck_map heard;		/* id → seq of the first receipt for it;
+					 * stream → its highest number so far */
 	struct ck_map seen;		/* computer → json `received` */
 	struct ck_list waiting;		/* json events for ck_log_settle */
 };
@@ -218,6 +221,8 @@ void ck_log_whole(struct check *c, struct ck_computer *computer);
 /* The seq of what records NUMBER of STREAM; 0: nothing does. */
 long ck_recorded(const struct ck_log *log, const char *stream, long number);
 struct ck_cover *ck_cover_of(struct ck_log *log, const char *stream);
+/* Did it give ID to a text before it heard of a receipt for it? */
+bool ck_sent_unheard(const struct ck_log *log, const char *id);
 /* Where messages to all begin for a computer: the number before it. */
 long ck_all_base(const struct check *c, const struct ck_computer *computer,
 		 const char *stream);
