@@ -492,16 +492,38 @@ static int take_receipts(struct cycle *c, const struct status *s,
 	return rc;
 }
 
+/* What this clone accepted makes room above TOP; what one before it did stays. */
+static int make_room_above(struct cycle *c, struct stream_name name,
+			   uint64_t top, struct error *err)
+{
+	static const struct messages none;
+	struct record_list ours = { 0 };
+	size_t kept = 0;
+	int rc = 0;
+
+	if (own_waiting_find(c, &none, name, &ours, err) == -1)
+		return -1;
+	for (size_t i = 0; i < ours.count; i++)
+		if (strcmp(ours.item[i].clone, c->me.clone) != 0)
+			record_release(&ours.item[i]);
+		else
+			ours.item[kept++] = ours.item[i];
+	ours.count = kept;
+	if (ours.count > 0 && ours.item[0].message.seq <= top)
+		rc = move_up(c, &ours, top, err);
+	record_list_release(&ours);
+	return rc;
+}
+
 /* Somebody has a receipt for numbers up to UPTO of a stream of ours: they were
  * given out by a disk that is gone, or before this one went back. None is given
  * out again. A text that has such a number here may be the very one that was
  * received, and keeps it: if it is another one, its readers say so, and it is
- * sent anew (R7). Only from a new clone they would take it for another one, so
- * that it makes room, as does all that is in commits that nobody saw. */
+ * sent anew, or they tell it apart by the clone (R7). What a new clone accepted
+ * itself is another one, and makes room. */
 static int skip_numbers(struct cycle *c, struct stream_name name, uint64_t upto,
 			struct error *err)
 {
-	static const struct messages none;
 	struct out_stream known;
 
 	if (own_stream_find(c, name, &known, err) == -1)
@@ -510,13 +532,10 @@ static int skip_numbers(struct cycle *c, struct stream_name name, uint64_t upto,
 	    upto - known.pushed >= LIMIT_LEAP ||
 	    (c->me.accepted && upto <= known.last))
 		return 0;
-	if (!c->me.accepted && known.committed > known.pushed) {
-		if (drop_unpushed(c, err) == -1)
-			return -1;
-		known.committed = known.pushed;
-	}
-	known.floor = upto;
-	if (!c->me.accepted && make_room(c, &none, &known, err) == -1)
+	if (!c->me.accepted && known.committed > known.pushed &&
+	    drop_unpushed(c, err) == -1)
+		return -1;
+	if (!c->me.accepted && make_room_above(c, name, upto, err) == -1)
 		return -1;
 	return record_numbering(c->store, name, upto, err);
 }

@@ -293,6 +293,30 @@ what_waited_and_was_rebuilt_since_is_not_pushed_again() {
 	expect_desks 1 2
 }
 
+# The same, where the branch has of a life before this one what nobody here knew.
+what_waited_where_the_branch_knows_a_former_life() {
+	a_past
+	before=$(hub rev-parse main)
+	on 2 send 1 -m Zwei
+	sync 2 1
+	rm -rf 1
+	"$TRINE" init --computer 1 --remote "$remote" --takeover "$PWD/1"
+	sync 1
+	on 1 send 2 -m 'Waiting when the backup was made'
+	back_up
+	sync 1 2
+	hub update-ref refs/heads/main "$before"
+	sync 2
+	put_back
+	sync 1 2 1
+	on 1 send 2 -m 'And on'
+	sync 1 2 1
+	printf '%s\n' One 'Waiting when the backup was made' 'And on' >wanted
+	titles 2 | cmp - wanted
+	seq -f '1_TO_2.%g' 1 3 >wanted
+	ids 2 | cmp - wanted
+}
+
 # What a life before said was lost with disk and branch, and the branch comes
 # back with it, after this one has gone on as another clone.
 the_branch_comes_back_with_more() {
@@ -338,4 +362,5 @@ it what_waited_and_was_rebuilt_since_is_not_pushed_again
 it the_branch_comes_back_with_more
 it what_waited_where_both_went_back_is_sent_once
 it what_was_typed_where_both_went_back_is_sent_once
+it what_waited_where_the_branch_knows_a_former_life
 finish
