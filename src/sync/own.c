@@ -522,12 +522,39 @@ out:
 	return rc;
 }
 
+static bool is_below(const char *path, const char *folder)
+{
+	size_t len = strlen(folder);
+
+	return strncmp(path, folder, len) == 0 && path[len] == '/';
+}
+
+/* What others put into that folder, and no segment is, goes with it: it is on no
+ * desk, and in a copy. */
+static int drop_others(struct cycle *c, const char *folder, struct error *err)
+{
+	for (size_t i = 0; i < c->targets.count; i++) {
+		struct target *t = &c->targets.item[i];
+
+		if (t->oid[0] == '\0' || !is_below(t->path, folder) ||
+		    path_classify(t->path).kind == PATH_ARCHIVE ||
+		    desk_find(&c->desk, t->path) != NULL)
+			continue;
+		if (copies_keep_blob(c, t->path, t->oid, "somebody else wrote "
+				     "into the archive of this computer",
+				     err) == -1)
+			return -1;
+		t->oid[0] = '\0';
+	}
+	return 0;
+}
+
 static int guard_archive(struct cycle *c, const struct own_file *f,
 			 struct error *err)
 {
 	struct edits *edits = &c->edits;
 	struct out_stream *l = NULL;
-	size_t count = 0, kept = 0, len = strlen(f->path);
+	size_t count = 0, kept = 0;
 	struct oid tree = { "" };
 	char name[STREAM_NAME];
 	bool known;
@@ -545,14 +572,14 @@ static int guard_archive(struct cycle *c, const struct own_file *f,
 	if (known || strcmp(tree.hex, f->oid) == 0)
 		goto out;
 	for (size_t i = 0; i < edits->count; i++)
-		if (strncmp(edits->item[i].path, f->path, len) == 0 &&
-		    edits->item[i].path[len] == '/')
+		if (is_below(edits->item[i].path, f->path))
 			free(edits->item[i].path);
 		else
 			edits->item[kept++] = edits->item[i];
 	edits->count = kept;
 	edits_put(edits, f->path, tree.hex, true);
 	c->putting_back = false;
+	rc = drop_others(c, f->path, err);
 out:
 	out_streams_free(l, count);
 	return rc;

@@ -111,10 +111,29 @@ changed_while_another_segment_closes() {
 	expect_desks 1 2
 }
 
+# It goes from the branch; no desk keeps it, and there is a copy.
+a_file_put_into_an_archive_goes() {
+	new_fleet 2
+	sync 1 2
+	many_messages 8
+	sync 2 1
+	person_pull
+	mkdir person/coordination/archive/1_TO_2/old
+	echo 'Hand-written' >person/coordination/archive/1_TO_2/old/notes.md
+	person_push 'File something'
+	sync 1 2 1
+	hub_files >files
+	no_line 'old/notes' files
+	expect_desks 1 2
+	[ ! -e 1/coordination/archive/1_TO_2/old/notes.md ]
+	grep -rq 'Hand-written' 1/coordination/conflicts/1
+}
+
 it closed_segments_stay_as_they_are
 it one_commit_may_close_several
 it a_large_body_has_a_segment_of_its_own
 it loose_text_keeps_a_segment_open
 it an_archive_changed_by_a_person_comes_back
 it changed_while_another_segment_closes
+it a_file_put_into_an_archive_goes
 finish
