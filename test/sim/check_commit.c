@@ -75,7 +75,7 @@ static bool forgets(struct looking *at, const struct ck_copied *copied)
 	git_tree_entry_free(entry);
 	git_tree_free(tree);
 	free(path);
-	return (!there && at->computer->life > 1) ||
+	return (!there && at->computer->life > 0) ||
 	       !ck_is_below(copied->by, at->commit);
 }
 
