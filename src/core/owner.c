@@ -28,8 +28,7 @@ struct owner owner_of(const char *path, const struct fleet *rules)
 		/* Built in as shared: whoever owned fleet.yaml by a rule in
 		 * fleet.yaml could never be voted out again. */
 		return shared;
-	case PATH_OTHER:
-		break;
+	default:	/* PATH_OTHER */
+		return by_rules(path, rules);
 	}
-	return by_rules(path, rules);
 }

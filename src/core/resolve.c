@@ -120,10 +120,9 @@ struct verdict resolve_path(struct owner owner, int self,
 		return v->was_ours ? resolve_desk(v) : resolve_handed_over(v);
 	case OWNER_CONFLICTS:
 		return resolve_conflicts(v);
-	case OWNER_SHARED:
-		break;
+	default:	/* OWNER_SHARED */
+		return resolve_shared(v);
 	}
-	return resolve_shared(v);
 }
 
 /* A foreign tree may hold any bytes as a path; a copy's name may not. */

@@ -77,8 +77,9 @@ static size_t key_len(struct span line)
 {
 	size_t n = line.len;
 
-	while (n > 0 && (line.p[n - 1] == ' ' || line.p[n - 1] == '\t' ||
-			 line.p[n - 1] == '\r'))
+	/* a token is not blank, so this ends within it */
+	while (line.p[n - 1] == ' ' || line.p[n - 1] == '\t' ||
+	       line.p[n - 1] == '\r')
 		n--;
 	return n;
 }

@@ -202,8 +202,7 @@ static bool read_block(struct span block, struct trailers *out)
 	size_t pos = 0, peek;
 
 	while (text_line(block, &pos, &line)) {
-		if (line.p[0] == ' ' || line.p[0] == '\t' ||
-		    !split_trailer(line, &key, &value))
+		if (!split_trailer(line, &key, &value))
 			continue;
 		/* A value goes on in indented lines. */
 		for (peek = pos; text_line(block, &peek, &next) &&

@@ -385,6 +385,8 @@ static void lines_merge(void **state)
 		  "- [ ] one\n  more\n- [ ] two\n" },
 		{ "- [ ] one\n", "- [ ] one\n- [ ] two\n", "- [ ] one\n  more\n",
 		  "- [ ] one\n  more\n- [ ] two\n" },
+		{ "- [ ] one\n", "- [ ] one\n\tmore\n", "- [ ] one\n- [ ] two\n",
+		  "- [ ] one\n\tmore\n- [ ] two\n" },
 		{ "h\n- [ ] one\n", "h\n- [ ] one\n  more\n", "h\n- [x] one\n",
 		  "h\n- [x] one\n  more\n" },
 		/* Twice the same line is two lines. */

@@ -5,6 +5,7 @@
 #include <stdint.h>
 #include <cmocka.h>
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -16,6 +17,7 @@
 #define L "Trine-Clone: 5f3a9c1e\n"
 #define F "Trine-Files: 0123456789abcdef\n"
 #define ALL_THREE C L F
+#define TWELVE "a\nb\nc\nd\ne\nf\ng\nh\ni\nj\nk\nl\n"
 
 static void written_and_read(void **state)
 {
@@ -47,7 +49,12 @@ static void messages(void **state)
 		{ "s\n\n" C "Signed-off-by: A <a@b>\n" L
 		  "Co-authored-by: B <b@c>\n" F, true },
 		{ "s\n\n" C "Acked-by: A\n folded\n" L F, true },
+		{ "s\n\n" C "Acked-by: A\n\tfolded\n" L F, true },
+		{ "s\n\nTrine-Computer\t: 2\n" L F, true },
 		{ "s\n\nfree text\n" ALL_THREE "Signed-off-by: A <a@b>\n", true },
+		{ "s\n\n" ALL_THREE "Signed-off-by: A <a@b>\n" TWELVE, true },
+		{ "s\n\n" ALL_THREE "Signed-off-by: A <a@b>\n" TWELVE "l\n",
+		  false },
 		{ "s\n\n" ALL_THREE "(cherry picked from commit 0123)\n", true },
 		/* not the last paragraph, or no trailers at all */
 		{ "", false },
@@ -59,7 +66,9 @@ static void messages(void **state)
 		{ "s\n\n" ALL_THREE "\nSigned-off-by: A <a@b>\n", false },
 		{ "s\n\nfree text\n" ALL_THREE, false },
 		{ "s\n\n" ALL_THREE "free text\n", false },
+		{ "s\n\n" ALL_THREE "free~: text\n", false },
 		{ "s\n\n " ALL_THREE, false },
+		{ "s\n\n\t" ALL_THREE, false },
 		/* twice, of two computers, one missing */
 		{ "s\n\n" ALL_THREE ALL_THREE, false },
 		{ "s\n\n" ALL_THREE C, false },
@@ -80,6 +89,8 @@ static void messages(void **state)
 		{ "s\n\nTrine-Computer:\n" L F, false },
 		{ "s\n\nTrine-Computer: 2\n 3\n" L F, false },
 		{ "s\n\nTrine-Computer:\n 2\n" L F, true },
+		{ "s\n\nTrine-Computer:\n\t2\n" L F, true },
+		{ "s\n\nTrine-Computer: 2\n\t3\n" L F, false },
 		{ "s\n\n" C "Trine-Clone: 5F3A9C1E\n" F, false },
 		{ "s\n\n" C "Trine-Clone: 5f3a9c1\n" F, false },
 		{ "s\n\n" C "Trine-Clone: 5f3a9c1e0\n" F, false },
@@ -164,6 +175,29 @@ static void digest_is_of_sorted_lines(void **state)
 	own_files_release(&files);
 }
 
+/* Whoever made the tree: a path may be in it twice, and there may be many. */
+static void digest_knows_no_order(void **state)
+{
+	struct own_files files = { 0 }, backwards = { 0 };
+	char path[32], oid[8], one[VOUCH_DIGEST], other[VOUCH_DIGEST];
+
+	(void)state;
+	for (int i = 0; i < 40; i++) {
+		snprintf(path, sizeof(path), "archive/2_TO_1/%04d.md", i / 2);
+		snprintf(oid, sizeof(oid), "%d", i);
+		own_files_add(&files, path, oid);
+		snprintf(path, sizeof(path), "archive/2_TO_1/%04d.md",
+			 (39 - i) / 2);
+		snprintf(oid, sizeof(oid), "%d", 39 - i);
+		own_files_add(&backwards, path, oid);
+	}
+	vouch_digest(&files, one);
+	vouch_digest(&backwards, other);
+	assert_string_equal(one, other);
+	own_files_release(&files);
+	own_files_release(&backwards);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -171,6 +205,7 @@ int main(void)
 		cmocka_unit_test(messages),
 		cmocka_unit_test(cut_and_broken_at_every_byte),
 		cmocka_unit_test(digest_is_of_sorted_lines),
+		cmocka_unit_test(digest_knows_no_order),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
