@@ -4,6 +4,7 @@
  */
 #include "log.h"
 
+#include <assert.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -162,28 +163,32 @@ static int find_end(struct log_reader *r, const char **lf, struct error *err)
 	}
 }
 
-/* The bytes up to the next quote or comma. */
-static bool take_until(struct span *s, char end, struct span *out)
+/* The bytes up to the next quote or comma: `,"crc":"…"}` has both. */
+static struct span take_until(struct span *s, char end)
 {
-	const char *stop = s->len > 0 ? memchr(s->p, end, s->len) : NULL;
+	const char *stop = memchr(s->p, end, s->len);
+	struct span out;
 
-	if (stop == NULL)
-		return false;
-	*out = (struct span){ s->p, (size_t)(stop - s->p) };
-	s->p += out->len;
-	s->len -= out->len;
-	return true;
+	assert(stop != NULL);
+	out = (struct span){ s->p, (size_t)(stop - s->p) };
+	s->p += out.len;
+	s->len -= out.len;
+	return out;
 }
 
 /* Each line begins alike, because event.c writes no other. */
 static bool parse_head(struct log_line *line)
 {
-	struct span s = line->text, seq, time;
+	struct span s = line->text;
 
-	return text_skip(&s, "{\"seq\":") && take_until(&s, ',', &seq) &&
-	       text_number(seq, &line->seq) && text_skip(&s, ",\"time\":\"") &&
-	       take_until(&s, '"', &time) && time_parse(time, &line->time) &&
-	       text_skip(&s, "\",\"type\":\"") && take_until(&s, '"', &line->type);
+	if (!text_skip(&s, "{\"seq\":") ||
+	    !text_number(take_until(&s, ','), &line->seq) ||
+	    !text_skip(&s, ",\"time\":\"") ||
+	    !time_parse(take_until(&s, '"'), &line->time) ||
+	    !text_skip(&s, "\",\"type\":\""))
+		return false;
+	line->type = take_until(&s, '"');
+	return true;
 }
 
 static bool parse_line(struct log_line *line)

@@ -1,10 +1,16 @@
 /* The event log: lines, checks, cuts; damage at every byte. */
 #include "store_fixture.h"
 
+#include <fcntl.h>
 #include <stdbool.h>
 
+#include "../../src/store/store.h"
 #include "trine/digest.h"
+#include "trine/limits.h"
 #include "trine/text.h"
+
+/* `,"crc":"5f3a9c1e"`, which log_write_line adds. */
+enum { CRC_FIELD = 17 };
 
 static void raise_problem(const char *key)
 {
@@ -289,9 +295,11 @@ static void fields_that_are_wrong_are_damage(void **state)
 	static const char *const rows[] = {
 		"\"type\":\"message.sent\",\"actor\":\"trine\",\"id\":\"1_TO_2.1\"",
 		"\"type\":\"message.sent\",\"actor\":\"trine\",\"message\":{}",
+		"\"type\":\"message.sent\",\"actor\":\"trine\",\"message\":7",
 		"\"type\":\"stream.read\",\"actor\":\"trine\",\"stream\":\"x\"",
 		"\"type\":\"stream.closed\",\"actor\":\"trine\"",
 		"\"type\":\"message.missing\",\"actor\":\"trine\",\"stream\":7",
+		"\"type\":\"hand.read\",\"actor\":\"trine\",\"stream\":\"1\"",
 		"\"type\":\"problem.raised\",\"actor\":\"trine\",\"code\":",
 	};
 
@@ -308,6 +316,217 @@ static void fields_that_are_wrong_are_damage(void **state)
 		assert_non_null(strstr(fixture.err.text, "line 1 is damaged"));
 		buf_release(&bad);
 	}
+}
+
+/* LEN bytes without LF, and not fewer than it needs. */
+static void add_line_of(struct buf *out, int seq, size_t len)
+{
+	struct buf line = BUF_INIT;
+	char crc[LOG_CRC];
+
+	buf_printf(&line, "{\"seq\":%d,\"time\":\"2026-09-21T14:13:20Z\","
+		   "\"type\":\"problem.raised\",\"actor\":\"trine\","
+		   "\"key\":\"%d\",\"text\":\"", seq, seq);
+	while (line.len < len - CRC_FIELD - 2)
+		buf_addc(&line, 'x');
+	buf_adds(&line, "\"}");
+	log_write_line(out, span_of(&line), crc);
+	buf_release(&line);
+}
+
+/* None longer is written: such a line is no event. */
+static void a_line_has_a_longest_length(void **state)
+{
+	struct buf log = BUF_INIT;
+
+	(void)state;
+	add_line_of(&log, 1, LIMIT_EVENT);
+	assert_int_equal(log.len, LIMIT_EVENT + 1);
+	add_line_of(&log, 2, 200);
+	fixture_put_log(log.data, log.len);
+	assert_ok(open_again(false));
+	assert_int_equal(open_problems(), 2);
+	buf_reset(&log);
+	add_line_of(&log, 1, LIMIT_EVENT + 1);
+	add_line_of(&log, 2, 200);
+	fixture_put_log(log.data, log.len);
+	assert_fails(ERR_DATA, open_again(false));
+	assert_non_null(strstr(fixture.err.text, "line 1 is damaged"));
+	buf_release(&log);
+}
+
+/* A line whose crc is right and whose beginning is not. */
+static void a_head_that_is_wrong_is_damage(void **state)
+{
+	static const char *const rows[] = {
+		"{", "{\"seq\":", "{\"seq\":1",
+		"{\"seq\":1,\"time\":\"",
+		"{\"seq\":1,\"time\":\"2026-09-21T14:13:20Z\",\"type\":\"",
+		"{\"number\":1,\"time\":\"2026-09-21T14:13:20Z\",\"type\":\"x\"",
+		"{\"seq\":one,\"time\":\"2026-09-21T14:13:20Z\",\"type\":\"x\"",
+		"{\"seq\":1,\"type\":\"x\",\"time\":\"2026-09-21T14:13:20Z\"",
+		"{\"seq\":1,\"time\":\"today\",\"type\":\"x\"",
+		"{\"seq\":1,\"time\":\"2026-09-21T14:13:20Z\",\"actor\":\"x\"",
+	};
+	static const char *const no_line[] = { "", "x" };
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LEN(rows) + ARRAY_LEN(no_line); i++) {
+		struct buf bad = BUF_INIT;
+
+		if (i < ARRAY_LEN(no_line)) {
+			buf_adds(&bad, no_line[i]);
+			buf_addc(&bad, '\n');
+		} else {
+			buf_adds(&bad, rows[i - ARRAY_LEN(no_line)]);
+			buf_printf(&bad, ",\"crc\":\"%08x\"}\n",
+				   (unsigned)digest_crc32c(bad.data, bad.len));
+		}
+		add_line_of(&bad, 2, 200);
+		fixture_put_log(bad.data, bad.len);
+		assert_fails(ERR_DATA, open_again(false));
+		assert_non_null(strstr(fixture.err.text, "line 1 is damaged"));
+		buf_release(&bad);
+	}
+}
+
+/* ---- a disk that fails ---- */
+
+/* The log by another descriptor: FLAGS of open, or -1 for none at all. */
+static struct log log_by(int flags)
+{
+	struct log log = { .fd = -1 };
+
+	log.path = xstrdup(fixture_path("event-log.jsonl"));
+	if (flags != -1)
+		log.fd = open(log.path, flags);
+	assert_true(flags == -1 || log.fd != -1);
+	return log;
+}
+
+enum step { SIZE, APPEND, SYNC, CUT, ENDS_WITH, READ, DAMAGED };
+
+static int take_step(const struct log *log, enum step step)
+{
+	struct log_reader r;
+	struct log_line line;
+	uint64_t size;
+	bool same;
+	int result;
+
+	switch (step) {
+	case SIZE:
+		return log_size(log, &size, &fixture.err);
+	case APPEND:
+		return log_append(log, span_str("x\n"), &fixture.err);
+	case SYNC:
+		return log_sync(log, &fixture.err);
+	case CUT:
+		return log_cut(log, 1, &fixture.err);
+	case ENDS_WITH:
+		return log_ends_with(log, 100, "00000000", &same, &fixture.err);
+	case DAMAGED:
+		return log_damaged(log, 100, &fixture.err);
+	default:	/* READ */
+		assert_ok(log_read(&r, log, 0, &fixture.err));
+		result = log_next(&r, &line, &fixture.err);
+		log_reader_release(&r);
+		return result;
+	}
+}
+
+static void whatever_fails_is_said(void **state)
+{
+	static const struct {
+		enum step step;
+		int flags;
+	} rows[] = {
+		{ SIZE, -1 }, { SYNC, -1 }, { APPEND, O_RDONLY },
+		{ CUT, O_RDONLY }, { ENDS_WITH, O_WRONLY },
+		{ READ, O_WRONLY }, { DAMAGED, O_WRONLY },
+	};
+	struct buf before, after;
+
+	(void)state;
+	three_events();
+	before = fixture_log();
+	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+		struct log log = log_by(rows[i].flags);
+
+		fixture.err = (struct error)ERROR_INIT;
+		assert_fails(ERR_IO, take_step(&log, rows[i].step));
+		/* and of which file */
+		assert_non_null(strstr(fixture.err.text, log.path));
+		log_close(&log);
+	}
+	after = fixture_log();
+	assert_int_equal(after.len, before.len);
+	assert_memory_equal(after.data, before.data, before.len);
+	buf_release(&before);
+	buf_release(&after);
+}
+
+static void no_folder_no_log(void **state)
+{
+	struct log log = { .fd = -1 };
+
+	(void)state;
+	assert_fails(ERR_NOTFOUND, log_open(&log, fixture_path("none"),
+					    &fixture.err));
+	log_close(&log);
+}
+
+/* It was longer a moment ago. */
+static void a_log_that_has_become_shorter(void **state)
+{
+	struct log log = log_by(O_RDONLY);
+	bool same = true;
+	uint64_t size;
+
+	(void)state;
+	three_events();
+	assert_ok(log_size(&log, &size, &fixture.err));
+	assert_ok(log_ends_with(&log, size + 7, "00000000", &same,
+				&fixture.err));
+	assert_false(same);
+	assert_fails(ERR_DATA, log_damaged(&log, size + 7, &fixture.err));
+	assert_non_null(strstr(fixture.err.text, "line 4 is damaged"));
+	log_close(&log);
+}
+
+/* Read while another process restores it from somewhere, or on a bad disk. */
+static void a_log_shown_while_it_is_damaged(void **state)
+{
+	static const int flags[] = { -1, O_WRONLY };
+	struct log_filter all = { 0, NULL };
+	struct seen seen = { .stop_at = 0 };
+	uint64_t next;
+	struct buf log;
+	size_t first;
+
+	(void)state;
+	three_events();
+	log = fixture_log();
+	first = strcspn(log.data, "\n") + 1;
+	log.data[first + 3] ^= 1;
+	fixture_put_log(log.data, log.len);
+	assert_fails(ERR_DATA, store_log(fixture.s, &all, 0, see, &seen, &next,
+					 &fixture.err));
+	assert_non_null(strstr(fixture.err.text, "line 2 is damaged"));
+	assert_int_equal(seen.lines.count, 1);
+	assert_int_equal(next, first);
+	for (size_t i = 0; i < ARRAY_LEN(flags); i++) {
+		struct log was = fixture.s->log;
+
+		fixture.s->log = log_by(flags[i]);
+		assert_fails(ERR_IO, store_log(fixture.s, &all, 0, see, &seen,
+					       &next, &fixture.err));
+		log_close(&fixture.s->log);
+		fixture.s->log = was;
+	}
+	assert_int_equal(seen.lines.count, 1);
+	list_release(&seen.lines);
+	buf_release(&log);
 }
 
 /* What a newer trine wrote is passed over, and kept. */
@@ -341,6 +560,12 @@ int main(void)
 		STORE_TEST(another_log_makes_another_view),
 		STORE_TEST(a_line_that_never_ends_is_damage),
 		STORE_TEST(fields_that_are_wrong_are_damage),
+		STORE_TEST(a_line_has_a_longest_length),
+		STORE_TEST(a_head_that_is_wrong_is_damage),
+		STORE_TEST(whatever_fails_is_said),
+		STORE_TEST(no_folder_no_log),
+		STORE_TEST(a_log_that_has_become_shorter),
+		STORE_TEST(a_log_shown_while_it_is_damaged),
 		STORE_TEST(an_unknown_type_is_left_alone),
 	};
 
