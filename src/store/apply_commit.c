@@ -43,13 +43,15 @@ int apply_all_start(struct store *s, const struct event *e, struct error *err)
 static int for_files(struct store *s, const struct event *e, enum statement id,
 		     struct error *err)
 {
-	json_t *files = ITERABLE(get_object(e->json, "files")), *value;
-	const char *path;
+	const json_t *files = get_object(e->json, "files");
 
-	json_object_foreach(files, path, value)
+	FOR_FIELDS(files, i) {
+		const char *path = json_object_iter_key(i);
+
 		if (query_run(s, id, BINDS(TEXT(path),
-			      TEXT(json_string_value(value))), err) == -1)
+			      TEXT(get_text(files, path))), err) == -1)
 			return -1;
+	}
 	return 0;
 }
 
@@ -158,7 +160,7 @@ int apply_intended(struct store *s, const struct event *e, struct error *err)
 static int set_desk(struct store *s, const char *path, const char *blob,
 		    struct error *err)
 {
-	if (blob == NULL || *blob == '\0')
+	if (*blob == '\0')
 		return query_run(s, SQL_DESK_REMOVE, BINDS(TEXT(path)), err);
 	return query_run(s, SQL_DESK_SET, BINDS(TEXT(path), TEXT(blob)), err);
 }
@@ -176,12 +178,15 @@ int apply_forgotten(struct store *s, const struct event *e, struct error *err)
 
 int apply_published(struct store *s, const struct event *e, struct error *err)
 {
-	json_t *files = ITERABLE(get_object(e->json, "files")), *value;
-	const char *commit = get_text(e->json, "commit"), *path;
+	const json_t *files = get_object(e->json, "files");
+	const char *commit = get_text(e->json, "commit");
 
-	json_object_foreach(files, path, value)
-		if (set_desk(s, path, json_string_value(value), err) == -1)
+	FOR_FIELDS(files, i) {
+		const char *path = json_object_iter_key(i);
+
+		if (set_desk(s, path, get_text(files, path), err) == -1)
 			return -1;
+	}
 	if (for_files(s, e, SQL_DESK_VERSION_ADD, err) == -1)
 		return -1;
 	return *commit == '\0' ? 0 :

@@ -10,17 +10,19 @@
 int apply_hand_read(struct store *s, const struct event *e, struct error *err)
 {
 	const json_t *lines = get_object(e->json, "lines");
-	const char *digest, *commit = get_text(e->json, "commit");
+	const char *commit = get_text(e->json, "commit");
 	struct stream_name stream;
-	json_t *count;
 
 	if (get_stream(e->json, &stream, err) == -1)
 		return -1;
-	json_object_foreach(ITERABLE(lines), digest, count)
+	FOR_FIELDS(lines, i) {
+		const char *digest = json_object_iter_key(i);
+
 		if (query_run(s, SQL_HAND_LINE_SET, BINDS(STREAM(stream),
-			      TEXT(digest), NUMBER(json_integer_value(count)),
+			      TEXT(digest), NUMBER(get_number(lines, digest)),
 			      TEXT(commit)), err) == -1)
 			return -1;
+	}
 	if (get_flag(e->json, "beside") || strcmp(commit, HAND_NO_COMMIT) == 0)
 		return 0;
 	return query_run(s, SQL_HAND_STREAM_SET,

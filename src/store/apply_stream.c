@@ -172,13 +172,13 @@ static int add_receipt(struct store *s, const struct event *e, int64_t computer,
 static int set_receipts(struct store *s, const struct event *e,
 			int64_t computer, struct error *err)
 {
-	json_t *received = ITERABLE(get_object(e->json, "received")), *value;
-	const char *name;
+	const json_t *received = get_object(e->json, "received");
 
 	if (forget_former(s, e, computer, err) == -1)
 		return -1;
-	json_object_foreach(received, name, value)
-		if (add_receipt(s, e, computer, name, value, err) == -1)
+	FOR_FIELDS(received, i)
+		if (add_receipt(s, e, computer, json_object_iter_key(i),
+				json_object_iter_value(i), err) == -1)
 			return -1;
 	return 0;
 }
@@ -199,17 +199,17 @@ static int add_complaint(struct store *s, const struct event *e,
 static int set_complaints(struct store *s, const struct event *e,
 			  int64_t computer, struct error *err)
 {
-	json_t *rejected = ITERABLE(get_object(e->json, "rejected")), *value;
+	const json_t *rejected = get_object(e->json, "rejected");
 	const json_t *missing = json_object_get(e->json, "missing");
-	const char *id;
-	size_t i;
 
-	json_array_foreach(missing, i, value)
-		if (add_complaint(s, e, computer, json_string_value(value),
+	for (size_t i = 0; i < json_array_size(missing); i++)
+		if (add_complaint(s, e, computer,
+				  json_string_value(json_array_get(missing, i)),
 				  "missing", err) == -1)
 			return -1;
-	json_object_foreach(rejected, id, value)
-		if (add_complaint(s, e, computer, id, json_string_value(value),
+	FOR_FIELDS(rejected, i)
+		if (add_complaint(s, e, computer, json_object_iter_key(i),
+				  json_string_value(json_object_iter_value(i)),
 				  err) == -1)
 			return -1;
 	return query_run(s, SQL_COMPLAINTS_OVER,

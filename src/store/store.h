@@ -82,6 +82,11 @@ int get_stream(const json_t *json, struct stream_name *out, struct error *err);
 
 /* An event's json_t, for jansson's iteration, which does not write. */
 #define ITERABLE(json) ((json_t *)(uintptr_t)(json))
+/* Each field of an object: I to json_object_iter_key and json_object_iter_value.
+ * NULL has none. */
+#define FOR_FIELDS(object, i)						\
+	for (void *i = json_object_iter(ITERABLE(object)); i != NULL;	\
+	     i = json_object_iter_next(ITERABLE(object), i))
 
 /* ---- what events do, by noun (apply_*.c); named after the types ---- */
 typedef int apply_function(struct store *s, const struct event *e,

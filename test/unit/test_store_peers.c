@@ -12,6 +12,7 @@ static void receipts_rise_within_a_clone(void **state)
 	} rows[] = {
 		{ "aaaaaaaa", 5, 5 }, { "aaaaaaaa", 9, 9 }, { "aaaaaaaa", 7, 9 },
 		{ "bbbbbbbb", 2, 2 }, { "bbbbbbbb", 1, 2 }, { "bbbbbbbb", 3, 3 },
+		{ "cccccccc", UINT64_MAX, INT64_MAX },
 	};
 
 	(void)state;
