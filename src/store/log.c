@@ -73,7 +73,7 @@ static void write_tail(char out[TAIL + 1], const char *crc)
 int log_ends_with(const struct log *log, uint64_t offset,
 		  const char crc[LOG_CRC], bool *out, struct error *err)
 {
-	char want[TAIL + 1], have[TAIL + 1];
+	char want[TAIL + 1], have[TAIL + 1] = "";
 	size_t got;
 
 	*out = offset == 0;
@@ -84,7 +84,8 @@ int log_ends_with(const struct log *log, uint64_t offset,
 		return fail(log, err);
 	write_tail(want, crc);
 	want[TAIL] = '\n';
-	*out = got == TAIL + 1 && memcmp(want, have, TAIL + 1) == 0;
+	/* of a shorter log, the LF is missing at least */
+	*out = memcmp(want, have, TAIL + 1) == 0;
 	return 0;
 }
 
