@@ -301,6 +301,7 @@ static void fields_that_are_wrong_are_damage(void **state)
 		"\"type\":\"message.missing\",\"actor\":\"trine\",\"stream\":7",
 		"\"type\":\"hand.read\",\"actor\":\"trine\",\"stream\":\"1\"",
 		"\"type\":\"problem.raised\",\"actor\":\"trine\",\"code\":",
+		"\"type\":\"",
 	};
 
 	(void)state;
@@ -355,13 +356,29 @@ static void a_line_has_a_longest_length(void **state)
 	buf_release(&log);
 }
 
+static bool first_is_damaged(void)
+{
+	struct log log;
+	struct log_reader r;
+	struct log_line line;
+	bool damaged;
+
+	assert_ok(log_open(&log, fixture.dir, &fixture.err));
+	assert_ok(log_read(&r, &log, 0, &fixture.err));
+	assert_int_equal(log_next(&r, &line, &fixture.err), 1);
+	damaged = line.damaged;
+	log_reader_release(&r);
+	log_close(&log);
+	return damaged;
+}
+
 /* A line whose crc is right and whose beginning is not. */
 static void a_head_that_is_wrong_is_damage(void **state)
 {
 	static const char *const rows[] = {
 		"{", "{\"seq\":", "{\"seq\":1",
 		"{\"seq\":1,\"time\":\"",
-		"{\"seq\":1,\"time\":\"2026-09-21T14:13:20Z\",\"type\":\"",
+		"1,\"time\":\"2026-09-21T14:13:20Z\",\"type\":\"x\"",
 		"{\"number\":1,\"time\":\"2026-09-21T14:13:20Z\",\"type\":\"x\"",
 		"{\"seq\":one,\"time\":\"2026-09-21T14:13:20Z\",\"type\":\"x\"",
 		"{\"seq\":1,\"type\":\"x\",\"time\":\"2026-09-21T14:13:20Z\"",
@@ -384,6 +401,7 @@ static void a_head_that_is_wrong_is_damage(void **state)
 		}
 		add_line_of(&bad, 2, 200);
 		fixture_put_log(bad.data, bad.len);
+		assert_true(first_is_damaged());
 		assert_fails(ERR_DATA, open_again(false));
 		assert_non_null(strstr(fixture.err.text, "line 1 is damaged"));
 		buf_release(&bad);
