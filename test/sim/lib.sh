@@ -29,7 +29,7 @@ quarter_from() {
 	cycles=2000 seeds=5
 	if slow; then cycles=200 seeds=2; fi
 	fleets "$seeds fleets of $cycles cycles from seed $1" --seed "$1" \
-		--seeds $seeds --cycles $cycles
+		--seeds $seeds --cycles $cycles --seconds 75
 }
 
 finish() { echo "1..$points"; }
