@@ -10,6 +10,7 @@
  * Blank lines are not counted: they belong to the line below them, so that two
  * paragraphs written at once stay two paragraphs.
  */
+#include <assert.h>
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
@@ -77,7 +78,7 @@ static size_t key_len(struct span line)
 {
 	size_t n = line.len;
 
-	/* a token is not blank, so this ends within it */
+	assert(!text_is_blank(line));	/* no token is: this ends within it */
 	while (line.p[n - 1] == ' ' || line.p[n - 1] == '\t' ||
 	       line.p[n - 1] == '\r')
 		n--;
