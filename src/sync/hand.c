@@ -108,7 +108,7 @@ static int meet_retired(struct hand_reader *r, const struct commit_info *info,
 		list_add(&since, newest.oid.hex);
 	for (size_t i = 0; i < ARRAY_LEN(to) && rc == 0 && since.count > 0; i++)
 		rc = hand_read_stream(r, info, (struct stream_name){ x, to[i] },
-				 &since, err);
+				 &since, false, err);
 	commit_info_release(&newest);
 	list_release(&since);
 	return rc;
@@ -223,12 +223,7 @@ static bool is_to_us(const struct hand_reader *r, const struct path_info *p)
 
 /* Each stream to us that INFO changes, against its parents. */
 static int each_changed(struct hand_reader *r, const struct commit_info *info,
-			int (*read)(struct hand_reader *r,
-				    const struct commit_info *info,
-				    struct stream_name name,
-				    const struct list *parents,
-				    struct error *err),
-			struct error *err)
+			bool again, struct error *err)
 {
 	struct list names = LIST_INIT, parents = LIST_INIT;
 	int rc = -1;
@@ -248,7 +243,8 @@ static int each_changed(struct hand_reader *r, const struct commit_info *info,
 			rc = hand_is_by_hand(r, info, p.stream.from, &by_hand,
 					     err);
 		if (rc == 0 && by_hand)
-			rc = read(r, info, p.stream, &parents, err);
+			rc = hand_read_stream(r, info, p.stream, &parents,
+					      again, err);
 		free(path);
 	}
 out:
@@ -262,7 +258,7 @@ int hand_meet(struct hand_reader *r, const struct commit_info *info,
 {
 	if (info->vouched)
 		r->has_trine[info->trailers.computer] = true;
-	if (each_changed(r, info, hand_read_stream, err) == -1)
+	if (each_changed(r, info, false, err) == -1)
 		return -1;
 	return meet_rules(r, info, err);
 }
@@ -272,7 +268,7 @@ int hand_meet_again(struct hand_reader *r, const struct commit_info *info,
 {
 	if (info->vouched)
 		r->has_trine[info->trailers.computer] = true;
-	return each_changed(r, info, hand_read_again, err);
+	return each_changed(r, info, true, err);
 }
 
 /* --- text that waits for its owner --- */

@@ -17,15 +17,12 @@ int hand_is_by_hand(struct hand_reader *r, const struct commit_info *info,
 		    int computer, bool *out, struct error *err);
 
 /* --- hand_version.c --- */
-/* Take in what INFO has of a stream beyond what all of PARENTS have. */
+/* Take in what INFO has of a stream beyond what all of PARENTS have. AGAIN: it was
+ * read beside the branch, and has come to it. Nothing of it is news then; but it is
+ * what said its lines last, whatever was read in between, so that whoever has it
+ * below and says them once more means it. */
 int hand_read_stream(struct hand_reader *r, const struct commit_info *info,
 		     struct stream_name name, const struct list *parents,
-		     struct error *err);
-/* INFO was read beside the branch, and has come to it: it is what said its lines
- * last, whatever was read in between, so that whoever has it below and says them
- * once more means it. Nothing of it is news. */
-int hand_read_again(struct hand_reader *r, const struct commit_info *info,
-		    struct stream_name name, const struct list *parents,
-		    struct error *err);
+		     bool again, struct error *err);
 
 #endif

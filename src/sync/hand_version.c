@@ -471,38 +471,20 @@ static int is_lost(struct hand_reader *r, const struct commit_info *info,
 	return 0;
 }
 
-static int read_stream(struct version *v, const struct list *parents,
-		       struct error *err)
-{
-	int rc;
-
-	v->known = v->name.from != END_HUMAN &&
-		   v->r->has_trine[v->name.from];
-	rc = is_lost(v->r, v->info, v->name, &v->lost, err);
-	if (rc == 0)
-		rc = read_version(v, parents, err);
-	buf_release(&v->bytes);
-	copied_release(&v->copied);
-	free(v->line);
-	return rc;
-}
-
 int hand_read_stream(struct hand_reader *r, const struct commit_info *info,
 		     struct stream_name name, const struct list *parents,
-		     struct error *err)
+		     bool again, struct error *err)
 {
-	struct version v = { .r = r, .info = info, .name = name,
+	struct version v = { .r = r, .info = info, .name = name, .again = again,
 			     .bytes = BUF_INIT, .failure = ERROR_INIT };
+	int rc;
 
-	return read_stream(&v, parents, err);
-}
-
-int hand_read_again(struct hand_reader *r, const struct commit_info *info,
-		    struct stream_name name, const struct list *parents,
-		    struct error *err)
-{
-	struct version v = { .r = r, .info = info, .name = name, .again = true,
-			     .bytes = BUF_INIT, .failure = ERROR_INIT };
-
-	return read_stream(&v, parents, err);
+	v.known = name.from != END_HUMAN && r->has_trine[name.from];
+	rc = is_lost(r, info, name, &v.lost, err);
+	if (rc == 0)
+		rc = read_version(&v, parents, err);
+	buf_release(&v.bytes);
+	copied_release(&v.copied);
+	free(v.line);
+	return rc;
 }
