@@ -432,7 +432,6 @@ out:
 	return rc;
 }
 
-
 /* What else it had received stands on branches of the others; they are looked at
  * as if for the first time (radar_take.c). */
 static int forget_branches(struct cycle *c, struct error *err)

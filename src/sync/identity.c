@@ -161,8 +161,7 @@ static int is_rebuilt_form(struct cycle *c, const char *waiting,
 	*out = false;
 	if (!repo_has(c->repo, waiting))
 		return 0;
-	if (repo_commit_read_of(c->repo, waiting, cycle_prefix(c), 0, &old,
-				err) == -1)
+	if (repo_commit_read(c->repo, waiting, cycle_prefix(c), &old, err) == -1)
 		return -1;
 	*out = old.time == info->time && strcmp(old.message, info->message) == 0;
 	commit_info_release(&old);

@@ -53,15 +53,36 @@ static int take(struct reading *r, const char *id, const struct message *m,
 	return is_tombstone(m) ? record_read(r->c->store, id, "trine", err) : 0;
 }
 
+/* Has one of those that F finds the words of M? WHENEVER it was sent, or only if it
+ * was at the same time. */
+static int has_words(struct cycle *c, const struct record_filter *f,
+		     const struct message *m, bool whenever, bool *out,
+		     struct error *err)
+{
+	char digest[MESSAGE_DIGEST], there[MESSAGE_DIGEST];
+	struct record_list l = { 0 };
+
+	*out = false;
+	if (view_records(c->store, f, &l, err) == -1)
+		return -1;
+	message_text_digest(m, digest);
+	for (size_t i = 0; i < l.count && !*out; i++) {
+		if (whenever)
+			l.item[i].message.sent = m->sent;
+		message_text_digest(&l.item[i].message, there);
+		*out = strcmp(digest, there) == 0;
+	}
+	record_list_release(&l);
+	return 0;
+}
+
 /* A text that had the number SEQ of NAME: is it taken in, under that one or
  * anew under another (R7)? */
 static int is_taken_in(struct cycle *c, struct stream_name name, uint64_t seq,
 		       const struct message *m, bool *out, struct error *err)
 {
 	struct record_filter f = RECORD_FILTER_ALL;
-	struct record_list l = { 0 };
-	char id[MESSAGE_ID], anew[MESSAGE_ID];
-	char digest[MESSAGE_DIGEST], there[MESSAGE_DIGEST];
+	char id[MESSAGE_ID], anew[MESSAGE_ID], digest[MESSAGE_DIGEST];
 
 	message_text_digest(m, digest);
 	message_id_format(name, seq, id);
@@ -71,14 +92,7 @@ static int is_taken_in(struct cycle *c, struct stream_name name, uint64_t seq,
 	f.direction = DIRECTION_IN;
 	f.stream = name;
 	f.first = f.last = seq;
-	if (view_records(c->store, &f, &l, err) == -1)
-		return -1;
-	for (size_t i = 0; i < l.count && !*out; i++) {
-		message_text_digest(&l.item[i].message, there);
-		*out = strcmp(digest, there) == 0;
-	}
-	record_list_release(&l);
-	return 0;
+	return *out ? 0 : has_words(c, &f, m, false, out, err);
 }
 
 static int reject_reused(struct reading *r, const struct message *m,
@@ -113,22 +127,10 @@ static int is_said_again(struct cycle *c, const char *id,
 			 const struct message *m, bool *out, struct error *err)
 {
 	struct record_filter f = RECORD_FILTER_ALL;
-	struct record_list l = { 0 };
-	char here[MESSAGE_DIGEST], there[MESSAGE_DIGEST];
 
-	*out = false;
 	f.direction = DIRECTION_IN;
 	f.id = id;
-	if (view_records(c->store, &f, &l, err) == -1)
-		return -1;
-	message_text_digest(m, here);
-	for (size_t i = 0; i < l.count && !*out; i++) {
-		l.item[i].message.sent = m->sent;
-		message_text_digest(&l.item[i].message, there);
-		*out = strcmp(here, there) == 0;
-	}
-	record_list_release(&l);
-	return 0;
+	return has_words(c, &f, m, true, out, err);
 }
 
 /* A number that is recorded, with another text (R7): from another clone it is
