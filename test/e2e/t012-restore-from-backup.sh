@@ -103,16 +103,22 @@ a_message_waiting_in_the_backup_is_sent_once() {
 	[ "$(ids 2 | wc -l)" -eq 2 ]
 }
 
-# The same, where the old disk is told that it is the computer now.
-a_message_waiting_where_one_takes_over_is_sent_once() {
-	a_past
-	on 1 send 2 -m 'Waiting when the backup was made'
+# What waits goes out from a disk that is then gone; the one from the backup is told
+# that it is the computer now.
+went_out_before_a_takeover() {
 	back_up
 	sync 1 2
 	put_back
 	on 1 takeover
 	on 1 send 2 -m 'After the takeover'
 	sync 1 2 1 2
+}
+
+# The same, where the old disk is told that it is the computer now.
+a_message_waiting_where_one_takes_over_is_sent_once() {
+	a_past
+	on 1 send 2 -m 'Waiting when the backup was made'
+	went_out_before_a_takeover
 	printf '%s\n' One 'Waiting when the backup was made' \
 		'After the takeover' >wanted
 	titles 2 | cmp - wanted
@@ -127,12 +133,7 @@ a_commit_waiting_where_one_takes_over_is_sent_once() {
 	a_past
 	on 1 send 2 -m 'On its way when the backup was made'
 	on 1 sync --offline
-	back_up
-	sync 1 2
-	put_back
-	on 1 takeover
-	on 1 send 2 -m 'After the takeover'
-	sync 1 2 1 2
+	went_out_before_a_takeover
 	printf '%s\n' One 'On its way when the backup was made' \
 		'After the takeover' >wanted
 	titles 2 | cmp - wanted

@@ -4,13 +4,18 @@
 # tokens READER: how often each of T1. T2. … has arrived there, in order.
 tokens() { on "$1" inbox --all --json | grep -oE 'T[0-9]+\.' | sort | tr '\n' ' '; }
 
-an_editor_writes_back_what_was_adopted_and_archived() {
+# One message, and text by hand below it that an editor has as `buffer`.
+typed_and_buffered() {
 	new_fleet 2
 	sync 1 2
 	on 1 send 2 -m 'The first'
 	sync 1
 	loose 1 messages/1_TO_2.md '' 'By hand' 'T1.'
 	cp 1/coordination/messages/1_TO_2.md buffer
+}
+
+an_editor_writes_back_what_was_adopted_and_archived() {
+	typed_and_buffered
 	sync 1
 	head -c 11000 /dev/zero | tr '\0' x | fold -w 70 >big
 	on 1 send 2 -m 'Closes the segment' big
@@ -29,12 +34,7 @@ an_editor_writes_back_what_was_adopted_and_archived() {
 
 # One that was saved before the text was finished: it is the same text.
 an_earlier_state_of_it() {
-	new_fleet 2
-	sync 1 2
-	on 1 send 2 -m 'The first'
-	sync 1
-	loose 1 messages/1_TO_2.md '' 'By hand' 'T1.'
-	cp 1/coordination/messages/1_TO_2.md buffer
+	typed_and_buffered
 	loose 1 messages/1_TO_2.md '' 'T2.'
 	sync 1
 	cp buffer 1/coordination/messages/1_TO_2.md
