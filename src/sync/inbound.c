@@ -430,6 +430,23 @@ out:
 
 /* --- the status --- */
 
+/* Receipts only grow: of two statuses of one second, the one with more is newer. */
+static bool has_more(const struct status *s, const struct peer *last)
+{
+	for (size_t i = 0; i < s->received_count; i++) {
+		const struct receipt *r = &s->received[i];
+		uint64_t before = 0;
+
+		for (size_t k = 0; k < last->received_count; k++)
+			if (last->received[k].stream.from == r->stream.from &&
+			    last->received[k].stream.to == r->stream.to)
+				before = last->received[k].upto;
+		if (r->upto > before)
+			return true;
+	}
+	return false;
+}
+
 /* Which of two statuses is older, ancestry says (R8); of a branch that was left
  * alone for a week, or a copy of what another one had, only their times. */
 static int is_older(struct cycle *c, const struct commit_info *info,
@@ -446,7 +463,8 @@ static int is_older(struct cycle *c, const struct commit_info *info,
 			   err) == -1))
 		return -1;
 	if (!*out && !newer)
-		*out = last->updated >= s->updated;
+		*out = last->updated > s->updated ||
+		       (last->updated == s->updated && !has_more(s, last));
 	return 0;
 }
 
