@@ -67,8 +67,8 @@ static void begin_segment(struct buf *out, const struct out_stream *s,
 }
 
 /* A number that was given out and taken back before any commit: readers must
- * not wait for it. Its time is its neighbour's, so that it renders the same for
- * ever. */
+ * not wait for it. Its time is that of the message above it in its file, or else
+ * below, so that it renders the same for ever. */
 static void write_tombstone(struct buf *out, struct stream_name name,
 			    uint64_t seq, int64_t sent)
 {
@@ -121,7 +121,7 @@ static int render_messages(struct cycle *c, struct out_stream *s,
 	struct record_filter f = RECORD_FILTER_ALL;
 	struct record_list l = { 0 };
 	uint64_t next = s->open_first > s->floor ? s->open_first : s->floor + 1;
-	int64_t sent = 0;
+	int64_t sent = 0;	/* of the message above; 0: none */
 	int rc = -1;
 
 	f.direction = DIRECTION_OUT;
@@ -133,12 +133,16 @@ static int render_messages(struct cycle *c, struct out_stream *s,
 	for (size_t i = 0; i < l.count; i++) {
 		struct message *m = &l.item[i].message;
 
-		if (full(t, s, m->seq) &&
-		    close_segment(c, s, t, (next < m->seq ? next : m->seq) - 1,
-				  err) == -1)
-			goto out;
+		if (full(t, s, m->seq)) {
+			if (close_segment(c, s, t,
+					  (next < m->seq ? next : m->seq) - 1,
+					  err) == -1)
+				goto out;
+			sent = 0;
+		}
 		for (; next < m->seq; next++)
-			write_tombstone(&t->bytes, s->name, next, sent);
+			write_tombstone(&t->bytes, s->name, next,
+					sent != 0 ? sent : m->sent);
 		buf_addc(&t->bytes, '\n');
 		message_write(&t->bytes, m);
 		sent = m->sent;

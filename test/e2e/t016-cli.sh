@@ -167,6 +167,21 @@ a_retracted_number_says_so() {
 	expect_line '"problems":[]' json
 }
 
+# The first of a file has no message above it, whose time would do.
+the_first_number_retracted_has_a_time() {
+	new_fleet 2
+	on 1 send 2 -m One
+	on 1 send 2 -m Two
+	on 1 retract 1_TO_2.1
+	sync 1 2
+	hub_show messages/1_TO_2.md >file
+	expect_line '## Retracted before it was sent' file
+	no_line 'sent: 1970' file
+	sync 2
+	json 2 status
+	expect_line '"problems":[]' json
+}
+
 read_takes_a_message_off_the_list() {
 	new_fleet 2
 	on 1 send 2 -m One
@@ -289,6 +304,7 @@ it an_answer_knows_what_it_answers
 it retract_only_before_it_was_committed
 it lists_show_what_they_say_they_do
 it a_retracted_number_says_so
+it the_first_number_retracted_has_a_time
 # A line typed on this desk is on the branch by our own push, and read by the
 # next cycle: until then it is not said to be verified.
 an_empty_list_names_the_tip_that_was_read() {
