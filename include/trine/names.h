@@ -55,7 +55,7 @@ enum path_kind {
 	PATH_STATUS,	/* COMPUTER_N.md */
 	PATH_STREAM,	/* messages/X_TO_Y.md, X a computer */
 	PATH_HUMAN,	/* messages/HUMAN_TO_Y.md */
-	PATH_ARCHIVE,	/* archive/X_TO_Y/NNNN.md */
+	PATH_ARCHIVE,	/* archive/X_TO_Y/… */
 	PATH_CONFLICT,	/* conflicts/N/… */
 	PATH_FLEET,	/* fleet.yaml */
 	PATH_OTHER
@@ -65,7 +65,8 @@ struct path_info {
 	enum path_kind kind;
 	int computer;			/* whose it is; 0: nobody's, or people's */
 	struct stream_name stream;	/* of streams, people's too, and archives */
-	unsigned segment;		/* of archives: 1 … 9999 */
+	unsigned segment;		/* NNNN.md of archives: 1 … 9999;
+					 * 0: a file that does not belong there */
 };
 
 struct path_info path_classify(const char *path);

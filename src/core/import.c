@@ -96,9 +96,11 @@ const char *import_refused(const char *path)
 	};
 	const char *slash = strrchr(path, '/');
 	const char *name = slash ? slash + 1 : path;
+	struct path_info info = path_classify(path);
+	bool segment = info.kind != PATH_ARCHIVE || info.segment != 0;
 
 	for (size_t i = 0; i < ARRAY_LEN(ours); i++)
-		if (path_classify(path).kind == ours[i].kind)
+		if (info.kind == ours[i].kind && segment)
 			return ours[i].what;
 	for (size_t i = 0; i < ARRAY_LEN(others); i++)
 		if (strcasecmp(name, others[i].name) == 0)

@@ -68,23 +68,29 @@ static void classify_stream(struct span name, struct path_info *info)
 	info->stream = stream;
 }
 
+/* NNNN.md; 0: it is none. */
+static unsigned segment_number(struct span name)
+{
+	uint64_t number;
+
+	if (!strip_suffix(&name, ".md") || name.len != 4 ||
+	    !text_number(name, &number))
+		return 0;
+	return (unsigned)number;
+}
+
 static void classify_archive(struct span rest, struct path_info *info)
 {
-	struct span dir, name;
+	struct span dir;
 	struct stream_name stream;
-	uint64_t segment;
 
-	if (!next_component(&rest, &dir) || !next_component(&rest, &name) ||
-	    rest.p != NULL || !stream_name_parse(dir, &stream) ||
-	    stream.from == END_HUMAN)
-		return;
-	if (!strip_suffix(&name, ".md") || name.len != 4 ||
-	    !text_number(name, &segment) || segment == 0)
+	if (!next_component(&rest, &dir) || rest.len == 0 ||
+	    !stream_name_parse(dir, &stream) || stream.from == END_HUMAN)
 		return;
 	info->kind = PATH_ARCHIVE;
 	info->computer = stream.from;
 	info->stream = stream;
-	info->segment = (unsigned)segment;
+	info->segment = segment_number(rest);
 }
 
 static void classify_conflict(struct span rest, struct path_info *info)

@@ -533,26 +533,6 @@ static bool is_below(const char *path, const char *folder)
 	return strncmp(path, folder, len) == 0 && path[len] == '/';
 }
 
-/* What others put into that folder, and no segment is, goes with it: it is on no
- * desk, and in a copy. */
-static int drop_others(struct cycle *c, const char *folder, struct error *err)
-{
-	for (size_t i = 0; i < c->targets.count; i++) {
-		struct target *t = &c->targets.item[i];
-
-		if (t->oid[0] == '\0' || !is_below(t->path, folder) ||
-		    path_classify(t->path).kind == PATH_ARCHIVE ||
-		    desk_find(&c->desk, t->path) != NULL)
-			continue;
-		if (copies_keep_blob(c, t->path, t->oid, "somebody else wrote "
-				     "into the archive of this computer",
-				     err) == -1)
-			return -1;
-		t->oid[0] = '\0';
-	}
-	return 0;
-}
-
 static int guard_archive(struct cycle *c, const struct own_file *f,
 			 struct error *err)
 {
@@ -583,7 +563,6 @@ static int guard_archive(struct cycle *c, const struct own_file *f,
 	edits->count = kept;
 	edits_put(edits, f->path, tree.hex, true);
 	c->putting_back = false;
-	rc = drop_others(c, f->path, err);
 out:
 	out_streams_free(l, count);
 	return rc;

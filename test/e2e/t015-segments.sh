@@ -129,6 +129,20 @@ a_file_put_into_an_archive_goes() {
 	grep -rq 'Hand-written' 1/coordination/conflicts/1
 }
 
+# All that stands there is its computer's, whatever its name: an edit of another
+# one is no shared change.
+an_archive_is_of_one_computer() {
+	new_fleet 2
+	many_messages 8
+	sync 1 2
+	echo 'Hand-written' >2/coordination/archive/1_TO_2/notes.md
+	sync 2 1
+	hub_files >files
+	no_line 'archive/1_TO_2/notes.md' files
+	expect_desks 1 2
+	grep -rq 'Hand-written' 2/coordination/conflicts/2
+}
+
 it closed_segments_stay_as_they_are
 it one_commit_may_close_several
 it a_large_body_has_a_segment_of_its_own
@@ -136,4 +150,5 @@ it loose_text_keeps_a_segment_open
 it an_archive_changed_by_a_person_comes_back
 it changed_while_another_segment_closes
 it a_file_put_into_an_archive_goes
+it an_archive_is_of_one_computer
 finish

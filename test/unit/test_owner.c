@@ -30,6 +30,7 @@ static const struct {
 	{ "messages/HUMAN_TO_2.md", { OWNER_SHARED, 0 }, { OWNER_SHARED, 0 } },
 	{ "messages/notes.md", { OWNER_RULE, 3 }, { OWNER_SHARED, 0 } },
 	{ "archive/7_TO_1/0001.md", { OWNER_COMPUTER, 7 }, { OWNER_COMPUTER, 7 } },
+	{ "archive/7_TO_1/a/b.md", { OWNER_COMPUTER, 7 }, { OWNER_COMPUTER, 7 } },
 	{ "conflicts/2/a.md", { OWNER_CONFLICTS, 2 }, { OWNER_CONFLICTS, 2 } },
 	{ "fleet.yaml", { OWNER_SHARED, 0 }, { OWNER_SHARED, 0 } },
 	{ "README.md", { OWNER_RULE, 4 }, { OWNER_SHARED, 0 } },
