@@ -656,10 +656,11 @@ static int take_hand_made_status(struct cycle *c, const struct own_file *file,
 }
 
 /* No commit here was ever made by trine: what people wrote into our streams by
- * hand is the text above them, not mail of ours (design section 4.2). */
+ * hand is the text above them, not mail of ours (design section 4.2). An archive
+ * is no version of ours; it is put right with the first commit (own_guard). */
 static int take_hand_made(struct cycle *c, struct error *err)
 {
-	struct own_files files = { 0 };
+	struct own_files files = { 0 }, taken = { 0 };
 	bool known;
 	int rc = -1;
 
@@ -679,9 +680,12 @@ static int take_hand_made(struct cycle *c, struct error *err)
 		if (!known && info.kind == PATH_STATUS &&
 		    take_hand_made_status(c, file, err) == -1)
 			goto out;
+		if (info.kind == PATH_STREAM || info.kind == PATH_STATUS)
+			own_files_add(&taken, file->path, file->oid);
 	}
-	rc = record_versions(c->store, &files, err);
+	rc = record_versions(c->store, &taken, err);
 out:
+	own_files_release(&taken);
 	own_files_release(&files);
 	return rc;
 }

@@ -533,15 +533,36 @@ static bool is_below(const char *path, const char *folder)
 	return strncmp(path, folder, len) == 0 && path[len] == '/';
 }
 
+struct folder {
+	struct cycle *c;
+	const char *path;
+	struct error *err;
+};
+
+/* What reaches no desk was not looked at path by path. */
+static int keep_hidden(void *arg, const char *path, const char *old_oid,
+		       const char *new_oid, enum entry_kind kind)
+{
+	const struct folder *f = arg;
+
+	(void)old_oid;
+	if (kind != ENTRY_FILE || path_refused(path) == NULL ||
+	    !is_below(path, f->path))
+		return 0;
+	return copies_keep_blob(f->c, path, new_oid, "somebody else wrote a "
+				"file of this computer", f->err);
+}
+
 static int guard_archive(struct cycle *c, const struct own_file *f,
 			 struct error *err)
 {
+	struct folder folder = { c, f->path, err };
 	struct edits *edits = &c->edits;
 	struct out_stream *l = NULL;
 	size_t count = 0, kept = 0;
 	struct oid tree = { "" };
 	char name[STREAM_NAME];
-	bool known;
+	bool known, cut;
 	int rc = -1;
 
 	if (view_version_known(c->store, f->path, f->oid, &known, err) == -1 ||
@@ -563,6 +584,8 @@ static int guard_archive(struct cycle *c, const struct own_file *f,
 	edits->count = kept;
 	edits_put(edits, f->path, tree.hex, true);
 	c->putting_back = false;
+	rc = repo_diff(c->repo, "", c->head.hex, cycle_prefix(c), keep_hidden,
+		       &folder, &cut, err);
 out:
 	out_streams_free(l, count);
 	return rc;

@@ -143,6 +143,25 @@ an_archive_is_of_one_computer() {
 	grep -rq 'Hand-written' 2/coordination/conflicts/2
 }
 
+# Nor is it a segment where its computer begins to use trine. What reaches no desk
+# for its name is copied, too.
+an_archive_made_by_hand_is_none() {
+	new_fleet 2
+	sync 1 2
+	person_pull
+	mkdir -p person/coordination/archive/3_TO_1
+	echo 'Hand-written' >person/coordination/archive/3_TO_1/notes.md
+	printf 'PNG\0\377' >person/coordination/archive/3_TO_1/x.bin
+	person_push 'File something'
+	add_computer 3
+	sync 3 1
+	hub_files >files
+	no_line 'archive/3_TO_1/' files
+	expect_desks 1 3
+	grep -rq 'Hand-written' 1/coordination/conflicts/3
+	expect_line '-archive_3_TO_1_x.bin-' files
+}
+
 it closed_segments_stay_as_they_are
 it one_commit_may_close_several
 it a_large_body_has_a_segment_of_its_own
@@ -151,4 +170,5 @@ it an_archive_changed_by_a_person_comes_back
 it changed_while_another_segment_closes
 it a_file_put_into_an_archive_goes
 it an_archive_is_of_one_computer
+it an_archive_made_by_hand_is_none
 finish
