@@ -72,6 +72,15 @@ static int move_changed(void *arg, const char *path, const char *was,
 		: rebuild_path(m->c, path, was, is, &m->edits, m->err);
 }
 
+/* Own files are blobs, but for archives: those are trees (R6). */
+static void put_own(struct edits *edits, const char *path, const char *oid)
+{
+	enum path_kind kind = path_classify(path).kind;
+
+	edits_put(edits, path, oid,
+		  kind != PATH_STATUS && kind != PATH_STREAM);
+}
+
 int rebuild_own_files(struct cycle *c, const char *commit,
 		      struct own_files *files, struct edits *edits,
 		      struct error *err)
@@ -90,13 +99,11 @@ int rebuild_own_files(struct cycle *c, const char *commit,
 		const char *now = own_files_get(&there, f->path);
 
 		if (now == NULL || strcmp(now, f->oid) != 0)
-			edits_put(edits, f->path, f->oid,
-				  path_classify(f->path).kind != PATH_STATUS &&
-				  path_classify(f->path).kind != PATH_STREAM);
+			put_own(edits, f->path, f->oid);
 	}
 	for (size_t i = 0; i < there.count; i++)
 		if (own_files_get(files, there.file[i].path) == NULL)
-			edits_put(edits, there.file[i].path, "", false);
+			put_own(edits, there.file[i].path, "");
 	rc = 0;
 out:
 	own_files_release(&there);

@@ -162,6 +162,26 @@ an_archive_made_by_hand_is_none() {
 	expect_line '-archive_3_TO_1_x.bin-' files
 }
 
+# A commit that waits and is put on a tip with such a folder has none of it, and
+# so is vouched for as it was made.
+a_commit_that_waits_has_no_archive_made_by_hand() {
+	new_fleet 2
+	sync 1 2
+	on 1 send 2 -m 'While offline'
+	on 1 sync --offline
+	person_pull
+	mkdir -p person/coordination/archive/1_TO_2
+	printf 'PNG\0\377' >person/coordination/archive/1_TO_2/x.bin
+	person_push 'File something'
+	on 1 sync
+	hub_files >files
+	no_line 'archive/1_TO_2/' files
+	hub log --format=%H --grep='1_TO_2.1' >made
+	hub ls-tree -r --name-only "$(cat made)" >files
+	expect_line 'messages/1_TO_2.md' files
+	no_line 'archive/1_TO_2/' files
+}
+
 it closed_segments_stay_as_they_are
 it one_commit_may_close_several
 it a_large_body_has_a_segment_of_its_own
@@ -171,4 +191,5 @@ it changed_while_another_segment_closes
 it a_file_put_into_an_archive_goes
 it an_archive_is_of_one_computer
 it an_archive_made_by_hand_is_none
+it a_commit_that_waits_has_no_archive_made_by_hand
 finish
