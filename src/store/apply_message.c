@@ -154,9 +154,11 @@ int apply_renumbered(struct store *s, const struct event *e, struct error *err)
 {
 	const char *id = get_text(e->json, "id");
 	const char *to = get_text(e->json, "to");
+	bool same = json_object_get(e->json, "origin") == NULL;
 
 	if (query_run(s, SQL_MESSAGE_RENUMBER, BINDS(TEXT(id), TEXT(to),
-		      NUMBER(get_number(e->json, "number")), NUMBER(e->seq)),
+		      NUMBER(get_number(e->json, "number")), NUMBER(e->seq),
+		      TEXT(same ? NULL : get_text(e->json, "origin"))),
 		      err) == -1 ||
 	    query_run(s, SQL_MESSAGE_RE, BINDS(TEXT(id), TEXT(to)), err) == -1)
 		return -1;

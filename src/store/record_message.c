@@ -145,7 +145,7 @@ int record_retracted(struct store *s, const char *id, struct error *err)
 }
 
 int record_renumbered(struct store *s, const char *old_id, uint64_t seq,
-		      struct error *err)
+		      const char *origin, struct error *err)
 {
 	char id[MESSAGE_ID];
 	struct known known, there;
@@ -164,6 +164,8 @@ int record_renumbered(struct store *s, const char *old_id, uint64_t seq,
 	put_text(fields, "id", old_id);
 	put_text(fields, "to", id);
 	put_number(fields, "number", seq);
+	if (origin != NULL)
+		json_object_set_new(fields, "origin", json_string(origin));
 	return event_record(s, "message.renumbered", fields, err);
 }
 

@@ -271,7 +271,11 @@ const char *const sql_statements[STATEMENT_COUNT] = {
 [SQL_MESSAGE_REMOVE] =
 	"DELETE FROM message WHERE id = ?1 AND direction = 0 AND committed = 0",
 [SQL_MESSAGE_RENUMBER] =
-	"UPDATE message SET id = ?2, seq = ?3, took = ?4"
+	"UPDATE message SET id = ?2, seq = ?3, took = ?4,"
+	" origin = CASE WHEN ?5 IS NULL THEN origin ELSE nullif(?5, '') END,"
+	" message = CASE WHEN ?5 IS NULL THEN message WHEN ?5 = ''"
+	"  THEN json_remove(message, '$.origin')"
+	"  ELSE json_set(message, '$.origin', ?5) END"
 	" WHERE id = ?1 AND direction = 0 AND committed = 0"
 	" AND NOT EXISTS (SELECT 1 FROM message WHERE id = ?2)",
 [SQL_MESSAGE_RE] =

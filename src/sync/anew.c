@@ -83,18 +83,25 @@ static int give_number(struct cycle *c, struct message *m, struct error *err)
 	return 0;
 }
 
+bool anew_copy(const struct record *old, struct message *out)
+{
+	struct error too_much = ERROR_INIT;
+	struct buf origin = BUF_INIT;
+
+	message_copy(out, &old->message);
+	yaml_write(&origin, old->id);
+	message_add_extra(out, "origin", origin.data);
+	buf_release(&origin);
+	return message_check(out, &too_much) == 0;
+}
+
 static int repeat(struct cycle *c, const struct record *old, struct error *err)
 {
 	struct message m;
-	struct error too_much = ERROR_INIT;
-	struct buf origin = BUF_INIT;
 	char id[MESSAGE_ID];
 	int rc = 0;
 
-	message_copy(&m, &old->message);
-	yaml_write(&origin, old->id);
-	message_add_extra(&m, "origin", origin.data);
-	if (message_check(&m, &too_much) == -1)
+	if (!anew_copy(old, &m))
 		goto out;	/* stays listed */
 	rc = give_number(c, &m, err);
 	if (rc == 0)
@@ -103,7 +110,6 @@ static int repeat(struct cycle *c, const struct record *old, struct error *err)
 		cycle_say(c, "send %s anew as %s", old->id,
 			  message_id_format(m.stream, m.seq, id));
 out:
-	buf_release(&origin);
 	message_release(&m);
 	return rc;
 }

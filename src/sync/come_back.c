@@ -189,7 +189,6 @@ int own_waiting_find(struct cycle *c, const struct messages *l,
 	f.direction = DIRECTION_OUT;
 	f.uncommitted = true;
 	f.stream = name;
-	f.brief = true;
 	if (view_records(c->store, &f, out, err) == -1)
 		return -1;
 	for (size_t i = 0; i < out->count; i++)
@@ -203,6 +202,25 @@ int own_waiting_find(struct cycle *c, const struct messages *l,
 
 /* --- their numbers --- */
 
+/* What a clone before this one accepted may have gone out under the number it
+ * has, and been received: it names the first number that it had, as if it were
+ * sent anew (R7). Who has it under that takes it in no more; who has another text
+ * there, or nothing, takes it in. */
+static int renumber(struct cycle *c, const struct record *r, uint64_t seq,
+		    struct error *err)
+{
+	struct message m = MESSAGE_INIT;
+	const char *origin = NULL;
+	int rc;
+
+	if (strcmp(r->clone, c->me.clone) != 0 &&
+	    message_origin(&r->message) == NULL && anew_copy(r, &m))
+		origin = message_origin(&m);
+	rc = record_renumbered(c->store, r->id, seq, origin, err);
+	message_release(&m);
+	return rc;
+}
+
 /* The numbers behind TOP, in the order they have, none left out. Those that go
  * up make room for each other from the last one on, those that go down from the
  * first one. */
@@ -211,13 +229,11 @@ static int move_up(struct cycle *c, const struct record_list *ours,
 {
 	for (size_t i = ours->count; i > 0; i--)
 		if (ours->item[i - 1].message.seq < top + i &&
-		    record_renumbered(c->store, ours->item[i - 1].id, top + i,
-				      err) == -1)
+		    renumber(c, &ours->item[i - 1], top + i, err) == -1)
 			return -1;
 	for (size_t i = 0; i < ours->count; i++)
 		if (ours->item[i].message.seq > top + i + 1 &&
-		    record_renumbered(c->store, ours->item[i].id, top + i + 1,
-				      err) == -1)
+		    renumber(c, &ours->item[i], top + i + 1, err) == -1)
 			return -1;
 	return 0;
 }

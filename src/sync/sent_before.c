@@ -89,30 +89,39 @@ int sent_before_as_text(struct cycle *c, const struct messages *l,
 
 /* --- under another number --- */
 
-/* The number that L has R under, if it is not R's own and nothing has it here;
- * 0: none. */
+/* R as L has it under another number, if nothing has that here; NULL: it has not. */
 static int find_elsewhere(struct cycle *c, const struct messages *l,
-			  const struct record *r, uint64_t *out,
+			  const struct record *r, const struct message **out,
 			  struct error *err)
 {
 	enum number_state state;
-	char digest[MESSAGE_DIGEST];
+	char digest[MESSAGE_DIGEST], ours[MESSAGE_DIGEST];
 
-	*out = 0;
-	for (size_t i = 0; i < l->count && *out == 0; i++) {
+	*out = NULL;
+	message_text_digest(&r->message, ours);
+	for (size_t i = 0; i < l->count && *out == NULL; i++) {
 		const struct message *m = &l->item[i];
 
 		if (m->sent != r->message.sent || m->seq == r->message.seq)
 			continue;
-		message_digest(m, digest);
-		if (strcmp(digest, r->digest) != 0)
+		message_text_digest(m, digest);
+		if (strcmp(digest, ours) != 0)
 			continue;
 		if (own_text_find(c, m, &state, err) == -1)
 			return -1;
 		if (state == NUMBER_UNKNOWN)
-			*out = m->seq;
+			*out = m;
 	}
 	return 0;
+}
+
+static int move_there(struct cycle *c, const struct record *r,
+		      const struct message *there, struct error *err)
+{
+	const char *origin = message_origin(there);
+
+	return record_renumbered(c->store, r->id, there->seq,
+				 origin != NULL ? origin : "", err);
 }
 
 int sent_before_elsewhere(struct cycle *c, const struct messages *l,
@@ -128,11 +137,11 @@ int sent_before_elsewhere(struct cycle *c, const struct messages *l,
 		rc = own_waiting_find(c, l, name, &ours, err);
 		for (size_t i = ours.count; i > 0 && rc == 0; i--) {
 			struct record *r = &ours.item[i - 1];
-			uint64_t seq;
+			const struct message *there;
 
-			rc = find_elsewhere(c, l, r, &seq, err);
-			if (rc == 0 && seq > 0) {
-				rc = record_renumbered(c->store, r->id, seq, err);
+			rc = find_elsewhere(c, l, r, &there, err);
+			if (rc == 0 && there != NULL) {
+				rc = move_there(c, r, there, err);
 				moved = true;
 			}
 		}

@@ -375,6 +375,9 @@ int sent_before_elsewhere(struct cycle *c, const struct messages *l,
 
 /* --- anew.c: texts that were rejected because their number was used (R7) --- */
 int send_anew(struct cycle *c, struct error *err);
+/* OLD with its id as `origin`; false: that is too long for its readers. Release
+ * OUT then, too. */
+bool anew_copy(const struct record *old, struct message *out);
 
 /* --- inbound.c: streams and statuses of others --- */
 /* Read what differs of computer X in its own commit INFO. */

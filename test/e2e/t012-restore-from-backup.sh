@@ -346,6 +346,58 @@ the_branch_comes_back_with_more() {
 	expect_desks 1 2
 }
 
+# A life that disk and branch both lost said Former; the one after it has Waiting
+# to send when the backup is made; 2 receives it, and Later. Then the disk is that
+# backup, and the branch the one that knows Former.
+two_lives() { # READER OF FORMER, READER OF WAITING
+	before=$(hub rev-parse main)
+	back_up
+	on 1 send "$1" -m Former
+	sync 1
+	former=$(hub rev-parse main)
+	put_back
+	hub update-ref refs/heads/main "$before"
+	on 1 send "$2" -m Waiting
+	back_up
+	on 1 send "$2" -m Later
+	sync 1 2
+	hub update-ref refs/heads/main "$before"
+	sync 2
+	put_back
+	printf '#!/bin/sh\nexit 1\n' >hub.git/hooks/pre-receive
+	chmod +x hub.git/hooks/pre-receive
+	expect_status 77 on 1 sync
+	rm hub.git/hooks/pre-receive
+	hub update-ref refs/heads/main "$former"
+	sync 1 2 1 2 1
+}
+
+# A receipt took the number from what waits, and is for it.
+what_waited_and_was_received_gets_a_new_number() {
+	a_past
+	two_lives ALL 2
+	on 1 send 2 -m 'And on'
+	sync 1 2 1
+	printf '%s\n' 'And on' Former Later One Waiting >wanted
+	titles 2 | sort | cmp - wanted
+	json 1 status
+	expect_line '"confirmed":{"2":5' json
+	expect_desks 1 2
+}
+
+# The former text has that number, and 3 has neither of the two yet.
+what_waited_and_was_received_by_one_of_two() {
+	new_fleet 3
+	on 1 send ALL -m One
+	sync 1 2 3 1
+	two_lives ALL ALL
+	sync 3 2 1 3
+	printf '%s\n' Former One Waiting >wanted
+	titles 3 | sort | cmp - wanted
+	titles 2 | grep -v Later | sort | cmp - wanted
+	expect_desks 1 2 3
+}
+
 it what_was_sent_since_stays_sent
 it a_number_used_twice_gets_a_new_one
 it only_what_is_new_gets_a_new_number
@@ -364,4 +416,6 @@ it the_branch_comes_back_with_more
 it what_waited_where_both_went_back_is_sent_once
 it what_was_typed_where_both_went_back_is_sent_once
 it what_waited_where_the_branch_knows_a_former_life
+it what_waited_and_was_received_gets_a_new_number
+it what_waited_and_was_received_by_one_of_two
 finish

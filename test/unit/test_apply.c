@@ -39,7 +39,9 @@ static const char *const events[] = {
 	"message.sent\",\"id\":\"1_TO_2.13\"," MESSAGE("1_TO_2", "13", "song",
 		",\"re\":\"1_TO_2.2\""),
 	"message.renumbered\",\"id\":\"1_TO_2.2\",\"to\":\"1_TO_2.20\","
-		"\"number\":20",
+		"\"number\":20,\"origin\":\"1_TO_2.2\"",
+	"message.renumbered\",\"id\":\"1_TO_2.20\",\"to\":\"1_TO_2.23\","
+		"\"number\":23,\"origin\":\"\"",
 	"message.retracted\",\"id\":\"1_TO_2.12\"",
 	"message.found\",\"id\":\"1_TO_2.21\"," MESSAGE("1_TO_2", "21", "task", ""),
 	"message.imported\",\"id\":\"1_TO_2.~5\"," MESSAGE("1_TO_2", "0",

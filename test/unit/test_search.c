@@ -211,7 +211,7 @@ static void what_is_taken_back_is_not_found(void **state)
 	begin();
 	assert_ok(record_retracted(fixture.s, "1_TO_2.1", &fixture.err));
 	assert_found("mistaken", "");
-	assert_ok(record_renumbered(fixture.s, "1_TO_2.2", 1, &fixture.err));
+	assert_ok(record_renumbered(fixture.s, "1_TO_2.2", 1, NULL, &fixture.err));
 	commit();
 	assert_found("mistaken", "");
 	assert_found("meant", "1_TO_2.1");

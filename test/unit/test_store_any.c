@@ -69,7 +69,9 @@ static void random_fate(void)
 		record_retracted(fixture.s, ours, &fixture.err);
 		break;
 	case 1:
-		record_renumbered(fixture.s, ours, 1 + below(60), &fixture.err);
+		record_renumbered(fixture.s, ours, 1 + below(60),
+				  below(2) ? NULL : any("1_TO_2.", 30),
+				  &fixture.err);
 		break;
 	case 2:
 		record_rejected(fixture.s, s21, below(30), theirs, any("why", 3),

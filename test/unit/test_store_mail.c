@@ -156,18 +156,19 @@ static void retracting_and_renumbering(void **state)
 	send_re("1_TO_3", 1, "1_TO_2.2");
 	assert_fails(ERR_REFUSED, record_retracted(fixture.s, "1_TO_2.1",
 						   &fixture.err));
-	assert_fails(ERR_REFUSED, record_renumbered(fixture.s, "1_TO_2.1", 9,
+	assert_fails(ERR_REFUSED, record_renumbered(fixture.s, "1_TO_2.1", 9, NULL,
 						    &fixture.err));
-	assert_fails(ERR_REFUSED, record_renumbered(fixture.s, "1_TO_2.2", 3,
+	assert_fails(ERR_REFUSED, record_renumbered(fixture.s, "1_TO_2.2", 3, NULL,
 						    &fixture.err));
 	assert_fails(ERR_DATA, record_renumbered(fixture.s, "1_TO_2.2",
-						 UINT64_MAX, &fixture.err));
+						 UINT64_MAX, NULL,
+						 &fixture.err));
 	assert_ok(record_retracted(fixture.s, "1_TO_2.3", &fixture.err));
 	assert_int_equal(out_stream("1_TO_2").last, 2);
 	r = get("1_TO_3.1");
 	memcpy(before, r.digest, sizeof(before));
 	record_release(&r);
-	assert_ok(record_renumbered(fixture.s, "1_TO_2.2", 12, &fixture.err));
+	assert_ok(record_renumbered(fixture.s, "1_TO_2.2", 12, NULL, &fixture.err));
 	assert_int_equal(out_stream("1_TO_2").last, 12);
 	commit();
 	r = get("1_TO_2.12");
@@ -186,6 +187,40 @@ static void retracting_and_renumbering(void **state)
 	assert_fails(ERR_REFUSED, record_retracted(fixture.s, "2_TO_1.1",
 						   &fixture.err));
 	store_abort(fixture.s);
+	assert_rebuilt_equal();
+}
+
+static void a_renumbered_one_names_its_first_number(void **state)
+{
+	struct record r;
+	char digest[MESSAGE_DIGEST], anew[MESSAGE_ID];
+
+	(void)state;
+	begin();
+	be_computer(1, clone);
+	send_one("1_TO_2", 1);
+	assert_ok(record_renumbered(fixture.s, "1_TO_2.1", 2, "1_TO_2.1",
+				    &fixture.err));
+	assert_ok(record_renumbered(fixture.s, "1_TO_2.2", 3, NULL,
+				    &fixture.err));
+	commit();
+	r = get("1_TO_2.3");
+	assert_string_equal(message_origin(&r.message), "1_TO_2.1");
+	message_digest(&r.message, digest);
+	assert_string_equal(r.digest, digest);
+	message_text_digest(&r.message, digest);
+	record_release(&r);
+	assert_ok(view_anew(fixture.s, DIRECTION_OUT, "1_TO_2.1", digest, anew,
+			    &fixture.err));
+	assert_string_equal(anew, "1_TO_2.3");
+	assert_rebuilt_equal();
+	begin();
+	assert_ok(record_renumbered(fixture.s, "1_TO_2.3", 1, "", &fixture.err));
+	commit();
+	r = get("1_TO_2.1");
+	assert_null(message_origin(&r.message));
+	assert_string_equal(r.digest, digest);
+	record_release(&r);
 	assert_rebuilt_equal();
 }
 
@@ -508,6 +543,7 @@ int main(void)
 		STORE_TEST(bodies_may_stay_where_they_are),
 		STORE_TEST(numbers_run_on),
 		STORE_TEST(retracting_and_renumbering),
+		STORE_TEST(a_renumbered_one_names_its_first_number),
 		STORE_TEST(found_ones_are_pushed),
 		STORE_TEST(segments_and_preambles),
 		STORE_TEST(received_once),
