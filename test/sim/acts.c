@@ -33,10 +33,8 @@ static void add_body(struct world *w, struct buf *body, const char *token)
 			buf_printf(body, "\n%060d", i);
 }
 
-static void send(struct world *w)
+void send_to(struct world *w, struct machine *m, int to)
 {
-	struct machine *m = any_machine(w);
-	int to = one_in(w, 4) ? 0 : another_number(w, m->number);
 	struct outgoing o = { .to = "ALL", .priority = PRIORITY_NORMAL,
 		.type = one_in(w, 2) ? TYPE_MESSAGE : TYPE_TASK };
 	struct error err = ERROR_INIT;
@@ -56,6 +54,13 @@ static void send(struct world *w)
 		broken(w, "send on %d: %s", m->number, err.text);
 	tell(w, "on %d: send %s, %s", m->number, t->id, t->text);
 	buf_release(&body);
+}
+
+static void send(struct world *w)
+{
+	struct machine *m = any_machine(w);
+
+	send_to(w, m, one_in(w, 4) ? 0 : another_number(w, m->number));
 }
 
 static struct record_list inbox_of(struct world *w, struct machine *m)
@@ -159,6 +164,14 @@ static void write_line(struct world *w, struct machine *m, const char *path,
 	buf_release(&new);
 }
 
+/* An editor has the file as it is now. */
+static void stay_open(struct machine *m, const char *path)
+{
+	buf_reset(&m->buffer);
+	desk_get(m, path, &m->buffer);
+	snprintf(m->open, sizeof(m->open), "%s", path);
+}
+
 static void loose_on(struct world *w, struct machine *m)
 {
 	int to = another_number(w, m->number);
@@ -174,9 +187,7 @@ static void loose_on(struct world *w, struct machine *m)
 	tell(w, "on %d: type %s into %s%s", m->number, t->text, path,
 	     settled ? "" : ", just now");
 	write_line(w, m, path, line, false, settled);
-	buf_reset(&m->buffer);
-	desk_get(m, path, &m->buffer);
-	snprintf(m->open, sizeof(m->open), "%s", path);
+	stay_open(m, path);
 }
 
 static void type_loose(struct world *w)
@@ -201,6 +212,113 @@ static void save_buffer(struct world *w)
 	tell(w, "on %d: save the old buffer of %s, up to k%zu.", m->number,
 	     m->open, w->token_count);
 	desk_put(w, m, m->open, span_of(&m->buffer), true);
+}
+
+/* Somebody types, looks up, crosses it out and types something else. */
+static void type_slowly(struct world *w)
+{
+	struct machine *m = any_machine(w);
+	int to = another_number(w, m->number);
+	struct buf old = BUF_INIT;
+	struct token *t;
+	char path[48];
+
+	if (to == 0)
+		return;
+	snprintf(path, sizeof(path), "messages/%d_TO_%d.md", m->number, to);
+	desk_get(m, path, &old);
+	t = say(w, SAID_BACK, m->number, to, m);
+	tell(w, "on %d: type %s into %s, sync, and type something else",
+	     m->number, t->text, path);
+	write_line(w, m, path, t->text, false, false);
+	sync_plainly(w, m);
+	t = say(w, SAID_SENT, m->number, to, m);
+	buf_printf(&old, "\n%s\n", t->text);
+	tell(w, "  that is %s", t->text);
+	desk_put(w, m, path, span_of(&old), true);
+	stay_open(m, path);
+	buf_release(&old);
+}
+
+/* The last entry of TEXT: its heading, and its end marker. */
+static bool last_entry(const struct buf *text, const char **heading,
+		       const char **end)
+{
+	const char *at = text->data;
+
+	*heading = *end = NULL;
+	for (; at != NULL; at = strstr(at, "\n")) {
+		at += *at == '\n';
+		if (strncmp(at, "<!-- /", 6) == 0)
+			*end = at;
+		else if (strncmp(at, "## ", 3) == 0 &&
+			 strstr(at, "\n\n```yaml message\n") ==
+			 strchr(at, '\n'))
+			*heading = at;
+		if (*at == '\0')
+			break;
+	}
+	return *heading != NULL && *end > *heading;
+}
+
+static bool ends_with_entry(const char *end)
+{
+	end += strcspn(end, "\n");
+	return end[strspn(end, "\n")] == '\0';
+}
+
+/* Somebody writes into an entry, or takes its heading for a mistake. */
+static void edit_entry(struct world *w)
+{
+	struct machine *m = any_machine(w);
+	int to = another_number(w, m->number);
+	struct buf old = BUF_INIT, new = BUF_INIT;
+	const char *heading, *end;
+	struct token *t;
+	char path[48];
+
+	snprintf(path, sizeof(path), "messages/%d_TO_%d.md", m->number, to);
+	if (to == 0 || m->dirty || m->twin >= 0 || m->stopped ||
+	    !desk_get(m, path, &old) || !last_entry(&old, &heading, &end) ||
+	    !ends_with_entry(end)) {
+		buf_release(&old);
+		return;
+	}
+	buf_add(&new, old.data, (size_t)(heading - old.data));
+	if (one_in(w, 2)) {
+		t = say(w, SAID_KEPT, m->number, 0, m);
+		tell(w, "on %d: write %s into the last entry of %s", m->number,
+		     t->text, path);
+		buf_add(&new, heading, (size_t)(end - heading));
+		buf_printf(&new, "And %s\n%s", t->text, end);
+	} else {
+		tell(w, "on %d: remove the heading of the last entry of %s",
+		     m->number, path);
+		buf_adds(&new, heading + strcspn(heading, "\n"));
+	}
+	desk_put(w, m, path, span_of(&new), true);
+	sync_plainly(w, m);
+	buf_release(&new);
+	buf_release(&old);
+}
+
+/* For one cycle nobody can read the rules on this desk. */
+static void break_rules(struct world *w)
+{
+	static const char path[] = "fleet.yaml";
+	struct machine *m = any_machine(w);
+	struct buf old = BUF_INIT, bad = BUF_INIT;
+
+	if (!m->dirty && desk_get(m, path, &old)) {
+		tell(w, "on %d: break %s, sync, and mend it", m->number, path);
+		buf_addb(&bad, &old);
+		buf_adds(&bad, "]\n");
+		desk_put(w, m, path, span_of(&bad), true);
+		sync_plainly(w, m);
+		desk_put(w, m, path, span_of(&old), true);
+	}
+	buf_release(&bad);
+	buf_release(&old);
 }
 
 static void edit_foreign(struct world *w)
@@ -242,21 +360,26 @@ static void edit_shared(struct world *w)
 }
 
 /* A line for a person's stream, typed on some desk. */
-static void note_by_hand(struct world *w)
+void note_on(struct world *w, struct machine *m, int to)
 {
-	struct machine *m = any_machine(w);
-	int to = another_number(w, 0);
 	char path[48], line[64];
 	struct token *t;
 
-	if (to == 0)
-		return;
 	t = say(w, SAID_BY_HAND, 0, to, m);
 	snprintf(path, sizeof(path), "messages/HUMAN_TO_%d.md", to);
 	snprintf(line, sizeof(line), one_in(w, 2) ? "\n- [ ] Do %s" : "\nSee %s",
 		 t->text);
 	tell(w, "on %d: write %s into %s", m->number, t->text, path);
 	write_line(w, m, path, line, false, true);
+}
+
+static void note_by_hand(struct world *w)
+{
+	struct machine *m = any_machine(w);
+	int to = another_number(w, 0);
+
+	if (to != 0)
+		note_on(w, m, to);
 }
 
 static void edit_own_status(struct world *w)
@@ -297,6 +420,38 @@ static void remove_desk(struct world *w)
 	desk_list(m, &files);
 	for (size_t i = 0; i < files.count; i++)
 		desk_remove(m, files.item[i]);
+	list_release(&files);
+}
+
+/* All of it comes back (R22), where nobody else is heard meanwhile. */
+static void expect_desk(struct world *w, struct machine *m,
+			const struct list *files)
+{
+	struct list now = LIST_INIT;
+
+	sync_plainly(w, m);
+	desk_list(m, &now);
+	for (size_t i = 0; i < files->count; i++)
+		if (!list_has(&now, files->item[i]))
+			broken(w, "R22: computer %d: %s was not put back with "
+			       "its desk", m->number, files->item[i]);
+	list_release(&now);
+}
+
+static void lose_desk(struct world *w)
+{
+	struct machine *m = any_machine(w);
+	struct list files = LIST_INIT;
+
+	if (m->dirty || m->twin >= 0 || m->stopped || !m->joined)
+		return;
+	sync_plainly(w, m);
+	tell(w, "on %d: remove the desk, and sync", m->number);
+	desk_list(m, &files);
+	for (size_t i = 0; i < files.count; i++)
+		desk_remove(m, files.item[i]);
+	if (w->broken == NULL && !m->stopped)
+		expect_desk(w, m, &files);
 	list_release(&files);
 }
 
@@ -419,12 +574,16 @@ const struct act_kind desk_acts[] = {
 	{ "retract", 4, retract },
 	{ "type-loose", 12, type_loose },
 	{ "save-buffer", 6, save_buffer },
+	{ "type-slowly", 2, type_slowly },
+	{ "edit-entry", 3, edit_entry },
+	{ "break-rules", 1, break_rules },
 	{ "edit-foreign", 5, edit_foreign },
 	{ "edit-shared", 12, edit_shared },
 	{ "note-by-hand", 8, note_by_hand },
 	{ "edit-status", 4, edit_own_status },
 	{ "remove-file", 3, remove_file },
 	{ "remove-desk", 1, remove_desk },
+	{ "lose-desk", 1, lose_desk },
 	{ "end-notices", 3, end_notices },
 	{ "sync", 60, sync_one },
 	{ "sync-offline", 10, sync_offline },

@@ -11,6 +11,7 @@ static const struct {
 	[CK_LOG_KEPT] = { "log-kept", "the log only grows" },
 	[CK_ONCE] = { "once", "a message is received once" },
 	[CK_R2] = { "R2", "a commit is in the log before it is pushed" },
+	[CK_R3] = { "R3", "what a cycle wrote on a desk is no edit" },
 	[CK_R5] = { "R5", "messages count from commits of their writer" },
 	[CK_R7] = { "R7", "a number has one text" },
 	[CK_R8] = { "R8", "receipts only rise" },
@@ -20,11 +21,13 @@ static const struct {
 	[CK_R12] = { "R12", "no loose text in an own stream" },
 	[CK_R15] = { "R15", "what was seen on the branch was there" },
 	[CK_R16] = { "R16", "fleet.yaml can be read" },
+	[CK_R17] = { "R17", "a line that was changed stays so" },
 	[CK_R22] = { "R22", "copies are added by their computer alone" },
 	[CK_R25] = { "R25", "copies are named, and kept once" },
-	[CK_R26] = { "R26", "copies are bounded" },
+	[CK_R26] = { "R26", "copies, and putting back, are bounded" },
 	[CK_R27] = { "R27", "one clone follows on the other" },
 	[CK_R29] = { "R29", "a number with a receipt is not used again" },
+	[CK_R31] = { "R31", "to all is to who is there" },
 	[CK_NUMBERS] = { "numbers", "numbers run on" },
 	[CK_RECEIPT] = { "receipt", "what has a receipt is recorded before" },
 	[CK_OWNER] = { "owner", "files change through their owner" },
@@ -132,6 +135,7 @@ static void free_computer(struct ck_computer *computer)
 	ck_empty(&computer->inherited, NULL);
 	ck_empty(&computer->copies, ck_copied_free);
 	ck_empty(&computer->copied, NULL);
+	ck_empty(&computer->put_back, free);
 	free(computer->dir);
 }
 
@@ -148,6 +152,7 @@ void check_free(struct check *c)
 	ck_empty(&c->statuses, ck_status_free);
 	ck_empty(&c->fleets, free_fleet);
 	ck_empty(&c->streams, free_stream);
+	ck_empty(&c->versions, NULL);
 	ck_empty(&c->scanned, free_list);
 	ck_empty(&c->vouched, free_list_of_texts);
 	ck_empty(&c->used, NULL);

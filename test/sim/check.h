@@ -80,6 +80,9 @@ const char *check_step(struct check *c);
 /* All computers are online, had two cycles each, and nothing is held back: loose
  * text is settled, and no path was rewritten four times in an hour (R26). */
 const char *check_rest(struct check *c);
+/* Since its last cycle: has computer NUMBER a commit on the branch that vouches for
+ * all its own files there (R5)? */
+bool check_vouches(struct check *c, int number);
 /* After check_rest, and one more cycle of each, in which there was nothing new
  * and no heartbeat due: the tip stayed, and nobody logged anything. */
 const char *check_idle(struct check *c);

@@ -16,6 +16,8 @@ struct looking {
 	const struct ck_commit *own;	/* the last of its clone, anywhere */
 	const struct ck_commit *before;	/* what its clone began from */
 	size_t changed;			/* files, its status apart */
+	size_t reasons;			/* of these, but for copies and: */
+	struct ck_list put_back;	/* own paths as PRED had them */
 };
 
 /* ---- which files ---- */
@@ -145,6 +147,23 @@ static void check_added(struct looking *at, const struct ck_change *change,
 	free(text);
 }
 
+/* As the computer had it last, before somebody else wrote it. */
+static bool puts_back(const struct looking *at, const struct ck_change *change)
+{
+	git_tree *tree;
+	git_tree_entry *entry = NULL;
+	bool same = false;
+
+	if (!change->is || !at->pred || at->pred == at->parent)
+		return false;
+	tree = ck_root(at->c, at->pred);
+	if (!git_tree_entry_bypath(&entry, tree, change->path))
+		same = git_oid_equal(git_tree_entry_id(entry), &change->oid);
+	git_tree_entry_free(entry);
+	git_tree_free(tree);
+	return same;
+}
+
 static void check_change(const struct ck_change *change, void *data)
 {
 	struct looking *at = data;
@@ -170,7 +189,15 @@ static void check_change(const struct ck_change *change, void *data)
 		number, path, at->commit->hex, owner);
 	if (copies)
 		check_copy(at, path);
+	if (copies)
+		ck_copy_check(at->c, at->commit, path, &change->oid);
+	else if (owner == number && puts_back(at, change))
+		ck_push(&at->put_back, ck_copy(path, strlen(path)));
+	else
+		at->reasons++;
 	check_added(at, change, path);
+	if (!strncmp(path, "messages/HUMAN_", 15))
+		ck_ticked_check(at->c, at->commit, change);
 	at->changed += strncmp(path, "COMPUTER_", 9) != 0;
 }
 
@@ -180,6 +207,10 @@ static void check_files(struct looking *at)
 	git_tree *now = ck_root(at->c, at->commit);
 
 	ck_changes(at->c, old, now, check_change, at);
+	ck_put_back_check(at->c, at->commit, &at->put_back, at->reasons > 0);
+	for (size_t i = 0; i < at->put_back.count; i++)
+		free(at->put_back.items[i]);
+	free(at->put_back.items);
 	git_tree_free(old);
 	git_tree_free(now);
 }

@@ -76,6 +76,9 @@ void ck_log_forget(struct ck_computer *computer)
 		json_decref(log->waiting.items[i]);
 	free(log->waiting.items);
 	*log = (struct ck_log){ 0 };
+	/* What the log counted, it counts anew. */
+	ck_empty(&computer->copied, NULL);
+	ck_empty(&computer->put_back, free);
 	computer->life++;
 }
 
@@ -558,7 +561,15 @@ static bool touches(struct check *c, const struct ck_commit *commit,
 	return differs;
 }
 
-/* How often WORDS stand in PATH of COMMIT. */
+/* On a line of its own that somebody has ticked? */
+static bool is_ticked(const char *text, const char *at)
+{
+	while (at > text && at[-1] != '\n')
+		at--;
+	return !strncmp(at, "- [x] ", 6);
+}
+
+/* How often WORDS stand in PATH of COMMIT, and are not ticked. */
 static size_t count_in(struct check *c, const struct ck_commit *commit,
 		       const char *path, const char *words)
 {
@@ -568,7 +579,7 @@ static size_t count_in(struct check *c, const struct ck_commit *commit,
 		NULL;
 
 	for (const char *at = text; at && (at = strstr(at, words)); at++)
-		count++;
+		count += !is_ticked(text, at);
 	free(text);
 	return count;
 }

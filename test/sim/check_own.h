@@ -13,11 +13,12 @@ enum { CK_COMPUTERS = 32 };
 
 /* The rules, as check_report counts them; their texts are in check.c. */
 enum ck_rule {
-	CK_LOG_LINE, CK_LOG_KEPT, CK_ONCE, CK_R2, CK_R5, CK_R7, CK_R8,
-	CK_R9, CK_R10, CK_R11, CK_R12, CK_R15, CK_R16, CK_R22, CK_R25, CK_R26,
-	CK_R27, CK_R29, CK_NUMBERS, CK_RECEIPT, CK_OWNER, CK_LINEAR, CK_STREAM,
-	CK_SEGMENT, CK_STATUS, CK_CHURN, CK_ADDED, CK_DESK, CK_ARRIVES,
-	CK_SENT, CK_CONFIRMED, CK_KEPT, CK_BACK, CK_FORGED, CK_IDLE,
+	CK_LOG_LINE, CK_LOG_KEPT, CK_ONCE, CK_R2, CK_R3, CK_R5, CK_R7, CK_R8,
+	CK_R9, CK_R10, CK_R11, CK_R12, CK_R15, CK_R16, CK_R17, CK_R22, CK_R25,
+	CK_R26, CK_R27, CK_R29, CK_R31, CK_NUMBERS, CK_RECEIPT, CK_OWNER,
+	CK_LINEAR, CK_STREAM, CK_SEGMENT, CK_STATUS, CK_CHURN, CK_ADDED,
+	CK_DESK, CK_ARRIVES, CK_SENT, CK_CONFIRMED, CK_KEPT, CK_BACK,
+	CK_FORGED, CK_IDLE,
 	CK_RULES
 };
 
@@ -164,6 +165,7 @@ struct ck_computer {
 	struct ck_map before;		/* clone → what it came back to */
 	struct ck_map copies;		/* "path-hash" → struct ck_copied */
 	struct ck_map copied;		/* "day", "day path" → how many */
+	struct ck_map put_back;		/* path → when, the last times */
 };
 
 /* ---- tokens ---- */
@@ -196,6 +198,7 @@ struct check {
 	struct ck_list in_order;	/* the same, as they came */
 	struct ck_map made;		/* every commit that any log made */
 	struct ck_map files, statuses, fleets, streams;	/* read once, by oid */
+	struct ck_map versions;		/* "path hex" of any commit */
 	struct ck_map scanned;		/* blob → struct ck_list of tokens */
 	struct ck_map vouched;		/* "id clone" → struct ck_list of hashes */
 	struct ck_map used;		/* stream → highest number seen */
@@ -231,6 +234,20 @@ long ck_all_base(const struct check *c, const struct ck_computer *computer,
 void ck_commit_check(struct check *c, struct ck_commit *commit);
 /* Once all that is new on the branch went through ck_commit_check. */
 void ck_rebuilt_check(struct check *c);
+
+struct ck_change;
+/* check_copies.c: the copy PATH, OID, that COMMIT brings, is of an edit. */
+void ck_copy_check(struct check *c, const struct ck_commit *commit,
+		   const char *path, const git_oid *oid);
+/* COMMIT puts own PATHS back after somebody rewrote them; for nothing else, if
+ * there is no other reason for it. */
+void ck_put_back_check(struct check *c, const struct ck_commit *commit,
+		       const struct ck_list *paths, bool other_reason);
+/* What somebody has ticked in that file stays so. */
+void ck_ticked_check(struct check *c, const struct ck_commit *commit,
+		     const struct ck_change *change);
+/* A commit has the version OID of PATH, prefix and all. */
+void ck_version_note(struct check *c, const char *path, const git_oid *oid);
 
 /* The tree of a commit, all of it and below the prefix; the tree PATH of a tree.
  * NULL: there is none. To be freed. */

@@ -247,6 +247,7 @@ struct owning {
 	struct check *c;
 	int number;
 	const struct ck_commit *last;
+	bool differs;
 };
 
 static void check_own(const struct ck_change *change, void *data)
@@ -260,13 +261,38 @@ static void check_own(const struct ck_change *change, void *data)
 		change->path, by->c->tip->hex, by->last->hex);
 }
 
+static void note_difference(const struct ck_change *change, void *data)
+{
+	struct owning *by = data;
+	bool copies;
+	int owner = ck_built_in(change->path, &copies);
+
+	by->differs = by->differs || (!copies && owner == by->number);
+}
+
+bool check_vouches(struct check *c, int number)
+{
+	struct owning by = { c, number, c->tip ? c->tip->last[number] : NULL,
+			     false };
+	git_tree *tip, *tree;
+
+	if (!by.last)
+		return false;
+	tip = ck_tree(c, c->tip);
+	tree = ck_tree(c, by.last);
+	ck_changes(c, tree, tip, note_difference, &by);
+	git_tree_free(tree);
+	git_tree_free(tip);
+	return !by.differs;
+}
+
 /* Every live computer's files are on the tip as it wrote them last. */
 void ck_rest_own(struct check *c)
 {
 	git_tree *tip = ck_tree(c, c->tip);
 
 	for (int n = 1; c->tip && n < CK_COMPUTERS; n++) {
-		struct owning by = { c, n, c->tip->last[n] };
+		struct owning by = { c, n, c->tip->last[n], false };
 		git_tree *tree;
 
 		if (!c->computers[n].number || c->computers[n].gone)

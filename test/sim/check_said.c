@@ -134,6 +134,8 @@ static void bring(const struct ck_change *change, void *data)
 	const struct ck_list *tokens = change->is ?
 		tokens_of_blob(by->c, &change->oid) : NULL;
 
+	if (change->is)
+		ck_version_note(by->c, change->path, &change->oid);
 	for (size_t i = 0; tokens && i < tokens->count; i++) {
 		struct ck_list *commits =
 			&((struct ck_token *)tokens->items[i])->commits;
@@ -335,6 +337,19 @@ static bool came_before(const struct check *c, const struct ck_token *token,
 			  ck_is_below(token->commits.items[0], start));
 }
 
+/* It joined, in its first life, where that was said already (R31). */
+static bool was_not_for(struct check *c, const struct ck_token *token,
+			const struct ck_computer *reader, const char *stream,
+			long number)
+{
+	struct ck_commit *start = ck_get(&c->commits, reader->all_started);
+
+	return start && !reader->life && !token->said.maybe && stream &&
+	       number <= ck_all_base(c, reader, stream) &&
+	       token->commits.count &&
+	       ck_is_below(token->commits.items[0], start);
+}
+
 static void check_reader(struct check *c, const struct ck_token *token,
 			 const struct ck_computer *reader)
 {
@@ -354,6 +369,10 @@ static void check_reader(struct check *c, const struct ck_token *token,
 		"received %s from %s, %s%s", reader->number, token->text,
 		who(token->said.from), sent ? "sent as " : "written by hand",
 		sent ? sent->id : "");
+	ck_rule(c, CK_R31, !where.ever || token->said.to ||
+		!was_not_for(c, token, reader, stream, number),
+		"computer %d received %s, %s, which was said to all before it "
+		"joined", reader->number, token->text, sent ? sent->id : "");
 	if (stream && number > 0 && where.ever && !may_miss)
 		check_confirmed(c, token, reader, stream, number);
 	free(stream);

@@ -117,14 +117,11 @@ static void join_fleet(struct world *w, struct machine *m, bool takeover)
 	free(repo);
 }
 
-static void lose_disk(struct world *w)
+static void lose(struct world *w, struct machine *m)
 {
-	struct machine *m = any_machine(w);
 	int number = m->number, index = m->index;
 	struct machine_clock clock = m->clock;
 
-	if (m->twin >= 0)
-		return;
 	tell(w, "computer %d loses its disk and is set up again", number);
 	unsure(w, m, 0);
 	received_before(w, m);
@@ -138,45 +135,63 @@ static void lose_disk(struct world *w)
 	join_fleet(w, m, true);
 }
 
+static void lose_disk(struct world *w)
+{
+	struct machine *m = any_machine(w);
+
+	if (m->twin < 0)
+		lose(w, m);
+}
+
 static char *backup_of(const struct machine *m)
 {
 	return xasprintf("%s.backup", m->dir);
 }
 
+static void back_up(struct world *w, struct machine *m)
+{
+	char *backup = backup_of(m);
+
+	tell(w, "computer %d is backed up", m->number);
+	machine_close(m);
+	copy_machine(w, m->dir, backup);
+	machine_open(w, m);
+	m->backup = true;
+	m->backup_tokens = w->token_count;
+	free(backup);
+}
+
 static void back_up_disk(struct world *w)
 {
 	struct machine *m = any_machine(w);
+
+	if (m->twin < 0 && m->joined)
+		back_up(w, m);
+}
+
+static void come_back(struct world *w, struct machine *m)
+{
 	char *backup = backup_of(m);
 
-	if (m->twin < 0 && m->joined) {
-		tell(w, "computer %d is backed up", m->number);
-		machine_close(m);
-		copy_machine(w, m->dir, backup);
-		machine_open(w, m);
-		m->backup = true;
-		m->backup_tokens = w->token_count;
-	}
+	tell(w, "computer %d comes back from its backup", m->number);
+	machine_close(m);
+	copy_machine(w, backup, m->dir);
+	unsure(w, m, 0);
+	machine_open(w, m);
+	check_restored(w->check, m->number);
+	m->open[0] = '\0';
+	m->dirty = true;
+	m->joined = false;
+	m->clones++;
 	free(backup);
 }
 
 static void restore_disk(struct world *w)
 {
 	struct machine *m = any_machine(w);
-	char *backup = backup_of(m);
 
-	if (m->backup && m->twin < 0) {
-		tell(w, "computer %d comes back from its backup", m->number);
-		machine_close(m);
-		copy_machine(w, backup, m->dir);
-		unsure(w, m, 0);
-		machine_open(w, m);
-		check_restored(w->check, m->number);
-		m->open[0] = '\0';
-		m->dirty = true;
-		m->joined = false;
-		m->clones++;
-	}
-	free(backup);
+	if (m->backup && m->twin < 0)
+		come_back(w, m);
 }
 
 static void back_up_remote(struct world *w)
@@ -215,6 +230,39 @@ static void restore_remote(struct world *w)
 	free(backup);
 }
 
+/* A disk and the remote come back from the night before, or the disk is lost, and
+ * what was said by day is unknown to both; a reader has it, and a receipt for the
+ * number it had (R7, R29). */
+static void both_back(struct world *w)
+{
+	struct machine *m = any_machine(w), *reader = another_machine(w, m);
+	int to = reader == NULL || one_in(w, 2) ? 0 : reader->number;
+	bool lost = one_in(w, 2);
+	struct oid then;
+
+	if (reader == NULL || m->twin >= 0 || reader->twin >= 0 || !m->joined ||
+	    m->stopped || reader->stopped || !reader->joined)
+		return;
+	sync_plainly(w, m);
+	then = branch_tip(w);
+	back_up(w, m);
+	send_to(w, m, to);
+	sync_plainly(w, m);
+	sync_plainly(w, reader);
+	if (w->broken != NULL || then.hex[0] == '\0')
+		return;
+	set_branch(w, &then);
+	if (lost || one_in(w, 2))	/* its receipt is there first */
+		sync_plainly(w, reader);
+	if (lost)
+		lose(w, m);
+	else
+		come_back(w, m);
+	send_to(w, m, to);
+	sync_plainly(w, m);
+	sync_plainly(w, reader);
+}
+
 /* --- two machines with one number --- */
 
 static void note_copied(struct world *w, const struct machine *m)
@@ -226,15 +274,16 @@ static void note_copied(struct world *w, const struct machine *m)
 			w->token[i].copied = true;
 }
 
-static void double_machine(struct world *w)
+/* NULL: not now. */
+static struct machine *twin_of(struct world *w, struct machine *m)
 {
-	struct machine *m = any_machine(w), *twin;
+	struct machine *twin;
 
 	if (m->twin >= 0 || !m->joined)
-		return;
+		return NULL;
 	twin = machine_new(w, m->number);
 	if (twin == NULL)
-		return;
+		return NULL;
 	tell(w, "computer %d is copied: two machines are it now", m->number);
 	machine_close(m);
 	copy_machine(w, m->dir, twin->dir);
@@ -250,6 +299,32 @@ static void double_machine(struct world *w)
 	note_copied(w, m);
 	unsure(w, m, 0);
 	check_twins(w->check, m->number, true);
+	return twin;
+}
+
+static void double_machine(struct world *w)
+{
+	twin_of(w, any_machine(w));
+}
+
+/* Both go on as if they were alone, until one has seen the other (R27). */
+static void double_seen(struct world *w)
+{
+	struct machine *m = any_machine(w), *twin;
+	int to = another_number(w, m->number);
+
+	if (m->stopped || to == 0)
+		return;
+	twin = twin_of(w, m);
+	for (int i = 0; twin != NULL && i < 2; i++) {
+		send_to(w, m, to);
+		sync_plainly(w, m);
+		send_to(w, twin, to);
+		sync_plainly(w, twin);
+	}
+	if (twin != NULL && w->broken == NULL && !m->stopped && !twin->stopped)
+		broken(w, "R27: two machines are computer %d, and neither has "
+		       "seen the other", m->number);
 }
 
 /* One is switched off for good; what it has not pushed is gone. */
@@ -376,8 +451,10 @@ const struct act_kind fault_acts[] = {
 	{ "restore", 2, restore_disk },
 	{ "back-up-remote", 1, back_up_remote },
 	{ "restore-remote", 1, restore_remote },
+	{ "both-back", 1, both_back },
 	{ "double", 1, double_machine },
-	{ "twins-end", 1, twins_end },
+	{ "double-seen", 1, double_seen },
+	{ "twins-end", 2, twins_end },
 	{ "join", 1, join },
 	{ "leave", 1, leave },
 	{ "clock", 3, turn_clock },

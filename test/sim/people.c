@@ -216,6 +216,16 @@ void branch_rewound(struct world *w)
 				}
 }
 
+void set_branch(struct world *w, const struct oid *to)
+{
+	git_oid id;
+
+	tell(w, "the branch is set back to %.10s", to->hex);
+	git_oid_fromstr(&id, to->hex);
+	move_branch(w, &id);
+	branch_rewound(w);
+}
+
 /* --- on the web --- */
 
 static void append_on_web(struct world *w, const char *path, const char *line)
@@ -228,20 +238,49 @@ static void append_on_web(struct world *w, const char *path, const char *line)
 	buf_release(&text);
 }
 
-static void web_note(struct world *w)
+static void web_note_to(struct world *w, int to)
 {
-	int to = another_number(w, 0);
 	char path[48], line[64];
 	struct token *t;
 
-	if (to == 0 || branch_tip(w).hex[0] == '\0')
-		return;
 	t = say(w, SAID_BY_HAND, 0, to, NULL);
 	snprintf(path, sizeof(path), "messages/HUMAN_TO_%d.md", to);
 	snprintf(line, sizeof(line), one_in(w, 2) ? "\n- [ ] Do %s" : "\nSee %s",
 		 t->text);
 	tell(w, "on the web: write %s into %s", t->text, path);
 	append_on_web(w, path, line);
+}
+
+static void web_note(struct world *w)
+{
+	int to = another_number(w, 0);
+
+	if (to != 0 && branch_tip(w).hex[0] != '\0')
+		web_note_to(w, to);
+}
+
+/* Somebody ticks what is to be done: that line is gone then, also for one who is
+ * writing below it (R17). */
+static void web_tick(struct world *w)
+{
+	int to = another_number(w, 0);
+	struct buf text = BUF_INIT;
+	char path[48], *item;
+
+	snprintf(path, sizeof(path), "messages/HUMAN_TO_%d.md", to);
+	if (to != 0 && branch_read(w, path, &text)) {
+		item = text.data;
+		for (int skip = any_below(w, 4); item != NULL && skip-- >= 0;)
+			item = strstr(item + 1, "\n- [ ] ");
+		if (item != NULL) {
+			item[strlen("\n- [")] = 'x';
+			tell(w, "on the web: tick \"%.*s\" in %s",
+			     (int)strcspn(item + 1, "\n"), item + 1, path);
+			commit_edit(w, path, &text);
+			note_on(w, any_machine(w), to);
+		}
+	}
+	buf_release(&text);
 }
 
 /* Lines of such a stream are mail. */
@@ -272,6 +311,21 @@ static void web_edit(struct world *w)
 		}
 	}
 	list_release(&files);
+}
+
+/* What a computer never wrote stands among what it vouches for (R11). */
+static void web_forge(struct world *w)
+{
+	static const char *const names[] = { "0007.md", "x.bin", "a/b.md" };
+	int from = another_number(w, 0), to = another_number(w, from);
+	char path[64];
+
+	if (to == 0 || branch_tip(w).hex[0] == '\0')
+		return;
+	snprintf(path, sizeof(path), "archive/%d_TO_%d/%s", from, to,
+		 names[any_below(w, ARRAY_LEN(names))]);
+	tell(w, "on the web: put something in as %s", path);
+	append_on_web(w, path, "Not by a computer");
 }
 
 static void web_remove(struct world *w)
@@ -396,6 +450,40 @@ static void squash(struct world *w)
 	git_commit_free(tip);
 }
 
+/* The last two commits are one of a person's, and whoever made the last of them
+ * vouches for its own files anew in its next cycle (R5). */
+static void squash_seen(struct world *w)
+{
+	struct machine *m = any_machine(w);
+	git_commit *tip, *base;
+	const git_commit *parents[1];
+	git_oid made;
+
+	if (m->twin >= 0 || m->stopped || !m->joined)
+		return;
+	sync_plainly(w, m);
+	tip = tip_commit(w);
+	base = below_tip(w, 2);
+	if (tip != NULL && git_commit_parentcount(base) > 0 && !m->stopped &&
+	    w->broken == NULL && check_vouches(w->check, m->number)) {
+		tell(w, "a person squashes the last two commits, and %d syncs",
+		     m->number);
+		parents[0] = base;
+		made = commit_tree(w, git_commit_tree_id(tip), parents, 1,
+				   "Squashed\n");
+		move_branch(w, &made);
+		branch_rewound(w);
+		sync_plainly(w, m);
+		if (w->broken == NULL && !m->stopped &&
+		    !check_vouches(w->check, m->number))
+			broken(w, "R5: computer %d does not vouch for its "
+			       "files, which stand in a person's commit",
+			       m->number);
+	}
+	git_commit_free(base);
+	git_commit_free(tip);
+}
+
 static void amend(struct world *w)
 {
 	git_commit *tip = tip_commit(w), *parent = NULL;
@@ -461,6 +549,99 @@ static void set_back(struct world *w)
 	git_commit_free(old);
 }
 
+/* Whoever had the branch as it was keeps that (R32). */
+static void expect_old_tip(struct world *w, struct machine *m,
+			   const git_oid *tip)
+{
+	char *path = xasprintf("%s/.trine/repo.git", m->dir);
+	git_strarray names = { 0 };
+	git_repository *repo = NULL;
+	bool kept = false;
+	git_oid at;
+
+	GIT(w, git_repository_open_bare(&repo, path));
+	if (repo != NULL && git_reference_list(&names, repo) == 0)
+		for (size_t i = 0; i < names.count; i++)
+			kept = kept || (strncmp(names.strings[i],
+				"refs/trine/backup/", 18) == 0 &&
+				git_reference_name_to_id(&at, repo,
+					names.strings[i]) == 0 &&
+				git_oid_equal(&at, tip));
+	if (!kept)
+		broken(w, "R32: computer %d did not keep the tip that was set "
+		       "back", m->number);
+	git_strarray_dispose(&names);
+	git_repository_free(repo);
+	free(path);
+}
+
+/* The same, where one computer has just seen what is no longer there. */
+static void set_back_seen(struct world *w)
+{
+	struct machine *m = any_machine(w);
+	git_commit *old;
+	git_oid tip;
+
+	if (m->twin >= 0 || m->stopped || !m->joined)
+		return;
+	sync_plainly(w, m);
+	old = below_tip(w, 1 + any_below(w, 8));
+	if (old != NULL && tip_id(w, &tip) && !m->stopped &&
+	    !git_oid_equal(&tip, git_commit_id(old))) {
+		tell(w, "a person sets the branch back, and %d syncs",
+		     m->number);
+		move_branch(w, git_commit_id(old));
+		branch_rewound(w);
+		sync_plainly(w, m);
+		if (w->broken == NULL && !m->stopped)
+			expect_old_tip(w, m, &tip);
+	}
+	git_commit_free(old);
+}
+
+/* Somebody has read them. */
+static void web_remove_copies(struct world *w, int number)
+{
+	char *folder = xasprintf("conflicts/%d/", number);
+	struct list files = LIST_INIT;
+
+	branch_list(w, &files);
+	for (size_t i = 0; i < files.count; i++)
+		if (strncmp(files.item[i], folder, strlen(folder)) == 0)
+			commit_edit(w, files.item[i], NULL);
+	list_release(&files);
+	free(folder);
+}
+
+/* A program writes one stream again and again, against its owner: who has nothing
+ * else to say soon waits with putting it back, and who has, makes no more than 20
+ * copies of it a day (R26), and none of what it had a copy of (R25). */
+static void rewrite(struct world *w)
+{
+	struct machine *m = any_machine(w);
+	int to = another_number(w, m->number);
+	bool day = one_in(w, 4);
+	int times = day ? 24 : 8;
+	char path[48], line[24];
+	struct buf text = BUF_INIT;
+
+	snprintf(path, sizeof(path), "messages/%d_TO_%d.md", m->number, to);
+	if (to != 0 && m->twin < 0 && branch_read(w, path, &text)) {
+		tell(w, "on the web: rewrite %s, %d times", path, times);
+		for (int i = 0; i < times && w->broken == NULL; i++) {
+			if (i == 2 && !day)
+				web_remove_copies(w, m->number);
+			snprintf(line, sizeof(line), "Again, %d", i % 2);
+			append_on_web(w, path, line);
+			if (day)
+				send_to(w, m, to);
+			w->time += 120;
+			sync_plainly(w, m);
+		}
+	}
+	buf_release(&text);
+}
+
 /* A line comes into the last entry of a stream, by a commit of a person, or by an
  * amended one that keeps the trailers of a computer. */
 static void falsify(struct world *w)
@@ -474,8 +655,13 @@ static void falsify(struct world *w)
 	git_oid tree, made;
 	struct token *t;
 	char path[48];
-	int from = another_number(w, 0), to = another_number(w, from);
+	int from = another_number(w, 0), to;
+	const char *by = amended ? strstr(git_commit_message(tip),
+					  "\nTrine-Computer: ") : NULL;
 
+	if (by != NULL)
+		from = atoi(strchr(by, ':') + 1);
+	to = another_number(w, from);
 	snprintf(path, sizeof(path), "messages/%d_TO_%d.md", from, to);
 	if (tip != NULL && to != 0 && branch_read(w, path, &old))
 		for (at = old.data; (at = strstr(at, "\n<!-- /")) != NULL; at++)
@@ -506,14 +692,19 @@ static void falsify(struct world *w)
 
 const struct act_kind branch_acts[] = {
 	{ "web-note", 8, web_note },
+	{ "web-tick", 3, web_tick },
 	{ "web-edit", 5, web_edit },
+	{ "web-forge", 1, web_forge },
 	{ "web-remove", 2, web_remove },
 	{ "merge", 5, merge },
 	{ "squash", 1, squash },
+	{ "squash-seen", 1, squash_seen },
 	{ "amend", 1, amend },
 	{ "falsify", 3, falsify },
 	{ "revert", 2, revert },
 	{ "cherry-pick", 2, cherry_pick },
 	{ "set-back", 1, set_back },
+	{ "set-back-seen", 1, set_back_seen },
+	{ "rewrite", 1, rewrite },
 	{ NULL, 0, NULL }
 };

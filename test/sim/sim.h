@@ -20,6 +20,8 @@
  * rest.c	the faults stop: what must be so then
  * memory_git.c	repositories in memory (tier 1)
  * check*.c	the checker, which knows nothing of trine's code
+ * mutants.c	rules that can be switched off, to test the checker
+ * stand_ins.c	what each one does
  */
 #ifndef SIM_H
 #define SIM_H
@@ -265,11 +267,15 @@ extern const struct act_kind desk_acts[], branch_acts[], fault_acts[];
 const struct act_kind *act_named(const char *name);
 const struct act_kind *act_by_weight(uint64_t number);
 void sync_plainly(struct world *w, struct machine *m);
+void note_on(struct world *w, struct machine *m, int to);
+void send_to(struct world *w, struct machine *m, int to);	/* 0: ALL */
 
 /* --- people.c --- */
 struct oid branch_tip(struct world *w);
 void branch_list(struct world *w, struct list *out);
 bool branch_read(struct world *w, const char *path, struct buf *out);
+/* Somebody sets it back to what it was. */
+void set_branch(struct world *w, const struct oid *to);
 /* History changed: what was kept on the branch only may be lost. */
 void branch_rewound(struct world *w);
 
