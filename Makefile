@@ -143,9 +143,9 @@ $(BUILD)/test/sim_check: $(BUILD)/obj/sim/check_main.o $(CHECKER)
 	$(call say,LINK,$@)$(CC) $(ALL_CFLAGS) $(ALL_LDFLAGS) -o $@ $^ $(LIBS)
 
 # It defines functions of libgit2 itself (memory_git.h), and stands between some
-# of trine's (mutants.h).
+# of trine's (stand_ins.c).
 MUTANTS := $(shell sed -nE 's/^.*__wrap_([a-z_]+).*/-Wl,--wrap=\1/p' \
-	test/sim/mutants.c | sort -u)
+	test/sim/stand_ins.c | sort -u)
 $(BUILD)/test/sim: $(SIM) $(CHECKER) $(BUILD)/libtrine.a | $(BUILD)/trine $(FAULTS)
 	@mkdir -p $(@D)
 	$(call say,LINK,$@)$(CC) $(ALL_CFLAGS) $(ALL_LDFLAGS) $(MUTANTS) -o $@ \
@@ -191,6 +191,10 @@ sim: $(BUILD)/test/sim
 sim-long: $(BUILD)/test/sim
 	@$(BUILD)/test/sim --seeds 500 --cycles 2000 --jobs 2
 	@$(BUILD)/test/sim --seeds 20 --cycles 1000 --jobs 2 --tier 2
+
+# Is its checker any good? Each rule switched off (test/MUTANTS.md).
+check-mutants: $(BUILD)/test/sim
+	@$(BUILD)/test/sim --mutants
 
 # Another build, with jobs of its own.
 MAKE_ALONE = MAKEFLAGS='$(filter-out -j% --jobserver-%,$(MAKEFLAGS))' $(MAKE)
@@ -269,13 +273,13 @@ clean:
 help:
 	@sed -n '1,5s/^# //p' Makefile
 	@echo "targets: all demo check check-crash check-faults check-race" \
-		"check-soak check-asan check-valgrind coverage bench" \
+		"check-soak check-mutants check-asan check-valgrind coverage bench" \
 		"sim sim-long install uninstall" \
 		"dist generated clean"
 
 -include $(shell find $(BUILD) -name '*.d' 2>/dev/null)
 
 .PHONY: all units check check-crash check-faults check-race check-soak \
-	check-asan check-valgrind coverage bench sim sim-long demo generated \
+	check-mutants check-asan check-valgrind coverage bench sim sim-long demo generated \
 	install uninstall dist \
 	clean help test-deps

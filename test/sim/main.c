@@ -3,7 +3,9 @@
  * script; and what of a script is needed for what it broke.
  *
  *	sim [--seed S] [--seeds N] [--cycles C] [--tier T] [--computers K]
- *	    [--jobs J] [--mutant NAME | --mutants] [--story] [--keep] [--shrink FILE] [SCRIPT…]
+ *	    [--jobs J] [--mutant NAME] [--story] [--keep] [--shrink FILE]
+ *	    [SCRIPT…]
+ *	sim --mutants [NAME…]
  *
  * Each run is a process of its own: one that crashes or hangs is a finding, too.
  */
@@ -399,45 +401,81 @@ static void read_options(int argc, char **argv)
 
 /* --- is the checker any good? --- */
 
-enum { MUTANT_CYCLES = 5000 };
+enum { MUTANT_CYCLES = 5000, FLEET_CYCLES = 500 };
 
-/* How many cycles until mutant M is caught; 0: it is not. */
-static uint64_t cycles_until_caught(enum mutant m, struct outcome *out)
+struct caught {
+	uint64_t cycles, fleets;	/* until it was; else in all */
+	bool is;
+	struct outcome by;
+};
+
+static void catch_mutant(enum mutant m, struct caught *out)
 {
-	uint64_t cycles = 0;
-
+	*out = (struct caught){ 0 };
 	mutant = m;
-	for (uint64_t seed = opt.seed; cycles < MUTANT_CYCLES; seed++) {
+	for (uint64_t seed = opt.seed;
+	     !out->is && out->cycles < MUTANT_CYCLES; seed++) {
 		struct run run = run_of(seed);
 
-		run.cycles = 500;
-		run_apart(&run, out);
-		cycles += out->cycles;
-		if (out->broken[0] != '\0')
-			return cycles;
+		run.cycles = FLEET_CYCLES;
+		run_apart(&run, &out->by);
+		out->cycles += out->by.cycles;
+		out->fleets++;
+		out->is = out->by.broken[0] != '\0';
 	}
-	return 0;
 }
 
-static int run_mutants(void)
+/* "after a cycle of computer 5: receipt: computer 5: …": the check's name; a
+ * finding of the world, as far as it has no numbers of its own. */
+static void print_check(const char *finding)
+{
+	static const char cycle[] = "after a cycle of computer ";
+	static const char rest[] = "at rest: ";
+	size_t name;
+
+	if (strncmp(finding, cycle, sizeof(cycle) - 1) == 0)
+		finding = strchr(finding, ':') + 2;
+	else if (strncmp(finding, rest, sizeof(rest) - 1) == 0)
+		finding += sizeof(rest) - 1;
+	name = strcspn(finding, " ");
+	if (name > 0 && finding[name - 1] == ':')
+		printf("`%.*s`", (int)name - 1, finding);
+	else
+		printf("%.*s", (int)strcspn(finding, ":|\n"), finding);
+}
+
+static bool run_mutant(enum mutant m)
+{
+	struct caught caught;
+
+	catch_mutant(m, &caught);
+	printf("| %s | %s | %s | ", mutants[m].name, mutants[m].rule,
+	       mutants[m].what);
+	if (caught.is) {
+		printf("%" PRIu64 ", fleet %" PRIu64 " | ", caught.cycles,
+		       caught.fleets);
+		print_check(caught.by.broken);
+		printf(" |\n");
+	} else {
+		printf("**not** in %" PRIu64 " | |\n", caught.cycles);
+	}
+	fflush(stdout);
+	return caught.is;
+}
+
+/* Those that are named, or all. */
+static int run_mutants(char **names, int count)
 {
 	int missed = 0;
 
-	printf("| rule | switched off: | caught after | by |\n|---|---|---|---|\n");
-	for (int i = 1; i < MUTANTS; i++) {
-		struct outcome out;
-		uint64_t cycles = cycles_until_caught((enum mutant)i, &out);
-		int len = (int)strcspn(out.broken, "\n");
-
-		printf("| %s | %s | ", mutants[i].rule, mutants[i].what);
-		if (cycles > 0)
-			printf("%" PRIu64 " cycles | %.*s |\n", cycles,
-			       len < 100 ? len : 100, out.broken);
-		else
-			printf("**not** | |\n");
-		fflush(stdout);
-		missed += cycles == 0;
-	}
+	for (int i = 0; i < count; i++)
+		choose_mutant(names[i]);
+	printf("| mutant | rule | what is switched off | caught after cycles | "
+	       "by |\n|---|---|---|---|---|\n");
+	for (int i = 1; count == 0 && i < MUTANTS; i++)
+		missed += !run_mutant((enum mutant)i);
+	for (int i = 0; i < count; i++)
+		missed += !run_mutant(mutant_named(names[i]));
 	return missed;
 }
 
@@ -449,7 +487,7 @@ int main(int argc, char **argv)
 	find_tools();
 	clock_gettime(CLOCK_MONOTONIC, &began);
 	if (opt.mutants)
-		return run_mutants() > 0;
+		return run_mutants(argv + optind, argc - optind) > 0;
 	if (optind == argc)
 		run_seeds();
 	for (int i = optind; i < argc; i++)

@@ -1,0 +1,544 @@
+/*
+ * The mutants at work (mutants.h). Each stand-in below calls the function it
+ * stands for, and lies about one thing if its mutant is switched on. The linker
+ * is told of them by their names: see the Makefile. It changes calls from one
+ * file to another alone.
+ */
+#include "mutants.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "../../src/sync/hand.h"
+#include "sim.h"
+#include "trine/mem.h"
+
+#define STANDS_FOR(name) __typeof__(name) __real_##name, __wrap_##name
+
+/* Of something that happens all the time, one in so many. */
+static bool now_and_then(unsigned often)
+{
+	static unsigned count;
+
+	return ++count % often == 0;
+}
+
+/* --- what the log says --- */
+
+STANDS_FOR(record_received);
+int __wrap_record_received(struct store *s, const char *id,
+			   const struct message *m, const char *clone,
+			   const char *commit, const char *state,
+			   const char *note, struct error *err)
+{
+	if (broken_by(MUTANT_RECORD) && now_and_then(10))
+		return 0;
+	return __real_record_received(s, id, m, clone, commit, state, note, err);
+}
+
+STANDS_FOR(record_commit);
+int __wrap_record_commit(struct store *s, const char *oid, const char *parent,
+			 const char *replaces, const struct own_files *files,
+			 struct error *err)
+{
+	if (broken_by(MUTANT_UNLOGGED) && now_and_then(10))
+		return 0;
+	return __real_record_commit(s, oid, parent, replaces, files, err);
+}
+
+/* Without a version: passed over, not read. */
+STANDS_FOR(record_stream_read);
+int __wrap_record_stream_read(struct store *s, struct stream_name stream,
+			      const char *clone, uint64_t upto,
+			      const char *blob, struct error *err)
+{
+	if (broken_by(MUTANT_ALL) && clone[0] != '\0' && blob[0] == '\0')
+		return 0;
+	return __real_record_stream_read(s, stream, clone, upto, blob, err);
+}
+
+static void read_ref(char out[41])
+{
+	const struct machine *m = mutant_world->in_cycle;
+	char *path = xasprintf("%s/.trine/repo.git", m->dir);
+	git_repository *repo = NULL;
+	git_oid id;
+
+	if (git_repository_open_bare(&repo, path) == 0 &&
+	    git_reference_name_to_id(&id, repo,
+				     "refs/remotes/origin/main") == 0)
+		git_oid_tostr(out, 41, &id);
+	git_repository_free(repo);
+	free(path);
+}
+
+STANDS_FOR(view_marks);
+int __wrap_view_marks(struct store *s, struct marks *out, struct error *err)
+{
+	int rc = __real_view_marks(s, out, err);
+
+	if (rc == 0 && broken_by(MUTANT_REF) &&
+	    mutant_world->in_cycle != NULL && out->tip[0] != '\0')
+		read_ref(out->tip);
+	return rc;
+}
+
+STANDS_FOR(view_version_known);
+int __wrap_view_version_known(struct store *s, const char *path,
+			      const char *oid, bool *out, struct error *err)
+{
+	int rc = __real_view_version_known(s, path, oid, out, err);
+
+	if (broken_by(MUTANT_VERSIONS))
+		*out = false;
+	return rc;
+}
+
+STANDS_FOR(view_desk_known);
+int __wrap_view_desk_known(struct store *s, const char *path, const char *blob,
+			   bool *out, struct error *err)
+{
+	int rc = __real_view_desk_known(s, path, blob, out, err);
+
+	if (broken_by(MUTANT_INTENT))
+		*out = false;
+	return rc;
+}
+
+STANDS_FOR(view_number);
+int __wrap_view_number(struct store *s, struct stream_name stream, uint64_t seq,
+		       enum number_state *state, char digest[MESSAGE_DIGEST],
+		       char clone[CLONE_ID], struct error *err)
+{
+	int rc = __real_view_number(s, stream, seq, state, digest, clone, err);
+
+	if (broken_by(MUTANT_REUSED) && *state == NUMBER_RECORDED)
+		*state = NUMBER_UNKNOWN;	/* and so below what was read */
+	return rc;
+}
+
+STANDS_FOR(view_in_streams);
+int __wrap_view_in_streams(struct store *s, struct in_stream **out,
+			   size_t *count, struct error *err)
+{
+	int rc = __real_view_in_streams(s, out, count, err);
+
+	if (rc == 0 && broken_by(MUTANT_FALLS) && *count > 0 &&
+	    (*out)[0].upto > 0 && now_and_then(20))
+		(*out)[0].upto--;
+	return rc;
+}
+
+STANDS_FOR(view_hand_line);
+int __wrap_view_hand_line(struct store *s, struct stream_name stream,
+			  struct hand_known *line, struct error *err)
+{
+	int rc = __real_view_hand_line(s, stream, line, err);
+
+	if (broken_by(MUTANT_LINES)) {
+		line->most = 0;
+		line->commit[0] = '\0';
+	}
+	return rc;
+}
+
+STANDS_FOR(view_records);
+int __wrap_view_records(struct store *s, const struct record_filter *f,
+			struct record_list *out, struct error *err)
+{
+	int rc = __real_view_records(s, f, out, err);
+
+	if (broken_by(MUTANT_BUFFER))
+		for (size_t i = 0; rc == 0 && i < out->count; i++)
+			out->item[i].adopted = false;
+	return rc;
+}
+
+STANDS_FOR(view_copy_known);
+int __wrap_view_copy_known(struct store *s, const char *path, const char *digest,
+			   bool *out, struct error *err)
+{
+	int rc = __real_view_copy_known(s, path, digest, out, err);
+
+	if (broken_by(MUTANT_COPIES))
+		*out = false;
+	return rc;
+}
+
+STANDS_FOR(view_copies_since);
+int __wrap_view_copies_since(struct store *s, const char *path, int64_t since,
+			     uint64_t *out, struct error *err)
+{
+	int rc = __real_view_copies_since(s, path, since, out, err);
+
+	if (broken_by(MUTANT_MANY))
+		*out = 0;
+	return rc;
+}
+
+STANDS_FOR(view_put_back_since);
+int __wrap_view_put_back_since(struct store *s, const char *path, int64_t since,
+			       uint64_t *out, struct error *err)
+{
+	int rc = __real_view_put_back_since(s, path, since, out, err);
+
+	if (broken_by(MUTANT_AGAIN))
+		*out = 0;
+	return rc;
+}
+
+/* --- when it is written: one transaction from collect to the end --- */
+
+/* Of each machine: one may run while another one is about to push. */
+static bool *is_open(void)
+{
+	static bool open[MACHINES];
+
+	return &open[mutant_world->in_cycle->index];
+}
+
+STANDS_FOR(cycle_begin);
+int __wrap_cycle_begin(struct cycle *c, struct error *err)
+{
+	return *is_open() ? 0 : __real_cycle_begin(c, err);
+}
+
+STANDS_FOR(cycle_end);
+int __wrap_cycle_end(struct cycle *c, struct error *err)
+{
+	if (!broken_by(MUTANT_LAST))
+		return __real_cycle_end(c, err);
+	*is_open() = true;
+	cycle_checkpoint(c, "log");
+	return 0;
+}
+
+STANDS_FOR(step_hand_off);
+int __wrap_step_hand_off(struct cycle *c, struct error *err)
+{
+	int rc = __real_step_hand_off(c, err);
+
+	if (rc == 0 && *is_open())
+		rc = __real_cycle_end(c, err);
+	*is_open() = false;
+	return rc;
+}
+
+/* --- the desk --- */
+
+STANDS_FOR(step_collect);
+int __wrap_step_collect(struct cycle *c, struct error *err)
+{
+	int64_t settle = c->home->settings.settle;
+	int rc;
+
+	*is_open() = false;		/* the last cycle may have been killed */
+	if (broken_by(MUTANT_TYPING))
+		c->home->settings.settle = 0;
+	rc = __real_step_collect(c, err);
+	c->home->settings.settle = settle;
+	return rc;
+}
+
+STANDS_FOR(desk_read);
+int __wrap_desk_read(struct cycle *c, struct error *err)
+{
+	int rc = __real_desk_read(c, err);
+
+	if (broken_by(MUTANT_DAMAGE))
+		c->desk.damaged = false;
+	return rc;
+}
+
+STANDS_FOR(step_publish);
+int __wrap_step_publish(struct cycle *c, struct error *err)
+{
+	if (broken_by(MUTANT_TWICE)) {
+		desk_release(&c->desk);
+		if (cycle_begin(c, err) == -1 || desk_read(c, err) == -1 ||
+		    cycle_end(c, err) == -1)
+			return -1;
+	}
+	return __real_step_publish(c, err);
+}
+
+STANDS_FOR(stream_damaged);
+bool __wrap_stream_damaged(struct span loose, struct stream_name name)
+{
+	return !broken_by(MUTANT_BLOCK) && __real_stream_damaged(loose, name);
+}
+
+STANDS_FOR(copies_keep);
+int __wrap_copies_keep(struct cycle *c, const struct loser *loser,
+		       struct error *err)
+{
+	if (broken_by(MUTANT_ENTRY) &&
+	    strncmp(loser->why, "an entry changed", 16) == 0)
+		return 0;
+	return __real_copies_keep(c, loser, err);
+}
+
+/* As the desk has it, while somebody is typing. */
+static int take_whole(struct cycle *c, struct own_file_text *t,
+		      struct error *err)
+{
+	struct desk_entry *e = desk_find(&c->desk, t->path);
+	struct oid oid;
+
+	if (e == NULL || e->unreadable)
+		return 0;
+	buf_reset(&t->bytes);
+	buf_addb(&t->bytes, &e->bytes);
+	if (repo_blob_write(c->repo, span_of(&t->bytes), &oid, err) == -1)
+		return -1;
+	memcpy(t->oid, oid.hex, sizeof(t->oid));
+	return 0;
+}
+
+STANDS_FOR(own_render);
+int __wrap_own_render(struct cycle *c, struct error *err)
+{
+	int rc = __real_own_render(c, err);
+
+	for (size_t i = 0; broken_by(MUTANT_LOOSE) && rc == 0 &&
+	     i < c->own.count; i++)
+		if (c->own.item[i].unsettled)
+			rc = take_whole(c, &c->own.item[i], err);
+	return rc;
+}
+
+/* --- what becomes of a path --- */
+
+STANDS_FOR(resolve_path);
+struct verdict __wrap_resolve_path(struct owner owner, int self,
+				   const struct versions *v)
+{
+	struct verdict d = __real_resolve_path(owner, self, v);
+
+	if (broken_by(MUTANT_DELETED) && owner.kind == OWNER_COMPUTER &&
+	    owner.computer == self && v->ours == NULL && v->base != NULL)
+		d.take = TAKE_OURS;
+	if (broken_by(MUTANT_LOSER) && d.lost == LOST_OURS)
+		d.lost = LOST_NONE;
+	return d;
+}
+
+STANDS_FOR(resolve_merge_lines);
+void __wrap_resolve_merge_lines(struct span base, struct span ours,
+				struct span theirs, struct buf *out)
+{
+	static const struct span nothing = { "", 0 };
+
+	__real_resolve_merge_lines(broken_by(MUTANT_UNION) ? nothing : base,
+				   ours, theirs, out);
+}
+
+STANDS_FOR(fleet_parse);
+int __wrap_fleet_parse(struct span yaml, struct fleet *out, struct error *err)
+{
+	int rc = __real_fleet_parse(yaml, out, err);
+
+	if (!broken_by(MUTANT_RULES) || rc == 0)
+		return rc;
+	*out = (struct fleet)FLEET_INIT;
+	error_clear(err);
+	return 0;
+}
+
+/* --- what a commit carries --- */
+
+STANDS_FOR(own_guard);
+int __wrap_own_guard(struct cycle *c, struct error *err)
+{
+	return broken_by(MUTANT_GUARD) ? 0 : __real_own_guard(c, err);
+}
+
+static const struct cycle *rebuilding;
+
+STANDS_FOR(rebuild);
+int __wrap_rebuild(struct cycle *c, struct error *err)
+{
+	int rc;
+
+	rebuilding = c;
+	rc = __real_rebuild(c, err);
+	rebuilding = NULL;
+	return rc;
+}
+
+/* Of the commit that is put on the tip, those of the tip. */
+STANDS_FOR(repo_own_files);
+int __wrap_repo_own_files(struct repo *repo, const char *commit,
+			  const char *prefix, int n, struct own_files *out,
+			  struct error *err)
+{
+	if (broken_by(MUTANT_REBUILT) && rebuilding != NULL &&
+	    rebuilding->head.hex[0] != '\0')
+		commit = rebuilding->head.hex;
+	return __real_repo_own_files(repo, commit, prefix, n, out, err);
+}
+
+/* The trailers of MESSAGE for what TREE has. */
+static int vouch_for(struct cycle *c, const char *tree, char *message,
+		     struct error *err)
+{
+	char digest[VOUCH_DIGEST], *at = strstr(message, "\nTrine-Files: ");
+	struct own_files files = { 0 };
+	int rc = repo_own_files(c->repo, tree, cycle_prefix(c), c->me.number,
+				&files, err);
+
+	vouch_digest(&files, digest);
+	own_files_release(&files);
+	if (at != NULL)
+		memcpy(at + strlen("\nTrine-Files: "), digest, strlen(digest));
+	return rc;
+}
+
+STANDS_FOR(commit_make);
+int __wrap_commit_make(struct cycle *c, const char *tree, int64_t time,
+		       const char *message, struct oid *out, struct error *err)
+{
+	char *copy = xstrdup(message);
+	int rc = -1;
+
+	if (!broken_by(MUTANT_REBUILT) ||
+	    vouch_for(c, tree, copy, err) == 0)
+		rc = __real_commit_make(c, tree, time, copy, out, err);
+	free(copy);
+	return rc;
+}
+
+/* Head vouches for its own files, if nothing is new. */
+STANDS_FOR(compose);
+int __wrap_compose(struct cycle *c, struct error *err)
+{
+	struct own_files files = { 0 };
+	int rc = __real_compose(c, err);
+
+	if (rc == 0 && broken_by(MUTANT_SQUASH) && c->edits.count == 0 &&
+	    c->head.hex[0] != '\0') {
+		rc = repo_own_files(c->repo, c->head.hex, cycle_prefix(c),
+				    c->me.number, &files, err);
+		vouch_digest(&files, c->vouched);
+		own_files_release(&files);
+	}
+	return rc;
+}
+
+STANDS_FOR(status_same);
+bool __wrap_status_same(struct span a, struct span b)
+{
+	return !broken_by(MUTANT_STATUS) && __real_status_same(a, b);
+}
+
+/* --- who says what --- */
+
+static void believe(struct commit_info *out)
+{
+	static int speaker;
+
+	if (out->vouched)
+		return;
+	if (broken_by(MUTANT_TRAILERS) && out->trailers.computer != 0)
+		out->vouched = true;
+	if (broken_by(MUTANT_RAW_TIP) && out->trailers.computer == 0) {
+		out->trailers.computer = 1 + speaker++ % 3;
+		strcpy(out->trailers.clone, "a0000101");
+		out->vouched = true;
+	}
+}
+
+STANDS_FOR(repo_commit_read);
+int __wrap_repo_commit_read(struct repo *repo, const char *oid,
+			    const char *prefix, struct commit_info *out,
+			    struct error *err)
+{
+	int rc = __real_repo_commit_read(repo, oid, prefix, out, err);
+
+	if (rc == 0)
+		believe(out);
+	return rc;
+}
+
+STANDS_FOR(repo_commit_read_of);
+int __wrap_repo_commit_read_of(struct repo *repo, const char *oid,
+			       const char *prefix, int number,
+			       struct commit_info *out, struct error *err)
+{
+	int rc = __real_repo_commit_read_of(repo, oid, prefix, number, out, err);
+
+	if (rc == 0)
+		believe(out);
+	return rc;
+}
+
+STANDS_FOR(hand_meet);
+int __wrap_hand_meet(struct hand_reader *r, const struct commit_info *info,
+		     struct error *err)
+{
+	if (broken_by(MUTANT_OWN) && info->vouched &&
+	    info->trailers.computer == r->c->me.number)
+		return 0;
+	return __real_hand_meet(r, info, err);
+}
+
+STANDS_FOR(hand_is_by_hand);
+int __wrap_hand_is_by_hand(struct hand_reader *r, const struct commit_info *info,
+			   int computer, bool *out, struct error *err)
+{
+	int rc = __real_hand_is_by_hand(r, info, computer, out, err);
+
+	if (broken_by(MUTANT_HANDS) &&
+	    !(info->vouched && info->trailers.computer == computer))
+		*out = true;
+	return rc;
+}
+
+STANDS_FOR(send_anew);
+int __wrap_send_anew(struct cycle *c, struct error *err)
+{
+	return broken_by(MUTANT_ANEW) ? 0 : __real_send_anew(c, err);
+}
+
+/* --- who is N, and what the branch was --- */
+
+STANDS_FOR(identity_meet);
+int __wrap_identity_meet(struct cycle *c, const struct commit_info *info,
+			 struct error *err)
+{
+	if (!broken_by(MUTANT_OTHER) ||
+	    identity_is_ours(c, info->trailers.clone))
+		return __real_identity_meet(c, info, err);
+	list_add(&c->me.former, info->trailers.clone);
+	return record_identity(c->store, &c->me, err);
+}
+
+STANDS_FOR(view_commit_known);
+int __wrap_view_commit_known(struct store *s, const char *oid, bool *out,
+			     struct error *err)
+{
+	int rc = __real_view_commit_known(s, oid, out, err);
+
+	if (broken_by(MUTANT_AGE))
+		*out = true;
+	return rc;
+}
+
+STANDS_FOR(identity_skip_numbers);
+int __wrap_identity_skip_numbers(struct cycle *c, struct error *err)
+{
+	return broken_by(MUTANT_NUMBER) ? 0 :
+	       __real_identity_skip_numbers(c, err);
+}
+
+STANDS_FOR(identity_come_back);
+int __wrap_identity_come_back(struct cycle *c, struct error *err)
+{
+	return broken_by(MUTANT_BACK) ? 0 : __real_identity_come_back(c, err);
+}
+
+STANDS_FOR(old_tip_keep);
+int __wrap_old_tip_keep(struct cycle *c, const char *old, struct error *err)
+{
+	return broken_by(MUTANT_OLD_TIP) ? 0 : __real_old_tip_keep(c, old, err);
+}

@@ -1,0 +1,27 @@
+# A checker that went blind would let all fleets pass: rules of the protocol are
+# switched off one by one, and it says so each time (test/MUTANTS.md has all of them).
+. "${0%/*}/lib.sh"
+
+caught() {
+	points=$((points + 1))
+	if said=$("$sim" --mutants "$1"); then
+		echo "ok $points - caught: $1"
+	else
+		echo "not ok $points - caught: $1"
+		echo "$said" | sed 's/^/# /'
+	fi
+}
+
+quick='reading-from-the-ref receipt-before-record durable-at-the-end
+	commit-not-logged raw-tip-read squash-unanswered trailers-believed
+	receipt-falls hand-beside-trine own-paths-not-carried
+	rebuilt-path-by-path loose-text-committed push-result-ignored
+	bad-rules-shared old-buffer-adopted damaged-entry-adopted typing-adopted
+	desk-overwritten other-machine-ignored old-disk-unnoticed no-coming-back
+	number-reused old-tip-dropped push-by-force loser-dropped
+	status-each-time'
+slow && quick='push-result-ignored status-each-time'
+for mutant in $quick; do
+	caught "$mutant"
+done
+finish
