@@ -189,8 +189,9 @@ sim: $(BUILD)/test/sim
 	@$(BUILD)/test/sim --seed $(SEED) --cycles $(CYCLES) --tier $(TIER) --story
 
 sim-long: $(BUILD)/test/sim
-	@$(BUILD)/test/sim --seeds 500 --cycles 2000 --jobs 2
-	@$(BUILD)/test/sim --seeds 20 --cycles 1000 --jobs 2 --tier 2
+	@$(BUILD)/test/sim --seeds 500 --cycles 2000 --jobs 2 --covered
+	@$(BUILD)/test/sim --seeds 20 --cycles 1000 --jobs 2 --tier 2 \
+		--covered
 
 # Is its checker any good? Each rule switched off (test/MUTANTS.md).
 check-mutants: $(BUILD)/test/sim

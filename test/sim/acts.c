@@ -496,13 +496,11 @@ static void sync_offline(struct world *w)
 
 static void sync_with_fault(struct world *w)
 {
-	static const char *const faults[REMOTE_FAULTS] = {
-		"well", "down", "deaf", "mute", "twice", "late", "refuses",
-	};
 	struct machine *m = any_machine(w);
 	enum remote_fault fault = 1 + any_below(w, REMOTE_FAULTS - 1);
 
-	tell(w, "sync %d, the remote is: %s", m->number, faults[fault]);
+	tell(w, "sync %d, the remote is: %s", m->number,
+	     remote_fault_names[fault]);
 	run_cycle(w, m, &(struct cycle_plan){ .fault = fault });
 }
 

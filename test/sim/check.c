@@ -307,7 +307,14 @@ const char *check_idle(struct check *c)
 	return c->finding;
 }
 
-void check_report(const struct check *c, void (*line)(const char *text))
+void check_looked(const struct check *c, uint64_t sum[CHECK_RULES])
+{
+	for (int i = 0; i < CK_RULES; i++)
+		sum[i] += c->looked[i];
+}
+
+void check_report(const uint64_t sum[CHECK_RULES],
+		  void (*line)(const char *text))
 {
 	for (int i = 0; i < CK_RULES; i++) {
 		char *text;
@@ -315,7 +322,7 @@ void check_report(const struct check *c, void (*line)(const char *text))
 		if (!rules[i].name)
 			continue;
 		text = ck_print("%-10s %12llu  %s", rules[i].name,
-				(unsigned long long)c->looked[i],
+				(unsigned long long)sum[i],
 				rules[i].what);
 		line(text);
 		free(text);

@@ -87,8 +87,11 @@ bool check_vouches(struct check *c, int number);
  * and no heartbeat due: the tip stayed, and nobody logged anything. */
 const char *check_idle(struct check *c);
 
-/* How often each rule was looked at and had something to say no to, one line a
- * rule, for the report of a long run. */
-void check_report(const struct check *c, void (*line)(const char *text));
+/* How often each rule was looked at and had something to say no to, added to SUM;
+ * and that as one line a rule, for the report of a long run. */
+enum { CHECK_RULES = 48 };	/* more than there are */
+void check_looked(const struct check *c, uint64_t sum[CHECK_RULES]);
+void check_report(const uint64_t sum[CHECK_RULES],
+		  void (*line)(const char *text));
 
 #endif

@@ -21,6 +21,7 @@ static void print(const char *text)
 static int look(git_repository *remote, char **what, bool at_rest)
 {
 	struct check *c = check_new(remote, *what, "coordination");
+	uint64_t looked[CHECK_RULES] = { 0 };
 	const char *finding;
 
 	for (char **arg = what + 1; *arg; arg++) {
@@ -35,10 +36,11 @@ static int look(git_repository *remote, char **what, bool at_rest)
 	finding = check_step(c);
 	if (!finding && at_rest)
 		finding = check_rest(c);
+	check_looked(c, looked);
 	if (finding)
 		print(finding);
 	else
-		check_report(c, print);
+		check_report(looked, print);
 	check_free(c);
 	return finding ? 1 : 0;
 }

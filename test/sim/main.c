@@ -3,8 +3,8 @@
  * script; and what of a script is needed for what it broke.
  *
  *	sim [--seed S] [--seeds N] [--cycles C] [--tier T] [--computers K]
- *	    [--jobs J] [--mutant NAME] [--story] [--keep] [--shrink FILE]
- *	    [SCRIPT…]
+ *	    [--jobs J] [--mutant NAME] [--story] [--keep] [--covered]
+ *	    [--shrink FILE] [SCRIPT…]
  *	sim --mutants [NAME…]
  *
  * Each run is a process of its own: one that crashes or hangs is a finding, too.
@@ -37,9 +37,10 @@ enum { JOBS_MOST = 16, STORY_TAIL = 60 };
 struct outcome {
 	char broken[1024];	/* "" : nothing is */
 	size_t at;		/* the act it happened in */
-	uint64_t cycles, kills, faults[REMOTE_FAULTS];
+	uint64_t cycles;
 	unsigned most_rounds;
 	size_t tokens;
+	struct covered covered;
 };
 
 struct run {
@@ -53,7 +54,7 @@ struct run {
 static struct {
 	uint64_t seed, seeds, cycles, seconds;
 	int computers, jobs, tier;
-	bool story, mutants, keep;
+	bool story, mutants, keep, covered;
 	const char *shrink;
 } opt = { .seed = 1, .seeds = 1, .cycles = 2000, .jobs = 1, .tier = 1 };
 
@@ -106,10 +107,10 @@ static void run_here(const struct run *run, struct outcome *out)
 		snprintf(out->broken, sizeof(out->broken), "%.1000s", w->broken);
 	out->at = w->at;
 	out->cycles = w->cycles;
-	out->kills = w->kills;
 	out->tokens = w->token_count;
 	out->most_rounds = w->most_rounds;
-	memcpy(out->faults, w->faults, sizeof(out->faults));
+	check_looked(w->check, w->covered.looked);
+	out->covered = w->covered;
 	if (run->story)
 		print_story(w);
 	world_free(w);
@@ -249,23 +250,43 @@ static int computers_of(uint64_t seed)
 	return opt.computers > 0 ? opt.computers : 3 + (int)(seed % 3);
 }
 
+/* What is checked out here, since a seed does the same on the same commit alone. */
+static void print_commit(void)
+{
+	char commit[80] = "";
+	FILE *git = popen("git describe --always --dirty 2>/dev/null", "r");
+
+	if (git == NULL)
+		return;
+	if (fgets(commit, sizeof(commit), git) != NULL)
+		printf("on commit %.*s, ", (int)strcspn(commit, "\n"), commit);
+	pclose(git);
+}
+
+static void print_finding(const struct run *run, const struct outcome *o)
+{
+	printf("seed %" PRIu64 ", %d computers, act %zu, cycle %" PRIu64 ": %s\n",
+	       run->seed, run->computers, o->at + 1, o->cycles, o->broken);
+	if (run->script == NULL) {
+		printf("  again: ");
+		print_commit();
+		printf("make sim SEED=%" PRIu64 " CYCLES=%" PRIu64 " TIER=%d\n",
+		       run->seed, run->cycles, (int)run->tier);
+	}
+	fflush(stdout);
+}
+
 static void note(const struct run *run, const struct outcome *o)
 {
 	total.cycles += o->cycles;
-	total.kills += o->kills;
 	total.tokens += o->tokens;
-	for (int i = 0; i < REMOTE_FAULTS; i++)
-		total.faults[i] += o->faults[i];
+	covered_add(&total.covered, &o->covered);
 	if (o->most_rounds > total.most_rounds)
 		total.most_rounds = o->most_rounds;
 	if (o->broken[0] == '\0')
 		return;
 	failed++;
-	printf("seed %" PRIu64 ", %d computers, act %zu, cycle %" PRIu64 ": %s\n",
-	       run->seed, run->computers, o->at + 1, o->cycles, o->broken);
-	printf("  again: make sim SEED=%" PRIu64 " CYCLES=%" PRIu64 " TIER=%d\n",
-	       run->seed, run->cycles, (int)run->tier);
-	fflush(stdout);
+	print_finding(run, o);
 	if (opt.shrink != NULL)
 		leave_script(*run, o);
 }
@@ -371,7 +392,8 @@ static void read_options(int argc, char **argv)
 		{ "computers", 1, NULL, 'k' }, { "jobs", 1, NULL, 'j' },
 		{ "mutant", 1, NULL, 'm' }, { "mutants", 0, NULL, 'a' },
 		{ "story", 0, NULL, 'v' }, { "keep", 0, NULL, 'd' },
-		 { "shrink", 1, NULL, 'x' }, { "seconds", 1, NULL, 'w' },
+		{ "covered", 0, NULL, 'r' }, { "shrink", 1, NULL, 'x' },
+		{ "seconds", 1, NULL, 'w' },
 		{ NULL, 0, NULL, 0 }
 	};
 	int c;
@@ -388,6 +410,7 @@ static void read_options(int argc, char **argv)
 		case 'm': choose_mutant(optarg); break;
 		case 'a': opt.mutants = true; break;
 		case 'd': opt.keep = true; break;
+		case 'r': opt.covered = true; break;
 		case 'v': opt.story = true; break;
 		case 'x': opt.shrink = optarg; break;
 		default: exit(64);
@@ -496,7 +519,9 @@ int main(int argc, char **argv)
 	clock_gettime(CLOCK_MONOTONIC, &end);
 	printf("%" PRIu64 " cycles in %ld s: %zu texts, %" PRIu64 " kills, "
 	       "at most %u rounds to rest; %" PRIu64 " broken\n", total.cycles,
-	       (long)(end.tv_sec - began.tv_sec), total.tokens, total.kills,
-	       total.most_rounds, failed);
+	       (long)(end.tv_sec - began.tv_sec), total.tokens,
+	       covered_kills(&total.covered), total.most_rounds, failed);
+	if (opt.covered)
+		covered_print(&total.covered);
 	return failed > 0;
 }

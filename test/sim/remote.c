@@ -18,6 +18,10 @@ static void take_heads(struct faulty_remote *r)
 	r->real->heads = (struct heads){ 0 };
 }
 
+const char *const remote_fault_names[REMOTE_FAULTS] = {
+	"well", "down", "deaf", "mute", "twice", "late", "refuses",
+};
+
 static int down(struct error *err)
 {
 	return error_set(err, ERR_AGAIN, "the network is down");

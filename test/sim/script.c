@@ -26,6 +26,15 @@ const struct act_kind *act_named(const char *name)
 	return NULL;
 }
 
+const struct act_kind *act_number(size_t number)
+{
+	for (size_t i = 0; i < ARRAY_LEN(tables); i++)
+		for (const struct act_kind *k = tables[i]; k->name; k++)
+			if (number-- == 0)
+				return k;
+	return NULL;
+}
+
 const struct act_kind *act_by_weight(uint64_t number)
 {
 	unsigned all = 0;

@@ -19,6 +19,7 @@
  * faults.c	lost and restored disks, twins, joining, leaving, clocks
  * rest.c	the faults stop: what must be so then
  * memory_git.c	repositories in memory (tier 1)
+ * covered.c	what runs went through, for the report of many
  * check*.c	the checker, which knows nothing of trine's code
  * mutants.c	rules that can be switched off, to test the checker
  * stand_ins.c	what each one does
@@ -33,6 +34,7 @@
 #include <stdio.h>
 
 #include "check.h"
+#include "covered.h"
 #include "trine/cycle.h"
 #include "trine/list.h"
 #include "trine/mail.h"
@@ -86,6 +88,7 @@ enum remote_fault {
 	REMOTE_REFUSES,		/* a hook says no */
 	REMOTE_FAULTS
 };
+extern const char *const remote_fault_names[REMOTE_FAULTS];
 
 struct late_push {
 	bool waits;
@@ -169,7 +172,7 @@ struct world {
 	size_t token_count, token_cap;
 	struct buf story;		/* what happened, for people */
 	uint64_t cycles;
-	uint64_t faults[32], kills;	/* how often, for the report */
+	struct covered covered;		/* for the report */
 	unsigned most_rounds;		/* to come to rest */
 	const char *broken;		/* NULL, or what is */
 	char broken_text[1024];
@@ -265,6 +268,7 @@ struct act_kind {
 /* All of them, in the tables of acts.c, people.c and faults.c. */
 extern const struct act_kind desk_acts[], branch_acts[], fault_acts[];
 const struct act_kind *act_named(const char *name);
+const struct act_kind *act_number(size_t i);	/* NULL: behind the last one */
 const struct act_kind *act_by_weight(uint64_t number);
 void sync_plainly(struct world *w, struct machine *m);
 void note_on(struct world *w, struct machine *m, int to);

@@ -125,6 +125,7 @@ static void kill_here(struct world *w, const char *name)
 {
 	if (w->kill_at > 0 && ++w->kill_count == w->kill_at) {
 		w->kill_name = name;
+		covered_kill(&w->covered, name, w->kill_at);
 		longjmp(w->kill_jump, 1);
 	}
 }
@@ -534,7 +535,7 @@ static void plan_cycle(struct world *w, struct machine *m,
 		       const struct cycle_plan *plan)
 {
 	w->cycles++;
-	w->faults[plan->fault]++;
+	w->covered.fault[plan->fault]++;
 	w->meanwhile = plan->meanwhile;
 	w->in_cycle = m;
 	w->kill_at = plan->kill_at;
@@ -556,9 +557,10 @@ void run_cycle(struct world *w, struct machine *m, const struct cycle_plan *plan
 	plan_cycle(w, m, plan);
 	killed = w->tier == TIER_FILES ? run_child(w, m, plan, &err)
 				       : run_here(w, m, plan, &err);
-	if (killed)
-		w->kills++;
-	else
+	if (killed && w->tier == TIER_FILES)
+		covered_kill(&w->covered, plan->power ? "loss of power" :
+			     "step of the cycle", plan->kill_at);
+	if (!killed)
 		end_cycle(w, m, plan, err.code == ERR_NONE ? 0 : -1, &err);
 	w->kill_at = 0;
 	w->meanwhile = NULL;
@@ -637,13 +639,18 @@ void world_free(struct world *w)
 
 const char *world_run(struct world *w, uint64_t cycles)
 {
+	size_t said;
+
 	for (w->at = 0; w->at < w->script.count && w->broken == NULL &&
 	     w->cycles < cycles; w->at++) {
 		const struct act *act = &w->script.act[w->at];
 
 		chance_seeded(&w->chance, act->seed);
 		w->time += 30 + any_below(w, 300);
+		said = w->story.len;
 		act->kind->run(w);
+		if (w->story.len > said)
+			covered_act(&w->covered, act->kind);
 	}
 	if (w->broken == NULL)
 		come_to_rest(w);

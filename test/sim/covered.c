@@ -1,0 +1,117 @@
+/* What runs went through (covered.h). */
+#include "covered.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "sim.h"
+
+static void count_kills(struct covered *c, const char *name, uint32_t at,
+			uint64_t kills)
+{
+	struct covered_point *p;
+	size_t i = 0;
+
+	while (i < c->points && (c->point[i].at != at ||
+				 strcmp(c->point[i].name, name) != 0))
+		i++;
+	if (i == COVERED_POINTS)
+		i--;
+	p = &c->point[i];
+	if (i == c->points) {
+		snprintf(p->name, sizeof(p->name), "%s", name);
+		p->at = at;
+		c->points++;
+	}
+	p->kills += kills;
+}
+
+void covered_act(struct covered *c, const struct act_kind *kind)
+{
+	for (size_t i = 0; i < COVERED_ACTS && act_number(i) != NULL; i++)
+		c->act[i] += act_number(i) == kind;
+}
+
+void covered_kill(struct covered *c, const char *name, int at)
+{
+	count_kills(c, name, (uint32_t)at, 1);
+}
+
+void covered_add(struct covered *sum, const struct covered *c)
+{
+	for (size_t i = 0; i < COVERED_ACTS; i++)
+		sum->act[i] += c->act[i];
+	for (size_t i = 0; i < COVERED_FAULTS; i++)
+		sum->fault[i] += c->fault[i];
+	for (size_t i = 0; i < c->points; i++)
+		count_kills(sum, c->point[i].name, c->point[i].at,
+			    c->point[i].kills);
+	for (size_t i = 0; i < CHECK_RULES; i++)
+		sum->looked[i] += c->looked[i];
+}
+
+uint64_t covered_kills(const struct covered *c)
+{
+	uint64_t all = 0;
+
+	for (size_t i = 0; i < c->points; i++)
+		all += c->point[i].kills;
+	return all;
+}
+
+/* --- for people --- */
+
+static void print_acts(const struct covered *c)
+{
+	printf("acts that did something:\n");
+	for (size_t i = 0; i < COVERED_ACTS && act_number(i) != NULL; i++)
+		printf("  %-20s %10" PRIu64 "\n", act_number(i)->name, c->act[i]);
+}
+
+static void print_faults(const struct covered *c)
+{
+	printf("cycles whose remote was:\n");
+	for (int i = 0; i < REMOTE_FAULTS; i++)
+		printf("  %-20s %10" PRIu64 "\n", remote_fault_names[i],
+		       c->fault[i]);
+}
+
+/* Those of one name together, where the first of them stands. */
+static void print_point(const struct covered *c, size_t first)
+{
+	uint64_t kills = 0;
+	unsigned places = 0;
+
+	for (size_t i = 0; i < c->points; i++) {
+		if (strcmp(c->point[i].name, c->point[first].name) != 0)
+			continue;
+		if (i < first)
+			return;
+		kills += c->point[i].kills;
+		places++;
+	}
+	printf("  %-20s %10" PRIu64 "  at %u place%s\n",
+	       c->point[first].name, kills, places, places == 1 ? "" : "s");
+}
+
+static void print_points(const struct covered *c)
+{
+	printf("cycles killed at, %zu different points:\n", c->points);
+	for (size_t i = 0; i < c->points; i++)
+		print_point(c, i);
+}
+
+static void print_rule(const char *text)
+{
+	printf("  %s\n", text);
+}
+
+void covered_print(const struct covered *c)
+{
+	print_acts(c);
+	print_faults(c);
+	print_points(c);
+	printf("looked at by the checker:\n");
+	check_report(c->looked, print_rule);
+}

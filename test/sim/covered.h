@@ -1,0 +1,46 @@
+/*
+ * What runs went through: how often each act did something, each fault of the
+ * remote, each point where a cycle was killed, each rule that the checker looked
+ * at. Plain numbers without pointers, so that the process of a run can leave them
+ * to the one that started it.
+ *
+ *	covered_act(&w->covered, kind);	while it runs
+ *	covered_add(&total, &one);	what one run did, to that of all
+ *	covered_print(&total);		a table for people
+ */
+#ifndef SIM_COVERED_H
+#define SIM_COVERED_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "check.h"
+
+enum {
+	COVERED_ACTS = 96,	/* kinds of acts */
+	COVERED_FAULTS = 16,	/* of the remote */
+	COVERED_POINTS = 1024	/* kinds of points; more are counted as one */
+};
+
+struct covered_point {
+	char name[28];		/* what the cycle had reached */
+	uint32_t at;		/* as its how manyth point */
+	uint64_t kills;
+};
+
+struct covered {
+	uint64_t act[COVERED_ACTS];
+	uint64_t fault[COVERED_FAULTS];
+	struct covered_point point[COVERED_POINTS];
+	size_t points;
+	uint64_t looked[CHECK_RULES];
+};
+
+struct act_kind;
+void covered_act(struct covered *c, const struct act_kind *kind);
+void covered_kill(struct covered *c, const char *name, int at);
+void covered_add(struct covered *sum, const struct covered *c);
+uint64_t covered_kills(const struct covered *c);
+void covered_print(const struct covered *c);
+
+#endif
