@@ -708,6 +708,18 @@ static void check_status(struct looking *at)
 
 /* ---- all of it ---- */
 
+/* A push that was under way for long arrives where the branch was set back to what
+ * it was made on: its commit is older than what its clone had there since. It says
+ * what was so then; nobody could know of the rest. The clone's next one must carry
+ * all of it. Without both in one log, nobody can tell. */
+static bool came_late(const struct looking *at)
+{
+	const struct ck_map *made = &at->computer->log.made;
+	long seq = (long)(intptr_t)ck_get(made, at->commit->hex);
+
+	return at->own && seq && seq < (long)(intptr_t)ck_get(made, at->own->hex);
+}
+
 static void remember_clone(struct looking *at)
 {
 	struct ck_computer *computer = at->computer;
@@ -716,7 +728,8 @@ static void remember_clone(struct looking *at)
 	if (!ck_get(&computer->before, at->commit->clone))
 		ck_put(&computer->before, at->commit->clone,
 		       (void *)(uintptr_t)at->pred);
-	ck_put(&computer->clones, at->commit->clone, at->commit);
+	if (!came_late(at))
+		ck_put(&computer->clones, at->commit->clone, at->commit);
 }
 
 /* Of a history that was put on a new tip, commit by commit, the newest one has
