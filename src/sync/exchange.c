@@ -22,6 +22,29 @@ void name_refs(struct cycle *c)
 	snprintf(c->report->branch, sizeof(c->report->branch), "%s", c->branch);
 }
 
+/* What we pushed last, if the log has that and the cache AT has not: killed in
+ * between (note_pushed). */
+static int catch_up(struct cycle *c, struct oid *at, struct error *err)
+{
+	struct own_commit *l = NULL;
+	size_t waiting = 0;
+	bool ours = false, above = false;
+	struct oid pushed;
+
+	if (repo_ref_get(c->repo, c->local_ref, &pushed, err) == -1)
+		return -1;
+	if (pushed.hex[0] == '\0' || strcmp(pushed.hex, at->hex) == 0)
+		return 0;
+	if (view_commit_known(c->store, pushed.hex, &ours, err) == -1 ||
+	    view_unpushed(c->store, &l, &waiting, err) == -1 ||
+	    repo_descends(c->repo, pushed.hex, at->hex, &above, err) == -1)
+		return -1;
+	free(l);
+	if (ours && waiting == 0 && above)
+		*at = pushed;
+	return 0;
+}
+
 /* The tip as last seen. The ref is a cache: without it, what was read last. */
 static int last_tip(struct cycle *c, struct error *err)
 {
@@ -34,7 +57,8 @@ static int last_tip(struct cycle *c, struct error *err)
 	c->last_tip = c->tip;
 	if (c->tip.hex[0] == '\0' && repo_has(c->repo, c->marks.tip))
 		snprintf(c->tip.hex, sizeof(c->tip.hex), "%s", c->marks.tip);
-	return 0;
+	return catch_up(c, c->apart ? &c->own_tip : &c->tip,
+			err);
 }
 
 static int out_of_reach(struct cycle *c, struct error *failure, struct error *err)

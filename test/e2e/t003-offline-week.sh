@@ -79,8 +79,32 @@ by_choice() {
 	hub_show messages/1_TO_2.md | grep '## Later'
 }
 
+# Killed when the remote had taken its first commit, at any step after that: a cycle
+# that does not reach it knows so from the log, or waits to hear it; it says nothing
+# twice.
+offline_after_a_push_and_a_kill() {
+	new_fleet 1
+	sync 1
+	number=2
+	status=137
+	while [ $status = 137 ] && [ $number -lt 30 ]; do
+		add_computer $number
+		status=0
+		TRINE_TEST_KILL=$((number - 1)) on $number sync || status=$?
+		hub log --format=%s >before
+		at +5m on $number sync --offline
+		at +6m sync $number
+		if grep -q "computer $number: status\$" before; then
+			hub log --format=%s | expect_file before
+		fi
+		number=$((number + 1))
+	done
+	[ $number -gt 15 ]
+}
+
 it a_week_without_network
 it the_others_conclude_that_it_is_away
 it set_up_without_network
 it by_choice
+it offline_after_a_push_and_a_kill
 finish
