@@ -292,8 +292,8 @@ static bool still_good(struct cycle *c, struct span old, struct span new)
 	return good;
 }
 
-/* The last version that still does, the desk's or the branch's (the desk may be
- * behind, where it cannot be written). */
+/* The last version that still does: the branch's, which needs no commit, since the
+ * desk may be behind (a kill, a file that cannot be written); else the desk's. */
 static int keep_old_status(struct cycle *c, const char *path, struct span old,
 			   struct buf *bytes, struct error *err)
 {
@@ -307,12 +307,12 @@ static int keep_old_status(struct cycle *c, const char *path, struct span old,
 	    repo_lookup(c->repo, c->head.hex, cycle_prefix(c), path, &oid,
 			&is_tree, err) == -1)
 		return -1;
-	if (still_good(c, old, span_of(bytes)))
-		good = old;
-	else if (oid.hex[0] != '\0' &&
-		 repo_blob_read(c->repo, oid.hex, LIMIT_FILE, &head, &absent) == 0 &&
-		 still_good(c, span_of(&head), span_of(bytes)))
+	if (oid.hex[0] != '\0' &&
+	    repo_blob_read(c->repo, oid.hex, LIMIT_FILE, &head, &absent) == 0 &&
+	    still_good(c, span_of(&head), span_of(bytes)))
 		good = span_of(&head);
+	else if (still_good(c, old, span_of(bytes)))
+		good = old;
 	if (good.p != NULL) {
 		buf_reset(bytes);
 		buf_add(bytes, good.p, good.len);

@@ -102,9 +102,31 @@ offline_after_a_push_and_a_kill() {
 	[ $number -gt 15 ]
 }
 
+# The same for a status whose heartbeat was due: the desk may show the one before.
+a_status_after_a_push_and_a_kill() {
+	new_fleet 1
+	sync 1
+	point=1
+	status=137
+	while [ $status = 137 ]; do
+		commits=$(hub rev-list --count main)
+		status=0
+		at +$((point * 40))m env TRINE_TEST_KILL=$point \
+			"$TRINE" -C "$PWD/1" sync || status=$?
+		pushed=$(hub rev-list --count main)
+		at +$((point * 40 + 5))m on 1 sync --offline
+		at +$((point * 40 + 6))m sync 1
+		[ "$pushed" = "$commits" ] ||
+			[ "$(hub rev-list --count main)" = "$pushed" ]
+		point=$((point + 1))
+	done
+	[ $point -gt 15 ]
+}
+
 it a_week_without_network
 it the_others_conclude_that_it_is_away
 it set_up_without_network
 it by_choice
 it offline_after_a_push_and_a_kill
+it a_status_after_a_push_and_a_kill
 finish
