@@ -109,9 +109,9 @@ int record_found(struct store *s, const struct message *m, const char *clone,
 /* Before it was committed (ERR_REFUSED). The last number of its stream is free
  * again then; one before it stays open until record_renumbered closes the gap. */
 int record_retracted(struct store *s, const char *id, struct error *err);
-/* Ours and not committed: another number, which is free (R28, R30). What
- * answers it and is not committed either names it by the new id. Its key
- * `origin` is ORIGIN from now on, or gone ("") or as it was (NULL). */
+/* Ours and not committed: another number, which is free (R28, R30), or the one it
+ * has. What answers it and is not committed either names it by the new id. Its
+ * key `origin` is ORIGIN from now on, or gone ("") or as it was (NULL). */
 int record_renumbered(struct store *s, const char *old_id, uint64_t seq,
 		      const char *origin, struct error *err);
 /* Theirs. ID is the message's own, or with ~clone (R7). NOTE may be "". A task

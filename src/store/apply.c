@@ -15,8 +15,8 @@
  * message.found	ours, found on the tip by a new clone: id, clone, digest,
  *			message
  * message.retracted	before it was committed: id
- * message.renumbered	not committed: id, to (its new id), number, origin (where
- *			there, its key `origin` from then on; "": none)
+ * message.renumbered	not committed: id, to (its new id, or the same), number, origin
+ *			(where there, its key `origin` from then on; "": none)
  * message.received	theirs: id, clone (of the sender), digest, commit (that
  *			carried it), state (of a task), note, message
  * message.imported	of before trine, read from a file: id, digest, state (of

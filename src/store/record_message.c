@@ -150,15 +150,17 @@ int record_renumbered(struct store *s, const char *old_id, uint64_t seq,
 	char id[MESSAGE_ID];
 	struct known known, there;
 	json_t *fields;
+	bool same;
 
 	if (check_number(seq, err) == -1 ||
 	    check_uncommitted(s, old_id, &known, err) == -1 ||
 	    look_up(s, message_id_format(known.stream, seq, id), &there,
 		    err) == -1)
 		return -1;
-	if (strcmp(old_id, id) == 0)
+	same = strcmp(old_id, id) == 0;
+	if (same && origin == NULL)
 		return 0;
-	if (there.found)
+	if (!same && there.found)
 		return error_set(err, ERR_REFUSED, "%s is there already", id);
 	fields = json_object();
 	put_text(fields, "id", old_id);

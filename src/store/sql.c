@@ -277,7 +277,7 @@ const char *const sql_statements[STATEMENT_COUNT] = {
 	"  THEN json_remove(message, '$.origin')"
 	"  ELSE json_set(message, '$.origin', ?5) END"
 	" WHERE id = ?1 AND direction = 0 AND committed = 0"
-	" AND NOT EXISTS (SELECT 1 FROM message WHERE id = ?2)",
+	" AND (?1 = ?2 OR NOT EXISTS (SELECT 1 FROM message WHERE id = ?2))",
 [SQL_MESSAGE_RE] =
 	"UPDATE message SET re = ?2 WHERE re = ?1 AND direction = 0"
 	" AND committed = 0",

@@ -234,7 +234,8 @@ int view_anew(struct store *s, enum direction direction, const char *id,
 	if (view_records(s, &f, &l, err) == -1)
 		return -1;
 	for (size_t i = 0; i < l.count && out[0] == '\0'; i++) {
-		if (l.item[i].message.stream.from != stream.from)
+		if (l.item[i].message.stream.from != stream.from ||
+		    strcmp(l.item[i].id, id) == 0)
 			continue;
 		message_text_digest(&l.item[i].message, text);
 		if (strcmp(text, digest) == 0)

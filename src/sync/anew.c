@@ -38,12 +38,23 @@ static int find_ours(struct cycle *c, const char *id, struct record *out,
 	return 0;
 }
 
+/* Whose text M brings anew; NULL: nobody's. What was typed in a life before this
+ * one may name itself (come_back.c). */
+static const char *brings_anew(const struct message *m)
+{
+	const char *origin = message_origin(m);
+	char id[MESSAGE_ID];
+
+	message_id_format(m->stream, m->seq, id);
+	return origin != NULL && strcmp(origin, id) != 0 ? origin : NULL;
+}
+
 /* How often was the text of M sent anew until now? */
 static int count_times(struct cycle *c, const struct message *m,
 		       const char *digest, unsigned *out, struct error *err)
 {
 	char id[MESSAGE_ID] = "", text[MESSAGE_DIGEST];
-	const char *origin = message_origin(m);
+	const char *origin = brings_anew(m);
 	bool found = origin != NULL;
 
 	*out = 0;
@@ -57,7 +68,7 @@ static int count_times(struct cycle *c, const struct message *m,
 		if (!found)
 			break;
 		message_text_digest(&r.message, text);
-		origin = message_origin(&r.message);
+		origin = brings_anew(&r.message);
 		*out += strcmp(text, digest) == 0;
 		found = origin != NULL && strcmp(text, digest) == 0;
 		snprintf(id, sizeof(id), "%s", found ? origin : "");

@@ -259,6 +259,25 @@ static int make_room(struct cycle *c, const struct messages *l,
 	return rc;
 }
 
+/* What was typed on a disk from a backup was taken in before the branch was seen.
+ * Where it does not stand there, it may have been taken in and received all the
+ * same, at another time: under the number it has here it names that one. */
+static int name_typed(struct cycle *c, struct error *err)
+{
+	struct record_filter f = RECORD_FILTER_ALL;
+	struct record_list l = { 0 };
+	int rc;
+
+	f.direction = DIRECTION_OUT;
+	f.uncommitted = true;
+	rc = view_records(c->store, &f, &l, err);
+	for (size_t i = 0; i < l.count && rc == 0; i++)
+		if (l.item[i].adopted)
+			rc = renumber(c, &l.item[i], l.item[i].message.seq, err);
+	record_list_release(&l);
+	return rc;
+}
+
 /* Numbers between those of L had texts once that are on no branch and in no log
  * of ours: nobody took them back, and nothing says so (own.c, tombstones). */
 static int skip_gaps(struct cycle *c, const struct messages *l,
@@ -605,7 +624,7 @@ static int come_back_from(struct cycle *c, const struct commit_info *at,
 	/* The versions last: while they are unknown, all of this is done again. */
 	if (take_former(c, &s, at->trailers.clone, err) == -1 ||
 	    drop_unpushed(c, err) == -1 || reopen_streams(c, err) == -1 ||
-	    take_own_streams(c, at, err) == -1 ||
+	    take_own_streams(c, at, err) == -1 || name_typed(c, err) == -1 ||
 	    take_receipts(c, &s, err) == -1 || forget_branches(c, err) == -1 ||
 	    take_versions(c, at, err) == -1)
 		goto out;

@@ -76,12 +76,22 @@ static int has_words(struct cycle *c, const struct record_filter *f,
 	return 0;
 }
 
+static struct record_filter of_number(struct stream_name name, uint64_t seq)
+{
+	struct record_filter f = RECORD_FILTER_ALL;
+
+	f.direction = DIRECTION_IN;
+	f.stream = name;
+	f.first = f.last = seq;
+	return f;
+}
+
 /* A text that had the number SEQ of NAME: is it taken in, under that one or
  * anew under another (R7)? */
 static int is_taken_in(struct cycle *c, struct stream_name name, uint64_t seq,
 		       const struct message *m, bool *out, struct error *err)
 {
-	struct record_filter f = RECORD_FILTER_ALL;
+	struct record_filter f = of_number(name, seq);
 	char id[MESSAGE_ID], anew[MESSAGE_ID], digest[MESSAGE_DIGEST];
 
 	message_text_digest(m, digest);
@@ -89,10 +99,36 @@ static int is_taken_in(struct cycle *c, struct stream_name name, uint64_t seq,
 	if (view_anew(c->store, DIRECTION_IN, id, digest, anew, err) == -1)
 		return -1;
 	*out = anew[0] != '\0';
-	f.direction = DIRECTION_IN;
-	f.stream = name;
-	f.first = f.last = seq;
 	return *out ? 0 : has_words(c, &f, m, false, out, err);
+}
+
+/* Loose text that stands on a disk from a backup is taken in anew there, and where
+ * the branch went back, too, under the number it had: but for the time it is the
+ * message that was received. */
+static int is_said_again(struct cycle *c, struct stream_name name, uint64_t seq,
+			 const struct message *m, bool *out, struct error *err)
+{
+	struct record_filter f = of_number(name, seq);
+
+	return has_words(c, &f, m, true, out, err);
+}
+
+/* `origin` is of what a clone before the present one accepted, too: typed text is
+ * accepted at another time when it is taken in once more (come_back.c). */
+int inbound_comes_twice(struct cycle *c, const struct message *m, bool *out,
+			struct error *err)
+{
+	const char *origin = message_origin(m);
+	struct stream_name name;
+	uint64_t seq;
+
+	*out = false;
+	if (origin == NULL || !message_id_parse(span_str(origin), &name, &seq) ||
+	    name.from != m->stream.from)
+		return 0;
+	if (is_taken_in(c, name, seq, m, out, err) == -1)
+		return -1;
+	return *out ? 0 : is_said_again(c, name, seq, m, out, err);
 }
 
 static int reject_reused(struct reading *r, const struct message *m,
@@ -120,52 +156,27 @@ static int is_recorded(struct cycle *c, const char *id, bool *out,
 	return 0;
 }
 
-/* Loose text that stands on a disk from a backup is taken in anew there, and where
- * the branch went back, too, under the number it had: but for the time it is the
- * message that was received. */
-static int is_said_again(struct cycle *c, const char *id,
-			 const struct message *m, bool *out, struct error *err)
-{
-	struct record_filter f = RECORD_FILTER_ALL;
-
-	f.direction = DIRECTION_IN;
-	f.id = id;
-	return has_words(c, &f, m, true, out, err);
-}
-
 /* A number that is recorded, with another text (R7): from another clone it is
  * another message; from the same one a number was used twice. */
 static int meet_other_text(struct reading *r, const struct message *m,
 			   const char *clone, struct error *err)
 {
 	char id[MESSAGE_ID], other[MESSAGE_ID + CLONE_ID + 1];
-	bool known, used, again = false;
+	bool known, used, twice, again = false;
 	bool same_clone = strcmp(clone, r->info->trailers.clone) == 0;
 
 	message_id_format(m->stream, m->seq, id);
 	snprintf(other, sizeof(other), "%s~%s", id, r->info->trailers.clone);
 	if (is_taken_in(r->c, m->stream, m->seq, m, &known, err) == -1 ||
 	    is_recorded(r->c, other, &used, err) == -1 ||
-	    (same_clone && is_said_again(r->c, id, m, &again, err) == -1))
+	    inbound_comes_twice(r->c, m, &twice, err) == -1 ||
+	    (same_clone && is_said_again(r->c, m->stream, m->seq, m, &again,
+					 err) == -1))
 		return -1;
-	if (known || again)
+	if (known || twice || again)
 		return 0;
 	return used || same_clone ? reject_reused(r, m, id, err)
 				  : take(r, other, m, err);
-}
-
-int inbound_comes_twice(struct cycle *c, const struct message *m, bool *out,
-			struct error *err)
-{
-	const char *origin = message_origin(m);
-	struct stream_name name;
-	uint64_t seq;
-
-	*out = false;
-	if (origin == NULL || !message_id_parse(span_str(origin), &name, &seq) ||
-	    name.from != m->stream.from)
-		return 0;
-	return is_taken_in(c, name, seq, m, out, err);
 }
 
 static int take_message(struct reading *r, const struct message *m,

@@ -383,7 +383,8 @@ bool anew_copy(const struct record *old, struct message *out);
 /* Read what differs of computer X in its own commit INFO. */
 int inbound_read(struct cycle *c, const struct commit_info *info,
 		 struct error *err);
-/* Was M sent anew for others, who rejected it, and recorded here before (R7)? */
+/* Is M recorded here under the number that its `origin` names: sent anew for others,
+ * who rejected it (R7), or by a clone after the one that said it first? */
 int inbound_comes_twice(struct cycle *c, const struct message *m, bool *out,
 			struct error *err);
 /* First sight of the branch: the newest own commit of every computer (R31). */

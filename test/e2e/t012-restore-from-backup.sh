@@ -349,7 +349,7 @@ the_branch_comes_back_with_more() {
 # A life that disk and branch both lost said Former; the one after it has Waiting
 # to send when the backup is made; 2 receives it, and Later. Then the disk is that
 # backup, and the branch the one that knows Former.
-two_lives() { # READER OF FORMER, READER OF WAITING
+two_lives() { # READER OF FORMER, READER OF WAITING [, where that is typed: TYPED]
 	before=$(hub rev-parse main)
 	back_up
 	on 1 send "$1" -m Former
@@ -357,13 +357,20 @@ two_lives() { # READER OF FORMER, READER OF WAITING
 	former=$(hub rev-parse main)
 	put_back
 	hub update-ref refs/heads/main "$before"
-	on 1 send "$2" -m Waiting
+	if [ "${3:-}" = TYPED ]; then
+		loose 1 "messages/1_TO_$2.md" '' Waiting
+	else
+		on 1 send "$2" -m Waiting
+	fi
 	back_up
+	[ "${3:-}" != TYPED ] || on 1 sync --offline
 	on 1 send "$2" -m Later
 	sync 1 2
 	hub update-ref refs/heads/main "$before"
 	sync 2
 	put_back
+	TRINE_TEST_CLOCK=+1h
+	export TRINE_TEST_CLOCK
 	printf '#!/bin/sh\nexit 1\n' >hub.git/hooks/pre-receive
 	chmod +x hub.git/hooks/pre-receive
 	expect_status 77 on 1 sync
@@ -385,6 +392,15 @@ what_waited_and_was_received_gets_a_new_number() {
 	expect_desks 1 2
 }
 
+# It was typed, and is taken in at another time: the former text has its number.
+what_was_typed_and_received_gets_a_new_number() {
+	a_past
+	two_lives ALL ALL TYPED
+	printf '%s\n' Former Later One Waiting >wanted
+	titles 2 | sort | cmp - wanted
+	expect_desks 1 2
+}
+
 # The former text has that number, and 3 has neither of the two yet.
 what_waited_and_was_received_by_one_of_two() {
 	new_fleet 3
@@ -396,6 +412,48 @@ what_waited_and_was_received_by_one_of_two() {
 	titles 3 | sort | cmp - wanted
 	titles 2 | grep -v Later | sort | cmp - wanted
 	expect_desks 1 2 3
+}
+
+# Typed text stands on a disk from a backup, and goes out from the disk that is
+# then gone. The branch went back, too, to a state with something that the backup
+# does not know: it is taken in once more, later, by what becomes a new clone.
+what_was_typed_where_a_new_clone_says_it_again() {
+	a_past
+	loose 1 messages/1_TO_2.md '' 'Typed when the backup was made'
+	touch 1/coordination/messages/1_TO_2.md
+	back_up
+	on 1 send ALL -m Since
+	sync 1
+	some=$(hub rev-parse main)
+	hub_show messages/1_TO_ALL.md | grep Since
+	at +1h sync 1 2
+	titles 2 | grep Typed
+	put_back
+	hub update-ref refs/heads/main "$some"
+	at +2h sync 1 2 1 2
+	on 1 send 2 -m 'And on'
+	at +2h sync 1 2 1
+	printf '%s\n' 'And on' One Since 'Typed when the backup was made' >wanted
+	titles 2 | sort | cmp - wanted
+	json 1 status
+	expect_line '"confirmed":{"2":3' json
+	hub_show COMPUTER_2.md >status
+	expect_count 0 rejected status
+	expect_desks 1 2
+}
+
+# The same words, sent by a clone that never saw the first ones, are a message.
+what_a_new_clone_sends_in_the_same_words_is_news() {
+	a_past
+	before=$(hub rev-parse main)
+	on 1 send 2 -m Go
+	sync 1 2
+	hub update-ref refs/heads/main "$before"
+	rm -rf 1
+	at +1h "$TRINE" -q init --computer 1 --remote "$remote" --takeover "$PWD/1"
+	at +1h on 1 send 2 -m Go
+	at +1h sync 1 2 1 2
+	[ "$(titles 2 | grep -c Go)" = 2 ]
 }
 
 it what_was_sent_since_stays_sent
@@ -418,4 +476,7 @@ it what_was_typed_where_both_went_back_is_sent_once
 it what_waited_where_the_branch_knows_a_former_life
 it what_waited_and_was_received_gets_a_new_number
 it what_waited_and_was_received_by_one_of_two
+it what_was_typed_and_received_gets_a_new_number
+it what_was_typed_where_a_new_clone_says_it_again
+it what_a_new_clone_sends_in_the_same_words_is_news
 finish

@@ -216,11 +216,37 @@ static void a_renumbered_one_names_its_first_number(void **state)
 	assert_rebuilt_equal();
 	begin();
 	assert_ok(record_renumbered(fixture.s, "1_TO_2.3", 1, "", &fixture.err));
+	assert_ok(record_renumbered(fixture.s, "1_TO_2.1", 1, NULL,
+				    &fixture.err));
 	commit();
 	r = get("1_TO_2.1");
 	assert_null(message_origin(&r.message));
 	assert_string_equal(r.digest, digest);
 	record_release(&r);
+	assert_rebuilt_equal();
+}
+
+static void one_may_name_its_own_number(void **state)
+{
+	struct record r;
+	char digest[MESSAGE_DIGEST], anew[MESSAGE_ID];
+
+	(void)state;
+	begin();
+	be_computer(1, clone);
+	send_one("1_TO_2", 1);
+	assert_ok(record_renumbered(fixture.s, "1_TO_2.1", 1, "1_TO_2.1",
+				    &fixture.err));
+	commit();
+	r = get("1_TO_2.1");
+	assert_string_equal(message_origin(&r.message), "1_TO_2.1");
+	message_digest(&r.message, digest);
+	assert_string_equal(r.digest, digest);
+	message_text_digest(&r.message, digest);
+	record_release(&r);
+	assert_ok(view_anew(fixture.s, DIRECTION_OUT, "1_TO_2.1", digest, anew,
+			    &fixture.err));
+	assert_string_equal(anew, "");
 	assert_rebuilt_equal();
 }
 
@@ -544,6 +570,7 @@ int main(void)
 		STORE_TEST(numbers_run_on),
 		STORE_TEST(retracting_and_renumbering),
 		STORE_TEST(a_renumbered_one_names_its_first_number),
+		STORE_TEST(one_may_name_its_own_number),
 		STORE_TEST(found_ones_are_pushed),
 		STORE_TEST(segments_and_preambles),
 		STORE_TEST(received_once),
