@@ -156,13 +156,39 @@ static int is_recorded(struct cycle *c, const char *id, bool *out,
 	return 0;
 }
 
+/* Is it a clone before the one whose status was read last? Then its disk is back
+ * from a backup, and does not know: the branch went back, too. */
+static int is_of_before(struct reading *r, bool *out, struct error *err)
+{
+	struct error unreadable = ERROR_INIT;
+	struct status last = STATUS_INIT;
+	struct buf bytes = BUF_INIT;
+	struct peer *l = NULL;
+	size_t count = 0;
+
+	*out = false;
+	if (view_peers(r->c->store, &l, &count, err) == -1)
+		return -1;
+	for (size_t i = 0; i < count; i++)
+		if (l[i].computer == r->name.from &&
+		    repo_has(r->c->repo, l[i].blob) &&
+		    repo_blob_read(r->c->repo, l[i].blob, LIMIT_FILE, &bytes,
+				   &unreadable) == 0 &&
+		    status_parse(span_of(&bytes), &last, &unreadable) == 0)
+			*out = list_has(&last.former, r->info->trailers.clone);
+	status_release(&last);
+	buf_release(&bytes);
+	peers_free(l, count);
+	return 0;
+}
+
 /* A number that is recorded, with another text (R7): from another clone it is
  * another message; from the same one a number was used twice. */
 static int meet_other_text(struct reading *r, const struct message *m,
 			   const char *clone, struct error *err)
 {
 	char id[MESSAGE_ID], other[MESSAGE_ID + CLONE_ID + 1];
-	bool known, used, twice, again = false;
+	bool known, used, again, twice;
 	bool same_clone = strcmp(clone, r->info->trailers.clone) == 0;
 
 	message_id_format(m->stream, m->seq, id);
@@ -170,8 +196,8 @@ static int meet_other_text(struct reading *r, const struct message *m,
 	if (is_taken_in(r->c, m->stream, m->seq, m, &known, err) == -1 ||
 	    is_recorded(r->c, other, &used, err) == -1 ||
 	    inbound_comes_twice(r->c, m, &twice, err) == -1 ||
-	    (same_clone && is_said_again(r->c, m->stream, m->seq, m, &again,
-					 err) == -1))
+	    is_said_again(r->c, m->stream, m->seq, m, &again, err) == -1 ||
+	    (again && !same_clone && is_of_before(r, &again, err) == -1))
 		return -1;
 	if (known || twice || again)
 		return 0;

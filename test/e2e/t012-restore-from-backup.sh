@@ -442,6 +442,26 @@ what_was_typed_where_a_new_clone_says_it_again() {
 	expect_desks 1 2
 }
 
+# A takeover came in between, and the branch forgot it: who says it again is the
+# clone before the one that was received.
+what_was_typed_where_a_takeover_is_forgotten() {
+	a_past
+	before=$(hub rev-parse main)
+	loose 1 messages/1_TO_2.md '' 'Typed when the backup was made'
+	back_up
+	on 1 takeover
+	sync 1 2
+	titles 2 | grep Typed
+	put_back
+	hub update-ref refs/heads/main "$before"
+	at +1h sync 2 1 2 1 2
+	printf '%s\n' One 'Typed when the backup was made' >wanted
+	titles 2 | cmp - wanted
+	hub_show COMPUTER_2.md >status
+	expect_count 0 rejected status
+	expect_desks 1 2
+}
+
 # The same words, sent by a clone that never saw the first ones, are a message.
 what_a_new_clone_sends_in_the_same_words_is_news() {
 	a_past
@@ -478,5 +498,6 @@ it what_waited_and_was_received_gets_a_new_number
 it what_waited_and_was_received_by_one_of_two
 it what_was_typed_and_received_gets_a_new_number
 it what_was_typed_where_a_new_clone_says_it_again
+it what_was_typed_where_a_takeover_is_forgotten
 it what_a_new_clone_sends_in_the_same_words_is_news
 finish
