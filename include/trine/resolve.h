@@ -71,4 +71,9 @@ void resolve_copy_name(const char *path, struct span text, int64_t time,
 void resolve_merge_lines(struct span base, struct span ours, struct span theirs,
 			 struct buf *out);
 
+/* Append to OUT the lines of BASE with what both ours and theirs did to them: a
+ * base for that merge which takes only the rest of ours for new. */
+void resolve_common_lines(struct span base, struct span ours, struct span theirs,
+			  struct buf *out);
+
 #endif

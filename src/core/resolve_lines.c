@@ -130,15 +130,20 @@ static size_t merge_count(size_t base, size_t ours, size_t theirs)
 	return ours + theirs - base;
 }
 
-static void count_lines(struct merge *m)
+static void count_occurrences(struct merge *m)
 {
-	size_t sum = 0, theirs;
-
 	for (int s = 0; s < SIDES; s++) {
 		m->side[s].occurs = xcalloc(m->ids + 1, sizeof(size_t));
 		for (size_t i = 0; i < m->side[s].count; i++)
 			m->side[s].occurs[m->side[s].token[i].id]++;
 	}
+}
+
+static void count_lines(struct merge *m)
+{
+	size_t sum = 0, theirs;
+
+	count_occurrences(m);
 	m->want = xcalloc(m->ids + 1, sizeof(*m->want));
 	m->kept = xcalloc(m->ids + 1, sizeof(*m->kept));
 	m->first = xcalloc(m->ids + 1, sizeof(*m->first));
@@ -308,5 +313,48 @@ void resolve_merge_lines(struct span base, struct span ours, struct span theirs,
 	split(ours, &m.side[OURS]);
 	split(theirs, &m.side[THEIRS]);
 	merge_all(&m);
+	merge_release(&m);
+}
+
+static size_t between(size_t a, size_t b, size_t n)
+{
+	size_t low = a < b ? a : b, high = a < b ? b : a;
+
+	return n < low ? low : n > high ? high : n;
+}
+
+/* Where the lines stand is of no account to a merge that starts from them. */
+static void write_common(struct merge *m)
+{
+	static const int sides[] = { OURS, BASE };
+
+	m->want = xcalloc(m->ids + 1, sizeof(*m->want));
+	for (size_t id = 0; id < m->ids; id++)
+		m->want[id] = between(m->side[BASE].occurs[id],
+				      m->side[OURS].occurs[id],
+				      m->side[THEIRS].occurs[id]);
+	for (size_t s = 0; s < ARRAY_LEN(sides); s++) {
+		const struct side *side = &m->side[sides[s]];
+
+		for (size_t i = 0; i < side->count; i++) {
+			if (m->want[side->token[i].id] == 0)
+				continue;
+			m->want[side->token[i].id]--;
+			write_token(m, &side->token[i]);
+		}
+	}
+}
+
+void resolve_common_lines(struct span base, struct span ours, struct span theirs,
+			  struct buf *out)
+{
+	struct merge m = { .out = out };
+
+	split(base, &m.side[BASE]);
+	split(ours, &m.side[OURS]);
+	split(theirs, &m.side[THEIRS]);
+	number_lines(&m);
+	count_occurrences(&m);
+	write_common(&m);
 	merge_release(&m);
 }

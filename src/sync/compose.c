@@ -549,7 +549,7 @@ static int compose_path(struct cycle *c, struct path *p, struct error *err)
 {
 	bool theirs_known = false, hold = false, often = false, again = false;
 	size_t before = c->copies.count;
-	char result[OID_HEX];
+	char result[OID_HEX], base[OID_HEX];
 	struct versions v;
 
 	if (look_at_desk(c, p, err) == -1 || look_at_log(c, p, err) == -1 ||
@@ -561,8 +561,12 @@ static int compose_path(struct cycle *c, struct path *p, struct error *err)
 	    (p->ours[0] != '\0' && p->base[0] == '\0' && p->head[0] == '\0' &&
 	     copies_made_before(c, p->name, p->ours, &again, err) == -1))
 		return -1;
+	memcpy(base, p->base, sizeof(base));
+	if (!p->unedited &&
+	    sent_before_as_lines(c, p->name, p->ours, base, err) == -1)
+		return -1;
 	v = (struct versions){
-		.base = version_or_null(p->base),
+		.base = version_or_null(base),
 		.ours = version_or_null(hold || again ? p->base : p->ours),
 		.theirs = version_or_null(is_own(c, p) ? p->tip : p->head),
 		.log = version_or_null(p->log), .ours_unedited = p->unedited || hold,

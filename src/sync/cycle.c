@@ -158,6 +158,7 @@ static void close_cycle(struct cycle *c)
 	own_release(&c->own);
 	copies_release(&c->copies);
 	own_files_release(&c->put_back);
+	list_release(&c->unknown);
 	desk_files_free(c->taken_in, c->taken_count);
 	edits_release(&c->edits);
 	targets_release(&c->targets);

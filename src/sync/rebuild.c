@@ -9,6 +9,7 @@
 #include "sync.h"
 
 #include <assert.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -67,9 +68,13 @@ static int move_changed(void *arg, const char *path, const char *was,
 			const char *is, enum entry_kind kind)
 {
 	struct move *m = arg;
+	char base[OID_HEX];
 
-	return kind != ENTRY_FILE ? 0
-		: rebuild_path(m->c, path, was, is, &m->edits, m->err);
+	if (kind != ENTRY_FILE)
+		return 0;
+	snprintf(base, sizeof(base), "%s", was);
+	return sent_before_as_lines(m->c, path, is, base, m->err) == -1 ? -1
+		: rebuild_path(m->c, path, base, is, &m->edits, m->err);
 }
 
 /* Own files are blobs, but for archives: those are trees (R6). */

@@ -1,8 +1,8 @@
 /*
- * Ours that waits here, and that the branch has already: as loose text that was
- * taken in once more, or under another number. What a disk knows that came back
- * from a backup, or was copied, is less than what went out from it
- * (come_back.c).
+ * Ours that waits here, and that the branch has already, or had: as loose text
+ * that was taken in once more, under another number, as lines for people. What a
+ * disk knows that came back from a backup, or was copied, is less than what went
+ * out from it (come_back.c).
  */
 #include "sync.h"
 
@@ -147,5 +147,147 @@ int sent_before_elsewhere(struct cycle *c, const struct messages *l,
 		}
 		record_list_release(&ours);
 	}
+	return rc;
+}
+
+/* --- lines for people --- */
+
+struct own_walk {
+	struct cycle *c;
+	struct oid known;	/* a commit of ours that our log has; none */
+};
+
+static int look_at_own(struct cycle *c, const char *oid, bool *ours,
+		       bool *known, struct error *err)
+{
+	struct commit_info info = { 0 };
+
+	if (repo_commit_read_of(c->repo, oid, cycle_prefix(c), c->me.number,
+				&info, err) == -1)
+		return -1;
+	*ours = info.vouched && info.trailers.computer == c->me.number &&
+		identity_is_ours(c, info.trailers.clone);
+	*known = false;
+	commit_info_release(&info);
+	return *ours ? view_commit_known(c->store, oid, known, err) : 0;
+}
+
+static int is_in_log(void *arg, const char *oid, struct error *err)
+{
+	struct own_walk *w = arg;
+	bool ours, known;
+
+	if (look_at_own(w->c, oid, &ours, &known, err) == -1)
+		return -1;
+	if (known)
+		memcpy(w->known.hex, oid, OID_HEX);
+	return known;
+}
+
+static int add_unknown(void *arg, const char *oid, struct error *err)
+{
+	struct own_walk *w = arg;
+	bool ours, known;
+
+	if (look_at_own(w->c, oid, &ours, &known, err) == -1)
+		return -1;
+	if (ours && !known)
+		list_add(&w->c->unknown, oid);
+	return 0;
+}
+
+/* Commits of ours that our log does not know are what it went back behind. One
+ * that begins has not gone back: what a former life sent, nobody typed here. */
+static int find_unknown(struct cycle *c, struct error *err)
+{
+	struct own_walk w = { .c = c };
+	const char *tip = c->base.hex;
+
+	if (strcmp(c->unknown_on.hex, tip) == 0)
+		return 0;
+	list_release(&c->unknown);
+	if (!c->me.accepted && strcmp(c->me.why, "init") == 0)
+		return 0;
+	if (repo_walk_back(c->repo, tip, false, is_in_log, &w, err) == -1 ||
+	    repo_walk(c->repo, tip, w.known.hex, add_unknown, &w, err) == -1)
+		return -1;
+	c->unknown_on = c->base;
+	return 0;
+}
+
+/* What COMMIT changed in PATH is changed in TEXT as well; what a merge brings is of
+ * others (own_branch.c). */
+static int follow(struct cycle *c, const char *commit, const char *path,
+		  struct buf *text, struct error *err)
+{
+	struct buf was = BUF_INIT, is = BUF_INIT, out = BUF_INIT;
+	struct list parents = LIST_INIT;
+	struct oid oid;
+	bool found;
+	int rc = -1;
+
+	if (repo_parents(c->repo, commit, &parents, err) == -1 ||
+	    (parents.count == 1 &&
+	     history_read(c, parents.item[0], path, &was, &oid, &found,
+			  err) == -1) ||
+	    history_read(c, commit, path, &is, &oid, &found, err) == -1)
+		goto out;
+	rc = 0;
+	if (parents.count > 1 || span_equal(span_of(&was), span_of(&is)))
+		goto out;
+	resolve_merge_lines(span_of(&was), span_of(text), span_of(&is), &out);
+	buf_reset(text);
+	buf_addb(text, &out);
+out:
+	list_release(&parents);
+	buf_release(&was);
+	buf_release(&is);
+	buf_release(&out);
+	return rc;
+}
+
+static int read_version(struct cycle *c, const char *oid, struct buf *out,
+			struct error *err)
+{
+	return oid[0] == '\0' ? 0
+		: repo_blob_read(c->repo, oid, LIMIT_FILE, out, err);
+}
+
+int sent_before_as_lines(struct cycle *c, const char *path, const char *ours,
+			 char base[OID_HEX], struct error *err)
+{
+	struct buf was = BUF_INIT, is = BUF_INIT, sent = BUF_INIT;
+	struct buf common = BUF_INIT;
+	struct oid oid = { "" };
+	int rc = -1;
+
+	if (path_classify(path).kind != PATH_HUMAN || strcmp(base, ours) == 0 ||
+	    c->base.hex[0] == '\0' ||
+	    (base[0] != '\0' && !repo_has(c->repo, base)))
+		return 0;
+	if (find_unknown(c, err) == -1)
+		return -1;
+	if (c->unknown.count == 0)
+		return 0;
+	if (read_version(c, base, &was, err) == -1 ||
+	    read_version(c, ours, &is, err) == -1)
+		goto out;
+	buf_addb(&sent, &was);
+	for (size_t i = 0; i < c->unknown.count; i++)
+		if (follow(c, c->unknown.item[i], path, &sent, err) == -1)
+			goto out;
+	resolve_common_lines(span_of(&was), span_of(&is), span_of(&sent),
+			     &common);
+	if (common.len > 0 && common.len <= LIMIT_FILE &&
+	    repo_blob_write(c->repo, span_of(&common), &oid, err) == -1)
+		goto out;
+	if (common.len <= LIMIT_FILE)	/* it is to be read again, as any file */
+		memcpy(base, oid.hex, OID_HEX);
+	rc = 0;
+out:
+	buf_release(&was);
+	buf_release(&is);
+	buf_release(&sent);
+	buf_release(&common);
 	return rc;
 }

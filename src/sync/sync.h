@@ -182,6 +182,9 @@ struct cycle {
 	struct oid own_last;		/* as last read, or pushed; none */
 	bool own_unsure;		/* it cannot be read: no push */
 	struct oid base;		/* below own unpushed commits */
+	struct list unknown;		/* commits of ours below it that our log
+					 * does not know (sent_before.c) */
+	struct oid unknown_on;		/* the base they were looked for on */
 	bool must_push;		/* the remote lacks what it had of us */
 	bool online;			/* the remote answered in this round */
 	bool push_first;		/* it was not asked: the push will tell */
@@ -372,6 +375,11 @@ int sent_before_as_text(struct cycle *c, const struct messages *l,
  * leaves its number to others, and changes the text of those that answer it. */
 int sent_before_elsewhere(struct cycle *c, const struct messages *l,
 			  struct stream_name name, struct error *err);
+/* Lines that went out from this disk, and that people ticked or removed since, are
+ * no news where it comes back (R17). BASE, the version of PATH that OURS was made
+ * of, gets what commits on the branch did which our log does not know. */
+int sent_before_as_lines(struct cycle *c, const char *path, const char *ours,
+			 char base[OID_HEX], struct error *err);
 
 /* --- anew.c: texts that were rejected because their number was used (R7) --- */
 int send_anew(struct cycle *c, struct error *err);

@@ -476,6 +476,85 @@ what_a_new_clone_sends_in_the_same_words_is_news() {
 	[ "$(titles 2 | grep -c Go)" = 2 ]
 }
 
+# A line for people stood on the desk unsent when the backup was made. It went out,
+# and somebody has done with it what the argument says.
+typed_then() { # COMMAND…, below coordination/messages
+	printf '%s\n' '' '- [ ] Buy milk' >>1/coordination/messages/HUMAN_TO_2.md
+	settle 1/coordination/messages/HUMAN_TO_2.md
+	back_up
+	sync 1 2
+	person_pull
+	( cd person/coordination/messages && "$@" )
+	person_push 'Done'
+	sync 2
+	put_back
+}
+two_tasks() {
+	new_fleet 2
+	loose 1 messages/HUMAN_TO_2.md '# To do' '' '- [ ] Call Ada'
+	sync 1 2 1
+}
+done_with() { # WANTED…: and nothing else
+	sync 1 2 1
+	printf '%s\n' "$@" >wanted
+	hub_show messages/HUMAN_TO_2.md | grep . | cmp - wanted
+	[ "$(titles 2 | grep -c milk)" = 1 ]
+	expect_desks 1 2
+}
+
+# R17: that is so for the desk that comes back, too.
+a_line_ticked_since_is_not_asked_for_again() {
+	two_tasks
+	typed_then sed -i 's/.\[ \] Buy/ [x] Buy/' HUMAN_TO_2.md
+	loose 1 messages/HUMAN_TO_2.md '- [ ] Feed the cat'
+	done_with '# To do' '- [ ] Call Ada' '- [x] Buy milk' '- [ ] Feed the cat'
+	[ "$(titles 2 | grep -c cat)" = 1 ]
+}
+
+a_line_removed_since_stays_removed() {
+	two_tasks
+	typed_then sed -i '/^$/d; /Buy/d' HUMAN_TO_2.md
+	done_with '# To do' '- [ ] Call Ada'
+}
+
+a_line_as_before_since_stays_removed() {
+	two_tasks
+	hub_show messages/HUMAN_TO_2.md >before
+	typed_then cp ../../../before HUMAN_TO_2.md
+	done_with '# To do' '- [ ] Call Ada'
+}
+
+a_file_removed_since_stays_removed() {
+	new_fleet 2
+	sync 1 2 1
+	typed_then rm HUMAN_TO_2.md
+	sync 1 2 1
+	hub_files >files
+	expect_count 0 HUMAN files
+	expect_desks 1 2
+}
+
+# It was typed before there was any cycle here.
+a_line_of_the_first_cycle_ticked_since() {
+	new_fleet 2
+	sync 2
+	typed_then sed -i 's/.\[ \] Buy/ [x] Buy/' HUMAN_TO_2.md
+	done_with '- [x] Buy milk'
+}
+
+# The first cycle after the disk came back is offline: the line waits in a commit.
+a_line_ticked_since_and_a_cycle_offline() {
+	two_tasks
+	typed_then sed -i 's/.\[ \] Buy/ [x] Buy/' HUMAN_TO_2.md
+	TRINE_TEST_CLOCK=+10m
+	export TRINE_TEST_CLOCK
+	mv hub.git away
+	expect_status '66 69 75' on 1 sync
+	mv away hub.git
+	loose 1 messages/HUMAN_TO_2.md '- [ ] Feed the cat'
+	done_with '# To do' '- [ ] Call Ada' '- [x] Buy milk' '- [ ] Feed the cat'
+}
+
 it what_was_sent_since_stays_sent
 it a_number_used_twice_gets_a_new_one
 it only_what_is_new_gets_a_new_number
@@ -500,4 +579,10 @@ it what_was_typed_and_received_gets_a_new_number
 it what_was_typed_where_a_new_clone_says_it_again
 it what_was_typed_where_a_takeover_is_forgotten
 it what_a_new_clone_sends_in_the_same_words_is_news
+it a_line_ticked_since_is_not_asked_for_again
+it a_line_removed_since_stays_removed
+it a_line_as_before_since_stays_removed
+it a_file_removed_since_stays_removed
+it a_line_of_the_first_cycle_ticked_since
+it a_line_ticked_since_and_a_cycle_offline
 finish

@@ -413,6 +413,39 @@ static void lines_merge(void **state)
 	}
 }
 
+/* What both did to it; where its lines stand is open. */
+static void what_both_did_is_common(void **state)
+{
+	static const struct {
+		const char *base, *ours, *theirs, *out;
+	} texts[] = {
+		{ "", "", "", "" },
+		{ "", "a\n", "", "" },
+		{ "", "a\n", "a\nb\n", "a\n" },
+		{ "", "a\na\n", "a\n", "a\n" },
+		{ "a\n", "a\nb\nc\n", "a\nc\nd\n", "a\nc\n" },
+		{ "a\nb\nc\n", "c\n", "b\nc\n", "c\nb\n" },
+		{ "a\nb\n", "a\nb\n", "c\n", "a\nb\n" },
+		{ "a\n", "", "", "" },
+		{ "# h\n", "# h\n\none\n\n", "# h\n\none\n\ntwo\n",
+		  "# h\n\none\n" },
+		{ "a\n", "a\r\nb\r\n", "a\nb\n", "a\r\nb\r\n" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(texts) / sizeof(*texts); i++) {
+		struct buf out = BUF_INIT;
+
+		resolve_common_lines(span_str(texts[i].base),
+				     span_str(texts[i].ours),
+				     span_str(texts[i].theirs), &out);
+		buf_addc(&out, '\0');
+		if (strcmp(out.data, texts[i].out) != 0)
+			fail_msg("row %zu: '%s'", i, out.data);
+		buf_release(&out);
+	}
+}
+
 static uint64_t next_random(uint64_t *seed)
 {
 	*seed = *seed * UINT64_C(6364136223846793005) + 1442695040888963407;
@@ -555,6 +588,7 @@ int main(void)
 		cmocka_unit_test(order_does_not_matter),
 		cmocka_unit_test(copies_have_names),
 		cmocka_unit_test(lines_merge),
+		cmocka_unit_test(what_both_did_is_common),
 		cmocka_unit_test(lines_are_counted),
 		cmocka_unit_test(order_is_kept),
 		cmocka_unit_test(large_texts_are_merged),
