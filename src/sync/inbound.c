@@ -113,8 +113,9 @@ static int is_said_again(struct cycle *c, struct stream_name name, uint64_t seq,
 	return has_words(c, &f, m, true, out, err);
 }
 
-/* `origin` is of what a clone before the present one accepted, too: typed text is
- * accepted at another time when it is taken in once more (come_back.c). */
+/* Under its own number, if we joined between that one and the number it was sent
+ * anew under. `origin` is of what a clone before the present one accepted, too: typed
+ * text is accepted at another time when it is taken in once more (come_back.c). */
 int inbound_comes_twice(struct cycle *c, const struct message *m, bool *out,
 			struct error *err)
 {
@@ -122,8 +123,10 @@ int inbound_comes_twice(struct cycle *c, const struct message *m, bool *out,
 	struct stream_name name;
 	uint64_t seq;
 
-	*out = false;
-	if (origin == NULL || !message_id_parse(span_str(origin), &name, &seq) ||
+	if (is_taken_in(c, m->stream, m->seq, m, out, err) == -1)
+		return -1;
+	if (*out || origin == NULL ||
+	    !message_id_parse(span_str(origin), &name, &seq) ||
 	    name.from != m->stream.from)
 		return 0;
 	if (is_taken_in(c, name, seq, m, out, err) == -1)
@@ -188,18 +191,17 @@ static int meet_other_text(struct reading *r, const struct message *m,
 			   const char *clone, struct error *err)
 {
 	char id[MESSAGE_ID], other[MESSAGE_ID + CLONE_ID + 1];
-	bool known, used, again, twice;
+	bool known, used, again;
 	bool same_clone = strcmp(clone, r->info->trailers.clone) == 0;
 
 	message_id_format(m->stream, m->seq, id);
 	snprintf(other, sizeof(other), "%s~%s", id, r->info->trailers.clone);
-	if (is_taken_in(r->c, m->stream, m->seq, m, &known, err) == -1 ||
+	if (inbound_comes_twice(r->c, m, &known, err) == -1 ||
 	    is_recorded(r->c, other, &used, err) == -1 ||
-	    inbound_comes_twice(r->c, m, &twice, err) == -1 ||
 	    is_said_again(r->c, m->stream, m->seq, m, &again, err) == -1 ||
 	    (again && !same_clone && is_of_before(r, &again, err) == -1))
 		return -1;
-	if (known || twice || again)
+	if (known || again)
 		return 0;
 	return used || same_clone ? reject_reused(r, m, id, err)
 				  : take(r, other, m, err);

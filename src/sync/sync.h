@@ -392,7 +392,8 @@ bool anew_copy(const struct record *old, struct message *out);
 int inbound_read(struct cycle *c, const struct commit_info *info,
 		 struct error *err);
 /* Is M recorded here under the number that its `origin` names: sent anew for others,
- * who rejected it (R7), or by a clone after the one that said it first? */
+ * who rejected it (R7), or by a clone after the one that said it first? Or under
+ * another one, with that of M as its `origin`? */
 int inbound_comes_twice(struct cycle *c, const struct message *m, bool *out,
 			struct error *err);
 /* First sight of the branch: the newest own commit of every computer (R31). */

@@ -193,6 +193,31 @@ readers_of_one_stream() {
 	expect_line '"confirmed":{"2":3,"3":3' json
 }
 
+# 3 came when the text was on the branch under its old number, which was not for
+# it (R31), and had it under the new one. It reads all again when its disk is older
+# than the branch.
+a_reader_that_came_between() {
+	new_fleet 2
+	on 1 send ALL -m One
+	sync 1 2 1
+	back_up 1 hub.git
+	on 1 send ALL -m 'Gone at its sender'
+	sync 1 2
+	put_back 1 hub.git
+	on 1 send ALL -m 'New text'
+	sync 1 2
+	add_computer 3
+	sync 3 1 3
+	[ "$(ids 3)" = 1_TO_ALL.3 ]
+	back_up 3
+	on 3 send 1 -m 'After the backup'
+	sync 3
+	put_back 3
+	sync 3 1 3
+	titles 3 >got
+	expect_count 1 'New text' got
+}
+
 # reject ID DIGEST: 2 says that it has another text under that number.
 reject() {
 	hub_show COMPUTER_2.md | awk -v "id=$1" -v "digest=$2" '
@@ -249,6 +274,7 @@ it everything_goes_back_again
 it two_copies_of_the_machine
 it its_reader_is_set_up_again
 it readers_of_one_stream
+it a_reader_that_came_between
 it for_ever_rejected
 it another_text_was_rejected
 finish
