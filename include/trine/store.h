@@ -252,6 +252,9 @@ struct segment {
 int view_segments(struct store *s, struct stream_name stream,
 		  struct segment **out, size_t *count, struct error *err);
 	/* in order; free(3) */
+/* "": there is none of that number. */
+int view_segment_blob(struct store *s, struct stream_name stream,
+		      unsigned number, char out[41], struct error *err);
 /* Numbering of STREAM starts above SEQ from now on (R29). */
 int record_numbering(struct store *s, struct stream_name stream, uint64_t seq,
 		     struct error *err);

@@ -461,6 +461,8 @@ const char *const sql_statements[STATEMENT_COUNT] = {
 [SQL_SEGMENT_ADD] =
 	"INSERT OR REPLACE INTO segment VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
 [SQL_SEGMENTS_REMOVE] = "DELETE FROM segment WHERE sfrom = ?1 AND sto = ?2",
+[SQL_SEGMENT] =
+	"SELECT blob FROM segment WHERE sfrom = ?1 AND sto = ?2 AND number = ?3",
 [SQL_SEGMENTS] =
 	"SELECT number, first, last, blob FROM segment"
 	" WHERE sfrom = ?1 AND sto = ?2 ORDER BY number",

@@ -117,6 +117,21 @@ int view_segments(struct store *s, struct stream_name stream,
 	return result;
 }
 
+int view_segment_blob(struct store *s, struct stream_name stream,
+		      unsigned number, char out[41], struct error *err)
+{
+	sqlite3_stmt *q = query_start(s, SQL_SEGMENT,
+				      BINDS(STREAM(stream), NUMBER(number)),
+				      err);
+	int result = 0;
+
+	out[0] = '\0';
+	if (query_row(s, q, &result, err))
+		column_copy(q, 0, out, 41);
+	query_end(q);
+	return result;
+}
+
 int view_in_streams(struct store *s, struct in_stream **out, size_t *count,
 		    struct error *err)
 {

@@ -330,21 +330,6 @@ static int look_at_desk(struct cycle *c, struct path *p, struct error *err)
 	return view_desk_known(c->store, p->name, p->ours, &p->unedited, err);
 }
 
-static int find_segment(struct cycle *c, const struct path_info *info,
-			char out[OID_HEX], struct error *err)
-{
-	struct segment *l = NULL;
-	size_t count = 0;
-
-	if (view_segments(c->store, info->stream, &l, &count, err) == -1)
-		return -1;
-	for (size_t i = 0; i < count; i++)
-		if (l[i].number == info->segment)
-			memcpy(out, l[i].blob, OID_HEX);
-	free(l);
-	return 0;
-}
-
 static int look_at_log(struct cycle *c, struct path *p, struct error *err)
 {
 	struct path_info info = path_classify(p->name);
@@ -353,7 +338,8 @@ static int look_at_log(struct cycle *c, struct path *p, struct error *err)
 	if (p->owner.kind != OWNER_COMPUTER || p->owner.computer != c->me.number)
 		return 0;
 	if (info.kind == PATH_ARCHIVE)
-		return find_segment(c, &info, p->log, err);
+		return view_segment_blob(c->store, info.stream, info.segment,
+					 p->log, err);
 	t = own_find(&c->own, p->name);
 	if (t != NULL)
 		memcpy(p->log, t->oid, sizeof(p->log));

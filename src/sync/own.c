@@ -399,27 +399,39 @@ out:
 
 /* --- archives --- */
 
+/* The blob of segment NUMBER below head. */
+static int segment_at_head(struct cycle *c, struct stream_name name,
+			   unsigned number, struct oid *out, struct error *err)
+{
+	char path[PATH_TEXT];
+
+	return version_at(c, c->head.hex, path_archive(name, number, path), out,
+			  err);
+}
+
 /* Closed segments never change, so an archive tree that an own commit once
- * carried and that holds the last segment is whole. */
+ * carried and that ends as the log's does is whole. A disk that came back may have
+ * closed its segments in other places since, or opened the last ones again. */
 static int archive_whole(struct cycle *c, const struct out_stream *s,
 			 bool *out, struct error *err)
 {
-	char path[PATH_TEXT], name[STREAM_NAME], dir[PATH_TEXT];
-	struct oid tree, last;
+	char name[STREAM_NAME], dir[PATH_TEXT], logged[OID_HEX];
+	struct oid tree, last, next;
 	bool is_tree;
 
 	*out = false;
-	if (c->head.hex[0] == '\0')
+	if (c->head.hex[0] == '\0' || s->closed == 0)
 		return 0;
 	stream_name_format(s->name, name);
 	snprintf(dir, sizeof(dir), "archive/%s", name);
-	path_archive(s->name, s->closed, path);
 	if (repo_lookup(c->repo, c->head.hex, cycle_prefix(c), dir, &tree,
 			&is_tree, err) == -1 ||
-	    repo_lookup(c->repo, c->head.hex, cycle_prefix(c), path, &last,
-			&is_tree, err) == -1)
+	    segment_at_head(c, s->name, s->closed, &last, err) == -1 ||
+	    segment_at_head(c, s->name, s->closed + 1, &next, err) == -1 ||
+	    view_segment_blob(c->store, s->name, s->closed, logged, err) == -1)
 		return -1;
-	if (tree.hex[0] == '\0' || last.hex[0] == '\0' || is_tree)
+	if (last.hex[0] == '\0' || next.hex[0] != '\0' ||
+	    strcmp(last.hex, logged) != 0)
 		return 0;
 	return view_version_known(c->store, dir, tree.hex, out, err);
 }
@@ -553,29 +565,67 @@ static int keep_hidden(void *arg, const char *path, const char *old_oid,
 				"file of this computer", f->err);
 }
 
+/* What was closed once and is open again goes from the desk, too. */
+static int hide_reopened(struct cycle *c, const struct out_stream *s,
+			 struct error *err)
+{
+	struct oid there = { "x" };
+	char path[PATH_TEXT];
+
+	for (unsigned n = s->closed + 1; there.hex[0] != '\0'; n++) {
+		if (segment_at_head(c, s->name, n, &there, err) == -1)
+			return -1;
+		if (there.hex[0] != '\0')
+			targets_put(&c->targets,
+				    path_archive(s->name, n, path), "");
+	}
+	return 0;
+}
+
+/* What the archive at F has to be: what the log says, or as it is, if that is so.
+ * That own commits carried it once is not enough. */
+static int right_archive(struct cycle *c, const struct own_file *f,
+			 struct oid *out, struct error *err)
+{
+	struct out_stream *l = NULL;
+	char name[STREAM_NAME];
+	size_t count = 0;
+	bool known, whole = false;
+	int rc = -1;
+
+	if (view_version_known(c->store, f->path, f->oid, &known, err) == -1 ||
+	    view_out_streams(c->store, &l, &count, err) == -1)
+		return -1;
+	snprintf(out->hex, sizeof(out->hex), "%s", known ? f->oid : "");
+	for (size_t i = 0; i < count; i++) {
+		if (strcmp(stream_name_format(l[i].name, name),
+			   f->path + strlen("archive/")) != 0)
+			continue;
+		if (known && archive_whole(c, &l[i], &whole, err) == -1)
+			goto out;
+		if (!whole && (archive_tree(c, &l[i], out, err) == -1 ||
+			       hide_reopened(c, &l[i], err) == -1))
+			goto out;
+	}
+	rc = 0;
+out:
+	out_streams_free(l, count);
+	return rc;
+}
+
 static int guard_archive(struct cycle *c, const struct own_file *f,
 			 struct error *err)
 {
 	struct folder folder = { c, f->path, err };
 	struct edits *edits = &c->edits;
-	struct out_stream *l = NULL;
-	size_t count = 0, kept = 0;
-	struct oid tree = { "" };
-	char name[STREAM_NAME];
-	bool known, cut;
-	int rc = -1;
+	struct oid tree;
+	size_t kept = 0;
+	bool cut;
 
-	if (view_version_known(c->store, f->path, f->oid, &known, err) == -1 ||
-	    (!known && view_out_streams(c->store, &l, &count, err) == -1))
+	if (right_archive(c, f, &tree, err) == -1)
 		return -1;
-	for (size_t i = 0; i < count; i++)
-		if (strcmp(stream_name_format(l[i].name, name),
-			   f->path + strlen("archive/")) == 0 &&
-		    archive_tree(c, &l[i], &tree, err) == -1)
-			goto out;
-	rc = 0;
-	if (known || strcmp(tree.hex, f->oid) == 0)
-		goto out;
+	if (strcmp(tree.hex, f->oid) == 0)
+		return 0;
 	for (size_t i = 0; i < edits->count; i++)
 		if (is_below(edits->item[i].path, f->path))
 			free(edits->item[i].path);
@@ -584,11 +634,8 @@ static int guard_archive(struct cycle *c, const struct own_file *f,
 	edits->count = kept;
 	edits_put(edits, f->path, tree.hex, true);
 	c->putting_back = false;
-	rc = repo_diff(c->repo, "", c->head.hex, cycle_prefix(c), keep_hidden,
-		       &folder, &cut, err);
-out:
-	out_streams_free(l, count);
-	return rc;
+	return repo_diff(c->repo, "", c->head.hex, cycle_prefix(c), keep_hidden,
+			 &folder, &cut, err);
 }
 
 static int guard_file(struct cycle *c, const struct own_file *f,

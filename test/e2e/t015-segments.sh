@@ -182,6 +182,46 @@ a_commit_that_waits_has_no_archive_made_by_hand() {
 	no_line 'archive/1_TO_2/' files
 }
 
+# The disk is older than a commit of its own below the tip, and takes its messages
+# from there: they are in an open file again. What was closed since, and stands on
+# the tip in a person's commit only, goes, or they would be there twice.
+what_was_closed_since_is_open_again() {
+	new_fleet 2
+	sync 1 2
+	many_messages 5
+	sync 2 1
+	before=$(hub rev-parse main)
+	cp -R 1 backup
+	on 2 send 1 -m 'Only the status of 1 is new then'
+	sync 2 1
+	newest=$(hub rev-parse main)
+	rm -rf 1
+	mv backup 1
+	hub update-ref refs/heads/main "$before"
+	on 1 send 2 -m 'Number 6' body
+	on 1 send 2 -m 'Number 7' body
+	sync 1
+	hub_files >files
+	expect_line 'archive/1_TO_2/0001.md' files
+	tree=$(hub rev-parse 'main^{tree}')
+	hub update-ref refs/heads/main \
+		"$(hub commit-tree -p "$newest" -m Squash "$tree")"
+	sync 1 2 1
+	hub_files | sed -n '/[se][/]1_TO_2/s/^/main:/p' >files
+	for file in $(cat files); do hub show "$file"; done >all
+	[ "$(grep -c '^id: 1_TO_2' all)" -eq 7 ]
+	seq -f '1_TO_2.%g' 1 7 >wanted
+	ids 2 | cmp - wanted
+	expect_desks 1 2
+	on 1 send 2 -m 'Number 8' body
+	sync 1 2 1
+	expect_desks 1 2
+	hub_show archive/1_TO_2/0001.md >first
+	expect_line 'id: 1_TO_2.7' first
+	hub_show messages/1_TO_2.md >open
+	expect_count 1 'id: ' open
+}
+
 it closed_segments_stay_as_they_are
 it one_commit_may_close_several
 it a_large_body_has_a_segment_of_its_own
@@ -192,4 +232,5 @@ it a_file_put_into_an_archive_goes
 it an_archive_is_of_one_computer
 it an_archive_made_by_hand_is_none
 it a_commit_that_waits_has_no_archive_made_by_hand
+it what_was_closed_since_is_open_again
 finish

@@ -287,6 +287,7 @@ static void segments_and_preambles(void **state)
 	struct stream_name s12 = stream_of("1_TO_2");
 	struct out_stream *streams;
 	struct segment *segments;
+	char blob[41];
 	size_t count;
 
 	(void)state;
@@ -314,6 +315,10 @@ static void segments_and_preambles(void **state)
 	assert_int_equal(segments[1].last, 14);
 	assert_string_equal(segments[0].blob, "b10b");
 	free(segments);
+	assert_ok(view_segment_blob(fixture.s, s12, 1, blob, &fixture.err));
+	assert_string_equal(blob, "b10b");
+	assert_ok(view_segment_blob(fixture.s, s12, 3, blob, &fixture.err));
+	assert_string_equal(blob, "");
 	assert_rebuilt_equal();
 }
 
