@@ -48,7 +48,8 @@ enum {
 	LIMIT_INI_SECTION = 49,
 	LIMIT_INI_FILE = 64 * 1024,
 
-	/* Copies of losing versions (protocol R25, R26). */
+	/* Copies of losing versions (protocol R25, R26); of those that the
+	 * branch's history has, half as many. */
 	LIMIT_COPY = 512 * 1024,
 	LIMIT_LOSER = 16 * 1024 * 1024,	/* bytes of one that are read for it */
 	LIMIT_COPIES_PATH = 20,		/* of one path, a day */

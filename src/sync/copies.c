@@ -150,19 +150,23 @@ static bool kept_in_this_cycle(const struct cycle *c, const char *path,
 	return false;
 }
 
-static int too_many(struct cycle *c, const char *path, bool *out,
+/* A version on the branch stays in its history, counted or not; what stood on this
+ * desk alone is nowhere else. So the former leave half of the day's number to the
+ * latter: who rewrites a file again and again takes nobody's words here. */
+static int too_many(struct cycle *c, const struct loser *l, bool *out,
 		    struct error *err)
 {
+	uint64_t share = l->oid != NULL ? 2 : 1, of_path, all;
 	int64_t since = c->now - 86400;
-	uint64_t of_path, all;
 
-	if (view_copies_since(c->store, path, since, &of_path, err) == -1 ||
+	if (view_copies_since(c->store, l->path, since, &of_path, err) == -1 ||
 	    view_copies_since(c->store, NULL, since, &all, err) == -1)
 		return -1;
 	for (size_t i = 0; i < c->copies.count; i++)
-		of_path += strcmp(c->copies.item[i].path, path) == 0;
+		of_path += strcmp(c->copies.item[i].path, l->path) == 0;
 	all += c->copies.count;
-	*out = of_path >= LIMIT_COPIES_PATH || all >= LIMIT_COPIES_DAY;
+	*out = of_path >= LIMIT_COPIES_PATH / share ||
+	       all >= LIMIT_COPIES_DAY / share;
 	return 0;
 }
 
@@ -197,7 +201,7 @@ int copies_keep(struct cycle *c, const struct loser *l, struct error *err)
 		return -1;
 	if (known)
 		return 0;
-	if (too_many(c, l->path, &many, err) == -1 ||
+	if (too_many(c, l, &many, err) == -1 ||
 	    find_writer(c, l, &writer, err) == -1)
 		goto out;
 	who = writer.author != NULL ? writer.author : "somebody on this computer";

@@ -302,6 +302,28 @@ so_many_copies_a_day() {
 	[ "$(copies_of 2)" = 21 ]
 }
 
+# R26: what others rewrite is in git's history, what is typed here is not
+rewrites_by_others_leave_room_for_what_is_typed_here() {
+	two
+	person_pull
+	for number in $(seq 1 20); do
+		echo "Rewrite $number" >>person/coordination/messages/1_TO_2.md
+		person_push "Rewrite $number"
+		on 1 send 2 -m "Message $number"
+		sync 1
+		person_pull
+	done
+	copies=$(copies_of 1)
+	sed 's/^## Message 20$/& and so on/' 1/coordination/messages/1_TO_2.md >edited
+	grep -c 'and so on' edited
+	cp edited 1/coordination/messages/1_TO_2.md
+	sync 1
+	no_line 'and so on' 1/coordination/messages/1_TO_2.md
+	[ "$(copies_of 1)" = $((copies + 1)) ]
+	hub grep -q 'Message 20 and so on' main -- coordination/conflicts/1
+	[ "$copies" = 10 ]
+}
+
 # R27
 a_clone_that_is_in_no_status_is_shown_as_forged() {
 	two
@@ -349,6 +371,7 @@ it a_deletion_reaches_desks_that_wait_or_hide
 it only_the_newest_foreign_version_gets_a_copy
 it the_same_text_again_gets_no_second_copy
 it so_many_copies_a_day
+it rewrites_by_others_leave_room_for_what_is_typed_here
 it a_clone_that_is_in_no_status_is_shown_as_forged
 it a_rebase_is_no_alarm
 finish
