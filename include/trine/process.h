@@ -19,6 +19,13 @@ struct process_result {
 int process_run(const char *const argv[], int64_t timeout_ms, struct buf *out,
 		size_t limit, struct process_result *result, struct error *err);
 
+/* The same for a question and an answer: INPUT (at most PROCESS_INPUT bytes) is its
+ * stdin, OUT gets its stdout alone. */
+enum { PROCESS_INPUT = 4096 };
+int process_ask(const char *const argv[], struct span input, int64_t timeout_ms,
+		struct buf *out, size_t limit, struct process_result *result,
+		struct error *err);
+
 /* Start ARGV in the background, detached, and forget it. */
 int process_detach(const char *const argv[], struct error *err);
 

@@ -28,7 +28,8 @@ extern char **environ;
 
 enum {
 	SLICE_MS = 20,		/* how often an ended child is looked for */
-	PATH_BYTES = 4096
+	PATH_BYTES = 4096,
+	WITH_OUTPUT = -2	/* stderr goes where stdout does */
 };
 
 /* A running child whose output is being read. */
@@ -77,17 +78,26 @@ static int set_attributes(posix_spawnattr_t *attr)
 	return posix_spawnattr_setsigdefault(attr, &pipe_only);
 }
 
-static int set_files(posix_spawn_file_actions_t *files, int output)
+/* What a child has as its first three files; -1: /dev/null. */
+struct stdio {
+	int fd[3];
+};
+
+static int set_files(posix_spawn_file_actions_t *files,
+		     const struct stdio *stdio)
 {
-	if (posix_spawn_file_actions_addopen(files, 0, "/dev/null", O_RDONLY,
-					     0) != 0 ||
-	    posix_spawn_file_actions_adddup2(files, output, 1) != 0)
-		return -1;
-	return posix_spawn_file_actions_adddup2(files, output, 2);
+	int number = 0;
+
+	for (int i = 0; i < 3 && number == 0; i++)
+		number = stdio->fd[i] >= 0
+			? posix_spawn_file_actions_adddup2(files, stdio->fd[i], i)
+			: posix_spawn_file_actions_addopen(files, i, "/dev/null",
+							   O_RDWR, 0);
+	return number;
 }
 
 /* In a process group of its own, so that all of it can be ended. */
-static int spawn(const char *const argv[], int output, pid_t *pid,
+static int spawn(const char *const argv[], const struct stdio *stdio, pid_t *pid,
 		 struct error *err)
 {
 	posix_spawn_file_actions_t files;
@@ -100,7 +110,7 @@ static int spawn(const char *const argv[], int output, pid_t *pid,
 		posix_spawn_file_actions_destroy(&files);
 		return no_such_program(argv[0], number, err);
 	}
-	if (set_attributes(&attr) == 0 && set_files(&files, output) == 0)
+	if (set_attributes(&attr) == 0 && set_files(&files, stdio) == 0)
 		number = posix_spawnp(pid, argv[0], &files, &attr,
 				      (char *const *)(uintptr_t)argv, environ);
 	posix_spawnattr_destroy(&attr);
@@ -194,8 +204,10 @@ static int open_output(int ends[2], struct error *err)
 	return 0;
 }
 
-int process_run(const char *const argv[], int64_t timeout_ms, struct buf *out,
-		size_t limit, struct process_result *result, struct error *err)
+/* INPUT and ERRORS: the child's stdin and stderr, as in struct stdio. */
+static int run(const char *const argv[], int input, int errors,
+	       int64_t timeout_ms, struct buf *out, size_t limit,
+	       struct process_result *result, struct error *err)
 {
 	struct child child = { .out = out, .limit = limit };
 	int ends[2], started;
@@ -203,7 +215,9 @@ int process_run(const char *const argv[], int64_t timeout_ms, struct buf *out,
 	*result = (struct process_result){ 0, false };
 	if (open_output(ends, err) == -1)
 		return -1;
-	started = spawn(argv, ends[1], &child.pid, err);
+	started = spawn(argv, &(struct stdio){ { input, ends[1],
+			errors == WITH_OUTPUT ? ends[1] : errors } },
+			&child.pid, err);
 	close(ends[1]);
 	child.fd = ends[0];
 	if (started == 0) {
@@ -214,6 +228,46 @@ int process_run(const char *const argv[], int64_t timeout_ms, struct buf *out,
 	if (child.fd != -1)
 		close(child.fd);
 	return started;
+}
+
+int process_run(const char *const argv[], int64_t timeout_ms, struct buf *out,
+		size_t limit, struct process_result *result, struct error *err)
+{
+	return run(argv, -1, WITH_OUTPUT, timeout_ms, out, limit, result, err);
+}
+
+/* A pipe holds so much with nobody reading: the child finds all of it there. */
+static int open_input(struct span input, int *out, struct error *err)
+{
+	int ends[2];
+	ssize_t put;
+
+	assert(input.len <= PROCESS_INPUT);
+	if (pipe_open(ends) == -1)
+		return error_errno(err, "pipe");
+	do
+		put = write(ends[1], input.p, input.len);
+	while (put == -1 && errno == EINTR);
+	close(ends[1]);
+	*out = ends[0];
+	if (put == (ssize_t)input.len)
+		return 0;
+	error_errno(err, "pipe");
+	close(ends[0]);
+	return -1;
+}
+
+int process_ask(const char *const argv[], struct span input, int64_t timeout_ms,
+		struct buf *out, size_t limit, struct process_result *result,
+		struct error *err)
+{
+	int fd = -1, rc;
+
+	if (open_input(input, &fd, err) == -1)
+		return -1;
+	rc = run(argv, fd, -1, timeout_ms, out, limit, result, err);
+	close(fd);
+	return rc;
 }
 
 static void default_signals(void)

@@ -39,6 +39,44 @@ static const struct run_row {
 	{ "exec >&- 2>&-; sleep 0.1; exit 4", 4, "" },
 };
 
+static const struct run_row ask_rows[] = {
+	{ "cat; echo lost >&2", 0, "one\ntwo\n" },
+	{ "read x; echo \"got $x\"; exit 3", 3, "got one\n" },
+	{ "exit 5", 5, "" },
+};
+
+static void test_ask(void **state)
+{
+	struct process_result result;
+	struct buf much = BUF_INIT, out = BUF_INIT;
+	const char *const cat[] = { "cat", NULL };
+	const char *const none[] = { "no-such-program", NULL };
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LEN(ask_rows); i++) {
+		const struct run_row *row = &ask_rows[i];
+		const char *const argv[] = { "sh", "-c", row->script, NULL };
+
+		buf_reset(&out);
+		assert_int_equal(process_ask(argv, span_str("one\ntwo\n"), 10000,
+					     &out, 16, &result, &err), 0);
+		assert_int_equal(result.status, row->status);
+		assert_string_equal(out.data, row->out);
+	}
+	while (much.len < PROCESS_INPUT)
+		buf_addc(&much, 'x');
+	buf_reset(&out);
+	assert_int_equal(process_ask(cat, span_of(&much), 10000, &out, SIZE_MAX,
+				     &result, &err), 0);
+	assert_string_equal(out.data, much.data);
+	assert_int_equal(process_ask(none, span_str("x"), 10000, &out, 16,
+				     &result, &err), -1);
+	assert_int_equal(err.code, ERR_NOTFOUND);
+	error_clear(&err);
+	buf_release(&much);
+	buf_release(&out);
+}
+
 static void test_run(void **state)
 {
 	struct process_result result;
@@ -292,6 +330,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_run),
+		cmocka_unit_test(test_ask),
 		cmocka_unit_test(test_run_missing),
 		cmocka_unit_test(test_run_timeout),
 		cmocka_unit_test(test_run_leaves_child),
