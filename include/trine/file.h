@@ -25,6 +25,7 @@ struct file_info {
 	uint64_t inode;
 	uint64_t device;	/* that the inode is on */
 	bool directory, regular, symlink;
+	bool open_to_others;	/* group or all may read or write it */
 };
 
 /* ERR_NOTFOUND if there is none. */
@@ -105,6 +106,7 @@ bool file_is_locked(const char *path);
 /* Real path, parents resolved; NULL and ERR if there is none. Caller frees. */
 char *file_real(const char *path, struct error *err);
 bool file_owned_by_us(const char *path);
+bool file_readable(const char *path);
 bool file_executable(const char *path);
 
 #endif

@@ -22,7 +22,7 @@ struct join_plan {
 	bool returning;		/* the tip has a status of NUMBER already */
 	struct oid tip;		/* where ALL streams start (R31); none: empty */
 	struct heads apart;	/* branches of computers, likewise */
-	char warning[256];	/* for people; "" if none */
+	char warning[1024];	/* for people; "" if none */
 };
 
 /* Look at the remote by fetching into the bare repository at REPO_PATH (made

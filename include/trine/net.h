@@ -22,4 +22,11 @@ ptrdiff_t net_write(int fd, const void *bytes, size_t len, struct clock *clock,
 		    int64_t deadline, struct error *err);	/* all of it */
 void net_close(int fd);
 
+/* For a library that reads from the descriptor by itself: a second thread shuts the
+ * connection down after MS milliseconds, so that whatever blocks on it fails. End
+ * it before FD is closed. NULL: no thread can be had. */
+struct net_watch;
+struct net_watch *net_watch(int fd, int64_t ms, struct error *err);
+void net_watch_end(struct net_watch *w);	/* NULL is fine */
+
 #endif

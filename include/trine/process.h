@@ -47,5 +47,6 @@ void process_survive_pipes(void);
 int process_id(void);
 char *process_path(void);	/* of the running program; NULL if unknown */
 char *process_host(void);	/* host name; caller frees */
+char *process_user(void);	/* login name; caller frees */
 
 #endif

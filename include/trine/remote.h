@@ -1,8 +1,8 @@
 /*
  * The other side, handed into the cycle, so that a test can give one that
  * refuses, hangs or lies. remote_open gives the real one for a URL: a local
- * path or file:// (libgit2's own, with a real compare-and-swap), or git://
- * (the network, under a deadline).
+ * path or file:// (libgit2's own, with a real compare-and-swap); or git://,
+ * ssh:// (and host:path), https:// (the network, under a deadline).
  *
  * One object is one connection at a time; a new one is made for each call,
  * since a git_remote must not be used again after a push that made a ref.
@@ -92,8 +92,16 @@ struct remote {
 	void *arg;
 };
 
-/* TIMEOUT_MS bounds each call. ERR_CONFIG if URL cannot be used. */
-int remote_open(struct remote **out, const char *url, struct clock *clock,
+/* How to get in; all may be NULL. Of [remote] in trine.ini. */
+struct remote_access {
+	const char *key, *passphrase_file;	/* ssh */
+	const char *ca_file, *token_file;	/* https */
+};
+
+/* TIMEOUT_MS bounds each call. ACCESS (or NULL) must outlive it. ERR_CONFIG if URL
+ * cannot be used. */
+int remote_open(struct remote **out, const char *url,
+		const struct remote_access *access, struct clock *clock,
 		int64_t timeout_ms, struct error *err);
 
 #endif

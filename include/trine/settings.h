@@ -44,6 +44,8 @@ struct settings {
 				 * relative to the computer's directory */
 	char *branch;
 	char *prefix;		/* "coordination" */
+	/* How to get in: full paths of files, or NULL (remote.h). */
+	char *key, *passphrase_file, *ca_file, *token_file;
 	/* [sync] */
 	/* Seconds; network and last_round are never longer than deadline. */
 	int64_t heartbeat, settle, deadline, network, last_round;

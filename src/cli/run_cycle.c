@@ -19,6 +19,7 @@
 
 struct world {
 	struct cycle_world cycle;
+	struct remote_access access;
 	struct chance chance;
 	struct disk disk;
 	uint64_t kill_at, reached;
@@ -71,7 +72,11 @@ static int open_world(struct world *w, struct cli *cli,
 	};
 	if (options->offline || set->url == NULL || *set->url == '\0')
 		return 0;
-	if (remote_open(&w->cycle.remote, set->url, cli->clock,
+	w->access = (struct remote_access){
+		.key = set->key, .passphrase_file = set->passphrase_file,
+		.ca_file = set->ca_file, .token_file = set->token_file,
+	};
+	if (remote_open(&w->cycle.remote, set->url, &w->access, cli->clock,
 			set->network * 1000, err) == -1)
 		return -1;
 	w->cycle.remote->say = say;

@@ -417,6 +417,10 @@ void settings_release(struct settings *s)
 	free(s->url);
 	free(s->branch);
 	free(s->prefix);
+	free(s->key);
+	free(s->passphrase_file);
+	free(s->ca_file);
+	free(s->token_file);
 	free(s->take);
 	free(s->push);
 	*s = (struct settings){ 0 };

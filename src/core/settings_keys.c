@@ -24,16 +24,33 @@ const struct settings_key settings_keys[SETTINGS_KEYS] = {
 	{ "computer", "name", VALUE_NAME, PLAIN(name), 0, 0, NULL, "Mechanic",
 	  "What people call this computer; shown in its status." },
 	{ "remote", "url", VALUE_URL, PLAIN(url), 0, 0, NULL,
-	  "git://hub/fleet.git",
-	  "The repository of the fleet: git://, file:/// or a path. A relative "
-	  "path counts from the directory of this computer, the one that holds "
-	  ".trine." },
+	  "git@github.com:me/fleet.git",
+	  "The repository of the fleet: https://, ssh://, user@host:path, git://, "
+	  "file:/// or a path. A relative path counts from the directory of this "
+	  "computer, the one that holds .trine." },
 	{ "remote", "branch", VALUE_BRANCH, PLAIN(branch), 0, 0, "main", NULL,
 	  "The branch that all computers of the fleet share." },
 	{ "remote", "prefix", VALUE_PATH, PLAIN(prefix), 0, 0, "coordination",
 	  NULL,
 	  "The folder of the repository that trine keeps; nothing outside it is "
 	  "touched. The same on all computers." },
+	{ "remote", "key", VALUE_FILE, PLAIN(key), 0, 0, NULL,
+	  "/home/me/.ssh/fleet",
+	  "ssh: the private key to use, and no other. Without it: those of "
+	  "ssh-agent, then ~/.ssh/id_ed25519 and ~/.ssh/id_ecdsa." },
+	{ "remote", "passphrase_file", VALUE_FILE, PLAIN(passphrase_file), 0, 0,
+	  NULL, "/home/me/.ssh/fleet.pass",
+	  "ssh: a file of mode 600 whose first line is the passphrase of that "
+	  "key." },
+	{ "remote", "token_file", VALUE_FILE, PLAIN(token_file), 0, 0, NULL,
+	  "/home/me/.fleet-token",
+	  "https: a file of mode 600 whose first line is the token or password, "
+	  "for the user that the url names. Without it: the environment's "
+	  "TRINE_TOKEN, then what git credential has; nobody is asked." },
+	{ "remote", "ca_file", VALUE_FILE, PLAIN(ca_file), 0, 0, NULL,
+	  "/etc/ssl/fleet-ca.pem",
+	  "https: certificates of authorities (PEM) to be trusted instead of the "
+	  "system's." },
 	{ "sync", "heartbeat", VALUE_DURATION, PLAIN(heartbeat),
 	  60, 7 * 86400, "30m", NULL,
 	  "How old the published status may grow when nothing else changes. The "
@@ -207,6 +224,19 @@ static bool set_path(const struct settings_key *key, const char *value,
 	return true;
 }
 
+/* A program that runs in a timer has no shell and no working directory. */
+static bool set_file(const struct settings_key *key, const char *value,
+		     void *field, struct buf *why)
+{
+	(void)key;
+	if (*value != '/') {
+		buf_printf(why, "'%s' is no full path: it begins with /", value);
+		return false;
+	}
+	settings_set_string(field, value);
+	return true;
+}
+
 static bool set_deliver(const struct settings_key *key, const char *value,
 			void *field, struct buf *why)
 {
@@ -234,6 +264,7 @@ bool settings_set(const struct settings_key *key, const char *value,
 		[VALUE_GLOBS] = settings_set_globs,
 		[VALUE_OWN_BRANCH] = settings_set_own_branch,
 		[VALUE_PATH] = set_path,
+		[VALUE_FILE] = set_file,
 		[VALUE_DELIVER] = set_deliver,
 	};
 

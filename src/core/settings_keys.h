@@ -19,6 +19,7 @@ enum value_type {
 	VALUE_GLOBS,		/* char *: patterns of branches */
 	VALUE_OWN_BRANCH,	/* char *: a branch with {n} in it */
 	VALUE_PATH,		/* char *: relative, of plain names */
+	VALUE_FILE,		/* char *: a full path on this computer */
 	VALUE_DELIVER		/* enum deliver_kind */
 };
 
@@ -32,7 +33,7 @@ struct settings_key {
 	const char *help;	/* whole sentences */
 };
 
-enum { SETTINGS_KEYS = 15 };
+enum { SETTINGS_KEYS = 19 };
 extern const struct settings_key settings_keys[SETTINGS_KEYS];
 
 /* The table's own string for a section's name; NULL if there is none. Not for

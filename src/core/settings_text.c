@@ -77,6 +77,7 @@ static const char *argument(enum value_type type)
 	case VALUE_GLOBS: return "pattern ...";
 	case VALUE_OWN_BRANCH: return "branch";
 	case VALUE_PATH: return "folder";
+	case VALUE_FILE: return "file";
 	case VALUE_DELIVER: return "way";
 	}
 	return "value";

@@ -8,7 +8,7 @@
 #include "trine/text.h"
 
 /* What this version reaches: remote_open has the last word. */
-static const char allowed[] = "use git://, file:/// or a path";
+static const char allowed[] = "use https://, ssh://, git://, file:/// or a path";
 
 static struct span rest_of(struct span s, size_t from)
 {
@@ -58,6 +58,15 @@ static bool without_user(struct span *s)
 	return true;
 }
 
+/* What stands in a URL is shown in errors, in lists of processes, to others. */
+static bool has_password(struct span after)
+{
+	size_t at = find((struct span){ after.p, find(after, '/') }, '@');
+
+	return at < find(after, '/') &&
+	       find((struct span){ after.p, at }, ':') < at;
+}
+
 static bool port_valid(struct span port)
 {
 	uint64_t n;
@@ -79,6 +88,11 @@ static int check_network(struct span after, const char *url, struct error *err)
 	size_t slash = find(after, '/'), colon;
 	struct span host = { after.p, slash };
 
+	if (has_password(after))
+		return error_set(err, ERR_CONFIG, "the remote's URL has a "
+				 "password in it, which would be shown around; "
+				 "put it into a file of mode 600 and name that by "
+				 "token_file in [remote]");
 	if (!without_user(&host))
 		return error_set(err, ERR_CONFIG, "%s: bad user name", url);
 	colon = host_end(host);

@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "access.h"
 #include "trine/limits.h"
 #include "trine/mem.h"
 #include "trine/text.h"
@@ -245,10 +246,29 @@ static struct peer *new_peer(char *where, struct clock *clock,
 	return peer;
 }
 
-int remote_open(struct remote **out, const char *url, struct clock *clock,
+/* ext::COMMAND and the like, which run programs. */
+static bool is_helper(const char *url)
+{
+	const char *colon = strchr(url, ':');
+
+	return colon != NULL && colon[1] == ':' && is_scp_like(url);
+}
+
+static bool is_on_network(const char *url)
+{
+	static const char *const schemes[] = { "git://", "ssh://", "https://" };
+
+	for (size_t i = 0; i < ARRAY_LEN(schemes); i++)
+		if (strncmp(url, schemes[i], strlen(schemes[i])) == 0)
+			return true;
+	return strstr(url, "://") == NULL && is_scp_like(url);
+}
+
+int remote_open(struct remote **out, const char *url,
+		const struct remote_access *access, struct clock *clock,
 		int64_t timeout_ms, struct error *err)
 {
-	bool net = strncmp(url, "git://", 6) == 0;
+	bool net = is_on_network(url);
 	struct peer *peer;
 	char *where;
 
@@ -259,14 +279,22 @@ int remote_open(struct remote **out, const char *url, struct clock *clock,
 		where = path_of_url(url + 7);
 		if (where == NULL)
 			return refuse_url(url, "no path on this computer", err);
-	} else if (!net && (strstr(url, "://") != NULL || is_scp_like(url))) {
-		return refuse_url(url, "this kind is not supported: use a "
-				  "local path, file:// or git://", err);
+	} else if (is_helper(url) || (!net && strstr(url, "://") != NULL)) {
+		return refuse_url(url, "this kind is not supported: use "
+				  "https://, ssh://, git://, file:// or a local "
+				  "path", err);
 	} else {
 		where = xstrdup(url);
 	}
 	peer = new_peer(where, clock, timeout_ms);
 	peer->remote.far = net;
+	peer->access = access;
+	if (net && access_trust(access) < 0) {
+		git_fail(err, -1, "[remote] ca_file %s", access->ca_file);
+		err->code = ERR_CONFIG;
+		free_peer(&peer->remote);
+		return -1;
+	}
 	if (net)
 		remote_net_init(peer);
 	else

@@ -1,6 +1,6 @@
 /*
- * A remote behind git:// (remote.h), by libgit2's smart transport over
- * socket.c. A push is a compare-and-swap here: the server compares with what
+ * A remote behind git://, ssh:// or https:// (remote.h), by libgit2's smart
+ * transports over socket.c. A push is a compare-and-swap here: the server compares with what
  * it showed on this very connection, and we compare that with what we expect.
  */
 #include "remote_p.h"
@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "access.h"
 #include "socket.h"
 #include "trine/limits.h"
 #include "trine/mem.h"
@@ -24,9 +25,11 @@ enum {
 struct call {
 	const struct peer *peer;
 	int64_t deadline;
+	struct access access;
 	git_repository *git;	/* as libgit2 may see ours */
 	git_remote *remote;
 	struct buf talk;	/* what the server says for people */
+	bool connected;
 	bool too_much;		/* it sends more than LIMIT_FETCH */
 	bool negotiated;	/* from now on it may have taken the push */
 	bool answered;		/* for our branch; STATUS empty: taken */
@@ -88,14 +91,37 @@ static int on_status(const char *ref, const char *status, void *arg)
 	return 0;
 }
 
+static int on_credential(git_credential **out, const char *url, const char *user,
+			 unsigned types, void *arg)
+{
+	struct call *call = arg;
+
+	return access_credential(&call->access, out, url, user, types);
+}
+
+static int on_certificate(git_cert *cert, int valid, const char *host, void *arg)
+{
+	struct call *call = arg;
+
+	(void)host;
+	return access_certificate(&call->access, cert, valid);
+}
+
 static void set_callbacks(git_remote_callbacks *callbacks, struct call *call)
 {
 	git_remote_init_callbacks(callbacks, GIT_REMOTE_CALLBACKS_VERSION);
+	callbacks->credentials = on_credential;
+	callbacks->certificate_check = on_certificate;
 	callbacks->sideband_progress = on_talk;
 	callbacks->transfer_progress = on_fetched;
 	callbacks->push_negotiation = on_negotiation;
 	callbacks->push_update_reference = on_status;
 	callbacks->payload = call;
+}
+
+static bool is_ssh(const char *url)
+{
+	return strncmp(url, "ssh://", 6) == 0 || strstr(url, "://") == NULL;
 }
 
 static void start_call(struct call *call, const struct peer *peer)
@@ -104,11 +130,14 @@ static void start_call(struct call *call, const struct peer *peer)
 	call->peer = peer;
 	call->deadline = peer_deadline(peer);
 	buf_init(&call->talk);
-	socket_set_deadline(peer->clock, call->deadline);
+	access_start(&call->access, peer->access, peer->where, peer->clock,
+		     call->deadline);
+	socket_set_deadline(peer->clock, call->deadline, is_ssh(peer->where));
 }
 
 static void end_call(struct call *call)
 {
+	access_end(&call->access, call->connected);
 	if (call->remote != NULL && git_remote_connected(call->remote))
 		git_remote_disconnect(call->remote);
 	git_remote_free(call->remote);
@@ -129,13 +158,18 @@ static const struct {
 };
 
 /* What libgit2 says of a failed call, in our codes. Returns -1. */
-static int fail(const struct call *call, int rc, struct error *err)
+static int fail(struct call *call, int rc, struct error *err)
 {
 	if (call->too_much)
 		return error_set(err, ERR_DATA, "%s sends more than %d MiB in "
 				 "one fetch", call->peer->where,
 				 LIMIT_FETCH / (1024 * 1024));
 	git_fail(err, rc, "%s", call->peer->where);
+	if (peer_late(call->peer, call->deadline))
+		return error_set(err, ERR_AGAIN, "%s: it took longer than %lld "
+				 "seconds", call->peer->where,
+				 (long long)call->peer->timeout_ms / 1000);
+	access_explain(&call->access, err);
 	for (size_t i = 0; i < ARRAY_LEN(answers); i++)
 		if (strstr(err->text, answers[i].text) != NULL) {
 			err->code = answers[i].code;
@@ -149,6 +183,7 @@ static int connect_call(struct call *call, struct repo *repo,
 {
 	git_remote_connect_options options;
 	git_remote_create_options how;
+	char *url;
 	int rc;
 
 	if (stand_in_open(&call->git, repo, err) == -1)
@@ -158,13 +193,15 @@ static int connect_call(struct call *call, struct repo *repo,
 	how.repository = call->git;
 	how.flags = GIT_REMOTE_CREATE_SKIP_INSTEADOF |
 		    GIT_REMOTE_CREATE_SKIP_DEFAULT_FETCHSPEC;
-	rc = git_remote_create_with_opts(&call->remote, call->peer->where,
-					 &how);
+	url = access_url(call->peer->where);
+	rc = git_remote_create_with_opts(&call->remote, url, &how);
+	free(url);
 	git_remote_connect_options_init(&options,
 					GIT_REMOTE_CONNECT_OPTIONS_VERSION);
 	set_callbacks(&options.callbacks, call);
 	if (rc == 0)
 		rc = git_remote_connect_ext(call->remote, direction, &options);
+	call->connected = rc == 0;
 	return rc == 0 ? 0 : fail(call, rc, err);
 }
 
@@ -429,7 +466,7 @@ static enum push_result judge_status(const struct call *call,
 	return PUSH_REFUSED;
 }
 
-static enum push_result judge_failure(const struct call *call, int rc,
+static enum push_result judge_failure(struct call *call, int rc,
 				      struct error *err)
 {
 	struct span talk = text_trim(span_of(&call->talk));

@@ -11,6 +11,7 @@
 struct peer {
 	struct remote remote;	/* the first member: a remote is a peer */
 	char *where;		/* path, or URL */
+	const struct remote_access *access;	/* or NULL */
 	struct clock *clock;
 	int64_t timeout_ms;	/* of one call */
 };

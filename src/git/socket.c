@@ -1,5 +1,5 @@
 /*
- * The socket stream that libgit2 uses for git:// (socket.h). Registered by
+ * The socket stream that libgit2 uses (socket.h), below TLS, too. Registered by
  * repo_start, used by remote_net.c.
  */
 #include "socket.h"
@@ -17,17 +17,20 @@ struct socket_stream {
 	git_stream stream;
 	char *host, *port;
 	int fd;
+	struct net_watch *watch;	/* or NULL */
 };
 
 static struct {
 	struct clock *clock;	/* NULL: no connection is allowed */
 	int64_t deadline;
+	bool direct;
 } allowed;
 
-void socket_set_deadline(struct clock *clock, int64_t deadline)
+void socket_set_deadline(struct clock *clock, int64_t deadline, bool direct)
 {
 	allowed.clock = clock;
 	allowed.deadline = deadline;
+	allowed.direct = direct;
 }
 
 void socket_clear_deadline(void)
@@ -42,6 +45,16 @@ static int fail(const char *host, const struct error *err)
 	git_error_set_str(GIT_ERROR_NET, text);
 	free(text);
 	return -1;
+}
+
+static int watch_stream(struct socket_stream *s, struct error *err)
+{
+	int64_t now = allowed.clock->steady(allowed.clock);
+
+	if (!allowed.direct)
+		return 0;
+	s->watch = net_watch(s->fd, allowed.deadline - now, err);
+	return s->watch != NULL ? 0 : -1;
 }
 
 static int check_allowed(struct error *err)
@@ -59,7 +72,8 @@ static int connect_stream(git_stream *stream)
 	if (check_allowed(&err) == 0)
 		s->fd = net_connect(s->host, s->port, allowed.clock,
 				    allowed.deadline, &err);
-	return s->fd >= 0 ? 0 : fail(s->host, &err);
+	return s->fd >= 0 && watch_stream(s, &err) == 0 ? 0 :
+	       fail(s->host, &err);
 }
 
 static ssize_t read_stream(git_stream *stream, void *bytes, size_t len)
@@ -92,6 +106,8 @@ static int close_stream(git_stream *stream)
 {
 	struct socket_stream *s = (struct socket_stream *)stream;
 
+	net_watch_end(s->watch);
+	s->watch = NULL;
 	net_close(s->fd);
 	s->fd = -1;
 	return 0;

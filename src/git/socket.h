@@ -9,12 +9,15 @@
 #ifndef TRINE_SOCKET_H
 #define TRINE_SOCKET_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "trine/clock.h"
 
 int socket_register(void);	/* a libgit2 result */
-void socket_set_deadline(struct clock *clock, int64_t deadline);
+/* DIRECT: libssh2 takes the descriptor and reads from it itself, under no deadline
+ * of ours: a second thread shuts the connection down then. */
+void socket_set_deadline(struct clock *clock, int64_t deadline, bool direct);
 void socket_clear_deadline(void);
 
 #endif

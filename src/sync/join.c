@@ -282,7 +282,7 @@ static int reach(struct look *l, const char *url, const char *branch,
 	struct remote *remote = NULL;
 	int rc;
 
-	if (remote_open(&remote, url, clock, LIMIT_NETWORK * 1000, err) == -1)
+	if (remote_open(&remote, url, NULL, clock, LIMIT_NETWORK * 1000, err) == -1)
 		return -1;
 	remote->settings = &plain;
 	rc = remote->fetch(remote, l->repo, branch, plan->branch, &plan->tip, err);
@@ -291,9 +291,11 @@ static int reach(struct look *l, const char *url, const char *branch,
 	plan->reached = rc == 0;
 	if (plan->reached)
 		look_apart(l, remote);
-	if (rc == -1 && (err->code == ERR_AGAIN || err->code == ERR_NOTFOUND)) {
+	/* To be let in may take settings that are written after this. */
+	if (rc == -1 && (err->code == ERR_AGAIN || err->code == ERR_NOTFOUND ||
+			 err->code == ERR_REFUSED)) {
 		snprintf(plan->warning, sizeof(plan->warning),
-			 "the remote cannot be reached (%.160s): the number is "
+			 "the remote cannot be reached (%.600s): the number is "
 			 "checked at the first sync", err->text);
 		error_clear(err);
 		rc = 0;

@@ -37,6 +37,7 @@ static void fill_info(struct file_info *out, const struct stat *st)
 		.directory = S_ISDIR(st->st_mode),
 		.regular = S_ISREG(st->st_mode),
 		.symlink = S_ISLNK(st->st_mode),
+		.open_to_others = (st->st_mode & 077) != 0,
 	};
 }
 
@@ -62,6 +63,11 @@ bool file_owned_by_us(const char *path)
 	struct stat st;
 
 	return lstat(path, &st) == 0 && st.st_uid == geteuid();
+}
+
+bool file_readable(const char *path)
+{
+	return access(path, R_OK) == 0;
 }
 
 bool file_executable(const char *path)

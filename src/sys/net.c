@@ -9,6 +9,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <netdb.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
@@ -302,4 +303,60 @@ void net_close(int fd)
 {
 	if (fd >= 0)
 		close(fd);
+}
+
+/* --- a deadline from outside --- */
+
+struct net_watch {
+	pthread_t thread;
+	int fd;
+	int timeout;		/* ms */
+	int ends[2];		/* closing the second one ends the thread */
+};
+
+static void *keep_watch(void *arg)
+{
+	struct net_watch *w = arg;
+	struct pollfd ended = { .fd = w->ends[0], .events = POLLIN };
+	int rc;
+
+	do
+		rc = poll(&ended, 1, w->timeout);
+	while (rc == -1 && errno == EINTR);
+	if (rc == 0)
+		shutdown(w->fd, SHUT_RDWR);
+	return NULL;
+}
+
+struct net_watch *net_watch(int fd, int64_t ms, struct error *err)
+{
+	struct net_watch *w = xcalloc(1, sizeof(*w));
+	int number;
+
+	w->fd = fd;
+	w->timeout = ms < 0 ? 0 : ms > INT_MAX ? INT_MAX : (int)ms;
+	if (pipe_open(w->ends) == -1) {
+		error_errno(err, "pipe");
+		free(w);
+		return NULL;
+	}
+	number = pthread_create(&w->thread, NULL, keep_watch, w);
+	if (number == 0)
+		return w;
+	errno = number;
+	error_errno(err, "no thread can be started");
+	close(w->ends[0]);
+	close(w->ends[1]);
+	free(w);
+	return NULL;
+}
+
+void net_watch_end(struct net_watch *w)
+{
+	if (w == NULL)
+		return;
+	close(w->ends[1]);
+	pthread_join(w->thread, NULL);
+	close(w->ends[0]);
+	free(w);
 }

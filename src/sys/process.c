@@ -8,6 +8,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
+#include <pwd.h>
 #include <signal.h>
 #include <spawn.h>
 #include <stdlib.h>
@@ -428,6 +429,13 @@ char *process_path(void)
 		return NULL;
 	return xstrndup(path, (size_t)len);
 #endif
+}
+
+char *process_user(void)
+{
+	const struct passwd *me = getpwuid(getuid());
+
+	return xstrdup(me != NULL ? me->pw_name : "nobody");
 }
 
 char *process_host(void)

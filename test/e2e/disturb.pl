@@ -9,8 +9,9 @@
 #	down	what the server sends
 #	answer	what it sends after the client's second word
 #	up	what the client sends after its first word
-# and END there: close both sides, stall for ever, or swallow the rest of that
-# side while the other goes on to its end. PORT 0: there is no server at all.
+# and END there: close both sides, stall for ever, go on slowly (a byte a second),
+# lie (send what nobody asked for), or swallow the rest of that side while the
+# other goes on to its end. PORT 0: there is no server at all.
 # Ends by itself after a minute.
 use strict;
 use warnings;
@@ -60,6 +61,15 @@ sub stall {
 	exit(0);
 }
 
+sub drip {
+	my ($to, $text) = @_;
+
+	for my $byte (split //, $text) {
+		syswrite($to, $byte) or exit(0);
+		sleep(1);
+	}
+}
+
 sub pass {
 	my ($client) = @_;
 
@@ -99,6 +109,9 @@ sub pass {
 			send_all($to, substr($text, 0, $room)) if $room > 0;
 			$passed = $bytes;
 			return if $end eq 'close';
+			drip($to, substr($text, $room)) if $end eq 'slow';
+			send_all($to, "\xfe\x00\xff" x 100000) if $end eq 'lie';
+			stall($client) if $end eq 'lie';
 			stall($client) if $end eq 'stall';
 		}
 	}

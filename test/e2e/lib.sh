@@ -39,7 +39,7 @@ points=0
 failures=0
 
 clean_up() {
-	for _file in "$base"/*/daemon.pid; do
+	for _file in "$base"/*/*.pid; do
 		[ ! -s "$_file" ] || kill "$(cat "$_file")" 2>/dev/null
 	done
 	[ "$failures" != 0 ] || rm -rf "$base"
@@ -58,14 +58,14 @@ it() { # FUNCTION: one test point, named after it
 	) >"$here.log" 2>&1 </dev/null
 	if [ $? = 0 ]; then
 		echo "ok $points - $(echo "$1" | tr _ ' ')"
-		stop_daemon
+		stop_servers
 		rm -rf "$here"
 	else
 		failures=$((failures + 1))
 		echo "not ok $points - $(echo "$1" | tr _ ' ')"
 		sed 's/^/# /' "$here.log"
 		echo "# left in $here"
-		stop_daemon
+		stop_servers
 	fi
 }
 
@@ -178,10 +178,19 @@ serve() {
 	done
 	return 1
 }
-stop_daemon() {
-	[ -s "$here/daemon.pid" ] || return 0
-	kill "$(cat "$here/daemon.pid")" 2>/dev/null
-	rm -f "$here/daemon.pid"
+stop_daemon() { stop_server daemon; }
+
+# stop_server NAME: the one whose process is in NAME.pid; stop_servers: all of them.
+stop_server() {
+	[ -s "$here/$1.pid" ] || return 0
+	kill "$(cat "$here/$1.pid")" 2>/dev/null
+	rm -f "$here/$1.pid"
+}
+stop_servers() {
+	for _file in "$here"/*.pid; do
+		_file=${_file##*/}
+		stop_server "${_file%.pid}"
+	done
 }
 
 # ---- expectations ----

@@ -130,7 +130,7 @@ void faulty_remote_open(struct faulty_remote *r, struct world *w,
 		.remote = { .fetch = fetch, .push = push, .bring = bring },
 		.world = w, .machine = m,
 	};
-	if (remote_open(&r->real, w->hub_path, &m->clock.clock, 20000,
+	if (remote_open(&r->real, w->hub_path, NULL, &m->clock.clock, 20000,
 			&err) == -1)
 		broken(w, "the world has no remote: %s", err.text);
 }

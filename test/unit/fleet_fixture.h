@@ -262,7 +262,7 @@ static void make_machine(int n, const char *why, const char *all_start)
 		 (unsigned)(n + 1) << 28 | m->clones++);
 	OK(home_init(&o, &clock_, &err));
 	OK(home_open(&m->home, m->dir, &clock_, &err));
-	OK(remote_open(&m->remote, w.hub_path, &clock_, 20000, &err));
+	OK(remote_open(&m->remote, w.hub_path, NULL, &clock_, 20000, &err));
 	desk = xasprintf("%s/coordination", m->dir);
 	disk_open(&m->disk, desk);
 	free(desk);

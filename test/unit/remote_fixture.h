@@ -32,7 +32,7 @@ static inline void open_url(const char *url, int64_t timeout_ms)
 	if (remote != NULL)
 		remote->free(remote);
 	remote = NULL;
-	OK(remote_open(&remote, url, &sys_clock, timeout_ms, &err));
+	OK(remote_open(&remote, url, NULL, &sys_clock, timeout_ms, &err));
 	remote->say = say;
 	said[0] = '\0';
 }

@@ -5,7 +5,6 @@ static void test_urls(void **state)
 {
 	static const char *const bad[] = {
 		"", "-x", "--upload-pack=evil", "/a\nb", "/a\x1b[0m", "http://x/y",
-		"https://x/y", "ssh://x/y", "git@github.com:me/x.git", "x:y",
 		"file://host/x", "file://", "file:///a%00b", "file:///a%0ab",
 		"ext::sh -c id",
 	};
@@ -13,19 +12,21 @@ static void test_urls(void **state)
 		{ "/a/b", "/a/b" }, { "./a:b", "./a:b" },
 		{ "file:///a%20b", "/a b" }, { "file://localhost/a", "/a" },
 		{ "file:///100%", "/100%" }, { "git://h/x", "git://h/x" },
+		{ "https://x/y", "https://x/y" }, { "ssh://x/y", "ssh://x/y" },
+		{ "git@h:me/x.git", "git@h:me/x.git" }, { "x:y", "x:y" },
 	};
 	struct remote *r;
 
 	(void)state;
 	for (size_t i = 0; i < ARRAY_LEN(bad); i++) {
-		assert_int_equal(remote_open(&r, bad[i], &sys_clock, 1, &err),
+		assert_int_equal(remote_open(&r, bad[i], NULL, &sys_clock, 1, &err),
 				 -1);
 		assert_int_equal(err.code, ERR_CONFIG);
 		assert_null(r);
 		assert_null(strchr(err.text, '\n'));
 	}
 	for (size_t i = 0; i < ARRAY_LEN(good); i++) {
-		OK(remote_open(&r, good[i].url, &sys_clock, 1, &err));
+		OK(remote_open(&r, good[i].url, NULL, &sys_clock, 1, &err));
 		assert_string_equal(((struct peer *)r)->where, good[i].where);
 		r->free(r);
 	}

@@ -401,6 +401,8 @@ static void urls_are_checked(void **state)
 		{ "git+ssh://example.org/fleet", -1 },
 		{ "://example.org/fleet", -1 },
 		{ "https://", -1 },
+		{ "https://me:secret@example.org/fleet", -1 },
+		{ "ssh://me:secret@example.org/fleet", -1 },
 		{ "https:///fleet", -1 },
 		{ "https://example.org", -1 },
 		{ "https://example.org/", -1 },
@@ -493,7 +495,8 @@ static unsigned count(const char *text, const char *what)
 static void manual_has_every_key(void **state)
 {
 	static const char *const keys[] = {
-		"number", "name", "url", "branch", "prefix", "heartbeat",
+		"number", "name", "url", "branch", "prefix", "key",
+		"passphrase_file", "token_file", "ca_file", "heartbeat",
 		"settle", "deadline", "network", "last_round", "take",
 		"push", "specialty", "deliver", "capacity",
 	};
@@ -509,7 +512,7 @@ static void manual_has_every_key(void **state)
 		snprintf(text, sizeof(text), "\n#%s = ", keys[i]);
 		assert_int_equal(count(example.data, text), 1);
 	}
-	assert_int_equal(count(manual.data, ".It "), 15);
+	assert_int_equal(count(manual.data, ".It "), 19);
 	assert_int_equal(count(manual.data, ".Bl "), count(manual.data, ".El\n"));
 	buf_release(&manual);
 	buf_release(&example);
