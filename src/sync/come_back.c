@@ -12,10 +12,7 @@
 
 #include "trine/mem.h"
 
-enum {
-	MONTH = 30 * 86400,
-	LIMIT_LEAP = 100000	/* a receipt for more than this is no receipt */
-};
+enum { LIMIT_LEAP = 100000 };	/* a receipt for more than this is no receipt */
 
 static int take_former(struct cycle *c, const struct status *s, const char *clone,
 		       struct error *err)
@@ -410,26 +407,6 @@ out:
 	return rc;
 }
 
-/* Is there a result of ours for ID? */
-static int is_answered(struct cycle *c, const char *id, bool *out,
-		       struct error *err)
-{
-	struct record_filter f = RECORD_FILTER_ALL;
-	struct record_list l = { 0 };
-
-	*out = false;
-	f.direction = DIRECTION_OUT;
-	f.re = id;
-	f.brief = true;
-	if (view_records(c->store, &f, &l, err) == -1)
-		return -1;
-	*out = l.count > 0;
-	record_list_release(&l);
-	return 0;
-}
-
-/* What the lost disk had received up to UPTO: tasks nobody answered come back
- * in doubt, the mail of the last month comes back as such. */
 int come_back_stream(struct cycle *c, const struct commit_info *at,
 		     struct stream_name name, uint64_t upto, struct error *err)
 {
@@ -440,27 +417,9 @@ int come_back_stream(struct cycle *c, const struct commit_info *at,
 		return 0;
 	if (stream_history(c, at->oid.hex, name, 0, &l, err) == -1)
 		goto out;
-	for (size_t i = 0; i < l.count && l.item[i].seq <= upto; i++) {
-		struct message *m = &l.item[i];
-		bool task = m->type == TYPE_TASK, done, young, again;
-		enum number_state known;
-		char id[MESSAGE_ID];
-
-		message_id_format(name, m->seq, id);
-		if (view_number(c->store, name, m->seq, &known, NULL, NULL,
-				err) == -1 || is_answered(c, id, &done, err) == -1 ||
-		    inbound_comes_twice(c, m, &again, err) == -1)
+	for (size_t i = 0; i < l.count && l.item[i].seq <= upto; i++)
+		if (inbound_take_back(c, &l.item[i], at, err) == -1)
 			goto out;
-		young = m->sent > c->now - MONTH;
-		if (known == NUMBER_RECORDED || again ||
-		    (task ? done : !young))
-			continue;
-		if (record_received(c->store, id, m, at->trailers.clone,
-				    at->oid.hex, task ? "BLOCKED" : "",
-				    task ? "in doubt" : "before the loss",
-				    err) == -1)
-			goto out;
-	}
 	rc = 0;
 out:
 	messages_release(&l);

@@ -18,6 +18,7 @@
 /* A gap is looked for in so many commits and messages; of one version so many
  * numbers are recorded as missing. A stream of jumps alone must not cost more. */
 enum { LOOK_BACK = 500, LOOK_MESSAGES = 10 * 1000, GAPS_RECORDED = 1000 };
+enum { MONTH = 30 * 86400 };
 
 /* --- one message --- */
 
@@ -29,6 +30,8 @@ struct reading {
 	uint64_t upto;			/* highest number dealt with now */
 	bool looked_back;		/* PAST holds what archive and history have */
 	struct messages past;
+	bool start_known;		/* START is what ALL had before our time */
+	uint64_t start;
 	unsigned missing;		/* numbers recorded so now */
 	uint64_t passed_over;		/* the last gap too wide for that; 0: none */
 };
@@ -207,6 +210,89 @@ static int meet_other_text(struct reading *r, const struct message *m,
 				  : take(r, other, m, err);
 }
 
+/* --- what a lost disk had received --- */
+
+/* Is there a result of ours for ID? */
+static int is_answered(struct cycle *c, const char *id, bool *out,
+		       struct error *err)
+{
+	struct record_filter f = RECORD_FILTER_ALL;
+	struct record_list l = { 0 };
+
+	*out = false;
+	f.direction = DIRECTION_OUT;
+	f.re = id;
+	f.brief = true;
+	if (view_records(c->store, &f, &l, err) == -1)
+		return -1;
+	*out = l.count > 0;
+	record_list_release(&l);
+	return 0;
+}
+
+int inbound_take_back(struct cycle *c, const struct message *m,
+		      const struct commit_info *at, struct error *err)
+{
+	bool task = m->type == TYPE_TASK, done = false, again;
+	enum number_state known;
+	char id[MESSAGE_ID];
+
+	if (!task && m->sent <= c->now - MONTH)
+		return 0;
+	message_id_format(m->stream, m->seq, id);
+	if (view_number(c->store, m->stream, m->seq, &known, NULL, NULL,
+			err) == -1 ||
+	    (task && is_answered(c, id, &done, err) == -1) ||
+	    inbound_comes_twice(c, m, &again, err) == -1)
+		return -1;
+	if (known == NUMBER_RECORDED || again || done)
+		return 0;
+	if (record_received(c->store, id, m, at->trailers.clone, at->oid.hex,
+			    task ? "BLOCKED" : "",
+			    task ? "in doubt" : "before the loss", err) == -1)
+		return -1;
+	return is_tombstone(m) ? record_read(c->store, id, "trine", err) : 0;
+}
+
+/* What was said to ALL before the time of this computer is not for it (R31). On a
+ * branch of its writer's nothing says where that ended. */
+static int find_start(struct reading *r, uint64_t seq, struct error *err)
+{
+	const char *start = r->c->marks.all_start;
+	struct commit_info at = { 0 };
+	struct messages l = { 0 };
+	int rc = 0;
+
+	r->start_known = true;
+	if (r->name.to != END_ALL || strcmp(start, "-") == 0)
+		return 0;
+	r->start = r->known.upto;
+	if (r->c->aside || !repo_has(r->c->repo, start))
+		return 0;
+	rc = newest_of(r->c, start, r->name.from, &at, err);
+	if (rc == 0 && at.vouched)
+		rc = stream_history(r->c, at.oid.hex, r->name, seq - 1, &l, err);
+	r->start = l.count > 0 ? l.item[l.count - 1].seq : 0;
+	messages_release(&l);
+	commit_info_release(&at);
+	return rc;
+}
+
+/* A number below where we came in or came back. Who joined knows it, or it is not
+ * for it. Who came back knows only from its receipts that it had a text there: the
+ * branch may have got that one since, or another one, if its writer forgot the
+ * first one, too. Which of them it is nobody can know. */
+static int take_late(struct reading *r, const struct message *m,
+		     struct error *err)
+{
+	if (r->c->me.former.count == 0)
+		return 0;
+	if (!r->start_known && find_start(r, m->seq, err) == -1)
+		return -1;
+	return m->seq <= r->start ? 0
+		: inbound_take_back(r->c, m, r->info, err);
+}
+
 static int take_message(struct reading *r, const struct message *m,
 			struct error *err)
 {
@@ -218,9 +304,8 @@ static int take_message(struct reading *r, const struct message *m,
 	if (view_number(r->c->store, r->name, m->seq, &state, digest, clone,
 			err) == -1)
 		return -1;
-	/* Below where we came in or came back: known then, or not for us. */
 	if (state == NUMBER_UNKNOWN && m->seq <= r->known.upto)
-		return 0;
+		return take_late(r, m, err);
 	if (state == NUMBER_RECORDED) {
 		message_digest(m, here);
 		if (strcmp(digest, here) == 0)

@@ -396,6 +396,10 @@ int inbound_read(struct cycle *c, const struct commit_info *info,
  * another one, with that of M as its `origin`? */
 int inbound_comes_twice(struct cycle *c, const struct message *m, bool *out,
 			struct error *err);
+/* M, which a life before this one may have received, as AT carries it: a task that
+ * nobody answered comes back in doubt, mail of the last month as such (R29). */
+int inbound_take_back(struct cycle *c, const struct message *m,
+		      const struct commit_info *at, struct error *err);
 /* First sight of the branch: the newest own commit of every computer (R31). */
 int inbound_join(struct cycle *c, struct error *err);
 /* All that NAME held at START is read, if that is more than UPTO. */

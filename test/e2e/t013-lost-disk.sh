@@ -246,6 +246,56 @@ a_copy_edited_on_the_desk_is_not_made_again() {
 	expect_desks 1 2
 }
 
+# Receipts say that a computer had texts which the branch does not have when it is
+# set up again.
+receipts_for_more_than_the_branch_has() {
+	a_past
+	on 2 send ALL -m 'To all'
+	sync 2 1
+	before=$(hub rev-parse main)
+	cp -pR 2 backup
+	on 2 send 1 -m 'A second note'
+	on 2 send 1 -t task -m 'A second task'
+	on 2 send ALL -m 'To all again'
+	sync 2 1
+	hub update-ref refs/heads/main "$before"
+	sync 1
+	rm -rf 1
+	again --takeover
+	sync 1
+	hub_show COMPUTER_1.md | grep '2_TO_1: 4'
+	titles 1 >known
+	expect_count 0 second known
+	expect_count 0 again known
+}
+
+what_the_branch_gets_again_comes_back_too() {
+	receipts_for_more_than_the_branch_has
+	sync 2 1
+	printf '%s\n' 'A second note' 'A second task' 'To all again' >>known
+	sort known >wanted
+	titles 1 | sort | diff wanted -
+	json 1 show 2_TO_1.4
+	expect_line '"state":"BLOCKED"' json
+	sync 2 1 2 1
+	titles 1 | sort | diff wanted -
+}
+
+# Its writer comes back from a backup that has them no more than the branch.
+what_is_sent_under_their_numbers_arrives() {
+	receipts_for_more_than_the_branch_has
+	rm -rf 2
+	mv backup 2
+	on 2 send 1 -m 'Another note'
+	on 2 send ALL -m 'Something else'
+	loose 2 messages/2_TO_1.md '' 'A third note'
+	at +1h sync 2 1 2 1
+	titles 1 >now
+	expect_count 1 'Another note' now
+	expect_count 1 'A third note' now
+	expect_count 1 'Something else' now
+}
+
 it own_files_and_numbers_come_back
 it nothing_is_handed_over_before_a_push_was_accepted
 it a_number_with_a_receipt_is_not_given_again
@@ -257,6 +307,8 @@ it text_typed_before_the_first_cycle_is_sent_too
 it without_takeover_only_when_it_is_long_gone
 it archives_come_back_too
 it the_newest_own_commit_is_so_by_ancestry
+it what_the_branch_gets_again_comes_back_too
+it what_is_sent_under_their_numbers_arrives
 it a_copy_is_made_again_where_the_desk_has_it
 it a_copy_edited_on_the_desk_is_not_made_again
 finish
