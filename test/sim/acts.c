@@ -145,6 +145,72 @@ static void retract(struct world *w)
 
 /* --- hands --- */
 
+/* The last entry of TEXT: its heading, and its end marker. */
+static bool last_entry(const struct buf *text, const char **heading,
+		       const char **end)
+{
+	const char *at = text->data;
+
+	*heading = *end = NULL;
+	for (; at != NULL; at = strstr(at, "\n")) {
+		at += *at == '\n';
+		if (strncmp(at, "<!-- /", 6) == 0)
+			*end = at;
+		else if (strncmp(at, "## ", 3) == 0 &&
+			 strstr(at, "\n\n```yaml message\n") ==
+			 strchr(at, '\n'))
+			*heading = at;
+		if (*at == '\0')
+			break;
+	}
+	return *heading != NULL && *end > *heading;
+}
+
+/* Was it typed there, behind all entries, and is in none yet? */
+static bool stands_loose(struct machine *m, const struct token *t,
+			 const char *path)
+{
+	const char *heading, *end;
+	struct buf text = BUF_INIT;
+	bool loose;
+
+	desk_get(m, path, &text);
+	last_entry(&text, &heading, &end);
+	end = end != NULL ? end : text.data;
+	loose = end != NULL && strstr(end, t->text) != NULL;
+	buf_release(&text);
+	return loose;
+}
+
+void note_waiting(struct world *w, struct machine *m)
+{
+	char path[48];
+
+	for (size_t i = 0; i < w->token_count; i++) {
+		struct token *t = &w->token[i];
+
+		if (t->how != SAID_SENT || t->from != m->number || t->to == 0)
+			continue;
+		snprintf(path, sizeof(path), "messages/%d_TO_%d.md", t->from,
+			 t->to);
+		t->waits |= stands_loose(m, t, path);
+	}
+}
+
+/* Somebody writes on behind the last text in PATH. */
+static void write_on(struct world *w, struct machine *m, const char *path)
+{
+	for (size_t i = 0; i < w->token_count; i++) {
+		struct token *t = &w->token[i];
+
+		if (!t->waits || t->ends_anew || t->from != m->number ||
+		    !stands_loose(m, t, path))
+			continue;
+		t->ends_anew = true;
+		say_again(w, t);
+	}
+}
+
 /* LINE goes to the end, or behind the first line. */
 static void write_line(struct world *w, struct machine *m, const char *path,
 		       const char *line, bool first, bool settled)
@@ -186,6 +252,7 @@ static void loose_on(struct world *w, struct machine *m)
 	snprintf(line, sizeof(line), "\n%s", t->text);
 	tell(w, "on %d: type %s into %s%s", m->number, t->text, path,
 	     settled ? "" : ", just now");
+	write_on(w, m, path);
 	write_line(w, m, path, line, false, settled);
 	stay_open(m, path);
 }
@@ -227,6 +294,7 @@ static void type_slowly(struct world *w)
 		return;
 	snprintf(path, sizeof(path), "messages/%d_TO_%d.md", m->number, to);
 	desk_get(m, path, &old);
+	write_on(w, m, path);
 	t = say(w, SAID_BACK, m->number, to, m);
 	tell(w, "on %d: type %s into %s, sync, and type something else",
 	     m->number, t->text, path);
@@ -238,27 +306,6 @@ static void type_slowly(struct world *w)
 	desk_put(w, m, path, span_of(&old), true);
 	stay_open(m, path);
 	buf_release(&old);
-}
-
-/* The last entry of TEXT: its heading, and its end marker. */
-static bool last_entry(const struct buf *text, const char **heading,
-		       const char **end)
-{
-	const char *at = text->data;
-
-	*heading = *end = NULL;
-	for (; at != NULL; at = strstr(at, "\n")) {
-		at += *at == '\n';
-		if (strncmp(at, "<!-- /", 6) == 0)
-			*end = at;
-		else if (strncmp(at, "## ", 3) == 0 &&
-			 strstr(at, "\n\n```yaml message\n") ==
-			 strchr(at, '\n'))
-			*heading = at;
-		if (*at == '\0')
-			break;
-	}
-	return *heading != NULL && *end > *heading;
 }
 
 static bool ends_with_entry(const char *end)

@@ -70,6 +70,10 @@ struct said {
 				 * answer: at most once, and it may be lost */
 	bool twice;		/* two machines of one number had it before it
 				 * was said, and the branch forgot who said it */
+	bool ends_anew;		/* a desk came back, or was copied, on which it
+				 * stood and was not said yet, and somebody
+				 * wrote on behind it: it may come once more,
+				 * with another end */
 };
 /* The same token again changes what is expected of it. */
 void check_said(struct check *c, const struct said *said);

@@ -124,11 +124,36 @@ struct telling {
 	char kind;
 };
 
+static bool begins_with(const char *text, const char *beginning)
+{
+	size_t size = strlen(beginning);
+
+	while (size && beginning[size - 1] == '\n')
+		size--;
+	return !strncmp(text, beginning, size) &&
+	       (!text[size] || text[size] == '\n');
+}
+
+/* Half of it stood on a desk, waiting to be finished, and that desk came back when
+ * it had been finished, said and received; somebody finishes it there once more, in
+ * other words. That is another text, and whether its writer still means the part
+ * that both begin with nobody can know. Where one of them is the beginning of the
+ * other, it is the same text (R18). */
+static bool has_another_end(const struct ck_token *token,
+			    const struct ck_event *other, const char *body)
+{
+	return token->said.ends_anew && !begins_with(other->body, body) &&
+	       !begins_with(body, other->body);
+}
+
 static void tell(struct ck_token *token, void *data)
 {
 	const struct telling *telling = data;
 	const struct ck_computer *computer = telling->by->computer;
+	const json_t *message = json_object_get(telling->by->event, "message");
 	const char *id = word(telling->by->event, "id");
+	const char *body = telling->kind == 'r' ? word(message, "body") : "";
+	bool again = json_object_get(message, "origin") != NULL, anew = false;
 	struct ck_event *event;
 
 	for (size_t i = 0; i < token->events.count; i++) {
@@ -141,17 +166,18 @@ static void tell(struct ck_token *token, void *data)
 			return;
 		if (strstr(id, ".~"))		/* see settle_once */
 			continue;
+		anew = has_another_end(token, event, body);
+		again |= anew;
 		ck_rule(telling->by->c, CK_ONCE, event->kind != 'r' ||
-			!token->is_said || token->said.twice,
+			!token->is_said || token->said.twice || anew,
 			"computer %d: %s and %s were received with the same "
 			"text, %s", computer->number, event->id, id,
 			token->text);
 	}
 	event = ck_alloc(sizeof(*event));
 	*event = (struct ck_event){ computer->number, computer->life,
-		telling->kind, json_object_get(json_object_get(
-			telling->by->event, "message"), "origin") != NULL,
-		ck_copy(id, strlen(id)), "" };
+		telling->kind, again, ck_copy(id, strlen(id)), "",
+		ck_copy(body, strlen(body)) };
 	snprintf(event->commit, sizeof(event->commit), "%s",
 		 word(telling->by->event, "commit"));
 	ck_push(&token->events, event);

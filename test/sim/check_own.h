@@ -177,6 +177,7 @@ struct ck_event {			/* a message in a log that has a token */
 					 * person wrote the line once more */
 	char *id;
 	char commit[41];		/* it was received from */
+	char *body;			/* as it was received; else "" */
 };
 struct ck_token {
 	char *text;

@@ -25,6 +25,7 @@ struct ck_token *ck_token_of(struct check *c, const char *text)
 static void free_event(struct ck_event *event)
 {
 	free(event->id);
+	free(event->body);
 	free(event);
 }
 

@@ -179,6 +179,7 @@ static void come_back(struct world *w, struct machine *m)
 	unsure(w, m, 0);
 	machine_open(w, m);
 	check_restored(w->check, m->number);
+	note_waiting(w, m);
 	m->open[0] = '\0';
 	m->dirty = true;
 	m->joined = false;
@@ -297,6 +298,7 @@ static struct machine *twin_of(struct world *w, struct machine *m)
 	twin->dirty = m->dirty;
 	/* messages on one disk that are not pushed are now on two */
 	note_copied(w, m);
+	note_waiting(w, m);
 	unsure(w, m, 0);
 	check_twins(w->check, m->number, true);
 	return twin;

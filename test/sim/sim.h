@@ -70,6 +70,8 @@ struct token {
 	bool maybe;
 	bool copied, twice;	/* before it was said, with the disk; and the
 				 * branch may have forgotten who said it */
+	bool waits, ends_anew;	/* it stood on a desk that came back, or was
+				 * copied; and was written on there */
 	int in_from, in_to;	/* the stream it was written into by somebody
 				 * else, or 0 */
 	char id[MESSAGE_ID];	/* of those that were sent */
@@ -246,6 +248,8 @@ void desk_list(struct machine *m, struct list *out);
 /* Something was said; it goes to the checker, too. */
 struct token *say(struct world *w, enum said_how how, int from, int to,
 		  const struct machine *where);
+/* The desk of M came back, or was copied: what waits on it to be said. */
+void note_waiting(struct world *w, struct machine *m);
 /* T was written into the file PATH, which its writer does not own. */
 void said_in(struct token *t, const char *path);
 void say_again(struct world *w, const struct token *t);

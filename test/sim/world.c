@@ -300,7 +300,7 @@ void desk_list(struct machine *m, struct list *out)
 void say_again(struct world *w, const struct token *t)
 {
 	struct said said = { t->text, t->how, t->from, t->to, t->maybe,
-			     t->twice };
+			     t->twice, t->ends_anew };
 
 	check_said(w->check, &said);
 }

@@ -22,7 +22,8 @@ static void a_good_start(struct fleet *f)
 	      "\"received\":{\"1_TO_2\":1}");
 	push(f, 3);
 	publish(f);
-	check_said(f->c, &(struct said){ "k1.", SAID_SENT, 1, 2, false, false });
+	check_said(f->c, &(struct said){ .token = "k1.", .how = SAID_SENT,
+					 .from = 1, .to = 2 });
 }
 
 static void a_second_message(struct fleet *f)
@@ -103,6 +104,21 @@ static void received_again(struct fleet *f)
 static void received_under_two_ids(struct fleet *f)
 {
 	hears(f, 2, "message.received", "1_TO_2.2", "11111111", "Do k1. now");
+}
+/* It waited on a desk that came back. */
+static void received_with(struct fleet *f, const char *text)
+{
+	check_said(f->c, &(struct said){ .token = "k1.", .how = SAID_SENT,
+					 .from = 1, .to = 2, .ends_anew = true });
+	hears(f, 2, "message.received", "1_TO_2.2", "11111111", text);
+}
+static void received_with_the_same_end(struct fleet *f)
+{
+	received_with(f, "Do k1. now");
+}
+static void received_with_more(struct fleet *f)
+{
+	received_with(f, "Do k1. now\\nor then");
 }
 static void received_from_a_person(struct fleet *f)
 {
@@ -244,8 +260,8 @@ static void received_by_hand(struct fleet *f)
 }
 static void written_and_removed(struct fleet *f)
 {
-	check_said(f->c, &(struct said){ "k4.", SAID_BY_HAND, 0, 3, false,
-					 false });
+	check_said(f->c, &(struct said){ .token = "k4.", .how = SAID_BY_HAND,
+					 .to = 3 });
 	put(f, "messages/HUMAN_TO_3.md", "Do k4. now\n");
 	push_by_a_person(f);
 	received_by_hand(f);
@@ -528,7 +544,8 @@ static void less_on_a_desk(struct fleet *f)
 static void said(struct fleet *f, const char *token, enum said_how how,
 		 int from, int to)
 {
-	check_said(f->c, &(struct said){ token, how, from, to, false, false });
+	check_said(f->c, &(struct said){ .token = token, .how = how,
+					 .from = from, .to = to });
 }
 static void not_received(struct fleet *f)
 {
@@ -588,7 +605,8 @@ static void said_by_another(struct fleet *f)
 }
 static void said_to_another(struct fleet *f)
 {
-	check_said(f->c, &(struct said){ "k1.", SAID_SENT, 1, 3, true, false });
+	check_said(f->c, &(struct said){ .token = "k1.", .how = SAID_SENT,
+					 .from = 1, .to = 3, .maybe = true });
 }
 
 /* Each is found by check_step, or at the latest by check_rest. */
@@ -608,6 +626,8 @@ static const struct {
 	{ log_gone, "log-kept: computer 3: its event log is gone" },
 	{ received_again, "once: computer 2: 1_TO_2.1 is received again" },
 	{ received_under_two_ids, "once: computer 2: 1_TO_2.1 and 1_TO_2.2" },
+	{ received_with_the_same_end, "once: computer 2: 1_TO_2.1 and 1_TO_2.2" },
+	{ received_with_more, "once: computer 2: 1_TO_2.1 and 1_TO_2.2" },
 	{ received_from_a_person, "R5: computer 3: 1_TO_3.1 was received" },
 	{ received_in_other_words, "its writer vouches for another text" },
 	{ received_of_another_clone, "no commit of that clone" },

@@ -194,6 +194,20 @@ static void a_text_sent_anew_is_known(void **state)
 	assert_non_null(strstr(check_step(f->c), "recorded 3_TO_2.3 before"));
 }
 
+static void what_waited_may_get_another_end(void **state)
+{
+	struct fleet *f = *state;
+
+	a_good_start(f);
+	assert_null(check_step(f->c));
+	say(f, 1, "2", 2, "Do k1. then");
+	push(f, 1);
+	received_with(f, "Do k1. then");
+	assert_null(check_step(f->c));
+	hears(f, 2, "message.received", "1_TO_2.3", "11111111", "Do k1. now");
+	assert_non_null(strstr(check_step(f->c), "1_TO_2.1 and 1_TO_2.3"));
+}
+
 static void a_person_may_write_it_once_more(void **state)
 {
 	struct fleet *f = *state;
@@ -331,6 +345,7 @@ int main(void)
 		WITH_FLEET(idle_cycles_leave_nothing),
 		WITH_FLEET(idle_fleets_make_no_commit),
 		WITH_FLEET(a_text_sent_anew_is_known),
+		WITH_FLEET(what_waited_may_get_another_end),
 		WITH_FLEET(a_person_may_write_it_once_more),
 		WITH_FLEET(who_left_is_written_for_by_hand),
 		WITH_FLEET(a_copy_that_was_lost_is_made_again),
