@@ -96,6 +96,7 @@ struct remote {
 struct remote_access {
 	const char *key, *passphrase_file;	/* ssh */
 	const char *ca_file, *token_file;	/* https */
+	bool by_git;	/* through the installed git, and its own settings */
 };
 
 /* TIMEOUT_MS bounds each call. ACCESS (or NULL) must outlive it. ERR_CONFIG if URL

@@ -46,6 +46,7 @@ struct settings {
 	char *prefix;		/* "coordination" */
 	/* How to get in: full paths of files, or NULL (remote.h). */
 	char *key, *passphrase_file, *ca_file, *token_file;
+	bool by_git;		/* transport = git */
 	/* [sync] */
 	/* Seconds; network and last_round are never longer than deadline. */
 	int64_t heartbeat, settle, deadline, network, last_round;

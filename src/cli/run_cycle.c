@@ -75,6 +75,7 @@ static int open_world(struct world *w, struct cli *cli,
 	w->access = (struct remote_access){
 		.key = set->key, .passphrase_file = set->passphrase_file,
 		.ca_file = set->ca_file, .token_file = set->token_file,
+		.by_git = set->by_git,
 	};
 	if (remote_open(&w->cycle.remote, set->url, &w->access, cli->clock,
 			set->network * 1000, err) == -1)

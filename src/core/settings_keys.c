@@ -34,6 +34,12 @@ const struct settings_key settings_keys[SETTINGS_KEYS] = {
 	  NULL,
 	  "The folder of the repository that trine keeps; nothing outside it is "
 	  "touched. The same on all computers." },
+	{ "remote", "transport", VALUE_TRANSPORT, PLAIN(by_git), 0, 0, "libgit2",
+	  NULL,
+	  "git: the remote is reached through the git that is installed, with "
+	  "~/.ssh/config, credential helpers, proxies and what else is set up for "
+	  "it; the four keys below are not looked at then. It takes about twice as "
+	  "long." },
 	{ "remote", "key", VALUE_FILE, PLAIN(key), 0, 0, NULL,
 	  "/home/me/.ssh/fleet",
 	  "ssh: the private key to use, and no other. Without it: those of "
@@ -237,6 +243,21 @@ static bool set_file(const struct settings_key *key, const char *value,
 	return true;
 }
 
+static bool set_transport(const struct settings_key *key, const char *value,
+			  void *field, struct buf *why)
+{
+	bool by_git = strcmp(value, "git") == 0;
+
+	(void)key;
+	if (!by_git && strcmp(value, "libgit2") != 0) {
+		buf_printf(why, "'%s' is not available; there are: libgit2, git",
+			   value);
+		return false;
+	}
+	*(bool *)field = by_git;
+	return true;
+}
+
 static bool set_deliver(const struct settings_key *key, const char *value,
 			void *field, struct buf *why)
 {
@@ -265,6 +286,7 @@ bool settings_set(const struct settings_key *key, const char *value,
 		[VALUE_OWN_BRANCH] = settings_set_own_branch,
 		[VALUE_PATH] = set_path,
 		[VALUE_FILE] = set_file,
+		[VALUE_TRANSPORT] = set_transport,
 		[VALUE_DELIVER] = set_deliver,
 	};
 

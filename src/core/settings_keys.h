@@ -20,6 +20,7 @@ enum value_type {
 	VALUE_OWN_BRANCH,	/* char *: a branch with {n} in it */
 	VALUE_PATH,		/* char *: relative, of plain names */
 	VALUE_FILE,		/* char *: a full path on this computer */
+	VALUE_TRANSPORT,	/* bool: is it git? */
 	VALUE_DELIVER		/* enum deliver_kind */
 };
 
@@ -33,7 +34,7 @@ struct settings_key {
 	const char *help;	/* whole sentences */
 };
 
-enum { SETTINGS_KEYS = 19 };
+enum { SETTINGS_KEYS = 20 };
 extern const struct settings_key settings_keys[SETTINGS_KEYS];
 
 /* The table's own string for a section's name; NULL if there is none. Not for

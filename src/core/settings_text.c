@@ -78,6 +78,7 @@ static const char *argument(enum value_type type)
 	case VALUE_OWN_BRANCH: return "branch";
 	case VALUE_PATH: return "folder";
 	case VALUE_FILE: return "file";
+	case VALUE_TRANSPORT: return "way";
 	case VALUE_DELIVER: return "way";
 	}
 	return "value";

@@ -215,7 +215,8 @@ void access_explain(struct access *a, struct error *err)
 		if (a->rsa)
 			error_follow(err, ERR_REFUSED, "libssh2 before 1.11 cannot "
 				     "use RSA keys with newer servers: make another "
-				     "one (ssh-keygen -t ed25519)");
+				     "one (ssh-keygen -t ed25519), or set transport "
+				     "= git in [remote]");
 		if (a->encrypted)
 			error_follow(err, ERR_REFUSED, "the key has a passphrase: "
 				     "give it to ssh-agent, or name a file with it "
@@ -227,7 +228,8 @@ void access_explain(struct access *a, struct error *err)
 		error_follow(err, ERR_REFUSED, "the first key that "
 			     "~/.ssh/known_hosts has for this host is an ssh-rsa "
 			     "one, and libssh2 asks for that kind alone: take the "
-			     "line out, so that the host's other key comes first");
+			     "line out, so that the host's other key comes first, "
+			     "or set transport = git in [remote]");
 		return;
 	}
 	/* Cut off before anything was offered; later it may be what sshd does

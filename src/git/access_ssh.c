@@ -1,5 +1,5 @@
 /* Getting in over ssh: keys, and the host's own (access.h). libssh2 does not read
- * ~/.ssh/config. */
+ * ~/.ssh/config; who needs that sets transport = git. */
 #include "access.h"
 
 #include <stdlib.h>

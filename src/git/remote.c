@@ -13,7 +13,10 @@
 #include "trine/mem.h"
 #include "trine/text.h"
 
-enum { FALLBACKS = 2 };
+enum {
+	FALLBACKS = 2,
+	CHECKED_COMMITS = 512	/* twice what a negotiation looks at */
+};
 
 int64_t peer_deadline(const struct peer *peer)
 {
@@ -166,6 +169,79 @@ out:
 	return result;
 }
 
+/* A server may show one tip and send another, or no commit at all: as much as a
+ * negotiation looks at must be there. */
+struct shown {
+	const char *noted;
+	int left;
+};
+
+static int count_down(void *arg, const char *oid, struct error *err)
+{
+	struct shown *shown = arg;
+
+	(void)err;
+	return strcmp(oid, shown->noted) == 0 || shown->left-- == 0;
+}
+
+int check_tip(const struct peer *peer, struct repo *repo, const char *tip,
+	      const char *noted, struct error *err)
+{
+	struct shown shown = { noted, CHECKED_COMMITS };
+
+	git_odb_refresh(repo->odb);
+	if (repo_walk_back(repo, tip, false, count_down, &shown, err) == 0)
+		return 0;
+	if (err->code == ERR_NOTFOUND)
+		err->code = ERR_DATA;
+	if (repo->damage.code == ERR_NOTFOUND)
+		error_clear(&repo->damage);	/* the server's fault */
+	return error_wrap(err, "%s", peer->where);
+}
+
+/* One that was brought stays under a ref of its own; one that libgit2 cannot
+ * read must have none. */
+int keep_head(const struct peer *peer, struct repo *repo, struct head *head,
+	      struct error *err)
+{
+	struct error unreadable = ERROR_INIT;
+	char ref[BESIDE_REF];
+
+	if (head->tip.hex[0] == '\0')
+		return 0;
+	if (check_tip(peer, repo, head->tip.hex, "", &unreadable) == -1) {
+		head->why = xstrdup(unreadable.text);
+		return 0;
+	}
+	return repo_ref_set(repo, repo_beside_ref(head->name, ref),
+			    head->tip.hex, err);
+}
+
+/* Servers' words for a lost race; all others are refusals. */
+bool is_race(const char *status)
+{
+	static const char *const words[] = {
+		"failed to update ref", "cannot lock ref", "failed to lock",
+		"fetch first", "non-fast-forward", "stale info",
+		"reference already exists", "incorrect old value",
+	};
+
+	for (size_t i = 0; i < ARRAY_LEN(words); i++)
+		if (strstr(status, words[i]) != NULL)
+			return true;
+	return false;
+}
+
+/* A git daemon has one answer for a repository that is not there and for one
+ * that takes no pushes; a person must look at both. */
+enum push_result judge_connect(struct error *err)
+{
+	bool refused = err->code == ERR_REFUSED || err->code == ERR_NOTFOUND;
+
+	err->code = refused ? ERR_REFUSED : ERR_AGAIN;
+	return refused ? PUSH_REFUSED : PUSH_UNKNOWN;
+}
+
 static void free_peer(struct remote *remote)
 {
 	struct peer *peer = (struct peer *)remote;
@@ -264,6 +340,29 @@ static bool is_on_network(const char *url)
 	return strstr(url, "://") == NULL && is_scp_like(url);
 }
 
+/* By git itself, each fetch is asked for by name: far would save nothing. */
+static int choose_kind(struct peer *peer, bool net, struct error *err)
+{
+	const struct remote_access *a = peer->access;
+
+	if (a != NULL && a->by_git) {
+		remote_git_init(peer);
+		return 0;
+	}
+	if (!net) {
+		remote_path_init(peer);
+		return 0;
+	}
+	remote_net_init(peer);
+	peer->remote.far = true;
+	if (access_trust(a) < 0) {
+		git_fail(err, -1, "[remote] ca_file %s", a->ca_file);
+		err->code = ERR_CONFIG;
+		return -1;
+	}
+	return 0;
+}
+
 int remote_open(struct remote **out, const char *url,
 		const struct remote_access *access, struct clock *clock,
 		int64_t timeout_ms, struct error *err)
@@ -287,18 +386,11 @@ int remote_open(struct remote **out, const char *url,
 		where = xstrdup(url);
 	}
 	peer = new_peer(where, clock, timeout_ms);
-	peer->remote.far = net;
 	peer->access = access;
-	if (net && access_trust(access) < 0) {
-		git_fail(err, -1, "[remote] ca_file %s", access->ca_file);
-		err->code = ERR_CONFIG;
+	if (choose_kind(peer, net, err) == -1) {
 		free_peer(&peer->remote);
 		return -1;
 	}
-	if (net)
-		remote_net_init(peer);
-	else
-		remote_path_init(peer);
 	*out = &peer->remote;
 	return 0;
 }

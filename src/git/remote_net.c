@@ -17,8 +17,7 @@
 
 enum {
 	TALK_BYTES = 512,
-	STATUS_BYTES = 256,
-	CHECKED_COMMITS = 512	/* twice what a negotiation looks at */
+	STATUS_BYTES = 256
 };
 
 /* One call: one connection, under one deadline. */
@@ -290,36 +289,6 @@ static int download(struct call *call, const struct list *refs,
 	return rc == 0 ? 0 : fail(call, rc, err);
 }
 
-/* A server may show one tip and send another, or no commit at all: as much as a
- * negotiation looks at must be there. */
-struct shown {
-	const char *noted;
-	int left;
-};
-
-static int count_down(void *arg, const char *oid, struct error *err)
-{
-	struct shown *shown = arg;
-
-	(void)err;
-	return strcmp(oid, shown->noted) == 0 || shown->left-- == 0;
-}
-
-static int check_tip(struct call *call, struct repo *repo, const char *tip,
-		     const char *noted, struct error *err)
-{
-	struct shown shown = { noted, CHECKED_COMMITS };
-
-	git_odb_refresh(repo->odb);
-	if (repo_walk_back(repo, tip, false, count_down, &shown, err) == 0)
-		return 0;
-	if (err->code == ERR_NOTFOUND)
-		err->code = ERR_DATA;
-	if (repo->damage.code == ERR_NOTFOUND)
-		error_clear(&repo->damage);	/* the server's fault */
-	return error_wrap(err, "%s", call->peer->where);
-}
-
 static int read_tip(void *arg, const char *ref, struct oid *out,
 		    struct error *err)
 {
@@ -341,7 +310,8 @@ static int transfer(void *arg, struct repo *repo, const struct fetched *f,
 	rc = download(arg, &refs, err);
 	list_release(&refs);
 	return rc == -1 ? -1 :
-	       check_tip(arg, repo, f->tip.hex, f->noted.hex, err);
+	       check_tip(((struct call *)arg)->peer, repo, f->tip.hex,
+			 f->noted.hex, err);
 }
 
 static int fetch(struct remote *remote, struct repo *repo, const char *branch,
@@ -364,24 +334,6 @@ static int fetch(struct remote *remote, struct repo *repo, const char *branch,
 	return result;
 }
 
-/* One that was brought stays under a ref of its own; one that libgit2 cannot
- * read must have none. */
-static int keep_head(struct call *call, struct repo *repo, struct head *head,
-		     struct error *err)
-{
-	struct error unreadable = ERROR_INIT;
-	char ref[BESIDE_REF];
-
-	if (head->tip.hex[0] == '\0')
-		return 0;
-	if (check_tip(call, repo, head->tip.hex, "", &unreadable) == -1) {
-		head->why = xstrdup(unreadable.text);
-		return 0;
-	}
-	return repo_ref_set(repo, repo_beside_ref(head->name, ref),
-			    head->tip.hex, err);
-}
-
 static int bring_connected(struct call *call, struct repo *repo,
 			   struct head *heads, size_t count, struct error *err)
 {
@@ -402,7 +354,7 @@ static int bring_connected(struct call *call, struct repo *repo,
 	if (result == 0 && refs.count > 0)
 		result = download(call, &refs, err);
 	for (size_t i = 0; i < count && result == 0; i++)
-		result = keep_head(call, repo, &heads[i], err);
+		result = keep_head(call->peer, repo, &heads[i], err);
 	list_release(&refs);
 	return result;
 }
@@ -419,21 +371,6 @@ static int bring(struct remote *remote, struct repo *repo, struct head *heads,
 		result = bring_connected(&call, repo, heads, count, err);
 	end_call(&call);
 	return result;
-}
-
-/* Servers' words for a lost race; all others are refusals. */
-static bool is_race(const char *status)
-{
-	static const char *const words[] = {
-		"failed to update ref", "cannot lock ref", "failed to lock",
-		"fetch first", "non-fast-forward", "stale info",
-		"reference already exists", "incorrect old value",
-	};
-
-	for (size_t i = 0; i < ARRAY_LEN(words); i++)
-		if (strstr(status, words[i]) != NULL)
-			return true;
-	return false;
 }
 
 static void say_refusal(const struct call *call, struct error *err)
@@ -535,16 +472,6 @@ static enum push_result push_connected(struct call *call, struct repo *repo,
 	if (!git_oid_equal(&now, call->expected))
 		return PUSH_STALE;
 	return upload(call, repo, ref, err);
-}
-
-/* A git daemon has one answer for a repository that is not there and for one
- * that takes no pushes; a person must look at both. */
-static enum push_result judge_connect(struct error *err)
-{
-	bool refused = err->code == ERR_REFUSED || err->code == ERR_NOTFOUND;
-
-	err->code = refused ? ERR_REFUSED : ERR_AGAIN;
-	return refused ? PUSH_REFUSED : PUSH_UNKNOWN;
 }
 
 static enum push_result push(struct remote *remote, struct repo *repo,

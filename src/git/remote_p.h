@@ -18,6 +18,7 @@ struct peer {
 
 void remote_path_init(struct peer *peer);
 void remote_net_init(struct peer *peer);
+void remote_git_init(struct peer *peer);
 
 int64_t peer_deadline(const struct peer *peer);
 bool peer_late(const struct peer *peer, int64_t deadline);
@@ -39,6 +40,19 @@ int note_tip(struct repo *repo, const char *branch, const char *tip,
 /* What was noted there, if it is still here; else none. */
 int noted_tip(struct repo *repo, const char *branch, struct oid *out,
 	      struct error *err);
+
+/* Is TIP here, with what a negotiation looks at of its past, down to NOTED ("":
+ * none)? ERR_DATA if the server showed it and did not send it. */
+int check_tip(const struct peer *peer, struct repo *repo, const char *tip,
+	      const char *noted, struct error *err);
+/* HEAD was brought: a ref for it, or why it has none. */
+int keep_head(const struct peer *peer, struct repo *repo, struct head *head,
+	      struct error *err);
+
+/* Are these a server's words for a lost race? All others are refusals. */
+bool is_race(const char *status);
+/* ERR is why a push did not even begin. */
+enum push_result judge_connect(struct error *err);
 
 /* A branch as a fetch meets it. */
 struct fetched {

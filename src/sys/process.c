@@ -62,6 +62,14 @@ static int no_such_program(const char *name, int number, struct error *err)
 	return error_errno(err, "cannot run %s", name);
 }
 
+/* In a session of its own it has no terminal that it could ask for a password and
+ * wait; and a process group, so that all of it can be ended. */
+#ifdef POSIX_SPAWN_SETSID
+#define ON_ITS_OWN POSIX_SPAWN_SETSID
+#else
+#define ON_ITS_OWN POSIX_SPAWN_SETPGROUP
+#endif
+
 /* SIGPIPE is ignored in this process, and a child would inherit that. */
 static int set_attributes(posix_spawnattr_t *attr)
 {
@@ -70,7 +78,7 @@ static int set_attributes(posix_spawnattr_t *attr)
 	sigemptyset(&none);
 	sigemptyset(&pipe_only);
 	sigaddset(&pipe_only, SIGPIPE);
-	if (posix_spawnattr_setflags(attr, POSIX_SPAWN_SETPGROUP |
+	if (posix_spawnattr_setflags(attr, ON_ITS_OWN |
 				     POSIX_SPAWN_SETSIGMASK |
 				     POSIX_SPAWN_SETSIGDEF) != 0 ||
 	    posix_spawnattr_setpgroup(attr, 0) != 0 ||
@@ -97,7 +105,6 @@ static int set_files(posix_spawn_file_actions_t *files,
 	return number;
 }
 
-/* In a process group of its own, so that all of it can be ended. */
 static int spawn(const char *const argv[], const struct stdio *stdio, pid_t *pid,
 		 struct error *err)
 {

@@ -495,7 +495,7 @@ static unsigned count(const char *text, const char *what)
 static void manual_has_every_key(void **state)
 {
 	static const char *const keys[] = {
-		"number", "name", "url", "branch", "prefix", "key",
+		"number", "name", "url", "branch", "prefix", "transport", "key",
 		"passphrase_file", "token_file", "ca_file", "heartbeat",
 		"settle", "deadline", "network", "last_round", "take",
 		"push", "specialty", "deliver", "capacity",
@@ -512,7 +512,7 @@ static void manual_has_every_key(void **state)
 		snprintf(text, sizeof(text), "\n#%s = ", keys[i]);
 		assert_int_equal(count(example.data, text), 1);
 	}
-	assert_int_equal(count(manual.data, ".It "), 19);
+	assert_int_equal(count(manual.data, ".It "), 20);
 	assert_int_equal(count(manual.data, ".Bl "), count(manual.data, ".El\n"));
 	buf_release(&manual);
 	buf_release(&example);
