@@ -1,6 +1,7 @@
 /* Getting in: what is tried in which order, and what a person is told if nothing
  * works (access.h). What is tried stands in access_ssh.c and access_https.c. */
 #include "access.h"
+#include "authorities.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -244,9 +245,9 @@ void access_explain(struct access *a, struct error *err)
 	}
 }
 
-int access_trust(const struct remote_access *set)
+int access_trust(const struct remote_access *set, const char *url)
 {
-	return set == NULL || set->ca_file == NULL ? 0 :
-	       git_libgit2_opts(GIT_OPT_SET_SSL_CERT_LOCATIONS, set->ca_file,
-				NULL);
+	if (strncmp(url, "https://", 8) != 0)
+		return 0;
+	return authorities_read(set != NULL ? set->ca_file : NULL);
 }

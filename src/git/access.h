@@ -55,8 +55,8 @@ int access_certificate(struct access *a, git_cert *cert, int valid);
 /* ERR is how the connection failed: say what to do about it. */
 void access_explain(struct access *a, struct error *err);
 
-/* Where certificates of authorities are; once a process. A libgit2 result. */
-int access_trust(const struct remote_access *set);
+/* Know the authorities that certificates of URL come from. A libgit2 result. */
+int access_trust(const struct remote_access *set, const char *url);
 
 /* --- for access_ssh.c and access_https.c --- */
 

@@ -9,6 +9,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "authorities.h"
 #include "socket.h"
 #include "trine/mem.h"
 #include "trine/process.h"
@@ -166,4 +167,5 @@ int repo_start(struct error *err)
 void repo_stop(void)
 {
 	git_libgit2_shutdown();
+	authorities_forget();
 }

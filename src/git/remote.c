@@ -355,8 +355,9 @@ static int choose_kind(struct peer *peer, bool net, struct error *err)
 	}
 	remote_net_init(peer);
 	peer->remote.far = true;
-	if (access_trust(a) < 0) {
-		git_fail(err, -1, "[remote] ca_file %s", a->ca_file);
+	if (access_trust(a, peer->where) < 0) {
+		git_fail(err, -1, "[remote] ca_file %s", a != NULL &&
+			 a->ca_file != NULL ? a->ca_file : "is not set");
 		err->code = ERR_CONFIG;
 		return -1;
 	}

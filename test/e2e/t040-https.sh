@@ -121,6 +121,17 @@ another_certificate() {
 	[ "$(titles 2)" = Hello ]
 }
 
+# Without ca_file it is the system's; ours is put among them for one command.
+the_authorities_of_the_system() {
+	fleet
+	on 1 send 2 -m Hello
+	remote_ini 1 "token_file = $PWD/token"
+	unshare -rm sh -ec 'mount --bind cert.pem /etc/ssl/certs/ca-certificates.crt
+		exec "$0" -C "$PWD/1" sync' "$TRINE"
+	sync 2
+	[ "$(titles 2)" = Hello ]
+}
+
 # answers PATH STATUS TEXT: a cycle of 1 against it; nothing is lost by it.
 answers() {
 	remote=https://ada@localhost:$port/$1/hub.git remote_ini 1 \
@@ -178,6 +189,11 @@ it_with "$needs" what_is_offered
 it_with "$needs" each_is_offered_once
 it_with "$needs" secrets_are_kept
 it_with "$needs" another_certificate
+if [ -f /etc/ssl/certs/ca-certificates.crt ] && unshare -rm true 2>/dev/null; then
+	it_with "$needs" the_authorities_of_the_system
+else
+	skip the_authorities_of_the_system 'no bundle, or no user namespaces'
+fi
 it_with "$needs" servers_that_say_no
 it_with "$needs" bad_lines
 finish
