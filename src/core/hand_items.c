@@ -202,7 +202,9 @@ static unsigned likeness(const struct pairs *x, const struct pairs *y)
 }
 
 /* Items in order of title, to find those that have the same one. */
-enum which { WHICH_INNER, WHICH_OPEN, WHICH_STILL, WHICH_ADDED, WHICH_GONE };
+enum which {
+	WHICH_INNER, WHICH_OPEN, WHICH_STILL, WHICH_ADDED, WHICH_GONE, WHICH_DONE
+};
 
 struct title {
 	struct span text;
@@ -234,9 +236,11 @@ static bool is_one(const struct page *p, const struct item *item,
 	case WHICH_STILL:
 		return !item->ticked && !is_gone(p, item);
 	case WHICH_ADDED:
-		return is_added(p, item);
+		return is_added(p, item) && !item->paired;
 	case WHICH_GONE:
 		return !item->ticked && is_gone(p, item);
+	case WHICH_DONE:
+		return item->ticked && is_gone(p, item);
 	}
 	return false;
 }
@@ -279,11 +283,13 @@ static void pair_off(struct change *c, struct item *was, struct item *now)
 		add_changed(c, now, was->title);
 }
 
-/* The same words behind another mark: ticked, or with another bullet. */
-static void pair_equal(struct change *c)
+/* The same words behind another mark: ticked, unticked, or with another bullet. */
+static void each_equal(struct change *c, enum which which,
+		       void (*each)(struct change *c, struct item *was,
+				    struct item *now))
 {
 	size_t were, are, j = 0;
-	struct title *was = list_titles(&c->was[0], WHICH_GONE, &were);
+	struct title *was = list_titles(&c->was[0], which, &were);
 	struct title *now = list_titles(c->now, WHICH_ADDED, &are);
 
 	for (size_t i = 0; i < were; i++) {
@@ -291,10 +297,18 @@ static void pair_equal(struct change *c)
 		       !span_equal(now[j].text, was[i].text))
 			j++;
 		if (j < are && span_equal(now[j].text, was[i].text))
-			pair_off(c, was[i].item, now[j++].item);
+			each(c, was[i].item, now[j++].item);
 	}
 	free(was);
 	free(now);
+}
+
+static void mark_done_before(struct change *c, struct item *was,
+			     struct item *now)
+{
+	(void)c;
+	(void)was;
+	now->was_done = true;
 }
 
 /* Of two lists in order, the items of the first whose title the second has. */
@@ -359,8 +373,9 @@ static void find_outer_items(struct change *c)
 	free(now);
 }
 
-/* Items that may be others changed. Of very many at once none is looked for:
- * that is no edit, and comparing them all would take the time of a cycle. */
+/* Items that may be others changed: not those that were ticked before, which are
+ * done once more. Of very many at once none is looked for: that is no edit, and
+ * comparing them all would take the time of a cycle. */
 struct candidates {
 	struct item **item;
 	struct pairs *pairs;
@@ -376,7 +391,8 @@ static void list_candidates(struct change *c, struct candidates *out)
 		.item = xcalloc(enough, sizeof(struct item *)),
 		.pairs = xcalloc(enough, sizeof(struct pairs)) };
 	for (size_t i = 0; i < l->count && out->count < enough; i++) {
-		if (l->item[i].paired || !is_added(c->now, &l->item[i]))
+		if (l->item[i].paired || l->item[i].was_done ||
+		    !is_added(c->now, &l->item[i]))
 			continue;
 		pairs_of(l->item[i].title, &out->pairs[out->count]);
 		out->item[out->count++] = &l->item[i];
@@ -413,7 +429,8 @@ static void read_gone_items(struct change *c)
 
 	if (c->v->parents == 0)
 		return;
-	pair_equal(c);
+	each_equal(c, WHICH_GONE, pair_off);
+	each_equal(c, WHICH_DONE, mark_done_before);
 	if (c->v->parents == 1) {	/* a merge has moved nothing */
 		end_inner_items(c);
 		find_outer_items(c);

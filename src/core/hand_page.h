@@ -17,6 +17,7 @@ struct item {
 	struct span title;
 	bool paired;		/* with one of another title */
 	bool was_inner;		/* it was part of another one before */
+	bool was_done;		/* it stood there ticked before */
 };
 
 #define NO_ITEM SIZE_MAX

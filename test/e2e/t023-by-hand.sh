@@ -182,6 +182,21 @@ ticked_changed_deleted() {
 	received 1 One One 'Fix the login page' Three Four
 }
 
+# Somebody reverts a commit that ticked one item and brought another one.
+unticked_where_one_like_it_is_deleted() {
+	two
+	write_to HUMAN_TO_1.md '- [ ] Feed the cat'
+	sync 1
+	edit HUMAN_TO_1.md 's/\[ \]/[x]/'
+	write_to HUMAN_TO_1.md '- [ ] Feed the cats'
+	sync 1
+	state 1 'Feed the cat' COMPLETED
+	edit HUMAN_TO_1.md '/cats/d; s/\[x\]/[ ]/'
+	sync 1
+	received 1 'Feed the cat' 'Feed the cats' 'Feed the cat'
+	state 1 'Feed the cats' FAILED
+}
+
 a_change_of_a_started_task() {
 	two
 	printf '[instance builder]\ndeliver = inbox\n' >>1/.trine/trine.ini
@@ -588,6 +603,7 @@ it an_inbox_gets_them
 it from_every_desk
 it by_merge_squash_and_pick
 it ticked_changed_deleted
+it unticked_where_one_like_it_is_deleted
 it a_change_of_a_started_task
 it a_file_that_vanishes_takes_nothing_back
 it a_file_that_comes_back
