@@ -117,6 +117,10 @@ RUN_TESTS = BUILD='$(BUILD)' CC='$(CC)' CFLAGS='$(PKG_CFLAGS) $(CPPFLAGS)' \
 
 units: $(UNITS) $(TOOLS) $(FAULTS) $(BUILD)/test/sim_check $(SIMULATOR)
 
+$(BUILD)/test/bench/%: test/bench/%.c
+	@mkdir -p $(@D)
+	$(call say,LINK,$@)$(CC) -std=c11 -D_GNU_SOURCE $(WARNINGS) -O2 -o $@ $<
+
 # Libraries that are loaded before a program, and what belongs to them.
 $(BUILD)/test/faults/%.so: test/faults/%.c $(wildcard test/faults/*.h)
 	@mkdir -p $(@D)
@@ -227,7 +231,10 @@ coverage:
 	@test/coverage build-cov
 
 # What a cycle costs, and whether that grows with age. No test: prints figures.
-bench: $(BUILD)/trine
+bench: $(BUILD)/trine $(BUILD)/test/bench/timed
+	@TRINE='$(CURDIR)/$(BUILD)/trine' \
+		TIMED='$(CURDIR)/$(BUILD)/test/bench/timed' \
+		test/bench/versus.sh | tee test/bench/RESULTS.md
 	@TRINE='$(CURDIR)/$(BUILD)/trine' test/bench/bench.sh
 
 # ---- generated text that stands in the repository ----

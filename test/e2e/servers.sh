@@ -140,6 +140,8 @@ run_sshd() {
 	UsePAM no
 	PasswordAuthentication no
 	KbdInteractiveAuthentication no
+	# what the user's shell reads there is not a part of this
+	SetEnv HOME=$PWD
 	END
 	"$(PATH=$PATH:/usr/sbin command -v sshd)" -f "$PWD/sshd_config" \
 		-E "$PWD/sshd.log" && wait_for_port

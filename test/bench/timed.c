@@ -1,0 +1,38 @@
+/*
+ * timed COMMAND…: how long it took in microseconds, and the largest resident set of
+ * it and all it started, in KiB. Ends as it ended.
+ */
+#include <stdint.h>
+#include <stdio.h>
+#include <sys/resource.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+int main(int argc, char **argv)
+{
+	struct timespec from, to;
+	struct rusage usage;
+	int status = -1;
+	pid_t pid;
+
+	if (argc < 2)
+		return 64;
+	clock_gettime(CLOCK_MONOTONIC, &from);
+	pid = fork();
+	if (pid == 0) {
+		dup2(2, 1);
+		execvp(argv[1], argv + 1);
+		_exit(127);
+	}
+	waitpid(pid, &status, 0);
+	clock_gettime(CLOCK_MONOTONIC, &to);
+	getrusage(RUSAGE_CHILDREN, &usage);
+	printf("%lld %ld\n", (long long)(to.tv_sec - from.tv_sec) * 1000000 +
+	       (to.tv_nsec - from.tv_nsec) / 1000, usage.ru_maxrss
+#ifdef __APPLE__
+	       / 1024	/* bytes there */
+#endif
+	       );
+	return WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
+}
