@@ -105,7 +105,7 @@ run_nginx() {
 		}
 	}
 	END
-	PATH=$PATH:/usr/sbin nginx -c "$PWD/nginx.conf" -p "$PWD" 2>>nginx.log &&
+	PATH=$PATH:/usr/sbin nginx -c "$PWD/nginx.conf" -p "$PWD" -e "$PWD/nginx.log" 2>>nginx.log &&
 		wait_for_port
 }
 
