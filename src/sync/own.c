@@ -582,39 +582,42 @@ static int hide_reopened(struct cycle *c, const struct out_stream *s,
 	return 0;
 }
 
-/* What the archive at F has to be: what the log says, or as it is, if that is so.
- * That own commits carried it once is not enough. */
-static int right_archive(struct cycle *c, const struct own_file *f,
-			 struct oid *out, struct error *err)
+static const struct out_stream *
+stream_of_archive(const struct out_stream *l, size_t count, const char *path)
 {
-	struct out_stream *l = NULL;
 	char name[STREAM_NAME];
-	size_t count = 0;
-	bool known, whole = false;
-	int rc = -1;
 
-	if (view_version_known(c->store, f->path, f->oid, &known, err) == -1 ||
-	    view_out_streams(c->store, &l, &count, err) == -1)
+	for (size_t i = 0; i < count; i++)
+		if (strcmp(stream_name_format(l[i].name, name),
+			   path + strlen("archive/")) == 0)
+			return &l[i];
+	return NULL;
+}
+
+/* What the archive at F, that of S, has to be: what the log says, or as it is, if
+ * that is so. That own commits carried it once is not enough. S NULL: the log has
+ * no such stream. */
+static int right_archive(struct cycle *c, const struct own_file *f,
+			 const struct out_stream *s, struct oid *out,
+			 struct error *err)
+{
+	bool known, whole = false;
+
+	if (view_version_known(c->store, f->path, f->oid, &known, err) == -1)
 		return -1;
 	snprintf(out->hex, sizeof(out->hex), "%s", known ? f->oid : "");
-	for (size_t i = 0; i < count; i++) {
-		if (strcmp(stream_name_format(l[i].name, name),
-			   f->path + strlen("archive/")) != 0)
-			continue;
-		if (known && archive_whole(c, &l[i], &whole, err) == -1)
-			goto out;
-		if (!whole && (archive_tree(c, &l[i], out, err) == -1 ||
-			       hide_reopened(c, &l[i], err) == -1))
-			goto out;
-	}
-	rc = 0;
-out:
-	out_streams_free(l, count);
-	return rc;
+	if (s == NULL)
+		return 0;
+	if (known && archive_whole(c, s, &whole, err) == -1)
+		return -1;
+	if (whole)
+		return 0;
+	return archive_tree(c, s, out, err) == -1 ? -1 :
+	       hide_reopened(c, s, err);
 }
 
 static int guard_archive(struct cycle *c, const struct own_file *f,
-			 struct error *err)
+			 const struct out_stream *s, struct error *err)
 {
 	struct folder folder = { c, f->path, err };
 	struct edits *edits = &c->edits;
@@ -622,7 +625,7 @@ static int guard_archive(struct cycle *c, const struct own_file *f,
 	size_t kept = 0;
 	bool cut;
 
-	if (right_archive(c, f, &tree, err) == -1)
+	if (right_archive(c, f, s, &tree, err) == -1)
 		return -1;
 	if (strcmp(tree.hex, f->oid) == 0)
 		return 0;
@@ -658,20 +661,26 @@ static int guard_file(struct cycle *c, const struct own_file *f,
 int own_guard(struct cycle *c, struct error *err)
 {
 	struct own_files files = { 0 };
-	int rc = 0;
+	struct out_stream *l = NULL;
+	size_t count = 0;
+	int rc;
 
 	if (c->head.hex[0] == '\0')
 		return 0;
 	if (repo_own_files(c->repo, c->head.hex, cycle_prefix(c), c->me.number,
 			   &files, err) == -1)
 		return -1;
+	rc = view_out_streams(c->store, &l, &count, err);
 	for (size_t i = 0; i < files.count && rc == 0; i++) {
-		enum path_kind kind = path_classify(files.file[i].path).kind;
+		const struct own_file *f = &files.file[i];
+		enum path_kind kind = path_classify(f->path).kind;
 
 		rc = kind == PATH_STREAM || kind == PATH_STATUS
-			? guard_file(c, &files.file[i], err)
-			: guard_archive(c, &files.file[i], err);
+			? guard_file(c, f, err)
+			: guard_archive(c, f, stream_of_archive(l, count, f->path),
+					err);
 	}
+	out_streams_free(l, count);
 	own_files_release(&files);
 	return rc;
 }
