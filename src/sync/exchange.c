@@ -30,19 +30,22 @@ static int catch_up(struct cycle *c, struct oid *at, struct error *err)
 	size_t waiting = 0;
 	bool ours = false, above = false;
 	struct oid pushed;
+	int rc;
 
 	if (repo_ref_get(c->repo, c->local_ref, &pushed, err) == -1)
 		return -1;
 	if (pushed.hex[0] == '\0' || strcmp(pushed.hex, at->hex) == 0)
 		return 0;
 	if (view_commit_known(c->store, pushed.hex, &ours, err) == -1 ||
-	    view_unpushed(c->store, &l, &waiting, err) == -1 ||
-	    repo_descends(c->repo, pushed.hex, at->hex, &above, err) == -1)
+	    view_unpushed(c->store, &l, &waiting, err) == -1)
 		return -1;
 	free(l);
-	if (ours && waiting == 0 && above)
+	if (!ours || waiting > 0)
+		return 0;
+	rc = repo_descends(c->repo, pushed.hex, at->hex, &above, err);
+	if (rc == 0 && above)
 		*at = pushed;
-	return 0;
+	return rc;
 }
 
 /* The tip as last seen. The ref is a cache: without it, what was read last. */
