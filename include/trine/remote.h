@@ -82,8 +82,8 @@ struct remote {
 	 * new, instead of a fetch before it. */
 	bool far;
 
-	/* Optional, set by the caller: branches that they name are in heads,
-	 * however many others there are. */
+	/* Or NULL. Branches that they name are in heads, however many others
+	 * there are. */
 	const struct settings *settings;
 
 	/* Optional, set by the caller: told of what a person should know
@@ -92,17 +92,10 @@ struct remote {
 	void *arg;
 };
 
-/* How to get in; all may be NULL. Of [remote] in trine.ini. */
-struct remote_access {
-	const char *key, *passphrase_file;	/* ssh */
-	const char *ca_file, *token_file;	/* https */
-	bool by_git;	/* through the installed git, and its own settings */
-};
-
-/* TIMEOUT_MS bounds each call. ACCESS (or NULL) must outlive it. ERR_CONFIG if URL
- * cannot be used. */
+/* TIMEOUT_MS bounds each call. SETTINGS say how to get in, and outlive it; NULL:
+ * all defaults. ERR_CONFIG if URL cannot be used. */
 int remote_open(struct remote **out, const char *url,
-		const struct remote_access *access, struct clock *clock,
+		const struct settings *settings, struct clock *clock,
 		int64_t timeout_ms, struct error *err);
 
 #endif

@@ -44,9 +44,10 @@ struct settings {
 				 * relative to the computer's directory */
 	char *branch;
 	char *prefix;		/* "coordination" */
-	/* How to get in: full paths of files, or NULL (remote.h). */
-	char *key, *passphrase_file, *ca_file, *token_file;
-	bool by_git;		/* transport = git */
+	/* How to get in: full paths of files, or NULL. */
+	char *key, *passphrase_file;		/* ssh */
+	char *ca_file, *token_file;		/* https */
+	bool by_git;		/* through the installed git, and its settings */
 	/* [sync] */
 	/* Seconds; network and last_round are never longer than deadline. */
 	int64_t heartbeat, settle, deadline, network, last_round;

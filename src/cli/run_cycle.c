@@ -19,7 +19,6 @@
 
 struct world {
 	struct cycle_world cycle;
-	struct remote_access access;
 	struct chance chance;
 	struct disk disk;
 	uint64_t kill_at, reached;
@@ -72,16 +71,10 @@ static int open_world(struct world *w, struct cli *cli,
 	};
 	if (options->offline || set->url == NULL || *set->url == '\0')
 		return 0;
-	w->access = (struct remote_access){
-		.key = set->key, .passphrase_file = set->passphrase_file,
-		.ca_file = set->ca_file, .token_file = set->token_file,
-		.by_git = set->by_git,
-	};
-	if (remote_open(&w->cycle.remote, set->url, &w->access, cli->clock,
+	if (remote_open(&w->cycle.remote, set->url, set, cli->clock,
 			set->network * 1000, err) == -1)
 		return -1;
 	w->cycle.remote->say = say;
-	w->cycle.remote->settings = set;
 	return 0;
 }
 

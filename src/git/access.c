@@ -13,7 +13,7 @@
 
 enum { SECRET_BYTES = 4096 };	/* of a token or passphrase */
 
-void access_start(struct access *a, const struct remote_access *set,
+void access_start(struct access *a, const struct settings *set,
 		  const char *url, struct clock *clock, int64_t deadline)
 {
 	*a = (struct access){ .set = set, .url = url, .clock = clock,
@@ -245,7 +245,7 @@ void access_explain(struct access *a, struct error *err)
 	}
 }
 
-int access_trust(const struct remote_access *set, const char *url)
+int access_trust(const struct settings *set, const char *url)
 {
 	if (strncmp(url, "https://", 8) != 0)
 		return 0;

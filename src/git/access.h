@@ -27,7 +27,7 @@
 #include "trine/remote.h"
 
 struct access {
-	const struct remote_access *set;	/* or NULL: all defaults */
+	const struct settings *set;	/* or NULL: all defaults */
 	const char *url;
 	struct clock *clock;
 	int64_t deadline;
@@ -38,7 +38,7 @@ struct access {
 	char *why;		/* what a person must know, or NULL */
 };
 
-void access_start(struct access *a, const struct remote_access *set,
+void access_start(struct access *a, const struct settings *set,
 		  const char *url, struct clock *clock, int64_t deadline);
 /* CONNECTED: what a credential helper told us was right. */
 void access_end(struct access *a, bool connected);
@@ -56,7 +56,7 @@ int access_certificate(struct access *a, git_cert *cert, int valid);
 void access_explain(struct access *a, struct error *err);
 
 /* Know the authorities that certificates of URL come from. A libgit2 result. */
-int access_trust(const struct remote_access *set, const char *url);
+int access_trust(const struct settings *set, const char *url);
 
 /* --- for access_ssh.c and access_https.c --- */
 

@@ -62,7 +62,7 @@ static int offer_file(struct access *a, const char *user, const char *key,
 
 static int offer_key(struct access *a, const char *user, git_credential **out)
 {
-	const struct remote_access *set = a->set;
+	const struct settings *set = a->set;
 	struct buf passphrase = BUF_INIT;
 	int rc = 0;
 

@@ -28,6 +28,12 @@ bool peer_late(const struct peer *peer, int64_t deadline)
 	return peer->clock->steady(peer->clock) >= deadline;
 }
 
+int peer_fail_late(const struct peer *peer, struct error *err)
+{
+	return error_set(err, ERR_AGAIN, "%s: it took longer than %lld seconds",
+			 peer->where, (long long)peer->timeout_ms / 1000);
+}
+
 char *branch_ref(const char *branch, struct error *err)
 {
 	char *ref = xasprintf("refs/heads/%s", branch);
@@ -343,9 +349,9 @@ static bool is_on_network(const char *url)
 /* By git itself, each fetch is asked for by name: far would save nothing. */
 static int choose_kind(struct peer *peer, bool net, struct error *err)
 {
-	const struct remote_access *a = peer->access;
+	const struct settings *set = peer->remote.settings;
 
-	if (a != NULL && a->by_git) {
+	if (set != NULL && set->by_git) {
 		remote_git_init(peer);
 		return 0;
 	}
@@ -355,9 +361,9 @@ static int choose_kind(struct peer *peer, bool net, struct error *err)
 	}
 	remote_net_init(peer);
 	peer->remote.far = true;
-	if (access_trust(a, peer->where) < 0) {
-		git_fail(err, -1, "[remote] ca_file %s", a != NULL &&
-			 a->ca_file != NULL ? a->ca_file : "is not set");
+	if (access_trust(set, peer->where) < 0) {
+		git_fail(err, -1, "[remote] ca_file %s", set != NULL &&
+			 set->ca_file != NULL ? set->ca_file : "is not set");
 		err->code = ERR_CONFIG;
 		return -1;
 	}
@@ -365,7 +371,7 @@ static int choose_kind(struct peer *peer, bool net, struct error *err)
 }
 
 int remote_open(struct remote **out, const char *url,
-		const struct remote_access *access, struct clock *clock,
+		const struct settings *settings, struct clock *clock,
 		int64_t timeout_ms, struct error *err)
 {
 	bool net = is_on_network(url);
@@ -387,7 +393,7 @@ int remote_open(struct remote **out, const char *url,
 		where = xstrdup(url);
 	}
 	peer = new_peer(where, clock, timeout_ms);
-	peer->access = access;
+	peer->remote.settings = settings;
 	if (choose_kind(peer, net, err) == -1) {
 		free_peer(&peer->remote);
 		return -1;

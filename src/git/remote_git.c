@@ -141,9 +141,7 @@ static int run_git(struct call *call, const struct repo *repo,
 	if (rc == -1)
 		return -1;
 	if (result.timed_out)
-		return error_set(err, ERR_AGAIN, "%s: it took longer than %lld "
-				 "seconds", call->peer->where,
-				 (long long)call->peer->timeout_ms / 1000);
+		return peer_fail_late(call->peer, err);
 	return result.status != NOT_FOUND ? 0 :
 	       error_set(err, ERR_CONFIG, "transport = git in [remote] wants git, "
 			 "which is not installed");

@@ -129,8 +129,8 @@ static void start_call(struct call *call, const struct peer *peer)
 	call->peer = peer;
 	call->deadline = peer_deadline(peer);
 	buf_init(&call->talk);
-	access_start(&call->access, peer->access, peer->where, peer->clock,
-		     call->deadline);
+	access_start(&call->access, peer->remote.settings, peer->where,
+		     peer->clock, call->deadline);
 	socket_set_deadline(peer->clock, call->deadline, is_ssh(peer->where));
 }
 
@@ -165,9 +165,7 @@ static int fail(struct call *call, int rc, struct error *err)
 				 LIMIT_FETCH / (1024 * 1024));
 	git_fail(err, rc, "%s", call->peer->where);
 	if (peer_late(call->peer, call->deadline))
-		return error_set(err, ERR_AGAIN, "%s: it took longer than %lld "
-				 "seconds", call->peer->where,
-				 (long long)call->peer->timeout_ms / 1000);
+		return peer_fail_late(call->peer, err);
 	access_explain(&call->access, err);
 	for (size_t i = 0; i < ARRAY_LEN(answers); i++)
 		if (strstr(err->text, answers[i].text) != NULL) {

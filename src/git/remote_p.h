@@ -11,7 +11,6 @@
 struct peer {
 	struct remote remote;	/* the first member: a remote is a peer */
 	char *where;		/* path, or URL */
-	const struct remote_access *access;	/* or NULL */
 	struct clock *clock;
 	int64_t timeout_ms;	/* of one call */
 };
@@ -22,6 +21,8 @@ void remote_git_init(struct peer *peer);
 
 int64_t peer_deadline(const struct peer *peer);
 bool peer_late(const struct peer *peer, int64_t deadline);
+/* That it is, as an error. Returns -1. */
+int peer_fail_late(const struct peer *peer, struct error *err);
 
 /* "refs/heads/BRANCH"; NULL and ERR_CONFIG if it cannot be one. */
 char *branch_ref(const char *branch, struct error *err);

@@ -282,9 +282,8 @@ static int reach(struct look *l, const char *url, const char *branch,
 	struct remote *remote = NULL;
 	int rc;
 
-	if (remote_open(&remote, url, NULL, clock, LIMIT_NETWORK * 1000, err) == -1)
+	if (remote_open(&remote, url, &plain, clock, LIMIT_NETWORK * 1000, err) == -1)
 		return -1;
-	remote->settings = &plain;
 	rc = remote->fetch(remote, l->repo, branch, plan->branch, &plan->tip, err);
 	if (branch[0] != '\0')
 		snprintf(plan->branch, sizeof(plan->branch), "%s", branch);
