@@ -184,3 +184,52 @@ bad_line() {
 	while [ ! -s line.port ]; do sleep 0.1 2>/dev/null || sleep 1; done
 	line=$(cat line.port)
 }
+
+# ends_in_time 'CODE…': a cycle of 1 ends with one of them, and soon, though its line
+# is no good.
+ends_in_time() {
+	started=$(date +%s)
+	expect_status "$1" timeout 30 "$TRINE" -C "$PWD/1" sync
+	[ $(($(date +%s) - started)) -lt 15 ]
+}
+
+# ---- what every kind of remote must do ----
+
+# both_ways: what 1 and 2 say to each other arrives, and is confirmed.
+both_ways() {
+	on 1 send 2 -m Hello
+	on 2 send 1 -t task -m 'Do it'
+	sync 1 2 1 2
+	[ "$(titles 2)" = Hello ]
+	[ "$(titles 1)" = 'Do it' ]
+	expect_desks 1 2
+	json 1 status
+	expect_line '"confirmed":{"2":1' json
+}
+
+# at_the_same_time COMPUTERS ROUNDS: they push at once; each push is compared with
+# what the server has.
+at_the_same_time() {
+	_all=$(seq "$1")
+	# shellcheck disable=SC2086 # numbers
+	sync $_all
+	for _round in $(seq "$2"); do
+		_pids=
+		for _each in $_all; do
+			on "$_each" send ALL -m "$_each.$_round"
+			"$TRINE" -C "$PWD/$_each" sync >"log$_each" 2>&1 &
+			_pids="$_pids $!"
+		done
+		# shellcheck disable=SC2086 # the servers are children, too
+		wait $_pids || :
+	done
+	for _each in $_all; do expect_status '0 75' on "$_each" sync; done
+	# shellcheck disable=SC2086
+	sync $_all
+	for _each in $_all; do
+		[ "$(ids "$_each" | wc -l)" = $((($1 - 1) * $2)) ]
+		[ "$(titles "$_each" | sort -u | wc -l)" = $((($1 - 1) * $2)) ]
+	done
+	[ -z "$(hub rev-list --merges main)" ]
+	hub fsck --strict
+}

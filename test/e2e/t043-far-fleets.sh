@@ -45,24 +45,6 @@ large_messages() {
 	expect_desks 1 2
 }
 
-at_the_same_time() {
-	sync 1 2 3
-	for _round in 1 2 3; do
-		_pids=
-		for _each in 1 2 3; do
-			on "$_each" send ALL -m "$_each.$_round"
-			"$TRINE" -C "$PWD/$_each" sync >"log$_each" 2>&1 &
-			_pids="$_pids $!"
-		done
-		# shellcheck disable=SC2086 # the servers are children, too
-		wait $_pids || :
-	done
-	for _each in 1 2 3 1 2 3; do expect_status '0 75' on "$_each" sync; done
-	for _each in 1 2 3; do [ "$(titles "$_each" | sort -u | wc -l)" = 6 ]; done
-	[ -z "$(hub rev-list --merges main)" ]
-	hub fsck --strict
-}
-
 a_hook_says_no() {
 	sync 1
 	printf '#!/bin/sh\necho "not today" >&2\nexit 1\n' >hub.git/hooks/pre-receive
@@ -93,10 +75,10 @@ other_branches() {
 }
 
 https_large() { over_https 2; large_messages; }
-https_at_the_same_time() { over_https 3; at_the_same_time; }
+https_at_the_same_time() { over_https 3; at_the_same_time 3 3; }
 https_hook_and_branches() { over_https 2; a_hook_says_no; other_branches; }
 ssh_large() { over_ssh 2; large_messages; }
-ssh_at_the_same_time() { over_ssh 3; at_the_same_time; }
+ssh_at_the_same_time() { over_ssh 3; at_the_same_time 3 3; }
 ssh_hook_and_branches() { over_ssh 2; a_hook_says_no; other_branches; }
 git_large() { over_git 2; large_messages; }
 git_hook_and_branches() { over_git 2; a_hook_says_no; other_branches; }
