@@ -296,6 +296,7 @@ static struct machine *twin_of(struct world *w, struct machine *m)
 	twin->twin = m->index;
 	m->open[0] = '\0';
 	twin->dirty = m->dirty;
+	twin->written = m->written;
 	/* messages on one disk that are not pushed are now on two */
 	note_copied(w, m);
 	note_waiting(w, m);

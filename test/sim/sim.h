@@ -142,6 +142,9 @@ struct machine {
 	struct faulty_remote remote;
 	uint64_t clones;	/* lives: each counts up */
 	bool dirty;		/* something was written since its last cycle */
+	int64_t written;	/* the latest time that any of it got */
+	int64_t sighted;	/* by a cycle that took it for dated in the
+				 * future; 0: by none */
 	char open[48];		/* a stream open in an editor, its text there */
 	struct buf buffer;
 	bool squashed;		/* history changed since its last cycle: what

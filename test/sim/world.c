@@ -270,6 +270,9 @@ void desk_put(struct world *w, struct machine *m, const char *path,
 	    utimensat(AT_FDCWD, full, time, 0) == -1)
 		broken(w, "the world cannot write %s: %s", full, err.text);
 	m->dirty = true;
+	if (m->written < time[1].tv_sec)
+		m->written = time[1].tv_sec;
+	m->sighted = 0;
 	free(full);
 }
 
@@ -480,16 +483,34 @@ static bool may_end_so(const struct machine *m, const struct cycle_plan *plan,
 	return false;
 }
 
+/* Has its cycle taken in what was written? While its clock stands still, no text
+ * has been still for a while; of one that is dated in the future a second cycle
+ * has to see the same, a while later (R20). */
+static bool has_taken_in(struct machine *m)
+{
+	enum { SETTLE = 30 };
+	int64_t now = machine_now(m);
+
+	if (m->clock.stopped != 0)
+		return false;
+	if (m->written <= now ||
+	    (m->sighted != 0 && now - m->sighted >= SETTLE))
+		return true;
+	m->sighted = m->sighted == 0 ? now : m->sighted;
+	return false;
+}
+
 static void end_cycle(struct world *w, struct machine *m,
 		      const struct cycle_plan *plan, int rc,
 		      const struct error *err)
 {
 	m->stopped = rc == -1 && err->code == ERR_REFUSED &&
 		     plan->fault != REMOTE_REFUSES;
-	/* while its clock stands still, no text has been still for a while */
 	if ((rc == 0 || err->code == ERR_AGAIN ||
-	     plan->fault == REMOTE_REFUSES) && m->clock.stopped == 0)
+	     plan->fault == REMOTE_REFUSES) && has_taken_in(m)) {
 		m->dirty = false;
+		m->written = 0;
+	}
 	if (rc == 0 && !plan->offline) {
 		m->joined = true;
 		m->squashed = false;
