@@ -261,6 +261,13 @@ static void renumbered(struct reading *reading)
 	ck_token_renumber(reading->c, computer, id, to);
 }
 
+/* The branch has it, or the beginning of it, and the rest is sent by itself. */
+static void retracted(struct reading *reading)
+{
+	ck_token_retract(reading->c, reading->computer,
+			 word(reading->event, "id"));
+}
+
 static void hand_read(struct reading *reading)
 {
 	char *key = ck_print("%s %.10s", word(reading->event, "stream"),
@@ -366,6 +373,7 @@ static const struct {
 	{ "message.sent", sent },
 	{ "message.found", found },
 	{ "message.renumbered", renumbered },
+	{ "message.retracted", retracted },
 	{ "hand.read", hand_read },
 	{ "commit.made", made },
 	{ "commit.seen", later },

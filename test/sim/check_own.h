@@ -273,6 +273,9 @@ char *ck_blob(const struct check *c, const git_oid *oid, size_t *size);
 /* From here on COMPUTER knows its message ID as TO. */
 void ck_token_renumber(struct check *c, const struct ck_computer *computer,
 		       const char *id, const char *to);
+/* COMPUTER has taken its message ID back, and does not send it any more. */
+void ck_token_retract(struct check *c, const struct ck_computer *computer,
+		      const char *id);
 struct ck_token *ck_token_of(struct check *c, const char *text);
 /* Calls EACH for every token of the message of EVENT. */
 void ck_tokens_of_event(struct check *c, const json_t *event,

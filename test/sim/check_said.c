@@ -80,6 +80,14 @@ void ck_tokens_of_event(struct check *c, const json_t *event,
 	ck_tokens_in(c, body, strlen(body), each, data);
 }
 
+static bool is_sent_as(const struct ck_event *event,
+		       const struct ck_computer *computer, const char *id)
+{
+	return event->computer == computer->number &&
+	       event->life == computer->life && event->kind == 's' &&
+	       !strcmp(event->id, id);
+}
+
 void ck_token_renumber(struct check *c, const struct ck_computer *computer,
 		       const char *id, const char *to)
 {
@@ -89,13 +97,38 @@ void ck_token_renumber(struct check *c, const struct ck_computer *computer,
 		for (size_t k = 0; token && k < token->events.count; k++) {
 			struct ck_event *event = token->events.items[k];
 
-			if (event->computer != computer->number ||
-			    event->life != computer->life ||
-			    event->kind != 's' || strcmp(event->id, id))
+			if (!is_sent_as(event, computer, id))
 				continue;
 			free(event->id);
 			event->id = ck_copy(to, strlen(to));
 		}
+	}
+}
+
+static void forget_sent(struct ck_token *token,
+			const struct ck_computer *computer, const char *id)
+{
+	size_t kept = 0;
+
+	for (size_t i = 0; i < token->events.count; i++) {
+		struct ck_event *event = token->events.items[i];
+
+		if (is_sent_as(event, computer, id))
+			free_event(event);
+		else
+			token->events.items[kept++] = event;
+	}
+	token->events.count = kept;
+}
+
+void ck_token_retract(struct check *c, const struct ck_computer *computer,
+		      const char *id)
+{
+	for (size_t i = 0; i < c->tokens.room; i++) {
+		struct ck_token *token = c->tokens.slots[i].value;
+
+		if (token)
+			forget_sent(token, computer, id);
 	}
 }
 
