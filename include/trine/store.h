@@ -120,6 +120,10 @@ int record_renumbered(struct store *s, const char *old_id, uint64_t seq,
 int record_received(struct store *s, const char *id, const struct message *m,
 		    const char *clone, const char *commit, const char *state,
 		    const char *note, struct error *err);
+/* CLONE says the message ID again, at another time: its text DIGEST
+ * (message_text_digest) is that of ID from now on, whoever has it. */
+int record_repeated(struct store *s, const char *id, const char *clone,
+		    const char digest[MESSAGE_DIGEST], struct error *err);
 /* Neither: a message of before trine, of any stream and without a number. STATE
  * is that of a task that has ended, or "". *ADDED: it was not known. */
 int record_imported(struct store *s, const char *id, const struct message *m,
@@ -164,6 +168,11 @@ int view_records(struct store *s, const struct record_filter *f,
 int view_anew(struct store *s, enum direction direction, const char *id,
 	      const char digest[MESSAGE_DIGEST], char out[MESSAGE_ID],
 	      struct error *err);
+
+/* Is that the text of ID as it was said again? */
+int view_repeated(struct store *s, const char *id,
+		  const char digest[MESSAGE_DIGEST], bool *out,
+		  struct error *err);
 
 /* What is known of one number in a stream to us. DIGEST and CLONE are of the
  * recorded message, else ""; either may be NULL. */

@@ -19,6 +19,8 @@
  *			(where there, its key `origin` from then on; "": none)
  * message.received	theirs: id, clone (of the sender), digest, commit (that
  *			carried it), state (of a task), note, message
+ * message.repeated	one of theirs was said again, at another time: id, clone
+ *			(that did), digest (of the text)
  * message.imported	of before trine, read from a file: id, digest, state (of
  *			a task that has ended), note, message
  * message.rejected	cannot be taken in: stream, number, id, why
@@ -97,6 +99,7 @@ static const struct {
 	{ "message.retracted", apply_retracted },
 	{ "message.renumbered", apply_renumbered },
 	{ "message.received", apply_received },
+	{ "message.repeated", apply_repeated },
 	{ "message.imported", apply_imported },
 	{ "message.rejected", apply_rejected },
 	{ "message.missing", apply_missing },

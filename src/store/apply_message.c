@@ -205,6 +205,13 @@ int apply_received(struct store *s, const struct event *e, struct error *err)
 	return mend_reused(s, e, err);
 }
 
+int apply_repeated(struct store *s, const struct event *e, struct error *err)
+{
+	return query_run(s, SQL_REPEATED_ADD,
+			 BINDS(TEXT(get_text(e->json, "id")),
+			       TEXT(get_text(e->json, "digest"))), err);
+}
+
 int apply_imported(struct store *s, const struct event *e, struct error *err)
 {
 	return add_message(s, e, DIRECTION_OLD, err);

@@ -197,6 +197,23 @@ int record_received(struct store *s, const char *id, const struct message *m,
 	return event_record(s, "message.received", fields, err);
 }
 
+int record_repeated(struct store *s, const char *id, const char *clone,
+		    const char digest[MESSAGE_DIGEST], struct error *err)
+{
+	json_t *fields;
+	bool known;
+
+	if (view_repeated(s, id, digest, &known, err) == -1)
+		return -1;
+	if (known)
+		return 0;
+	fields = json_object();
+	put_text(fields, "id", id);
+	put_text(fields, "clone", clone);
+	put_text(fields, "digest", digest);
+	return event_record(s, "message.repeated", fields, err);
+}
+
 /* ---- of before trine ---- */
 
 int record_imported(struct store *s, const char *id, const struct message *m,

@@ -88,6 +88,10 @@ const char sql_schema[] =
 "CREATE INDEX trouble_missing ON trouble (n) WHERE why IS NULL;"
 "CREATE INDEX trouble_rejected ON trouble (n) WHERE why IS NOT NULL;"
 
+/* a message of theirs that was said again, at another time: its text then */
+"CREATE TABLE repeated (id TEXT, digest TEXT, PRIMARY KEY (id, digest))"
+" WITHOUT ROWID;"
+
 "CREATE TABLE in_stream (sfrom INTEGER, sto INTEGER, clone TEXT,"
 " upto INTEGER, blob TEXT, PRIMARY KEY (sfrom, sto)) WITHOUT ROWID;"
 
@@ -396,6 +400,9 @@ const char *const sql_statements[STATEMENT_COUNT] = {
 	"  WHERE why IS NOT NULL ORDER BY n DESC LIMIT ?2))"
 	" ORDER BY sfrom, sto, seq, id",
 [SQL_NUMBER] = "SELECT digest, clone FROM message WHERE id = ?1",
+[SQL_REPEATED_ADD] =
+	"INSERT INTO repeated VALUES (?1, ?2) ON CONFLICT DO NOTHING",
+[SQL_REPEATED] = "SELECT 1 FROM repeated WHERE id = ?1 AND digest = ?2",
 [SQL_NUMBER_TROUBLE] =
 	"SELECT max(why IS NOT NULL) FROM trouble"
 	" WHERE sfrom = ?1 AND sto = ?2 AND seq = ?3 HAVING count(*) > 0",

@@ -43,7 +43,7 @@ enum statement {
 
 	SQL_TROUBLE_SET, SQL_TROUBLE_OVER, SQL_TROUBLE_MENDED, SQL_TROUBLE,
 	SQL_TROUBLES,
-	SQL_NUMBER, SQL_NUMBER_TROUBLE,
+	SQL_NUMBER, SQL_NUMBER_TROUBLE, SQL_REPEATED_ADD, SQL_REPEATED,
 	SQL_IN_STREAM, SQL_IN_STREAM_SET, SQL_IN_STREAMS,
 	SQL_HAND_LINE, SQL_HAND_LINE_SET, SQL_HAND_STREAM_SET, SQL_HAND_STREAMS,
 	SQL_HAND_TASK,
@@ -82,8 +82,8 @@ extern const char sql_journal[];	/* of a new database */
 extern const char sql_version[];	/* asks for one of the numbers below */
 
 /* Of the schema without and with sql_search; a new schema raises both. */
-#define SCHEMA_PLAIN 9
-#define SCHEMA_SEARCHED 100009
+#define SCHEMA_PLAIN 10
+#define SCHEMA_SEARCHED 100010
 
 /* The parameter of all RECORDS statements: 1 leaves bodies where they are. */
 enum { BIND_BRIEF = 5 };

@@ -92,8 +92,8 @@ int get_stream(const json_t *json, struct stream_name *out, struct error *err);
 typedef int apply_function(struct store *s, const struct event *e,
 			   struct error *err);
 apply_function apply_sent, apply_found, apply_retracted, apply_renumbered,
-	apply_received, apply_imported, apply_rejected, apply_missing, apply_read,
-	apply_handing, apply_handed;
+	apply_received, apply_repeated, apply_imported, apply_rejected,
+	apply_missing, apply_read, apply_handing, apply_handed;
 apply_function apply_amended, apply_ended, apply_hand_read;
 apply_function apply_reopened, apply_forgotten;
 apply_function apply_computer, apply_stream_read, apply_preamble, apply_closed,

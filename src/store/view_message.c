@@ -245,6 +245,14 @@ int view_anew(struct store *s, enum direction direction, const char *id,
 	return 0;
 }
 
+int view_repeated(struct store *s, const char *id,
+		  const char digest[MESSAGE_DIGEST], bool *out,
+		  struct error *err)
+{
+	return query_number(s, SQL_REPEATED, BINDS(TEXT(id), TEXT(digest)), out,
+			    NULL, err);
+}
+
 /* ---- one number, one history ---- */
 
 static int trouble_of(struct store *s, struct stream_name stream, uint64_t seq,

@@ -89,8 +89,8 @@ static struct record_filter of_number(struct stream_name name, uint64_t seq)
 	return f;
 }
 
-/* A text that had the number SEQ of NAME: is it taken in, under that one or
- * anew under another (R7)? */
+/* A text that had the number SEQ of NAME: is it taken in, under that one, at this
+ * time or another, or anew under another (R7)? */
 static int is_taken_in(struct cycle *c, struct stream_name name, uint64_t seq,
 		       const struct message *m, bool *out, struct error *err)
 {
@@ -102,6 +102,8 @@ static int is_taken_in(struct cycle *c, struct stream_name name, uint64_t seq,
 	if (view_anew(c->store, DIRECTION_IN, id, digest, anew, err) == -1)
 		return -1;
 	*out = anew[0] != '\0';
+	if (!*out && view_repeated(c->store, id, digest, out, err) == -1)
+		return -1;
 	return *out ? 0 : has_words(c, &f, m, false, out, err);
 }
 
@@ -135,6 +137,17 @@ int inbound_comes_twice(struct cycle *c, const struct message *m, bool *out,
 	if (is_taken_in(c, name, seq, m, out, err) == -1)
 		return -1;
 	return *out ? 0 : is_said_again(c, name, seq, m, out, err);
+}
+
+/* A later clone of its sender has it at that time, and it is no news then (R7). */
+static int note_repeated(struct reading *r, const struct message *m,
+			 const char *id, struct error *err)
+{
+	char digest[MESSAGE_DIGEST];
+
+	message_text_digest(m, digest);
+	return record_repeated(r->c->store, id, r->info->trailers.clone, digest,
+			       err);
 }
 
 static int reject_reused(struct reading *r, const struct message *m,
@@ -204,8 +217,10 @@ static int meet_other_text(struct reading *r, const struct message *m,
 	    is_said_again(r->c, m->stream, m->seq, m, &again, err) == -1 ||
 	    (again && !same_clone && is_of_before(r, &again, err) == -1))
 		return -1;
-	if (known || again)
+	if (known)
 		return 0;
+	if (again)
+		return note_repeated(r, m, id, err);
 	return used || same_clone ? reject_reused(r, m, id, err)
 				  : take(r, other, m, err);
 }

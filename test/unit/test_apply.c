@@ -61,6 +61,8 @@ static const char *const events[] = {
 	RECEIVED("2_TO_1.6", "6", "message", ",\"origin\":\"2_TO_1.5\""),
 	RECEIVED("2_TO_1.5~0000beef", "5", "message", ""),
 	RECEIVED("2_TO_1.7~0000beef", "7", "song", ""),
+	"message.repeated\",\"id\":\"2_TO_1.1\",\"clone\":\"0000beef\","
+		"\"digest\":\"d1\"",
 	"message.read\",\"id\":\"2_TO_1.1\",\"who\":\"me\"",
 	"message.handing\",\"id\":\"2_TO_1.2\",\"instance\":\"i\"",
 	"message.handed\",\"id\":\"2_TO_1.2\",\"instance\":\"i\"",

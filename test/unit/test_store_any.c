@@ -64,7 +64,7 @@ static void random_fate(void)
 	const char *ours = any("1_TO_2.", 30), *theirs = any("2_TO_1.", 30);
 	struct stream_name s21 = stream_of("2_TO_1");
 
-	switch (below(8)) {
+	switch (below(9)) {
 	case 0:
 		record_retracted(fixture.s, ours, &fixture.err);
 		break;
@@ -89,6 +89,10 @@ static void random_fate(void)
 		break;
 	case 6:
 		record_handing(fixture.s, theirs, any("i", 3), &fixture.err);
+		break;
+	case 7:
+		record_repeated(fixture.s, theirs, any("0000000", 3),
+				any("d", 3), &fixture.err);
 		break;
 	default:
 		record_handed(fixture.s, theirs, any("i", 3), &fixture.err);

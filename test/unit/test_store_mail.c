@@ -467,6 +467,40 @@ static void numbers_missing_and_rejected(void **state)
 	assert_rebuilt_equal();
 }
 
+static bool is_repeated(const char *id, const char *digest)
+{
+	bool out;
+
+	assert_ok(view_repeated(fixture.s, id, digest, &out, &fixture.err));
+	return out;
+}
+
+static void one_said_again_is_noted_once(void **state)
+{
+	static const char text[] = "00112233aabbccdd";
+	struct buf before, after;
+
+	(void)state;
+	begin();
+	receive_one("2_TO_1", 1);
+	assert_false(is_repeated("2_TO_1.1", text));
+	assert_ok(record_repeated(fixture.s, "2_TO_1.1", "0000cafe", text,
+				  &fixture.err));
+	commit();
+	assert_true(is_repeated("2_TO_1.1", text));
+	assert_false(is_repeated("2_TO_1.2", text));
+	before = fixture_log();
+	begin();
+	assert_ok(record_repeated(fixture.s, "2_TO_1.1", "0000beef", text,
+				  &fixture.err));
+	commit();
+	after = fixture_log();
+	assert_int_equal(after.len, before.len);
+	buf_release(&before);
+	buf_release(&after);
+	assert_rebuilt_equal();
+}
+
 static void troubles_stay_within_a_status(void **state)
 {
 	struct status status = STATUS_INIT;
@@ -581,6 +615,7 @@ int main(void)
 		STORE_TEST(received_once),
 		STORE_TEST(imported_is_history),
 		STORE_TEST(numbers_missing_and_rejected),
+		STORE_TEST(one_said_again_is_noted_once),
 		STORE_TEST(troubles_stay_within_a_status),
 		STORE_TEST(filters),
 	};
