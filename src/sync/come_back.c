@@ -77,22 +77,6 @@ static int drop_unpushed(struct cycle *c, struct error *err)
 	return rc == 0 && count > 0 ? desk_reload(c, err) : rc;
 }
 
-/* Segments closed here and not pushed are closed again, in another place. */
-static int reopen_streams(struct cycle *c, struct error *err)
-{
-	struct out_stream *l = NULL;
-	size_t count = 0;
-	int rc = 0;
-
-	if (view_out_streams(c->store, &l, &count, err) == -1)
-		return -1;
-	for (size_t i = 0; i < count && rc == 0; i++)
-		if (l[i].closed > 0)
-			rc = record_reopened(c->store, l[i].name, err);
-	out_streams_free(l, count);
-	return rc;
-}
-
 /* --- own messages on the branch --- */
 
 int own_text_find(struct cycle *c, const struct message *m,
@@ -314,52 +298,7 @@ out:
 	return rc;
 }
 
-/* Which segments are closed, and the text above the open one. */
-static int take_layout(struct cycle *c, const struct commit_info *at,
-		       struct stream_name name, struct error *err)
-{
-	char path[PATH_TEXT];
-	struct buf bytes = BUF_INIT;
-	struct stream_file f = { 0 };
-	struct segment *known = NULL;
-	size_t have = 0;
-	struct oid oid;
-	bool is_tree;
-	int rc = -1;
-
-	if (view_segments(c->store, name, &known, &have, err) == -1)
-		return -1;
-	free(known);
-	for (unsigned n = (unsigned)have + 1; n < 10000; n++) {
-		uint64_t first = 0, last = 0;
-
-		if (repo_lookup(c->repo, at->oid.hex, cycle_prefix(c),
-				path_archive(name, n, path), &oid, &is_tree,
-				err) == -1)
-			goto out;
-		if (oid.hex[0] == '\0' || is_tree)
-			break;
-		buf_reset(&bytes);
-		if (repo_blob_read(c->repo, oid.hex, LIMIT_FILE, &bytes,
-				   err) == -1)
-			goto out;
-		stream_parse(span_of(&bytes), name, false, &f);
-		for (size_t i = 0; i < f.count; i++)
-			if (f.part[i].kind == PART_MESSAGE) {
-				last = f.part[i].message.seq;
-				first = first ? first : last;
-			}
-		stream_file_release(&f);
-		if (last > 0 && record_closed(c->store, name, n, first, last,
-					      oid.hex, err) == -1)
-			goto out;
-	}
-	rc = 0;
-out:
-	buf_release(&bytes);
-	return rc;
-}
-
+/* The text above the open segment. */
 static int take_preamble(struct cycle *c, const char *oid,
 			 struct stream_name name, struct error *err)
 {
@@ -397,7 +336,6 @@ static int take_own_streams(struct cycle *c, const struct commit_info *at,
 		if (info.kind != PATH_STREAM)
 			continue;
 		if (take_own_stream(c, at, info.stream, err) == -1 ||
-		    take_layout(c, at, info.stream, err) == -1 ||
 		    take_preamble(c, files.file[i].oid, info.stream, err) == -1)
 			goto out;
 	}
@@ -582,8 +520,9 @@ static int come_back_from(struct cycle *c, const struct commit_info *at,
 	}
 	/* The versions last: while they are unknown, all of this is done again. */
 	if (take_former(c, &s, at->trailers.clone, err) == -1 ||
-	    drop_unpushed(c, err) == -1 || reopen_streams(c, err) == -1 ||
-	    take_own_streams(c, at, err) == -1 || name_typed(c, err) == -1 ||
+	    drop_unpushed(c, err) == -1 ||
+	    take_own_streams(c, at, err) == -1 || layout_take(c, at, err) == -1 ||
+	    name_typed(c, err) == -1 ||
 	    take_receipts(c, &s, err) == -1 || forget_branches(c, err) == -1 ||
 	    take_versions(c, at, err) == -1)
 		goto out;

@@ -364,6 +364,10 @@ int own_waiting_find(struct cycle *c, const struct messages *l,
 		     struct stream_name name, struct record_list *out,
 		     struct error *err);
 
+/* --- layout.c: which segments are closed, for a clone that comes back to AT --- */
+int layout_take(struct cycle *c, const struct commit_info *at,
+		struct error *err);
+
 /* --- sent_before.c: what waits, and is on the branch; L: a stream of ours there --- */
 /* A desk from a backup, or a copied one, still has loose text that went out, and
  * collect took it in before this cycle saw the branch: it is what the branch has,

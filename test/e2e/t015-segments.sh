@@ -185,7 +185,7 @@ a_commit_that_waits_has_no_archive_made_by_hand() {
 # The disk is older than a commit of its own below the tip, and takes its messages
 # from there: they are in an open file again. What was closed since, and stands on
 # the tip in a person's commit only, goes, or they would be there twice.
-what_was_closed_since_is_open_again() {
+what_was_closed_since_stays_closed() {
 	new_fleet 2
 	sync 1 2
 	many_messages 5
@@ -217,9 +217,68 @@ what_was_closed_since_is_open_again() {
 	sync 1 2 1
 	expect_desks 1 2
 	hub_show archive/1_TO_2/0001.md >first
-	expect_line 'id: 1_TO_2.7' first
+	expect_line 'id: 1_TO_2.5' first
 	hub_show messages/1_TO_2.md >open
-	expect_count 1 'id: ' open
+	expect_count 3 'id: ' open
+}
+
+# A branch that was set back forgets a segment, and may come again.
+what_others_saw_closed_stays_closed() {
+	new_fleet 2
+	sync 1 2
+	many_messages 5
+	cp -R 1 backup
+	on 2 send 1 -m 'Only the status of 1 is new then'
+	sync 2 1
+	newest=$(hub rev-parse main)
+	on 1 send 2 -m 'Number 6' body
+	on 1 send 2 -m 'Number 7' body
+	on 2 send 1 -m 'And once more'
+	sync 2 1
+	hub ls-tree -r main coordination/archive/ >closed
+	[ "$(wc -l <closed)" -eq 1 ]
+	rm -rf 1
+	mv backup 1
+	sync 1
+	hub update-ref refs/heads/main "$newest"
+	sync 1 2 1
+	hub ls-tree -r main coordination/archive/ | expect_file closed
+	on 1 send 2 -m 'Number 8' body
+	sync 1 2 1
+	hub ls-tree -r main coordination/archive/ | expect_file closed
+	seq -f '1_TO_2.%g' 1 8 >wanted
+	ids 2 | cmp - wanted
+	expect_desks 1 2
+}
+
+# What was typed on a desk went out from it; from its backup another text got that
+# number, and it the next one. Both are in a commit that others squashed.
+what_is_closed_no_more_is_open_again() {
+	new_fleet 2
+	sync 1 2
+	many_messages 4
+	loose 1 messages/1_TO_2.md '' 'Typed when the backup was made'
+	cp -Rp 1 backup
+	sync 1 2
+	newest=$(hub rev-parse main)
+	rm -rf 1
+	mv backup 1
+	on 1 send 2 -m 'Number 5' body
+	on 1 sync --offline
+	hub fetch -q "$PWD/1/.trine/repo.git" refs/heads/main
+	tree=$(hub rev-parse 'FETCH_HEAD^{tree}')
+	hub show "$tree:coordination/archive/1_TO_2/0001.md" >first
+	expect_line '## Number 5' first
+	hub update-ref refs/heads/main \
+		"$(hub commit-tree -p "$newest" -m Squash "$tree")"
+	sync 1 2 1
+	hub_files >files
+	no_line archive/1_TO_2 files
+	hub_show messages/1_TO_2.md >open
+	expect_count 6 'id: ' open
+	seq -f '1_TO_2.%g' 1 6 >wanted
+	ids 2 | cmp - wanted
+	expect_desks 1 2
 }
 
 it closed_segments_stay_as_they_are
@@ -232,5 +291,7 @@ it a_file_put_into_an_archive_goes
 it an_archive_is_of_one_computer
 it an_archive_made_by_hand_is_none
 it a_commit_that_waits_has_no_archive_made_by_hand
-it what_was_closed_since_is_open_again
+it what_was_closed_since_stays_closed
+it what_others_saw_closed_stays_closed
+it what_is_closed_no_more_is_open_again
 finish
