@@ -72,6 +72,12 @@ enum {
 	LIMIT_SEARCH = 1024,		/* bytes */
 	LIMIT_SEARCH_WORDS = 32,
 
+	/* What instances say: a result that travels, and what is read of an
+	 * answer to find it; of what a program that failed said, the end. */
+	LIMIT_RESULT = 64 * 1024,
+	LIMIT_TAIL = 4 * 1024,
+	LIMIT_ANSWER = 1024 * 1024,
+
 	/* A cycle, in seconds: defaults of settings. */
 	LIMIT_CYCLE = 240,		/* then the process kills itself */
 	LIMIT_NETWORK = 60,		/* one call */

@@ -1,0 +1,55 @@
+/*
+ * A task's six states, and what may happen to it in each. Pure: whoever decides
+ * (local/work.c) asks here, so that worker, command line and daemon agree.
+ *
+ *	QUEUED		nobody has it
+ *	ASSIGNED	somebody has it, and has not begun: it is in the line of
+ *			an instance, or was handed to one
+ *	IN_PROGRESS	it is being worked on
+ *	BLOCKED		a person must decide: it was begun and lost (in doubt),
+ *			or whoever had it cannot go on
+ *	COMPLETED, FAILED	it has ended, for ever
+ */
+#ifndef TRINE_TASK_H
+#define TRINE_TASK_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "trine/buf.h"
+
+enum task_state {
+	TASK_QUEUED, TASK_ASSIGNED, TASK_IN_PROGRESS, TASK_BLOCKED,
+	TASK_COMPLETED, TASK_FAILED
+};
+
+enum task_verb {
+	TASK_ASSIGN,		/* to whom it may concern, out of the queue */
+	TASK_START,
+	TASK_DEFER,		/* not now: back into the line of who has it */
+	TASK_RELEASE,		/* back into the queue, for anybody */
+	TASK_BLOCK,
+	TASK_COMPLETE,
+	TASK_FAIL
+};
+
+const char *task_state_name(enum task_state state);
+bool task_state_parse(struct span s, enum task_state *out);
+bool task_has_ended(enum task_state state);
+
+/* What VERB makes of a task that is FROM; false if it may not be. */
+bool task_step(enum task_state from, enum task_verb verb, enum task_state *to);
+
+/* Seconds before a task is handed over again that was not taken ATTEMPT times
+ * (1, 2, …): 2, doubling, at most 600, less or more by up to a fifth as CHANCE (any
+ * number) says, so that instances of many computers do not ask as one. */
+int64_t task_pause(uint64_t attempt, uint64_t chance);
+
+/* Append OUTPUT of a program or a service as the text of a message: what is no
+ * UTF-8, and NUL, becomes U+FFFD; at most LIMIT_RESULT bytes, and a line that says
+ * so where it was cut. TOTAL: how many there were, if OUTPUT is only a part. */
+void task_result_text(struct buf *out, struct span output, uint64_t total);
+/* The same, of the end of OUTPUT: at most LIMIT_TAIL bytes. */
+void task_tail_text(struct buf *out, struct span output, uint64_t total);
+
+#endif

@@ -1,0 +1,171 @@
+/* The states of a task: each verb in each state, pauses, and what came out of a
+ * program as the text of a message. */
+#include <stdarg.h>
+#include <stddef.h>
+#include <setjmp.h>
+#include <stdint.h>
+#include <cmocka.h>
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "trine/limits.h"
+#include "trine/mem.h"
+#include "trine/task.h"
+#include "trine/text.h"
+
+/* From each state, what assign, start, defer, release, block, complete and fail
+ * lead to; "-": may not be. */
+static const char *const table[][8] = {
+	{ "QUEUED", "ASSIGNED", "-", "-", "-", "BLOCKED", "COMPLETED", "FAILED" },
+	{ "ASSIGNED", "-", "IN_PROGRESS", "ASSIGNED", "QUEUED", "BLOCKED",
+	  "COMPLETED", "FAILED" },
+	{ "IN_PROGRESS", "-", "-", "ASSIGNED", "QUEUED", "BLOCKED", "COMPLETED",
+	  "FAILED" },
+	{ "BLOCKED", "-", "IN_PROGRESS", "-", "QUEUED", "-", "COMPLETED",
+	  "FAILED" },
+	{ "COMPLETED", "-", "-", "-", "-", "-", "-", "-" },
+	{ "FAILED", "-", "-", "-", "-", "-", "-", "-" },
+};
+
+static void each_verb_in_each_state(void **state)
+{
+	enum task_state from, to;
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LEN(table); i++) {
+		assert_true(task_state_parse(span_str(table[i][0]), &from));
+		assert_string_equal(task_state_name(from), table[i][0]);
+		assert_int_equal(task_has_ended(from), i >= 4);
+		for (int verb = TASK_ASSIGN; verb <= TASK_FAIL; verb++) {
+			const char *want = table[i][verb + 1];
+			bool may = task_step(from, (enum task_verb)verb, &to);
+
+			assert_int_equal(may, strcmp(want, "-") != 0);
+			if (may)
+				assert_string_equal(task_state_name(to), want);
+		}
+	}
+	assert_false(task_state_parse(span_str("DONE"), &to));
+	assert_false(task_state_parse(span_str(""), &to));
+}
+
+static void pauses_double_and_swing(void **state)
+{
+	static const struct { uint64_t attempt; int64_t least, most; } rows[] = {
+		{ 0, 2, 2 }, { 1, 2, 2 }, { 2, 4, 4 }, { 3, 7, 9 }, { 4, 13, 19 },
+		{ 9, 410, 614 }, { 10, 480, 720 }, { 11, 480, 720 },
+		{ 100, 480, 720 }, { UINT64_MAX, 480, 720 },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+		int64_t least = INT64_MAX, most = 0;
+
+		for (uint64_t chance = 0; chance < 2000; chance++) {
+			int64_t pause = task_pause(rows[i].attempt,
+						   UINT64_MAX - chance);
+
+			least = pause < least ? pause : least;
+			most = pause > most ? pause : most;
+		}
+		assert_int_equal(least, rows[i].least);
+		assert_int_equal(most, rows[i].most);
+	}
+}
+
+static void output_becomes_text(void **state)
+{
+	static const struct { const char *bytes; size_t len; const char *text; }
+	rows[] = {
+		{ "", 0, "" },
+		{ "done", 4, "done\n" },
+		{ "done\n", 5, "done\n" },
+		{ "a\0b", 3, "a\xef\xbf\xbd" "b\n" },
+		{ "a\xff" "b\xc3", 4, "a\xef\xbf\xbd" "b\xef\xbf\xbd\n" },
+		{ "\xc3\xa4\xe2\x82\xac", 5, "\xc3\xa4\xe2\x82\xac\n" },
+		{ "\x1b[31m", 5, "\x1b[31m\n" },
+	};
+	struct buf out = BUF_INIT;
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+		buf_reset(&out);
+		task_result_text(&out, (struct span){ rows[i].bytes,
+				 rows[i].len }, 0);
+		assert_string_equal(out.data, rows[i].text);
+		assert_true(text_is_utf8(out.data, out.len));
+	}
+	buf_release(&out);
+}
+
+static void a_long_output_is_cut_and_says_so(void **state)
+{
+	static const char mark[] = "[cut here: this is the beginning of ";
+	size_t len = LIMIT_RESULT + 1;
+	char *bytes = xmalloc(len);
+	struct buf out = BUF_INIT;
+
+	(void)state;
+	memset(bytes, 'x', len);
+	task_result_text(&out, (struct span){ bytes, len - 1 }, 0);
+	assert_int_equal(out.len, LIMIT_RESULT + 1);
+	assert_null(strstr(out.data, mark));
+	buf_reset(&out);
+	task_result_text(&out, (struct span){ bytes, len }, 0);
+	assert_non_null(strstr(out.data, mark));
+	assert_non_null(strstr(out.data, " of 65537 bytes]\n"));
+	buf_reset(&out);
+	task_result_text(&out, (struct span){ bytes, 10 }, 1 << 30);
+	assert_string_equal(out.data, "xxxxxxxxxx\n\n[cut here: this is the "
+			    "beginning of 1073741824 bytes]\n");
+	/* each byte that is none becomes three */
+	memset(bytes, 0xff, len);
+	buf_reset(&out);
+	task_result_text(&out, (struct span){ bytes, len - 1 }, 0);
+	assert_true(out.len < LIMIT_RESULT + 100);
+	assert_true(text_is_utf8(out.data, out.len));
+	assert_non_null(strstr(out.data, mark));
+	buf_release(&out);
+	free(bytes);
+}
+
+static void of_a_failure_the_end_is_kept(void **state)
+{
+	size_t len = LIMIT_TAIL + 100;
+	char *bytes = xmalloc(len);
+	struct buf out = BUF_INIT;
+
+	(void)state;
+	task_tail_text(&out, span_str("no such file"), 0);
+	assert_string_equal(out.data, "no such file\n");
+	for (size_t i = 0; i < len; i += 2)
+		memcpy(bytes + i, "\xc3\xa4", 2);
+	buf_reset(&out);
+	task_tail_text(&out, (struct span){ bytes, len }, 0);
+	assert_true(text_is_utf8(out.data, out.len));
+	assert_int_equal(strncmp(out.data, "[the end of 4196 bytes]\n", 24), 0);
+	assert_true(out.len <= LIMIT_TAIL + 30);
+	buf_reset(&out);
+	task_tail_text(&out, (struct span){ bytes + 1, len - 1 }, 0);
+	assert_true(text_is_utf8(out.data, out.len));
+	assert_null(strstr(out.data, "\xef\xbf\xbd"));
+	buf_reset(&out);
+	task_tail_text(&out, span_str("x"), 5);
+	assert_string_equal(out.data, "[the end of 5 bytes]\nx\n");
+	buf_release(&out);
+	free(bytes);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(each_verb_in_each_state),
+		cmocka_unit_test(pauses_double_and_swing),
+		cmocka_unit_test(output_becomes_text),
+		cmocka_unit_test(a_long_output_is_cut_and_says_so),
+		cmocka_unit_test(of_a_failure_the_end_is_kept),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
