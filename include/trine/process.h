@@ -44,6 +44,19 @@ void process_deadline_forget(void);
 /* Writing to a peer that is gone is an error, not the end (SIGPIPE). */
 void process_survive_pipes(void);
 
+/* What tells a process from a later one that got its pid: when it began, in the
+ * system's own unit, and in which boot. */
+struct process_mark {
+	long pid;
+	uint64_t born;
+	char boot[48];
+};
+/* False if there is no such process (one that has ended, and that nobody has
+ * waited for yet, is none), or it cannot be told. */
+bool process_mark(long pid, struct process_mark *out);
+/* Is it the process that MARK was made of? */
+bool process_lives(const struct process_mark *mark);
+
 int process_id(void);
 char *process_path(void);	/* of the running program; NULL if unknown */
 char *process_host(void);	/* host name; caller frees */
