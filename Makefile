@@ -7,6 +7,7 @@
 VERSION = 0.1.0
 PREFIX ?= /usr/local
 BINDIR = $(PREFIX)/bin
+LIBEXECDIR = $(PREFIX)/libexec/trine
 MANDIR = $(PREFIX)/share/man
 DATADIR = $(PREFIX)/share/trine
 
@@ -41,6 +42,8 @@ $(BUILD)/flags.mk: config/install-deps
 	@mkdir -p $(@D)
 	@echo "PKG_CFLAGS = $$($(PKG_CONFIG) --cflags $(PKGS))" >$@.new
 	@echo "PKG_LIBS = $$($(PKG_CONFIG) --libs $(PKGS))" >>$@.new
+	@echo "CURL_CFLAGS = $$($(PKG_CONFIG) --cflags libcurl)" >>$@.new
+	@echo "CURL_LIBS = $$($(PKG_CONFIG) --libs libcurl)" >>$@.new
 	@mv $@.new $@
 
 WARNINGS = -Wall -Wextra -Wshadow -Wvla -Wpointer-arith -Wundef \
@@ -57,14 +60,15 @@ ifdef DEVELOPER
 WARNINGS += $(WERROR)
 endif
 
-ALL_CFLAGS = -std=c11 -D_GNU_SOURCE -Iinclude $(PKG_CFLAGS) $(WARNINGS) \
-	$(HARDEN) $(CPPFLAGS) $(CFLAGS) -DTRINE_VERSION='"$(VERSION)"'
+ALL_CFLAGS = -std=c11 -D_GNU_SOURCE -Iinclude $(PKG_CFLAGS) $(CURL_CFLAGS) $(WARNINGS) \
+	$(HARDEN) $(CPPFLAGS) $(CFLAGS) -DTRINE_VERSION='"$(VERSION)"' \
+	-DTRINE_LIBEXEC='"$(LIBEXECDIR)"'
 ALL_LDFLAGS = $(HARDEN_LD) $(LDFLAGS)
 LIBS = $(PKG_LIBS) -lpthread
 TEST_LIBS = $(shell $(PKG_CONFIG) --libs cmocka)
 
 # Everything but main() is one archive, which tests link too.
-SOURCES := $(filter-out src/cli/main.c,$(wildcard src/*/*.c))
+SOURCES := $(filter-out src/cli/main.c src/deliver/main.c,$(wildcard src/*/*.c))
 OBJECTS := $(SOURCES:src/%.c=$(BUILD)/obj/%.o) $(BUILD)/obj/gen/template.o
 UNITS := $(patsubst test/unit/%.c,$(BUILD)/test/%,$(wildcard test/unit/test_*.c))
 TOOLS := $(patsubst test/lint/%.c,$(BUILD)/test/lint/%,$(wildcard test/lint/*.c))
@@ -80,10 +84,17 @@ FAULTS := $(addprefix $(BUILD)/test/faults/,fault.so \
 endif
 TEMPLATE := $(shell find coordination -type f)
 
-all: $(BUILD)/trine
+PROGRAMS = $(BUILD)/trine $(BUILD)/trine-deliver
+
+all: $(PROGRAMS)
 
 $(BUILD)/trine: $(BUILD)/obj/cli/main.o $(BUILD)/libtrine.a
 	$(call say,LINK,$@)$(CC) $(ALL_CFLAGS) $(ALL_LDFLAGS) -o $@ $^ $(LIBS)
+
+# The worker alone speaks HTTP: an idle cycle does not load libcurl.
+$(BUILD)/trine-deliver: $(BUILD)/obj/deliver/main.o $(BUILD)/libtrine.a
+	$(call say,LINK,$@)$(CC) $(ALL_CFLAGS) $(ALL_LDFLAGS) -o $@ $^ $(LIBS) \
+		$(CURL_LIBS)
 
 $(BUILD)/libtrine.a: $(OBJECTS)
 	@rm -f $@
@@ -109,7 +120,7 @@ MAKEFLAGS += -j2
 endif
 
 check: WARNINGS += $(WERROR)
-check: $(BUILD)/trine units
+check: $(PROGRAMS) units
 	@$(RUN_TESTS)
 
 RUN_TESTS = BUILD='$(BUILD)' CC='$(CC)' CFLAGS='$(PKG_CFLAGS) $(CPPFLAGS)' \
@@ -150,7 +161,7 @@ $(BUILD)/test/sim_check: $(BUILD)/obj/sim/check_main.o $(CHECKER)
 # of trine's (stand_ins.c).
 MUTANTS := $(shell sed -nE 's/^.*__wrap_([a-z_]+).*/-Wl,--wrap=\1/p' \
 	test/sim/stand_ins.c | sort -u)
-$(BUILD)/test/sim: $(SIM) $(CHECKER) $(BUILD)/libtrine.a | $(BUILD)/trine $(FAULTS)
+$(BUILD)/test/sim: $(SIM) $(CHECKER) $(BUILD)/libtrine.a | $(PROGRAMS) $(FAULTS)
 	@mkdir -p $(@D)
 	$(call say,LINK,$@)$(CC) $(ALL_CFLAGS) $(ALL_LDFLAGS) $(MUTANTS) -o $@ \
 		$^ $(LIBS)
@@ -168,21 +179,21 @@ test-deps:
 
 # Every point of the crash tests, not a share of them.
 check-crash: WARNINGS += $(WERROR)
-check-crash: $(BUILD)/trine
+check-crash: $(PROGRAMS)
 	@CRASH=all LIMIT=7200 BUILD='$(BUILD)' test/run crash
 
 # Every fault at every point, and the power gone at each.
 check-faults: WARNINGS += $(WERROR)
-check-faults: $(BUILD)/trine $(FAULTS)
+check-faults: $(PROGRAMS) $(FAULTS)
 	@FAULTS=all LIMIT=14400 BUILD='$(BUILD)' test/run faults
 
 # Five computers at once, a thousand pushes; three for a thousand cycles.
 check-race: WARNINGS += $(WERROR)
-check-race: $(BUILD)/trine
+check-race: $(PROGRAMS)
 	@RACE=all LIMIT=1800 BUILD='$(BUILD)' test/run race
 
 check-soak: WARNINGS += $(WERROR)
-check-soak: $(BUILD)/trine
+check-soak: $(PROGRAMS)
 	@SOAK=all LIMIT=1800 BUILD='$(BUILD)' test/run soak
 
 # A fleet by chance, again (test/sim/sim.h); and very many.
@@ -217,7 +228,7 @@ check-asan:
 
 VALGRIND = valgrind -q --error-exitcode=99 --leak-check=full \
 	--errors-for-leak-kinds=definite --suppressions=$(CURDIR)/test/valgrind.supp
-check-valgrind: $(BUILD)/trine units
+check-valgrind: $(PROGRAMS) units
 	@WRAP='$(VALGRIND)' LIMIT=3600 BUILD='$(BUILD)' test/run unit \
 		$(addprefix test/e2e/,t001-first-message.sh t006-loose-text.sh \
 		t009-refusals.sh t012-restore-from-backup.sh t018-instances.sh)
@@ -231,7 +242,7 @@ coverage:
 	@test/coverage build-cov
 
 # What a cycle costs, and whether that grows with age. No test: prints figures.
-bench: $(BUILD)/trine $(BUILD)/test/bench/timed
+bench: $(PROGRAMS) $(BUILD)/test/bench/timed
 	@TRINE='$(CURDIR)/$(BUILD)/trine' \
 		TIMED='$(CURDIR)/$(BUILD)/test/bench/timed' \
 		test/bench/versus.sh | tee test/bench/RESULTS.md
@@ -247,7 +258,7 @@ generated: $(BUILD)/test/lint/settings_print
 
 # ---- the rest ----
 
-demo: $(BUILD)/trine
+demo: $(PROGRAMS)
 	@TRINE='$(CURDIR)/$(BUILD)/trine' config/demo
 
 MAN1 = $(wildcard man/*.1)
@@ -256,16 +267,20 @@ EXAMPLES = config/trine.ini.example config/crontab.example \
 	config/trine-sync.service config/trine-sync.timer \
 	config/org.trine.sync.plist
 
-install: $(BUILD)/trine
+install: $(PROGRAMS)
 	install -d $(DESTDIR)$(BINDIR) $(DESTDIR)$(MANDIR)/man1 \
-		$(DESTDIR)$(MANDIR)/man5 $(DESTDIR)$(DATADIR)/examples
+		$(DESTDIR)$(MANDIR)/man5 $(DESTDIR)$(DATADIR)/examples \
+		$(DESTDIR)$(LIBEXECDIR)
 	install -m 755 $(BUILD)/trine $(DESTDIR)$(BINDIR)/trine
+	install -m 755 $(BUILD)/trine-deliver \
+		$(DESTDIR)$(LIBEXECDIR)/trine-deliver
 	install -m 644 $(MAN1) $(DESTDIR)$(MANDIR)/man1
 	install -m 644 $(MAN5) $(DESTDIR)$(MANDIR)/man5
 	install -m 644 $(EXAMPLES) $(DESTDIR)$(DATADIR)/examples
 
 uninstall:
 	rm -f $(DESTDIR)$(BINDIR)/trine
+	rm -rf $(DESTDIR)$(LIBEXECDIR)
 	rm -f $(MAN1:man/%=$(DESTDIR)$(MANDIR)/man1/%)
 	rm -f $(MAN5:man/%=$(DESTDIR)$(MANDIR)/man5/%)
 	rm -rf $(DESTDIR)$(DATADIR)

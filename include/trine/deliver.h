@@ -1,7 +1,7 @@
 /*
- * Handing tasks and messages to local instances (design section 7), each way
- * in a file of its own: deliver/inbox.c. Hand-off is at least once, under one
- * id, and recorded before and after.
+ * Handing tasks and messages to local instances, each way in a file of its own:
+ * deliver/inbox.c within the cycle, deliver/http.c and exec.c in workers behind it.
+ * Hand-off is under one id, and recorded before and after.
  */
 #ifndef TRINE_DELIVER_H
 #define TRINE_DELIVER_H
@@ -21,9 +21,17 @@ deliver_route(const struct settings *settings, const struct fleet *fleet, int se
 int deliver_inbox(const struct home *h, const struct instance_settings *i,
 		  const struct record *record, struct error *err);
 
-/* Everything that waits; *HANDED counts. One that fails is reported as a
- * problem and does not hold up the others. */
-int deliver_all(struct home *h, const struct fleet *fleet, unsigned *handed,
-		struct error *err);
+/* Everything that waits: inboxes are filled, the rest stands in the lines of its
+ * instances, and workers are started for them. First what workers that are gone
+ * had begun is settled. *HANDED counts. One that fails is reported as a problem and
+ * does not hold up the others. */
+int deliver_all(struct home *h, const struct fleet *fleet,
+		struct chance *chance, unsigned *handed, struct error *err);
+
+/* What build/trine-deliver is for: work off the line of INSTANCE, in a slot of its
+ * own, until nobody stands in it; 0 too if all slots are taken. It ends, and with
+ * it what it runs, when it gets SIGTERM, or trine.ini, trine or the computer's
+ * directory says that there is no such instance any more. */
+int worker_run(struct home *h, const char *instance, struct error *err);
 
 #endif

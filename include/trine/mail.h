@@ -27,6 +27,10 @@ struct outgoing {
 int mail_send(struct home *h, const struct outgoing *o, char id[MESSAGE_ID],
 	      struct error *err);
 
+/* Within a transaction: give M, which message_check accepts, the next number of
+ * its stream, and record it as sent. M->sent is set. */
+int mail_put(struct home *h, struct message *m, struct error *err);
+
 /* Answer ID: to its sender, with `re:`, for the instance that asked; a task's
  * answer is a `result` that says COMPLETED, an imported one's a message. The
  * answered message counts as read. ERR_REFUSED: it is ours, or written by

@@ -24,7 +24,10 @@ struct confirmation {
 
 struct overview_instance {
 	const char *name;	/* of the settings */
-	unsigned queued;	/* tasks for it that nobody was handed yet */
+	unsigned queued;	/* for it, and not handed over yet */
+	unsigned running;	/* that it works on */
+	int64_t capacity;
+	int64_t contact;	/* when it last took something; 0: never */
 };
 
 struct overview {
@@ -42,6 +45,7 @@ struct overview {
 	unsigned commits;	/* made here and never seen on a tip */
 	unsigned messages;	/* accepted and in no commit yet */
 	unsigned queued;	/* tasks that nobody was handed yet */
+	struct record_list work;	/* that instances work on; without bodies */
 	struct out_stream *stream;
 	size_t stream_count;
 	struct confirmation *confirmed;	/* in order of stream */

@@ -41,6 +41,10 @@ void process_deadline(unsigned seconds);
 int process_deadline_note(const char *path, const char *text, struct error *err);
 void process_deadline_forget(void);
 
+/* From now on SIGTERM, SIGINT and SIGHUP do not end this process, but are noted. */
+void process_note_end(void);
+bool process_asked_to_end(void);
+
 /* Writing to a peer that is gone is an error, not the end (SIGPIPE). */
 void process_survive_pipes(void);
 

@@ -25,13 +25,18 @@
 #include "trine/error.h"
 #include "trine/list.h"
 
-enum deliver_kind { DELIVER_NONE, DELIVER_INBOX };
+enum deliver_kind { DELIVER_NONE, DELIVER_INBOX, DELIVER_HTTP, DELIVER_EXEC };
 
 struct instance_settings {
 	char *name;
 	char *specialty;	/* or NULL; may have several lines */
 	enum deliver_kind deliver;
+	char *url;		/* of http, else perhaps NULL */
+	char *exec;		/* of exec: the program, and an argument a line */
 	int64_t capacity;
+	int64_t timeout;	/* seconds */
+	int64_t retries;
+	bool idempotent, isolate;
 };
 
 struct settings {

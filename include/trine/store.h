@@ -84,13 +84,19 @@ struct record {
 	char clone[CLONE_ID];	/* of the sender, or of ours when sent */
 	char digest[MESSAGE_DIGEST];
 	char state[16];		/* "", or a task's: QUEUED, BLOCKED, … */
-	char note[64];		/* "before the loss", "in doubt", or "" */
+	char note[160];		/* "before the loss", "in doubt", why it waits or
+				 * failed, or "" */
 	bool adopted;		/* from loose text; one that was found on the
 				 * tip may have been */
 	/* accepted: ours, or imported; received: theirs here; ours, to one
 	 * computer, by its receipt */
 	int64_t accepted, committed, pushed, received, read, handed, answered;
-	char *instance;		/* handed to, or NULL */
+	char *instance;		/* in whose line it is, or handed to; or NULL */
+	/* Of one that workers hand over (record_begun). */
+	uint64_t attempt;	/* how often one began with it */
+	unsigned slot;		/* of the worker that has it now, or 0 */
+	int64_t began;		/* when the last one did */
+	int64_t due;		/* when it may be taken next; 0: it waits in no line */
 };
 void record_release(struct record *r);
 
@@ -140,8 +146,44 @@ int record_stream_read(struct store *s, struct stream_name stream,
 int record_read(struct store *s, const char *id, const char *who, struct error *err);
 int record_handing(struct store *s, const char *id, const char *instance,
 		   struct error *err);
+/* STATE: of a task from now on, NULL for ASSIGNED. */
 int record_handed(struct store *s, const char *id, const char *instance,
-		  struct error *err);
+		  const char *state, struct error *err);
+
+/* ---- work behind the cycle (work.h) ---- */
+/* Into the line of INSTANCE: a task is ASSIGNED then. Out of it again, and to
+ * nobody: QUEUED. */
+int record_assigned(struct store *s, const char *id, const char *instance,
+		    struct error *err);
+int record_released(struct store *s, const char *id, const char *reason,
+		    struct error *err);
+/* The worker of SLOT (1, 2, …) begins with it, for the ATTEMPT-th time: a task is
+ * IN_PROGRESS. One of these ends that: record_handed, if INSTANCE works on with
+ * it; record_deferred, for another time; record_blocked, for a person to decide;
+ * record_worked, if there is nothing more to do with it. */
+int record_begun(struct store *s, const char *id, const char *instance,
+		 uint64_t attempt, unsigned slot, struct error *err);
+int record_deferred(struct store *s, const char *id, const char *reason,
+		    int64_t until, struct error *err);
+int record_blocked(struct store *s, const char *id, const char *reason,
+		   struct error *err);
+int record_worked(struct store *s, const char *id, struct error *err);
+
+/* Who is in the line of INSTANCE; NULL: in any. */
+struct work_line {
+	uint64_t waiting;
+	int64_t due;		/* of the first that may be taken; 0: none waits */
+	uint64_t at_work;	/* with a worker, or IN_PROGRESS */
+};
+int view_line(struct store *s, const char *instance, struct work_line *out,
+	      struct error *err);
+/* When INSTANCE last took something, or something began with it; 0: never. */
+int view_contact(struct store *s, const char *instance, int64_t *out,
+		 struct error *err);
+/* The most urgent that may be taken at NOW, of equal ones the first that came.
+ * *FOUND false: there is none. */
+int view_next(struct store *s, const char *instance, int64_t now,
+	      struct record *out, bool *found, struct error *err);
 
 struct record_filter {
 	const char *id;			/* exactly this one */
@@ -150,7 +192,9 @@ struct record_filter {
 	int direction;			/* DIRECTION_…, or -1 for all */
 	struct stream_name stream;	/* from == 0 && to == 0: any */
 	bool unread;			/* not read, handed or ended */
-	bool queued;			/* tasks in state QUEUED that nobody was handed */
+	bool queued;			/* tasks, QUEUED or ASSIGNED, that nobody was handed */
+	bool at_work;			/* with a worker, or IN_PROGRESS */
+	bool blocked;			/* tasks for which a person must decide */
 	bool handing;			/* handing was recorded, handed was not */
 	bool uncommitted;		/* ours, in no commit yet */
 	uint64_t first, last;		/* sequence numbers; last 0: no end */

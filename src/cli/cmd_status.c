@@ -2,10 +2,12 @@
  * is. The facts come from overview.h; this file prints them, in two forms. */
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "output.h"
 #include "trine/mem.h"
 #include "trine/overview.h"
+#include "trine/text.h"
 
 struct status_options {
 	bool watch, check;
@@ -71,15 +73,40 @@ static json_t *computers_to_json(const struct overview *o)
 	return list;
 }
 
-/* Tasks are not followed behind their hand-off: none is known to run. */
+static json_t *work_to_json(const struct overview *o, const char *instance)
+{
+	json_t *list = json_array();
+
+	for (size_t i = 0; i < o->work.count; i++) {
+		const struct record *r = &o->work.item[i];
+
+		if (r->instance == NULL || strcmp(r->instance, instance) != 0)
+			continue;
+		json_array_append_new(list, json_pack("{s:s, s:s, s:o, s:I}",
+			"id", r->id, "title", r->message.title,
+			"since", output_time(r->began),
+			"attempt", (json_int_t)r->attempt));
+	}
+	return list;
+}
+
+/* Without the daemon nobody asks how an instance is: one that works is BUSY. */
 static json_t *instances_to_json(const struct overview *o)
 {
 	json_t *list = json_array();
 
-	for (size_t i = 0; i < o->instance_count; i++)
-		json_array_append_new(list, json_pack("{s:s, s:s, s:i, s:i}",
-			"name", o->instance[i].name, "state", "unknown",
-			"queued", (int)o->instance[i].queued, "running", 0));
+	for (size_t i = 0; i < o->instance_count; i++) {
+		const struct overview_instance *one = &o->instance[i];
+
+		json_array_append_new(list, json_pack(
+			"{s:s, s:s, s:i, s:i, s:I, s:o, s:o}",
+			"name", one->name,
+			"state", one->running > 0 ? "BUSY" : "unknown",
+			"queued", (int)one->queued, "running", (int)one->running,
+			"capacity", (json_int_t)one->capacity,
+			"contact", output_time(one->contact),
+			"doing", work_to_json(o, one->name)));
+	}
 	return list;
 }
 
@@ -227,15 +254,49 @@ static void add_computers(struct buf *out, const struct overview *o)
 	}
 }
 
+static void add_work(struct buf *out, const struct overview *o,
+		     const char *instance)
+{
+	char words[TIME_TEXT];
+
+	for (size_t i = 0; i < o->work.count; i++) {
+		const struct record *r = &o->work.item[i];
+
+		if (r->instance == NULL || strcmp(r->instance, instance) != 0)
+			continue;
+		buf_printf(out, "    %s  ", r->id);
+		output_escaped(out, r->message.title);
+		buf_printf(out, "  for %s", duration_words(o->now - r->began,
+							   words));
+		if (r->attempt > 1)
+			buf_printf(out, ", try %llu",
+				   (unsigned long long)r->attempt);
+		buf_addc(out, '\n');
+	}
+}
+
+/* Without the daemon nobody asks how they are. */
 static void add_instances(struct buf *out, const struct overview *o)
 {
+	char age[AGE_TEXT];
+
 	if (o->instance_count > 0)
 		add_heading(out, "Instances");
 	for (size_t i = 0; i < o->instance_count; i++) {
+		const struct overview_instance *one = &o->instance[i];
+
 		buf_adds(out, "  ");
-		output_escaped(out, o->instance[i].name);
-		buf_printf(out, "  state unknown (no daemon), %u tasks queued\n",
-			   o->instance[i].queued);
+		output_escaped(out, one->name);
+		if (one->running > 0)
+			buf_printf(out, "  works on %u of %lld", one->running,
+				   (long long)one->capacity);
+		else if (one->contact != 0)
+			buf_printf(out, "  last took something %s",
+				   output_age(o->now, one->contact, age));
+		else
+			buf_adds(out, "  has taken nothing yet");
+		buf_printf(out, ", %u queued\n", one->queued);
+		add_work(out, o, one->name);
 	}
 }
 

@@ -362,6 +362,35 @@ static void check_branches(struct reader *r)
 			 r->out->push, r->out->branch);
 }
 
+static unsigned line_of(const struct reader *r, size_t instance,
+			const char *name)
+{
+	const struct settings_key *key = settings_find(SECTION_INSTANCE, name);
+
+	return r->per_instance[instance].line[key - settings_keys];
+}
+
+/* A way to hand over says by what. Faulty values have been said. */
+static void check_instances(struct reader *r)
+{
+	for (size_t i = 0; i < r->out->instance_count; i++) {
+		const struct instance_settings *one = &r->out->instance[i];
+
+		if (one->deliver == DELIVER_HTTP && line_of(r, i, "url") == 0)
+			fault_at(r, line_of(r, i, "deliver"), "deliver: http "
+				 "wants a url in [instance %s]", one->name);
+		if (one->deliver == DELIVER_EXEC && line_of(r, i, "exec") == 0)
+			fault_at(r, line_of(r, i, "deliver"), "deliver: exec "
+				 "wants a program, exec = /path/of/it, in "
+				 "[instance %s]", one->name);
+		if (one->exec != NULL && one->exec[0] != '/' &&
+		    memchr(one->exec, '/', strcspn(one->exec, "\n")) != NULL)
+			fault_at(r, line_of(r, i, "exec"), "exec: '%.*s' is "
+				 "neither a full path nor a plain name",
+				 (int)strcspn(one->exec, "\n"), one->exec);
+	}
+}
+
 static void read_all(struct reader *r)
 {
 	int bad;
@@ -380,6 +409,7 @@ static void read_all(struct reader *r)
 		fault_at(r, bad > 0 ? (unsigned)bad : 0, "cannot be read");
 	check_times(r);
 	check_branches(r);
+	check_instances(r);
 }
 
 int settings_parse(struct span bytes, const char *file, struct settings *out,
@@ -411,6 +441,8 @@ void settings_release(struct settings *s)
 	for (size_t i = 0; i < s->instance_count; i++) {
 		free(s->instance[i].name);
 		free(s->instance[i].specialty);
+		free(s->instance[i].url);
+		free(s->instance[i].exec);
 	}
 	free(s->instance);
 	free(s->name);

@@ -95,11 +95,43 @@ const struct settings_key settings_keys[SETTINGS_KEYS] = {
 	{ SECTION_INSTANCE, "deliver", VALUE_DELIVER, EACH(deliver), 0, 0,
 	  NULL, "inbox",
 	  "How tasks are handed over: inbox writes each as a file into the "
-	  "folder inbox/NAME/new below .trine. Without it they wait, and `trine inbox "
-	  "NAME` lists them." },
+	  "folder inbox/NAME/new below .trine; http posts it to url; exec runs a "
+	  "program with it. Without this key they wait, and `trine inbox NAME` "
+	  "lists them. Messages that name this instance with `for:` are handed "
+	  "over in the same way. See trine-files(5), \"What an instance gets\"." },
+	{ SECTION_INSTANCE, "url", VALUE_SERVICE, EACH(url), 0, 0, NULL,
+	  "http://localhost:8004/api/build",
+	  "http: where each task is posted, as JSON. An answer of 200 takes it; "
+	  "202 says that the service works on it; one in JSON with `state` and "
+	  "`result` ends it." },
+	{ SECTION_INSTANCE, "exec", VALUE_LINES, EACH(exec), 0, 0, NULL,
+	  "/usr/local/bin/agent",
+	  "exec: the program, and its arguments in indented lines, one in each; no "
+	  "shell comes between. It finds the task as JSON on its standard input. "
+	  "When it ends with 0, what it wrote is the result; with 75 it asks to be "
+	  "run again later; with anything else it has failed." },
 	{ SECTION_INSTANCE, "capacity", VALUE_NUMBER, EACH(capacity), 1, 1000,
 	  "1", NULL,
 	  "How many tasks this instance works on at once." },
+	{ SECTION_INSTANCE, "timeout", VALUE_DURATION, EACH(timeout),
+	  1, 7 * 86400, "30m", NULL,
+	  "http, exec: how long one task may take. A program is ended then, with "
+	  "all that it started." },
+	{ SECTION_INSTANCE, "retries", VALUE_NUMBER, EACH(retries), 0, 1000,
+	  "10", NULL,
+	  "http, exec: how often a task that was not taken, or is to be tried "
+	  "later, is handed over again before it has failed: after 2 s, 4 s, 8 s and "
+	  "so on, at most 10 minutes." },
+	{ SECTION_INSTANCE, "idempotent", VALUE_BOOL, EACH(idempotent), 0, 0,
+	  "no", NULL,
+	  "yes: doing a task twice does no harm. Where it is not known whether one "
+	  "was done (a power cut in the middle of it), it is handed over again; "
+	  "else it is BLOCKED, in doubt, until a person decides." },
+	{ SECTION_INSTANCE, "isolate", VALUE_BOOL, EACH(isolate), 0, 0,
+	  "no", NULL,
+	  "yes: the program runs under bubblewrap (bwrap), where it sees its own "
+	  "workspace and inbox and nothing else of .trine, and may write there and "
+	  "to /tmp only." },
 };
 
 const char *settings_section(struct span name)
@@ -261,13 +293,61 @@ static bool set_transport(const struct settings_key *key, const char *value,
 static bool set_deliver(const struct settings_key *key, const char *value,
 			void *field, struct buf *why)
 {
+	static const char *const kinds[] = {
+		[DELIVER_INBOX] = "inbox",
+		[DELIVER_HTTP] = "http",
+		[DELIVER_EXEC] = "exec",
+	};
+
 	(void)key;
-	if (strcmp(value, "inbox") != 0) {
-		buf_printf(why, "'%s' is not available; there is: inbox. Without "
-			   "this key tasks wait in the queue", value);
+	for (size_t i = 0; i < ARRAY_LEN(kinds); i++)
+		if (kinds[i] != NULL && strcmp(value, kinds[i]) == 0) {
+			*(enum deliver_kind *)field = (enum deliver_kind)i;
+			return true;
+		}
+	buf_printf(why, "'%s' is not available; there are: inbox, http, exec. "
+		   "Without this key tasks wait in the queue", value);
+	return false;
+}
+
+/* A password would be in a file that others may read, and in what is said of
+ * failures. */
+static bool set_service(const struct settings_key *key, const char *value,
+			void *field, struct buf *why)
+{
+	struct span rest = span_str(value);
+	size_t host;
+
+	(void)key;
+	if (!text_skip(&rest, "http://") && !text_skip(&rest, "https://")) {
+		buf_printf(why, "'%s' is no address of a service: it begins with "
+			   "http:// or https://", value);
 		return false;
 	}
-	*(enum deliver_kind *)field = DELIVER_INBOX;
+	host = strcspn(rest.p, "/?#");
+	if (host == 0 || rest.p[strcspn(rest.p, " \t")] != '\0') {
+		buf_printf(why, "'%s' names no host, or has blanks in it", value);
+		return false;
+	}
+	if (memchr(rest.p, '@', host) != NULL) {
+		buf_adds(why, "a user or password does not belong into an address");
+		return false;
+	}
+	settings_set_string(field, value);
+	return true;
+}
+
+static bool set_bool(const struct settings_key *key, const char *value,
+		     void *field, struct buf *why)
+{
+	bool yes = strcmp(value, "yes") == 0;
+
+	(void)key;
+	if (!yes && strcmp(value, "no") != 0) {
+		buf_printf(why, "'%s' is neither yes nor no", value);
+		return false;
+	}
+	*(bool *)field = yes;
 	return true;
 }
 
@@ -287,6 +367,8 @@ bool settings_set(const struct settings_key *key, const char *value,
 		[VALUE_PATH] = set_path,
 		[VALUE_FILE] = set_file,
 		[VALUE_TRANSPORT] = set_transport,
+		[VALUE_SERVICE] = set_service,
+		[VALUE_BOOL] = set_bool,
 		[VALUE_DELIVER] = set_deliver,
 	};
 

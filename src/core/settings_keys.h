@@ -21,6 +21,8 @@ enum value_type {
 	VALUE_PATH,		/* char *: relative, of plain names */
 	VALUE_FILE,		/* char *: a full path on this computer */
 	VALUE_TRANSPORT,	/* bool: is it git? */
+	VALUE_SERVICE,		/* char *: URL of an instance */
+	VALUE_BOOL,		/* bool: yes or no */
 	VALUE_DELIVER		/* enum deliver_kind */
 };
 
@@ -34,7 +36,7 @@ struct settings_key {
 	const char *help;	/* whole sentences */
 };
 
-enum { SETTINGS_KEYS = 20 };
+enum { SETTINGS_KEYS = 26 };
 extern const struct settings_key settings_keys[SETTINGS_KEYS];
 
 /* The table's own string for a section's name; NULL if there is none. Not for

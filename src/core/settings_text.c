@@ -79,6 +79,8 @@ static const char *argument(enum value_type type)
 	case VALUE_PATH: return "folder";
 	case VALUE_FILE: return "file";
 	case VALUE_TRANSPORT: return "way";
+	case VALUE_SERVICE: return "url";
+	case VALUE_BOOL: return "yes | no";
 	case VALUE_DELIVER: return "way";
 	}
 	return "value";

@@ -1,7 +1,9 @@
 /*
- * Handing over what waits (deliver.h): the last step of a cycle. One event
- * before and one after each, so that a crash in between is seen, and the
- * second time finds what the first one did.
+ * Handing over what waits (deliver.h): the last step of a cycle. What goes into an
+ * inbox is put there now, with one event before and one after each, so that a
+ * crash in between is seen, and the second time finds what the first one did. What
+ * services and programs get stands in their lines from now on, and workers hand it
+ * over behind the cycle (worker.c).
  */
 #include "trine/deliver.h"
 
@@ -9,16 +11,11 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "deliver_p.h"
+#include "trine/mail.h"
 #include "trine/mem.h"
 
-/* How each `deliver =` hands over; none: the task waits in the queue. */
-static int (*const ways[])(const struct home *h,
-			   const struct instance_settings *i,
-			   const struct record *record, struct error *err) = {
-	[DELIVER_NONE] = NULL,
-	[DELIVER_INBOX] = deliver_inbox,
-};
-
+/* One that is put into an inbox now. */
 struct handover {
 	struct record *record;
 	const struct instance_settings *to;
@@ -29,6 +26,7 @@ struct handovers {
 	struct handover *item;
 	size_t count, cap;
 	struct record_list waiting;	/* owns the records */
+	unsigned assigned;	/* to lines */
 };
 
 static void release(struct handovers *l)
@@ -38,8 +36,9 @@ static void release(struct handovers *l)
 	*l = (struct handovers){ 0 };
 }
 
-/* One that a crash interrupted goes where it went before; else a task where
- * routing says, another message only to whom it names. */
+/* One that a crash interrupted goes where it went before, and one that stands in a
+ * line stays; else a task goes where routing says, another message only to whom it
+ * names. */
 static const struct instance_settings *
 target_of(const struct home *h, const struct fleet *fleet,
 	  const struct record *r)
@@ -50,10 +49,7 @@ target_of(const struct home *h, const struct fleet *fleet,
 		to = settings_instance(&h->settings, r->instance);
 	if (to == NULL && (r->message.type == TYPE_TASK || r->message.to))
 		to = deliver_route(&h->settings, fleet, h->number, r);
-	if (to == NULL)
-		return NULL;
-	assert((size_t)to->deliver < ARRAY_LEN(ways));
-	return ways[to->deliver] != NULL ? to : NULL;
+	return to != NULL && to->deliver != DELIVER_NONE ? to : NULL;
 }
 
 /* Those that FILTER finds, and that KEEP keeps. */
@@ -78,18 +74,19 @@ static int add_waiting(struct home *h, const struct record_filter *filter,
 
 static bool was_begun(const struct record *r)
 {
-	return r->handed == 0;
+	return r->handed == 0 && r->slot == 0;
 }
 
 static bool is_new_task(const struct record *r)
 {
-	return r->message.type == TYPE_TASK && r->instance == NULL;
+	return r->message.type == TYPE_TASK &&
+	       (r->instance == NULL || r->due != 0);
 }
 
 static bool names_instance(const struct record *r)
 {
 	return r->message.type != TYPE_TASK && r->message.to != NULL &&
-	       r->instance == NULL;
+	       (r->instance == NULL || r->due != 0);
 }
 
 /* Hand-overs a crash interrupted, then tasks in the queue, then messages that
@@ -102,6 +99,7 @@ static int find_waiting(struct home *h, struct record_list *out,
 	struct record_filter unread = RECORD_FILTER_ALL;
 
 	begun.direction = queued.direction = unread.direction = DIRECTION_IN;
+	begun.brief = queued.brief = unread.brief = true;
 	begun.handing = true;
 	queued.queued = true;
 	unread.unread = true;
@@ -111,51 +109,75 @@ static int find_waiting(struct home *h, struct record_list *out,
 	return add_waiting(h, &unread, names_instance, out, err);
 }
 
-static int plan(struct home *h, const struct fleet *fleet,
-		struct handovers *out, struct error *err)
+/* ---- deciding ---- */
+
+/* The log says so already: a try that failed is not announced again. */
+static bool is_announced(const struct record *r,
+			 const struct instance_settings *to)
 {
-	if (find_waiting(h, &out->waiting, err) == -1)
-		return -1;
-	for (size_t i = 0; i < out->waiting.count; i++) {
+	return r->began != 0 && r->instance != NULL &&
+	       strcmp(r->instance, to->name) == 0;
+}
+
+static int to_inbox(struct home *h, struct handovers *out, struct record *r,
+		    const struct instance_settings *to, struct error *err)
+{
+	ARRAY_GROW(out->item, out->count, out->cap);
+	out->item[out->count++] = (struct handover){ r, to, false };
+	return is_announced(r, to) ? 0 :
+	       record_handing(h->store, r->id, to->name, err);
+}
+
+static int to_line(struct home *h, struct handovers *out, struct record *r,
+		   const struct instance_settings *to, struct error *err)
+{
+	if (r->due != 0 && strcmp(r->instance, to->name) == 0)
+		return 0;
+	out->assigned++;
+	return record_assigned(h->store, r->id, to->name, err);
+}
+
+/* Whose line it stood in is not there any more, and nobody else is meant. */
+static int to_nobody(struct home *h, const struct record *r, struct error *err)
+{
+	if (r->due == 0)
+		return 0;
+	return record_released(h->store, r->id, "trine.ini has no such instance "
+			       "any more", err);
+}
+
+static int decide(struct home *h, const struct fleet *fleet,
+		  struct handovers *out, struct error *err)
+{
+	int rc = find_waiting(h, &out->waiting, err);
+
+	for (size_t i = 0; i < out->waiting.count && rc == 0; i++) {
 		struct record *r = &out->waiting.item[i];
 		const struct instance_settings *to = target_of(h, fleet, r);
 
 		if (to == NULL)
-			continue;
-		ARRAY_GROW(out->item, out->count, out->cap);
-		out->item[out->count++] = (struct handover){ r, to, false };
+			rc = to_nobody(h, r, err);
+		else if (has_workers(to))
+			rc = to_line(h, out, r, to, err);
+		else
+			rc = to_inbox(h, out, r, to, err);
 	}
-	return 0;
+	return rc;
 }
 
-/* The log says so already: a try that failed is not announced again. */
-static bool is_announced(const struct handover *o)
-{
-	return o->record->instance != NULL &&
-	       strcmp(o->record->instance, o->to->name) == 0;
-}
-
-/* Decide under the log's lock, and say what is about to happen. */
+/* Under the log's lock: what is about to happen is said first. */
 static int announce(struct home *h, const struct fleet *fleet,
 		    struct handovers *out, struct error *err)
 {
 	if (store_begin(h->store, err) == -1)
 		return -1;
-	if (plan(h, fleet, out, err) == -1)
-		goto fail;
-	for (size_t i = 0; i < out->count; i++)
-		if (!is_announced(&out->item[i]) &&
-		    record_handing(h->store, out->item[i].record->id,
-				   out->item[i].to->name, err) == -1)
-			goto fail;
-	if (out->count > 0)
+	if (decide(h, fleet, out, err) == 0)
 		return store_commit(h->store, err);
-	store_abort(h->store);
-	return 0;
-fail:
 	store_abort(h->store);
 	return -1;
 }
+
+/* ---- inboxes ---- */
 
 static int note_result(struct home *h, const struct handover *o,
 		       const struct error *failure, struct error *err)
@@ -165,7 +187,7 @@ static int note_result(struct home *h, const struct handover *o,
 	if (!o->done)
 		return record_problem(h->store, "delivery", id, failure->text,
 				      err);
-	if (record_handed(h->store, id, o->to->name, err) == -1)
+	if (record_handed(h->store, id, o->to->name, NULL, err) == -1)
 		return -1;
 	return record_problem_over(h->store, "delivery", id, err);
 }
@@ -185,14 +207,26 @@ static int note_results(struct home *h, const struct handovers *l,
 	return store_commit(h->store, err);
 }
 
+/* With its body, of which only one is in memory. */
+static int put_into_inbox(struct home *h, const struct handover *o,
+			  struct error *err)
+{
+	struct record r;
+	int rc = mail_find(h, o->record->id, &r, err);
+
+	if (rc == 0)
+		rc = deliver_inbox(h, o->to, &r, err);
+	record_release(&r);
+	return rc;
+}
+
 static void hand_over(struct home *h, struct handovers *l,
 		      struct error *failures, unsigned *handed)
 {
 	for (size_t i = 0; i < l->count; i++) {
 		struct handover *o = &l->item[i];
 
-		o->done = ways[o->to->deliver](h, o->to, o->record,
-					       &failures[i]) == 0;
+		o->done = put_into_inbox(h, o, &failures[i]) == 0;
 		if (o->done)
 			(*handed)++;
 		else
@@ -201,32 +235,73 @@ static void hand_over(struct home *h, struct handovers *l,
 	}
 }
 
-/* Without one the queue is not even looked at: it may be long. */
-static bool anybody_waits(const struct home *h)
+static int fill_inboxes(struct home *h, struct handovers *l, unsigned *handed,
+			struct error *err)
 {
-	for (size_t i = 0; i < h->settings.instance_count; i++)
-		if (ways[h->settings.instance[i].deliver] != NULL)
-			return true;
-	return false;
+	struct error *failures = xcalloc(l->count, sizeof(*failures));
+	int rc;
+
+	hand_over(h, l, failures, handed);
+	rc = note_results(h, l, failures, err);
+	free(failures);
+	return rc;
 }
 
-int deliver_all(struct home *h, const struct fleet *fleet, unsigned *handed,
-		struct error *err)
+/* ---- all of it ---- */
+
+/* Without an instance the queue is not even looked at: it may be long. But what
+ * stands in the line of one that was removed goes back. */
+static int anybody_waits(struct home *h, bool *out, struct error *err)
+{
+	struct work_line any;
+
+	*out = true;
+	for (size_t i = 0; i < h->settings.instance_count; i++)
+		if (h->settings.instance[i].deliver != DELIVER_NONE)
+			return 0;
+	if (view_line(h->store, NULL, &any, err) == -1)
+		return -1;
+	*out = any.waiting > 0;
+	return 0;
+}
+
+/* One that is not there is a problem, and no reason to stop. */
+static int call_workers(struct home *h, struct error *err)
+{
+	struct error failure = ERROR_INIT;
+	unsigned started;
+	int rc = start_workers(h, &started, &failure);
+
+	if (rc == 0 && started == 0)
+		return 0;
+	if (store_begin(h->store, err) == -1)
+		return -1;
+	rc = rc == 0 ?
+	     record_problem_over(h->store, "delivery", "worker", err) :
+	     record_problem(h->store, "delivery", "worker", failure.text, err);
+	if (rc == 0)
+		return store_commit(h->store, err);
+	store_abort(h->store);
+	return -1;
+}
+
+int deliver_all(struct home *h, const struct fleet *fleet,
+		struct chance *chance, unsigned *handed, struct error *err)
 {
 	struct handovers l = { 0 };
-	struct error *failures = NULL;
+	bool waits;
 	int rc = -1;
 
 	*handed = 0;
-	if (!anybody_waits(h))
+	if (settle_lost(h, chance, err) == -1 ||
+	    anybody_waits(h, &waits, err) == -1)
+		return -1;
+	if (!waits)
 		return 0;
-	if (announce(h, fleet, &l, err) == -1)
-		goto out;
-	failures = xcalloc(l.count, sizeof(*failures));
-	hand_over(h, &l, failures, handed);
-	rc = note_results(h, &l, failures, err);
-out:
-	free(failures);
+	if (announce(h, fleet, &l, err) == 0 &&
+	    fill_inboxes(h, &l, handed, err) == 0)
+		rc = call_workers(h, err);
+	*handed += l.assigned;
 	release(&l);
 	return rc;
 }

@@ -224,11 +224,20 @@ static int give_number(struct store *s, struct message *m, struct error *err)
 	return 0;
 }
 
-static int number_and_record(struct home *h, struct message *m,
-			     const struct record *answered, struct error *err)
+int mail_put(struct home *h, struct message *m, struct error *err)
 {
-	if (give_number(h->store, m, err) == -1 ||
-	    record_sent(h->store, m, false, err) == -1)
+	m->sent = h->clock->now(h->clock);
+	/* what no reader could read must not be taken for sent */
+	if (message_check(m, err) == -1 ||
+	    give_number(h->store, m, err) == -1)
+		return -1;
+	return record_sent(h->store, m, false, err);
+}
+
+static int put_and_mark(struct home *h, struct message *m,
+			const struct record *answered, struct error *err)
+{
+	if (mail_put(h, m, err) == -1)
 		return -1;
 	if (answered != NULL && answered->direction == DIRECTION_IN &&
 	    answered->read == 0)
@@ -240,11 +249,9 @@ static int accept_message(struct home *h, struct message *m,
 			  const struct record *answered, char id[MESSAGE_ID],
 			  struct error *err)
 {
-	m->sent = h->clock->now(h->clock);
-	/* what no reader could read must not be taken for sent */
-	if (message_check(m, err) == -1 || store_begin(h->store, err) == -1)
+	if (store_begin(h->store, err) == -1)
 		return -1;
-	if (number_and_record(h, m, answered, err) == -1) {
+	if (put_and_mark(h, m, answered, err) == -1) {
 		store_abort(h->store);
 		return -1;
 	}

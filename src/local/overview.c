@@ -153,13 +153,39 @@ static int count_records(struct home *h, struct overview *o,
 		return -1;
 	*out = (unsigned)l.count;
 	for (size_t i = 0; i < l.count; i++) {
-		struct overview_instance *to =
-			find_instance(o, l.item[i].message.to);
+		const struct record *r = &l.item[i];
+		struct overview_instance *to = find_instance(o, r->instance ?
+			r->instance : r->message.to);
 
-		if (to != NULL && l.item[i].direction == DIRECTION_IN)
+		if (to != NULL && r->direction == DIRECTION_IN)
 			to->queued++;
 	}
 	record_list_release(&l);
+	return 0;
+}
+
+static int gather_running(struct home *h, struct overview *o,
+			  struct error *err)
+{
+	struct record_filter at_work = RECORD_FILTER_ALL;
+
+	at_work.at_work = true;
+	at_work.brief = true;
+	if (view_records(h->store, &at_work, &o->work, err) == -1)
+		return -1;
+	for (size_t i = 0; i < o->work.count; i++) {
+		const struct record *r = &o->work.item[i];
+		struct overview_instance *who = find_instance(o, r->instance);
+
+		if (who != NULL)
+			who->running++;
+		if (r->message.type == TYPE_TASK)
+			o->state = STATE_WORKING;
+	}
+	for (size_t i = 0; i < o->instance_count; i++)
+		if (view_contact(h->store, o->instance[i].name,
+				 &o->instance[i].contact, err) == -1)
+			return -1;
 	return 0;
 }
 
@@ -171,7 +197,9 @@ static int gather_work(struct home *h, struct overview *o, struct error *err)
 	o->instance_count = h->settings.instance_count;
 	o->instance = xcalloc(o->instance_count, sizeof(*o->instance));
 	for (size_t i = 0; i < o->instance_count; i++)
-		o->instance[i].name = h->settings.instance[i].name;
+		o->instance[i] = (struct overview_instance){
+			.name = h->settings.instance[i].name,
+			.capacity = h->settings.instance[i].capacity };
 	uncommitted.direction = DIRECTION_OUT;
 	uncommitted.uncommitted = true;
 	uncommitted.brief = true;
@@ -182,7 +210,7 @@ static int gather_work(struct home *h, struct overview *o, struct error *err)
 	    count_records(h, o, &queued, &o->queued, err) == -1)
 		return -1;
 	o->state = o->queued > 0 ? STATE_ACTIVE : STATE_IDLE;
-	return 0;
+	return gather_running(h, o, err);
 }
 
 /* What was pushed is the tip too, although it is read only by the next cycle:
@@ -232,6 +260,7 @@ void overview_release(struct overview *o)
 	free(o->confirmed);
 	peers_free(o->peer, o->peer_count);
 	free(o->instance);
+	record_list_release(&o->work);
 	problems_free(o->problem, o->problem_count);
 	memset(o, 0, sizeof(*o));
 }

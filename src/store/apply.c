@@ -27,7 +27,13 @@
  * message.missing	a gap in a stream: stream, number, id
  * message.read		id, who
  * message.handing	about to be handed over: id, instance
- * message.handed	id, instance
+ * message.handed	id, instance, state (of a task from then on)
+ * message.assigned	into the line of an instance: id, instance
+ * message.released	out of it, to nobody: id, reason
+ * message.begun	a worker has it: id, instance, attempt, slot
+ * message.deferred	it has not been taken: id, reason, until
+ * message.blocked	a person must decide, it may have been done: id, reason
+ * message.worked	the worker is done with it: id
  * message.amended	a task that nobody has started says something else now:
  *			id, digest, message
  * task.ended		by a person who ticked or deleted it: id, state, reason
@@ -106,6 +112,12 @@ static const struct {
 	{ "message.read", apply_read },
 	{ "message.handing", apply_handing },
 	{ "message.handed", apply_handed },
+	{ "message.assigned", apply_assigned },
+	{ "message.released", apply_released },
+	{ "message.begun", apply_begun },
+	{ "message.deferred", apply_deferred },
+	{ "message.blocked", apply_blocked },
+	{ "message.worked", apply_worked },
 	{ "message.amended", apply_amended },
 	{ "task.ended", apply_ended },
 	{ "hand.read", apply_hand_read },

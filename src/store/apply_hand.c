@@ -29,14 +29,6 @@ int apply_hand_read(struct store *s, const struct event *e, struct error *err)
 			 BINDS(STREAM(stream), TEXT(commit)), err);
 }
 
-static int add_moment(struct store *s, const struct event *e, const char *what,
-		      struct error *err)
-{
-	return query_run(s, SQL_MOMENT_ADD,
-			 BINDS(NUMBER(e->seq), TEXT(get_text(e->json, "id")),
-			       TEXT(what), NUMBER(e->time), TEXT(NULL)), err);
-}
-
 int apply_amended(struct store *s, const struct event *e, struct error *err)
 {
 	const json_t *message = get_object(e->json, "message");
@@ -48,7 +40,7 @@ int apply_amended(struct store *s, const struct event *e, struct error *err)
 				 TEXT(*body ? body : NULL)), err);
 
 	free(text);
-	return rc == 0 ? add_moment(s, e, "amended", err) : -1;
+	return rc == 0 ? add_moment(s, e, "amended", "", err) : -1;
 }
 
 int apply_ended(struct store *s, const struct event *e, struct error *err)
@@ -58,5 +50,5 @@ int apply_ended(struct store *s, const struct event *e, struct error *err)
 			    TEXT(get_text(e->json, "state")),
 			    TEXT(get_text(e->json, "reason"))), err) == -1)
 		return -1;
-	return add_moment(s, e, "ended", err);
+	return add_moment(s, e, "ended", "", err);
 }

@@ -55,7 +55,8 @@ static int insert_message(struct store *s, const struct event *e,
 	return result;
 }
 
-/* A result ends the task it answers, on both sides. */
+/* A result ends the task it answers, on both sides; or says that a person must
+ * decide. */
 static int end_task(struct store *s, const json_t *message,
 		    enum direction direction, struct stream_name stream,
 		    struct error *err)
@@ -63,7 +64,8 @@ static int end_task(struct store *s, const json_t *message,
 	const char *state = get_text(message, "state");
 
 	if (strcmp(get_text(message, "type"), "result") != 0 ||
-	    (strcmp(state, "COMPLETED") != 0 && strcmp(state, "FAILED") != 0))
+	    (strcmp(state, "COMPLETED") != 0 && strcmp(state, "FAILED") != 0 &&
+	     strcmp(state, "BLOCKED") != 0))
 		return 0;
 	return query_run(s, SQL_TASK_ENDED,
 			 BINDS(TEXT(get_text(message, "re")), TEXT(state),
@@ -243,8 +245,8 @@ int apply_missing(struct store *s, const struct event *e, struct error *err)
 
 /* ---- what becomes of them here ---- */
 
-static int add_moment(struct store *s, const struct event *e, const char *name,
-		      const char *instance, struct error *err)
+int add_moment(struct store *s, const struct event *e, const char *name,
+	       const char *instance, struct error *err)
 {
 	return query_run(s, SQL_MOMENT_ADD,
 			 BINDS(NUMBER(e->seq), TEXT(get_text(e->json, "id")),
@@ -270,10 +272,12 @@ int apply_handing(struct store *s, const struct event *e, struct error *err)
 int apply_handed(struct store *s, const struct event *e, struct error *err)
 {
 	const char *instance = get_text(e->json, "instance");
+	const char *state = get_text(e->json, "state");
 
 	if (query_run(s, SQL_MESSAGE_HANDED,
 		      BINDS(TEXT(get_text(e->json, "id")), NUMBER(e->time),
-			    TEXT(instance)), err) == -1)
+			    TEXT(instance), TEXT(*state ? state : NULL)),
+		      err) == -1)
 		return -1;
 	return add_moment(s, e, "handed", instance, err);
 }

@@ -334,12 +334,18 @@ int record_handing(struct store *s, const char *id, const char *instance,
 }
 
 int record_handed(struct store *s, const char *id, const char *instance,
-		  struct error *err)
+		  const char *state, struct error *err)
 {
 	struct known known;
+	json_t *fields;
 
 	if (look_up_existing(s, id, &known, err) == -1)
 		return -1;
-	return known.handed ? 0 :
-	       record_step(s, "message.handed", id, "instance", instance, err);
+	if (known.handed)
+		return 0;
+	fields = json_object();
+	put_text(fields, "id", id);
+	put_text(fields, "instance", instance);
+	put_text(fields, "state", state);
+	return event_record(s, "message.handed", fields, err);
 }

@@ -32,9 +32,17 @@ const char sql_settings[] =
 #define UNPUSHED OUR_MAIL " AND pushed = 0"
 #define NOT_HANDED "direction = 1 AND handed = 0"
 #define HANDING NOT_HANDED " AND handing <> 0"
-#define QUEUED NOT_HANDED " AND handing = 0 AND state = 'QUEUED'"
-#define UNREAD NOT_HANDED " AND read = 0 AND state <> 'COMPLETED'" \
-	" AND state <> 'FAILED'"
+#define QUEUED NOT_HANDED " AND handing = 0" \
+	" AND state IN ('QUEUED', 'ASSIGNED')"
+#define UNREAD NOT_HANDED " AND read = 0 AND slot = 0" \
+	" AND state <> 'COMPLETED' AND state <> 'FAILED'"
+#define IN_LINE "due <> 0"
+#define AT_WORK "direction = 1 AND (slot <> 0 OR state = 'IN_PROGRESS')"
+#define BLOCKED "direction = 1 AND state = 'BLOCKED'"
+
+/* An urgent one goes first. */
+#define RANK(message) "CASE json_extract(" message ", '$.priority')" \
+	" WHEN 'urgent' THEN 0 WHEN 'high' THEN 1 WHEN 'low' THEN 3 ELSE 2 END"
 
 const char sql_schema[] =
 /* what of the log is in here: bytes, and the last line's number and crc */
@@ -49,7 +57,10 @@ const char sql_schema[] =
 
 /* direction 0: ours, 1: theirs, 2: imported; arrived: accepted or received;
  * took: the event that gave it its number; message: its JSON without the body,
- * which stands last: SQLite reads no further in a row than it must */
+ * which stands last: SQLite reads no further in a row than it must. Of one that
+ * workers hand over: attempt, how often one began with it; slot, of the worker
+ * that has it now; due, from when on it may be taken out of its instance's line, 0
+ * if it is in none; rank, by priority, the least goes first */
 "CREATE TABLE message (n INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE,"
 " direction INTEGER NOT NULL, sfrom INTEGER NOT NULL, sto INTEGER NOT NULL,"
 " seq INTEGER NOT NULL, type TEXT NOT NULL, sent INTEGER NOT NULL,"
@@ -58,7 +69,10 @@ const char sql_schema[] =
 " arrived INTEGER NOT NULL, committed INTEGER NOT NULL DEFAULT 0,"
 " pushed INTEGER NOT NULL DEFAULT 0, read INTEGER NOT NULL DEFAULT 0,"
 " handing INTEGER NOT NULL DEFAULT 0, handed INTEGER NOT NULL DEFAULT 0,"
-" instance TEXT, took INTEGER NOT NULL, message TEXT NOT NULL, body TEXT);"
+" instance TEXT, attempt INTEGER NOT NULL DEFAULT 0,"
+" slot INTEGER NOT NULL DEFAULT 0, due INTEGER NOT NULL DEFAULT 0,"
+" rank INTEGER NOT NULL DEFAULT 0,"
+" took INTEGER NOT NULL, message TEXT NOT NULL, body TEXT);"
 "CREATE INDEX message_stream ON message (sfrom, sto, seq, n);"
 "CREATE INDEX message_arrived ON message (arrived);"
 "CREATE INDEX message_hand ON message"
@@ -74,11 +88,19 @@ const char sql_schema[] =
 " WHERE " QUEUED ";"
 "CREATE INDEX message_unread ON message (sfrom, sto, seq, n)"
 " WHERE " UNREAD ";"
+"CREATE INDEX message_line ON message (instance, rank, n)"
+" WHERE " IN_LINE ";"
+"CREATE INDEX message_at_work ON message (sfrom, sto, seq, n)"
+" WHERE " AT_WORK ";"
+"CREATE INDEX message_blocked ON message (sfrom, sto, seq, n)"
+" WHERE " BLOCKED ";"
 
 /* read, handed … of a message */
 "CREATE TABLE moment (n INTEGER PRIMARY KEY, id TEXT NOT NULL,"
 " event TEXT NOT NULL, time INTEGER NOT NULL, instance TEXT);"
 "CREATE INDEX moment_id ON moment (id);"
+"CREATE INDEX moment_instance ON moment (instance, time)"
+" WHERE event IN ('started', 'handed');"
 
 /* numbers of streams to us that are missing (why NULL) or rejected */
 "CREATE TABLE trouble (id TEXT PRIMARY KEY, n INTEGER NOT NULL,"
@@ -240,7 +262,7 @@ const char sql_search[] =
 	" adopted, arrived, committed, pushed, read, handing, handed, instance," \
 	" re, message, CASE WHEN ?5 THEN NULL ELSE body END," \
 	" CASE WHEN direction = 0 AND sto > 0 THEN " CONFIRMED("m.sto") " END," \
-	" " ANSWERED " FROM message m"
+	" " ANSWERED ", attempt, slot, due FROM message m"
 #define IN_ORDER " ORDER BY sfrom, sto, seq, n"
 
 const char *const sql_statements[STATEMENT_COUNT] = {
@@ -270,8 +292,9 @@ const char *const sql_statements[STATEMENT_COUNT] = {
 	" WHERE id = ?1 AND direction = 0 AND pushed = 0",
 /* By the computer it was given to: the other end of the result's stream. */
 [SQL_TASK_ENDED] =
-	"UPDATE message SET state = ?2 WHERE id = ?1 AND direction <> ?3"
-	" AND type = 'task' AND (?3 = 0 OR sto IN (0, ?4))",
+	"UPDATE message SET state = ?2, due = 0 WHERE id = ?1 AND direction <> ?3"
+	" AND type = 'task' AND (?3 = 0 OR sto IN (0, ?4))"
+	" AND (?2 <> 'BLOCKED' OR state NOT IN ('COMPLETED', 'FAILED'))",
 [SQL_MESSAGE_REMOVE] =
 	"DELETE FROM message WHERE id = ?1 AND direction = 0 AND committed = 0",
 [SQL_MESSAGE_RENUMBER] =
@@ -289,19 +312,50 @@ const char *const sql_statements[STATEMENT_COUNT] = {
 [SQL_MESSAGE_KNOWN] =
 	"SELECT direction, committed, pushed, digest, seq, sfrom, sto,"
 	" read, handed FROM message WHERE id = ?1",
+/* A message that somebody has read is nobody else's to take; a task is. */
 [SQL_MESSAGE_READ] =
-	"UPDATE message SET read = ?2 WHERE id = ?1 AND read = 0",
+	"UPDATE message SET read = ?2,"
+	" due = CASE type WHEN 'task' THEN due ELSE 0 END"
+	" WHERE id = ?1 AND read = 0",
 [SQL_MESSAGE_HANDING] =
 	"UPDATE message SET handing = ?2, handed = 0, instance = ?3"
 	" WHERE id = ?1",
 [SQL_MESSAGE_HANDED] =
-	"UPDATE message SET handed = ?2, instance = ?3 WHERE id = ?1",
+	"UPDATE message SET handed = ?2, instance = ?3, slot = 0, due = 0,"
+	" state = CASE WHEN state IN ('QUEUED', 'ASSIGNED', 'IN_PROGRESS')"
+	"  THEN coalesce(?4, 'ASSIGNED') ELSE state END WHERE id = ?1",
+[SQL_MESSAGE_ASSIGNED] =
+	"UPDATE message SET instance = ?2, due = ?3, handing = 0,"
+	" rank = " RANK("message") ","
+	" state = CASE state WHEN 'QUEUED' THEN 'ASSIGNED' ELSE state END"
+	" WHERE id = ?1",
+[SQL_MESSAGE_RELEASED] =
+	"UPDATE message SET instance = NULL, due = 0, slot = 0, handing = 0,"
+	" handed = 0, note = '', state = CASE WHEN state IN ('ASSIGNED',"
+	"  'IN_PROGRESS', 'BLOCKED') THEN 'QUEUED' ELSE state END WHERE id = ?1",
+[SQL_MESSAGE_BEGUN] =
+	"UPDATE message SET handing = ?2, handed = 0, instance = ?3,"
+	" attempt = ?4, slot = ?5, due = 0, note = '',"
+	" state = CASE state WHEN 'ASSIGNED' THEN 'IN_PROGRESS' ELSE state END"
+	" WHERE id = ?1",
+[SQL_MESSAGE_DEFERRED] =
+	"UPDATE message SET handing = 0, slot = 0, due = ?2, note = ?3,"
+	" state = CASE state WHEN 'IN_PROGRESS' THEN 'ASSIGNED' ELSE state END"
+	" WHERE id = ?1",
+/* It may have been done: nobody takes it again before somebody decides. */
+[SQL_MESSAGE_BLOCKED] =
+	"UPDATE message SET handing = 0, handed = 0, slot = 0, due = 0, note = ?2,"
+	" state = CASE WHEN state IN ('QUEUED', 'ASSIGNED', 'IN_PROGRESS')"
+	"  THEN 'BLOCKED' ELSE state END WHERE id = ?1",
+[SQL_MESSAGE_WORKED] =
+	"UPDATE message SET slot = 0, due = 0, handed = ?2 WHERE id = ?1",
 /* Its title, body and hints, while nobody has ended it. */
 [SQL_MESSAGE_AMEND] =
-	"UPDATE message SET message = ?2, digest = ?3, body = ?4 WHERE id = ?1"
+	"UPDATE message SET message = ?2, digest = ?3, body = ?4,"
+	" rank = " RANK("?2") " WHERE id = ?1"
 	" AND direction = 1 AND state NOT IN ('COMPLETED', 'FAILED')",
 [SQL_MESSAGE_END] =
-	"UPDATE message SET state = ?2, note = ?3 WHERE id = ?1"
+	"UPDATE message SET state = ?2, note = ?3, due = 0 WHERE id = ?1"
 	" AND state NOT IN ('COMPLETED', 'FAILED')",
 [SQL_MOMENT_ADD] = "INSERT INTO moment VALUES (?1, ?2, ?3, ?4, ?5)",
 
@@ -322,6 +376,20 @@ const char *const sql_statements[STATEMENT_COUNT] = {
 [SQL_RECORDS_HANDING] = RECORDS " WHERE " HANDING IN_ORDER,
 [SQL_RECORDS_QUEUED] = RECORDS " WHERE " QUEUED IN_ORDER,
 [SQL_RECORDS_UNREAD] = RECORDS " WHERE " UNREAD IN_ORDER,
+[SQL_RECORDS_AT_WORK] = RECORDS " WHERE " AT_WORK IN_ORDER,
+[SQL_RECORDS_BLOCKED] = RECORDS " WHERE " BLOCKED IN_ORDER,
+[SQL_RECORD_NEXT] = RECORDS " WHERE instance = ?1 AND " IN_LINE
+	" AND due <= ?2 ORDER BY rank, n LIMIT 1",
+[SQL_LINE] =
+	"SELECT count(*), coalesce(min(due), 0), (SELECT count(*) FROM message"
+	" WHERE instance = ?1 AND " AT_WORK ") FROM message"
+	" WHERE instance = ?1 AND " IN_LINE,
+[SQL_CONTACT] =
+	"SELECT coalesce(max(time), 0) FROM moment WHERE instance = ?1"
+	" AND event IN ('started', 'handed')",
+[SQL_LINES] =
+	"SELECT count(*), coalesce(min(due), 0), (SELECT count(*) FROM message"
+	" WHERE " AT_WORK ") FROM message WHERE " IN_LINE,
 [SQL_RECORDS_STREAM] = RECORDS
 	" WHERE sfrom = ?1 AND sto = ?2 AND seq BETWEEN ?3 AND ?4" IN_ORDER,
 /* The + keeps SQLite from walking all messages in order instead. */
@@ -379,6 +447,12 @@ const char *const sql_statements[STATEMENT_COUNT] = {
 	" WHERE m.direction = 0 AND c.over = 0 "
 	"UNION ALL SELECT 5, o.event, o.time, 0, o.instance"
 	" FROM m JOIN moment o ON o.id = m.id "
+	"UNION ALL SELECT 5, 'started', began, computer, instance FROM (SELECT"
+	"  CAST(strftime('%s', json_extract(b.message, '$.started')) AS INTEGER)"
+	"  AS began, b.sfrom AS computer,"
+	"  json_extract(b.message, '$.from') AS instance"
+	"  FROM m JOIN message b ON b.re = m.id AND b.direction = 1"
+	"  WHERE m.direction = 0 AND b.type = 'result') WHERE began > 0 "
 	"UNION ALL SELECT 6, 'answered', a.arrived,"
 	" CASE a.direction WHEN 0 THEN 0 ELSE max(a.sfrom, 0) END, NULL FROM"
 	" (SELECT b.* FROM m JOIN message b ON b.re = m.id"
@@ -431,8 +505,8 @@ const char *const sql_statements[STATEMENT_COUNT] = {
 	"SELECT sfrom, sto, mark FROM hand_stream ORDER BY sfrom, sto",
 /* By its title, or by the one that a later message about it has. */
 [SQL_HAND_TASK] =
-	"SELECT id, handing <> 0 OR handed <> 0 OR (state <> 'QUEUED'"
-	" AND note <> 'in doubt')"
+	"SELECT id, handing <> 0 OR handed <> 0 OR attempt <> 0"
+	" OR (state NOT IN ('QUEUED', 'ASSIGNED') AND note <> 'in doubt')"
 	" FROM message WHERE id IN (SELECT CASE json_extract(message, '$.type')"
 	"  WHEN 'task' THEN id ELSE re END FROM message"
 	"  WHERE sfrom = ?1 AND sto = ?2 AND seq = 0"

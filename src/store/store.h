@@ -94,6 +94,8 @@ typedef int apply_function(struct store *s, const struct event *e,
 apply_function apply_sent, apply_found, apply_retracted, apply_renumbered,
 	apply_received, apply_repeated, apply_imported, apply_rejected,
 	apply_missing, apply_read, apply_handing, apply_handed;
+apply_function apply_assigned, apply_released, apply_begun, apply_deferred,
+	apply_blocked, apply_worked;
 apply_function apply_amended, apply_ended, apply_hand_read;
 apply_function apply_reopened, apply_forgotten;
 apply_function apply_computer, apply_stream_read, apply_preamble, apply_closed,
@@ -104,6 +106,10 @@ apply_function apply_tip, apply_reading, apply_all_start, apply_commit, apply_co
 	apply_commit_dropped, apply_commit_lost, apply_versions,
 	apply_intended, apply_published, apply_copy, apply_counted, apply_restored, apply_problem,
 	apply_problem_over;
+
+/* A line in the history of the message that E is about. */
+int add_moment(struct store *s, const struct event *e, const char *name,
+	       const char *instance, struct error *err);
 
 /* The JSON of a message without its body, which is a column of its own. */
 char *text_of_head(const json_t *message);

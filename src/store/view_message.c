@@ -31,7 +31,8 @@ enum column {
 	COLUMN_SEQ, COLUMN_CLONE, COLUMN_DIGEST, COLUMN_STATE, COLUMN_NOTE,
 	COLUMN_ADOPTED, COLUMN_ARRIVED, COLUMN_COMMITTED, COLUMN_PUSHED,
 	COLUMN_READ, COLUMN_HANDING, COLUMN_HANDED, COLUMN_INSTANCE, COLUMN_RE,
-	COLUMN_MESSAGE, COLUMN_BODY, COLUMN_CONFIRMED, COLUMN_ANSWERED
+	COLUMN_MESSAGE, COLUMN_BODY, COLUMN_CONFIRMED, COLUMN_ANSWERED,
+	COLUMN_ATTEMPT, COLUMN_SLOT, COLUMN_DUE
 };
 
 /* The text is as it was recorded; its number and what it answers may be others
@@ -83,6 +84,10 @@ int record_of_row(sqlite3_stmt *q, struct record *out)
 	column_copy(q, COLUMN_NOTE, out->note, sizeof(out->note));
 	out->adopted = column_number(q, COLUMN_ADOPTED) != 0;
 	out->instance = column_text(q, COLUMN_INSTANCE);
+	out->attempt = (uint64_t)column_number(q, COLUMN_ATTEMPT);
+	out->slot = (unsigned)column_number(q, COLUMN_SLOT);
+	out->due = column_number(q, COLUMN_DUE);
+	out->began = column_number(q, COLUMN_HANDING);
 	times_of_row(q, out);
 	return 0;
 }
@@ -111,6 +116,8 @@ static sqlite3_stmt *start_narrow(struct store *s, const struct record_filter *f
 		{ f->handing, SQL_RECORDS_HANDING },
 		{ f->queued, SQL_RECORDS_QUEUED },
 		{ f->unread, SQL_RECORDS_UNREAD },
+		{ f->at_work, SQL_RECORDS_AT_WORK },
+		{ f->blocked, SQL_RECORDS_BLOCKED },
 	};
 
 	if (f->id != NULL)
@@ -174,16 +181,22 @@ static bool fate_matches(const struct record_filter *f, sqlite3_stmt *q)
 	bool theirs = column_number(q, COLUMN_DIRECTION) == DIRECTION_IN;
 	bool waits = theirs && column_number(q, COLUMN_HANDED) == 0;
 	bool handing = column_number(q, COLUMN_HANDING) != 0;
+	bool has_worker = column_number(q, COLUMN_SLOT) != 0;
 
 	if (f->uncommitted && (theirs || stream.from == stream.to ||
 			       column_number(q, COLUMN_COMMITTED) != 0))
 		return false;
 	if (f->handing && !(waits && handing))
 		return false;
-	if (f->queued && !(waits && !handing && state_is(q, "QUEUED")))
+	if (f->queued && !(waits && !handing && (state_is(q, "QUEUED") ||
+						 state_is(q, "ASSIGNED"))))
+		return false;
+	if (f->at_work && !(theirs && (has_worker || state_is(q, "IN_PROGRESS"))))
+		return false;
+	if (f->blocked && !(theirs && state_is(q, "BLOCKED")))
 		return false;
 	return !f->unread || (waits && column_number(q, COLUMN_READ) == 0 &&
-			      !state_is(q, "COMPLETED") &&
+			      !has_worker && !state_is(q, "COMPLETED") &&
 			      !state_is(q, "FAILED"));
 }
 

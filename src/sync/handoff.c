@@ -11,5 +11,6 @@ int step_hand_off(struct cycle *c, struct error *err)
 {
 	if (c->stopped || !c->me.accepted || c->options->dry_run)
 		return 0;
-	return deliver_all(c->home, &c->fleet, &c->report->handed, err);
+	return deliver_all(c->home, &c->fleet, c->world->chance,
+			   &c->report->handed, err);
 }

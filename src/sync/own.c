@@ -226,18 +226,59 @@ static int count_queued(struct cycle *c, unsigned *out, struct error *err)
 	return 0;
 }
 
-static int fill_status(struct cycle *c, struct status *s,
-		       struct status_table *table, struct error *err)
+/* Of several that an instance works on, the first in the order of their streams. */
+static void show_work(struct status_row *row, const struct record *r,
+		      struct list *texts)
+{
+	char *text;
+
+	row->load++;
+	row->state = "BUSY";
+	if (row->doing != NULL)
+		return;
+	text = xasprintf("%s %s", r->id, r->message.title);
+	list_take(texts, text);
+	row->doing = text;
+}
+
+/* Rows and TEXTS are the caller's to free. */
+static int fill_table(struct cycle *c, struct status_table *table,
+		      struct list *texts, struct error *err)
 {
 	const struct settings *set = &c->home->settings;
-	struct status_row *rows = xcalloc(set->instance_count, sizeof(*rows));
+	struct record_filter f = RECORD_FILTER_ALL;
+	struct record_list l = { 0 };
+	struct status_row *rows;
 
-	for (size_t i = 0; i < set->instance_count; i++)
+	f.at_work = true;
+	f.brief = true;
+	rows = xcalloc(set->instance_count, sizeof(*rows));
+	table->row = rows;
+	table->count = set->instance_count;
+	for (size_t i = 0; i < table->count; i++)
 		rows[i] = (struct status_row){
 			.instance = set->instance[i].name, .state = "unknown",
 			.capacity = (unsigned)set->instance[i].capacity };
-	table->row = rows;
-	table->count = set->instance_count;
+	if (view_records(c->store, &f, &l, err) == -1)
+		return -1;
+	for (size_t i = 0; i < l.count; i++) {
+		table->running += l.item[i].message.type == TYPE_TASK;
+		for (size_t k = 0; k < table->count; k++)
+			if (l.item[i].instance != NULL &&
+			    strcmp(l.item[i].instance,
+				   rows[k].instance) == 0)
+				show_work(&rows[k], &l.item[i], texts);
+	}
+	record_list_release(&l);
+	return count_queued(c, &table->queued, err);
+}
+
+static int fill_status(struct cycle *c, struct status *s,
+		       struct status_table *table, struct list *texts,
+		       struct error *err)
+{
+	const struct settings *set = &c->home->settings;
+
 	s->computer = c->me.number;
 	s->name = xstrdup(set->name != NULL ? set->name : c->me.name);
 	memcpy(s->clone, c->me.clone, sizeof(s->clone));
@@ -245,9 +286,10 @@ static int fill_status(struct cycle *c, struct status *s,
 	s->heartbeat = set->heartbeat;
 	s->updated = c->now;
 	s->version = xstrdup(c->options->version);
-	if (count_queued(c, &table->queued, err) == -1)
+	if (fill_table(c, table, texts, err) == -1)
 		return -1;
-	s->state = table->queued > 0 ? STATE_ACTIVE : STATE_IDLE;
+	s->state = table->running > 0 ? STATE_WORKING :
+		   table->queued > 0 ? STATE_ACTIVE : STATE_IDLE;
 	return fill_received(c, s, err);
 }
 
@@ -359,13 +401,14 @@ static int render_status(struct cycle *c, struct error *err)
 	struct own_file_text *t = own_add(&c->own,
 					  path_status(c->me.number, path));
 	struct status_table table = { 0 };
+	struct list texts = LIST_INIT;
 	struct status s = STATUS_INIT;
 	struct buf old = BUF_INIT;
 	int rc = -1;
 
 	buf_reset(&t->bytes);
 	if (old_status(c, path, &old, err) == -1 ||
-	    fill_status(c, &s, &table, err) == -1 ||
+	    fill_status(c, &s, &table, &texts, err) == -1 ||
 	    keep_typed_region(c, path, span_of(&old), err) == -1)
 		goto out;
 	status_write(&t->bytes, span_of(&old), &s, &table);
@@ -373,7 +416,8 @@ static int render_status(struct cycle *c, struct error *err)
 		goto out;
 	rc = seal(c, t, err);
 out:
-	free((void *)table.row);
+	free((void *)(uintptr_t)table.row);
+	list_release(&texts);
 	status_release(&s);
 	buf_release(&old);
 	return rc;

@@ -412,6 +412,31 @@ void process_deadline_forget(void)
 		close(fd);
 }
 
+static volatile sig_atomic_t asked_to_end;
+
+static void on_end(int number)
+{
+	(void)number;
+	asked_to_end = 1;
+}
+
+void process_note_end(void)
+{
+	static const int signals[] = { SIGTERM, SIGINT, SIGHUP };
+	struct sigaction action;
+
+	memset(&action, 0, sizeof(action));
+	action.sa_handler = on_end;
+	sigemptyset(&action.sa_mask);
+	for (size_t i = 0; i < ARRAY_LEN(signals); i++)
+		sigaction(signals[i], &action, NULL);
+}
+
+bool process_asked_to_end(void)
+{
+	return asked_to_end != 0;
+}
+
 void process_survive_pipes(void)
 {
 	signal(SIGPIPE, SIG_IGN);

@@ -80,7 +80,16 @@ static void all_keys_are_read(void **state)
 		"network = 20\n"
 		"[instance builder]\n"
 		"deliver = inbox\n"
-		"capacity = 3";
+		"capacity = 3\n"
+		"[instance agent]\n"
+		"deliver = exec\n"
+		"exec = /opt/agent\n"
+		"  -p\n"
+		"  two words\n"
+		"timeout = 90\n"
+		"retries = 0\n"
+		"idempotent = yes\n"
+		"isolate = yes";
 	struct error err = ERROR_INIT;
 	struct buf faults = BUF_INIT;
 	const struct instance_settings *i;
@@ -99,7 +108,14 @@ static void all_keys_are_read(void **state)
 	assert_int_equal(s.deadline, 100);
 	assert_int_equal(s.network, 20);
 	assert_int_equal(s.last_round, 87);
-	assert_int_equal(s.instance_count, 2);
+	assert_int_equal(s.instance_count, 3);
+	i = settings_instance(&s, "agent");
+	assert_non_null(i);
+	assert_int_equal(i->deliver, DELIVER_EXEC);
+	assert_string_equal(i->exec, "/opt/agent\n-p\ntwo words");
+	assert_int_equal(i->timeout, 90);
+	assert_int_equal(i->retries, 0);
+	assert_true(i->idempotent && i->isolate);
 	i = settings_instance(&s, "builder");
 	assert_non_null(i);
 	assert_string_equal(i->specialty,
@@ -111,6 +127,9 @@ static void all_keys_are_read(void **state)
 	assert_null(i->specialty);
 	assert_int_equal(i->deliver, DELIVER_NONE);
 	assert_int_equal(i->capacity, 1);
+	assert_int_equal(i->timeout, 1800);
+	assert_int_equal(i->retries, 10);
+	assert_false(i->idempotent || i->isolate);
 	settings_release(&s);
 	buf_release(&faults);
 }
@@ -196,12 +215,30 @@ static const struct {
 	{ "[remote]\nprefix = a/b/c/d/e/f/g\n", "f:2: prefix: " },
 	{ "[remote]\nurl = ext::sh -c x\n", "f:2: url: ext::sh" },
 	{ "[instance a]\ndeliver = inbox\n", NULL },
+	{ "[instance a]\ndeliver = mail\n",
+	  "f:2: deliver: 'mail' is not available; there are: inbox, http, exec" },
 	{ "[instance a]\ndeliver = http\n",
-	  "f:2: deliver: 'http' is not available; there is: inbox" },
-	{ "[instance a]\ndeliver = exec\n", "f:2: deliver: 'exec' is not available" },
+	  "f:2: deliver: http wants a url in [instance a]" },
+	{ "[instance a]\ndeliver = http\nurl = http://localhost:1/x?y\n", NULL },
+	{ "[instance a]\ndeliver = http\nurl = ftp://x\n", "f:3: url: 'ftp://x' is no" },
+	{ "[instance a]\nurl = http://\n", "f:2: url: 'http://' names no host" },
+	{ "[instance a]\nurl = http://a b\n", "f:2: url: 'http://a b' names no" },
+	{ "[instance a]\nurl = https://me:pw@host/\n", "f:2: url: a user or" },
+	{ "[instance a]\nurl = https://host/@me\n", NULL },
+	{ "[instance a]\ndeliver = exec\n",
+	  "f:2: deliver: exec wants a program, exec = /path/of/it, in [instance a]" },
+	{ "[instance a]\ndeliver = exec\nexec = /bin/cat\n  -n\n", NULL },
+	{ "[instance a]\ndeliver = exec\nexec = cat\n  ./x\n", NULL },
+	{ "[instance a]\ndeliver = exec\nexec = ./cat\n",
+	  "f:3: exec: './cat' is neither a full path nor a plain name" },
+	{ "[instance a]\ntimeout = 0\n", "f:2: timeout: '0' is no time from 1s to" },
+	{ "[instance a]\nretries = 1001\n", "f:2: retries: '1001' is no number" },
+	{ "[instance a]\nidempotent = true\n",
+	  "f:2: idempotent: 'true' is neither yes nor no" },
+	{ "[instance a]\nisolate = yes\nidempotent = no\n", NULL },
 	{ "[instance a]\nhealth = http://x\n",
-	  "f:2: [instance] has no key 'health'; there are: specialty deliver "
-	  "capacity" },
+	  "f:2: [instance] has no key 'health'; there are: specialty deliver url "
+	  "exec capacity timeout retries idempotent isolate" },
 	{ "[instance a]\ncapacity = 0\n", "f:2: capacity: " },
 	{ "[instance]\n", "f:1: no section is called [instance]; there are" },
 	{ "[instance ]\n", "f:1: no section is called" },
@@ -492,13 +529,16 @@ static unsigned count(const char *text, const char *what)
 	return n;
 }
 
+enum { SETTINGS_KEYS_DOCUMENTED = 26 };
+
 static void manual_has_every_key(void **state)
 {
 	static const char *const keys[] = {
-		"number", "name", "url", "branch", "prefix", "transport", "key",
+		"number", "name", "branch", "prefix", "transport", "key",
 		"passphrase_file", "token_file", "ca_file", "heartbeat",
 		"settle", "deadline", "network", "last_round", "take",
-		"push", "specialty", "deliver", "capacity",
+		"push", "specialty", "deliver", "exec", "capacity", "timeout",
+		"retries", "idempotent", "isolate",
 	};
 	struct buf manual = BUF_INIT, example = BUF_INIT;
 	char text[64];
@@ -512,7 +552,10 @@ static void manual_has_every_key(void **state)
 		snprintf(text, sizeof(text), "\n#%s = ", keys[i]);
 		assert_int_equal(count(example.data, text), 1);
 	}
-	assert_int_equal(count(manual.data, ".It "), 20);
+	/* of the remote, and of an instance */
+	assert_int_equal(count(manual.data, ".It Ic url No = "), 2);
+	assert_int_equal(count(example.data, "\n#url = "), 2);
+	assert_int_equal(count(manual.data, ".It "), SETTINGS_KEYS_DOCUMENTED);
 	assert_int_equal(count(manual.data, ".Bl "), count(manual.data, ".El\n"));
 	buf_release(&manual);
 	buf_release(&example);

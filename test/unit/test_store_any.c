@@ -59,12 +59,42 @@ static void random_message(bool ours)
 	message_release(&m);
 }
 
+static void random_work(void)
+{
+	const char *id = any("2_TO_1.", 30);
+
+	switch (below(6)) {
+	case 0:
+		record_assigned(fixture.s, id, any("i", 3), &fixture.err);
+		break;
+	case 1:
+		record_begun(fixture.s, id, any("i", 3), 1 + below(5),
+			     1 + (unsigned)below(3), &fixture.err);
+		break;
+	case 2:
+		record_deferred(fixture.s, id, any("why", 3),
+				(int64_t)below(1000) * 1000000, &fixture.err);
+		break;
+	case 3:
+		record_blocked(fixture.s, id, any("why", 3), &fixture.err);
+		break;
+	case 4:
+		record_released(fixture.s, id, any("why", 3), &fixture.err);
+		break;
+	default:
+		record_worked(fixture.s, id, &fixture.err);
+	}
+}
+
 static void random_fate(void)
 {
 	const char *ours = any("1_TO_2.", 30), *theirs = any("2_TO_1.", 30);
 	struct stream_name s21 = stream_of("2_TO_1");
 
-	switch (below(9)) {
+	switch (below(10)) {
+	case 8:
+		random_work();
+		break;
 	case 0:
 		record_retracted(fixture.s, ours, &fixture.err);
 		break;
@@ -95,7 +125,8 @@ static void random_fate(void)
 				any("d", 3), &fixture.err);
 		break;
 	default:
-		record_handed(fixture.s, theirs, any("i", 3), &fixture.err);
+		record_handed(fixture.s, theirs, any("i", 3), any("s", 4),
+			      &fixture.err);
 	}
 }
 
@@ -249,6 +280,11 @@ static bool grows(const char *detail)
 		"SCAN m USING INDEX message_handing",
 		"SCAN m USING INDEX message_queued",
 		"SCAN m USING INDEX message_unread",
+		"SCAN m USING INDEX message_at_work",
+		"SCAN m USING INDEX message_blocked",
+		"SCAN message USING INDEX message_at_work",
+		"SCAN message USING INDEX message_line",
+		"SCAN message USING COVERING INDEX message_at_work",
 		"SCAN own_commit USING INDEX own_commit_unpushed",
 		"SCAN complaint USING INDEX complaint_open",
 		"SCAN trouble USING INDEX trouble_missing",

@@ -543,7 +543,8 @@ static void filters(void **state)
 		   "1_TO_2.1");
 	assert_ok(record_handing(fixture.s, "2_TO_1.2", "builder", &fixture.err));
 	assert_ok(record_handing(fixture.s, "2_TO_1.3", "builder", &fixture.err));
-	assert_ok(record_handed(fixture.s, "2_TO_1.3", "builder", &fixture.err));
+	assert_ok(record_handed(fixture.s, "2_TO_1.3", "builder", NULL,
+				&fixture.err));
 	commit();
 
 	assert_string_equal(ids(f), "HUMAN_TO_1.~9f2c41d07a.1 1_TO_1.1 1_TO_2.1 "

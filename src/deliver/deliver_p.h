@@ -1,0 +1,72 @@
+/*
+ * Private: what the cycle's side of handing over (deliver.c, slots.c) and the
+ * worker's (worker.c, exec.c, http.c) share.
+ */
+#ifndef DELIVER_P_H
+#define DELIVER_P_H
+
+#include <jansson.h>
+
+#include "trine/deliver.h"
+#include "trine/file.h"
+#include "trine/work.h"
+
+/* ---- slots (slots.c) ----
+ * A worker holds one slot of its instance: a lock that the kernel drops when it
+ * ends, however that comes about. There are as many as the instance's capacity. */
+char *slot_path(const struct home *h, const char *instance, unsigned slot);
+/* Where it notes which program it runs (program.h); beside the lock, since who
+ * takes a lock empties its file. */
+char *slot_note(const struct home *h, const char *instance, unsigned slot);
+/* The descriptor of its lock; -1 with ERR_AGAIN if another process has it. */
+int slot_take(const struct home *h, const char *instance, unsigned slot,
+	      struct error *err);
+
+/* Is I one whose line workers work off? */
+bool has_workers(const struct instance_settings *i);
+
+/* Nobody knows whether R was done, because of WHY. */
+int settle_doubt(struct home *h, const struct record *r, struct chance *chance,
+		 const char *why, struct error *err);
+#define WORKER_KILLED "the worker that had it was killed"
+
+/* Settle what workers that are gone had begun, and what a service has not
+ * answered in its time. */
+int settle_lost(struct home *h, struct chance *chance, struct error *err);
+/* Start workers for those who stand in a line and may be taken now. */
+int start_workers(struct home *h, unsigned *started, struct error *err);
+
+/* ---- the worker ---- */
+struct worker {
+	struct home *h;
+	struct settings settings;	/* the newest that could be read */
+	const char *instance;
+	const struct instance_settings *i;	/* of settings */
+	unsigned slot;
+	int lock;
+	char *note;		/* slot_note */
+	char *slot_file, *ini, *program;	/* paths */
+	uint64_t slot_inode;
+	struct file_info ini_read;	/* as settings were read */
+	struct chance chance;
+	bool may_isolate;	/* tried: bubblewrap works here */
+};
+
+/* Why it is to end, or NULL: the section is gone, or the computer's directory, or
+ * trine; or it was asked to. ARG is the worker (program.h). */
+const char *worker_stop(void *arg);
+
+/* What an instance gets of R, one line: the message as `trine show --json` has it,
+ * with `attempt` and `instance`. Caller frees. */
+char *worker_json(const struct worker *w, const struct record *r);
+
+/* Each way: hand R over, wait for how it ends, and say so in END. */
+void worker_exec(struct worker *w, const struct record *r, struct work_end *end);
+void worker_http(struct worker *w, const struct record *r, struct work_end *end);
+
+/* Put what a program needs in order to run in a sandbox in front of ARGV (isolate.c).
+ * -1: bubblewrap is not there or cannot work here. */
+int isolate(struct worker *w, struct list *argv, const char *program,
+	    struct error *err);
+
+#endif

@@ -1,0 +1,238 @@
+/*
+ * `deliver = http`: a task is posted to a service on this computer, by libcurl. What
+ * its answer means stands in the tables below. Called by worker.c.
+ *
+ * What matters is whether the service may have begun with it. A connection that
+ * never came about is safe to try again; one that broke, or stayed silent, behind
+ * the request leaves the task in doubt (RFC 9110 section 9.2.2), unless the instance
+ * is idempotent.
+ */
+#include "deliver_p.h"
+
+#include <curl/curl.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "trine/mem.h"
+#include "trine/task.h"
+#include "trine/text.h"
+
+enum { CONNECT_MS = 10 * 1000 };
+
+struct call {
+	struct worker *w;
+	CURL *curl;
+	struct curl_slist *headers;
+	struct buf answer;
+	uint64_t total;			/* bytes of it, as far as they came */
+	const char *stopped;
+	long status;			/* 0: none came */
+	char type[64];			/* of the content */
+};
+
+/* By status (RFC 9110; 425: RFC 8470). The first row that fits counts. What is
+ * wrong with the task itself will be so again; anything else may be mended. */
+static const struct {
+	long from, to;
+	enum work_fate fate;
+	const char *why;
+} answers[] = {
+	{ 202, 202, WORK_GOES_ON, "" },
+	{ 200, 299, WORK_TAKEN, "" },
+	{ 300, 399, WORK_FAILED, "redirects are not followed: set url to where "
+	  "it is now" },
+	{ 400, 400, WORK_FAILED, "it calls the task a bad request" },
+	{ 405, 405, WORK_FAILED, "it takes no POST at that url" },
+	{ 413, 413, WORK_FAILED, "the task is too large for it" },
+	{ 415, 415, WORK_FAILED, "it takes no JSON" },
+	{ 422, 422, WORK_FAILED, "it cannot do anything with the task" },
+	{ 0, 999, WORK_LATER, "not taken" },
+};
+
+/* What an answer in JSON may say of itself. */
+static const struct {
+	enum task_state state;
+	enum work_fate fate;
+} states[] = {
+	{ TASK_QUEUED, WORK_TAKEN },
+	{ TASK_ASSIGNED, WORK_TAKEN },
+	{ TASK_IN_PROGRESS, WORK_GOES_ON },
+	{ TASK_BLOCKED, WORK_BLOCKED },
+	{ TASK_COMPLETED, WORK_COMPLETED },
+	{ TASK_FAILED, WORK_FAILED },
+};
+
+/* ---- the call ---- */
+
+/* Less than what came stops the transfer: there is no need to hear more. */
+static size_t on_answer(char *bytes, size_t size, size_t count, void *arg)
+{
+	size_t len = size * count;
+	struct call *c = arg;
+
+	c->total += len;
+	if (c->answer.len + len > LIMIT_ANSWER)
+		return 0;
+	buf_add(&c->answer, bytes, len);
+	return len;
+}
+
+static int on_progress(void *arg, curl_off_t to_come, curl_off_t came,
+		       curl_off_t to_go, curl_off_t went)
+{
+	struct call *c = arg;
+
+	(void)to_come, (void)came, (void)to_go, (void)went;
+	c->stopped = worker_stop(c->w);
+	return c->stopped != NULL;
+}
+
+static void add_header(struct call *c, const char *header)
+{
+	c->headers = mem_need(curl_slist_append(c->headers, header));
+}
+
+/* No proxy: it is a service of this computer. No redirects: the task is for whom
+ * trine.ini names. */
+static void set_up(struct call *c, const struct record *r, const char *input)
+{
+	char *key = xasprintf("Idempotency-Key: %s", r->id);
+	CURL *curl = c->curl;
+
+	add_header(c, "Content-Type: application/json");
+	add_header(c, "Accept: application/json");
+	add_header(c, "Expect:");
+	add_header(c, key);
+	free(key);
+	curl_easy_setopt(curl, CURLOPT_URL, c->w->i->url);
+	curl_easy_setopt(curl, CURLOPT_PROTOCOLS_STR, "http,https");
+	curl_easy_setopt(curl, CURLOPT_POSTFIELDS, input);
+	curl_easy_setopt(curl, CURLOPT_POSTFIELDSIZE_LARGE,
+			 (curl_off_t)strlen(input));
+	curl_easy_setopt(curl, CURLOPT_HTTPHEADER, c->headers);
+	curl_easy_setopt(curl, CURLOPT_USERAGENT, "trine/" TRINE_VERSION);
+	curl_easy_setopt(curl, CURLOPT_PROXY, "");
+	curl_easy_setopt(curl, CURLOPT_FOLLOWLOCATION, 0L);
+	curl_easy_setopt(curl, CURLOPT_NOSIGNAL, 1L);
+	curl_easy_setopt(curl, CURLOPT_CONNECTTIMEOUT_MS, (long)CONNECT_MS);
+	curl_easy_setopt(curl, CURLOPT_TIMEOUT_MS,
+			 (long)(c->w->i->timeout * 1000));
+	curl_easy_setopt(curl, CURLOPT_WRITEFUNCTION, on_answer);
+	curl_easy_setopt(curl, CURLOPT_WRITEDATA, c);
+	curl_easy_setopt(curl, CURLOPT_NOPROGRESS, 0L);
+	curl_easy_setopt(curl, CURLOPT_XFERINFOFUNCTION, on_progress);
+	curl_easy_setopt(curl, CURLOPT_XFERINFODATA, c);
+}
+
+static CURLcode perform(struct call *c)
+{
+	CURLcode rc = curl_easy_perform(c->curl);
+	char *type = NULL;
+
+	curl_easy_getinfo(c->curl, CURLINFO_RESPONSE_CODE, &c->status);
+	curl_easy_getinfo(c->curl, CURLINFO_CONTENT_TYPE, &type);
+	if (type != NULL) {
+		size_t len = text_cut(type, strlen(type), sizeof(c->type) - 1);
+
+		memcpy(c->type, type, len);
+	}
+	return rc;
+}
+
+/* ---- what came of it ---- */
+
+/* Had it got as far as sending the request? */
+static bool was_sent(const struct call *c)
+{
+	curl_off_t until_transfer = 0;
+
+	curl_easy_getinfo(c->curl, CURLINFO_PRETRANSFER_TIME_T, &until_transfer);
+	return until_transfer > 0;
+}
+
+static void judge_silence(const struct call *c, CURLcode rc,
+			  struct work_end *end)
+{
+	const char *why = c->stopped != NULL ? c->stopped :
+			  curl_easy_strerror(rc);
+
+	if (was_sent(c))
+		work_end_say(end, WORK_IN_DOUBT, "in doubt: the request was sent, and "
+			"no answer came (%s)", why);
+	else
+		work_end_say(end, WORK_LATER, "%s could not be reached: %s",
+			c->w->i->url, why);
+}
+
+/* A result that is no text is shown as the JSON it is. */
+static void add_result(struct work_end *end, const json_t *result)
+{
+	char *text;
+
+	if (json_is_string(result)) {
+		task_result_text(&end->text, (struct span){
+				 json_string_value(result),
+				 json_string_length(result) }, 0);
+		return;
+	}
+	if (result == NULL || json_is_null(result))
+		return;
+	text = mem_need(json_dumps(result, JSON_INDENT(2) | JSON_ENCODE_ANY));
+	task_result_text(&end->text, span_str(text), 0);
+	free(text);
+}
+
+static void read_states(const struct call *c, struct work_end *end)
+{
+	json_t *json = json_loadb(c->answer.data, c->answer.len,
+				  JSON_REJECT_DUPLICATES, NULL);
+	const char *text = json_string_value(json_object_get(json, "state"));
+	const char *reason = json_string_value(json_object_get(json, "reason"));
+	enum task_state state;
+
+	if (text != NULL && task_state_parse(span_str(text), &state)) {
+		for (size_t i = 0; i < ARRAY_LEN(states); i++)
+			if (states[i].state == state)
+				end->fate = states[i].fate;
+		if (reason != NULL)
+			work_end_say(end, end->fate, "%s", reason);
+		add_result(end, json_object_get(json, "result"));
+	}
+	json_decref(json);
+}
+
+static void judge_answer(const struct call *c, struct work_end *end)
+{
+	size_t i = 0;
+
+	while (c->status < answers[i].from || c->status > answers[i].to)
+		i++;
+	end->fate = answers[i].fate;
+	if (c->status >= 200 && c->status <= 299) {
+		read_states(c, end);
+		return;
+	}
+	work_end_say(end, answers[i].fate, "the service answered %ld: %s", c->status,
+		answers[i].why);
+	task_tail_text(&end->text, span_of(&c->answer), c->total);
+}
+
+void worker_http(struct worker *w, const struct record *r, struct work_end *end)
+{
+	struct call c = { .w = w, .answer = BUF_INIT };
+	char *input = worker_json(w, r);
+	CURLcode rc;
+
+	c.curl = mem_need(curl_easy_init());
+	set_up(&c, r, input);
+	rc = perform(&c);
+	/* one that said what it thinks and then broke off has said it */
+	if (c.status == 0 || (rc != CURLE_OK && c.stopped != NULL))
+		judge_silence(&c, rc, end);
+	else
+		judge_answer(&c, end);
+	curl_easy_cleanup(c.curl);
+	curl_slist_free_all(c.headers);
+	buf_release(&c.answer);
+	free(input);
+}

@@ -1,0 +1,67 @@
+/*
+ * trine-deliver: hands over, behind the cycle, what stands in the line of one
+ * instance (deliver.h). `trine sync` starts it; nobody needs to do so by hand.
+ */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "trine/deliver.h"
+#include "trine/process.h"
+#include "trine/text.h"
+
+static const char usage[] =
+	"usage: trine-deliver -C DIR INSTANCE\n"
+	"\n"
+	"Hands over what stands in the line of INSTANCE on the computer in DIR, one\n"
+	"after the other, until nobody stands in it. `trine sync` starts it.\n";
+
+/* Tests move the clock of all programs: TRINE_TEST_CLOCK=+3d. */
+static void move_clock(struct clock *clock)
+{
+	const char *moved = getenv("TRINE_TEST_CLOCK");
+	int64_t by;
+
+	if (moved != NULL && (*moved == '+' || *moved == '-') &&
+	    duration_parse(span_str(moved + 1), &by))
+		clock->offset = *moved == '-' ? -by : by;
+}
+
+static int work(const char *dir, const char *instance, struct error *err)
+{
+	struct clock clock;
+	struct home *home;
+	int rc;
+
+	clock_system(&clock);
+	move_clock(&clock);
+	process_survive_pipes();
+	process_note_end();
+	if (home_open(&home, dir, &clock, err) == -1)
+		return -1;
+	rc = worker_run(home, instance, err);
+	home_close(home);
+	return rc;
+}
+
+int main(int argc, char **argv)
+{
+	struct error err = ERROR_INIT;
+
+	if (argc == 2 && strcmp(argv[1], "--help") == 0) {
+		fputs(usage, stdout);
+		return 0;
+	}
+	if (argc == 2 && strcmp(argv[1], "--version") == 0) {
+		puts("trine-deliver " TRINE_VERSION);
+		return 0;
+	}
+	if (argc != 4 || strcmp(argv[1], "-C") != 0) {
+		fputs(usage, stderr);
+		return ERR_USAGE;
+	}
+	if (work(argv[2], argv[3], &err) == 0)
+		return 0;
+	fprintf(stderr, "trine-deliver: %s\n", err.text);
+	return (int)err.code;
+}

@@ -1,0 +1,195 @@
+/*
+ * Workers, seen from the cycle: whether they live, what they left, and starting
+ * them. Called by deliver.c at each hand-off step.
+ */
+#include "deliver_p.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "trine/mem.h"
+#include "trine/process.h"
+#include "trine/program.h"
+
+char *slot_path(const struct home *h, const char *instance, unsigned slot)
+{
+	return xasprintf("%s/run/work/%s.%u", h->state, instance, slot);
+}
+
+char *slot_note(const struct home *h, const char *instance, unsigned slot)
+{
+	return xasprintf("%s/run/work/%s.%u.program", h->state, instance, slot);
+}
+
+int slot_take(const struct home *h, const char *instance, unsigned slot,
+	      struct error *err)
+{
+	char *path = slot_path(h, instance, slot);
+	char *folder = home_path(h, "run/work");
+	int fd = -1;
+
+	if (file_mkdir(folder, 0700, err) == 0)
+		fd = file_lock(path, 0, err);
+	free(folder);
+	free(path);
+	return fd;
+}
+
+bool has_workers(const struct instance_settings *i)
+{
+	return i->deliver == DELIVER_HTTP || i->deliver == DELIVER_EXEC;
+}
+
+/* ---- what was left ---- */
+
+int settle_doubt(struct home *h, const struct record *r, struct chance *chance,
+		 const char *why, struct error *err)
+{
+	struct work_end end = WORK_END_INIT;
+	int rc;
+
+	work_end_say(&end, WORK_IN_DOUBT, "in doubt: %s", why);
+	rc = work_settle(h, settings_instance(&h->settings, r->instance), r, &end,
+			 chance, err);
+	work_end_release(&end);
+	return rc;
+}
+
+/* Who holds its slot lives; else nobody does, and we hold it meanwhile. */
+static int settle_if_gone(struct home *h, const struct record *r,
+			  struct chance *chance, struct error *err)
+{
+	struct error held = ERROR_INIT;
+	int fd = slot_take(h, r->instance, r->slot, &held), rc;
+	char *note;
+
+	if (fd == -1 && held.code == ERR_AGAIN)
+		return 0;
+	if (fd == -1) {
+		*err = held;
+		return -1;
+	}
+	note = slot_note(h, r->instance, r->slot);
+	program_end_left(note);
+	free(note);
+	rc = settle_doubt(h, r, chance, WORKER_KILLED, err);
+	file_unlock(fd);
+	return rc;
+}
+
+/* A service that said it works on it, and nothing since. */
+static int settle_if_late(struct home *h, const struct record *r,
+			  struct chance *chance, struct error *err)
+{
+	const struct instance_settings *i =
+		settings_instance(&h->settings, r->instance);
+
+	if (i == NULL || i->deliver != DELIVER_HTTP || r->handed == 0 ||
+	    h->clock->now(h->clock) - r->handed < i->timeout)
+		return 0;
+	return settle_doubt(h, r, chance, "the service took it, and its timeout "
+			    "went by without a result", err);
+}
+
+int settle_lost(struct home *h, struct chance *chance, struct error *err)
+{
+	struct record_filter f = RECORD_FILTER_ALL;
+	struct record_list l = { 0 };
+	int rc = 0;
+
+	f.at_work = true;
+	f.brief = true;
+	if (view_records(h->store, &f, &l, err) == -1)
+		return -1;
+	for (size_t i = 0; i < l.count && rc == 0; i++) {
+		const struct record *r = &l.item[i];
+
+		if (r->instance == NULL)
+			continue;
+		rc = r->slot != 0 ? settle_if_gone(h, r, chance, err) :
+		     settle_if_late(h, r, chance, err);
+	}
+	record_list_release(&l);
+	return rc;
+}
+
+/* ---- starting ---- */
+
+/* Beside the running program, else where `make install` puts it. */
+static char *find_worker(void)
+{
+	char *self = process_path(), *path = NULL;
+	const char *slash = self != NULL ? strrchr(self, '/') : NULL;
+
+	if (slash != NULL)
+		path = xasprintf("%.*s/trine-deliver", (int)(slash - self), self);
+	free(self);
+	if (path != NULL && file_executable(path))
+		return path;
+	free(path);
+	path = xstrdup(TRINE_LIBEXEC "/trine-deliver");
+	if (file_executable(path))
+		return path;
+	free(path);
+	return NULL;
+}
+
+/* It takes the first free slot itself: one too many finds none, and ends. */
+static int start_worker(struct home *h, const char *instance, struct error *err)
+{
+	char *path = find_worker();
+	const char *const argv[] = { path, "-C", h->dir, instance, NULL };
+	int rc;
+
+	if (path == NULL)
+		return error_set(err, ERR_NOTFOUND, "trine-deliver, which hands "
+				 "tasks over, is neither beside trine nor in "
+				 TRINE_LIBEXEC);
+	rc = process_detach(argv, err);
+	free(path);
+	return rc;
+}
+
+/* How many more of its line could be worked on now. */
+static int room_of(struct home *h, const struct instance_settings *i,
+		   uint64_t *out, struct error *err)
+{
+	uint64_t busy = 0, capacity = (uint64_t)i->capacity;
+	struct work_line line;
+
+	*out = 0;
+	if (view_line(h->store, i->name, &line, err) == -1)
+		return -1;
+	if (line.waiting == 0)
+		return 0;
+	for (unsigned k = 1; k <= capacity; k++) {
+		char *path = slot_path(h, i->name, k);
+
+		busy += file_is_locked(path);
+		free(path);
+	}
+	if (busy < line.at_work)	/* what a service works on needs no worker */
+		busy = line.at_work;
+	if (busy < capacity)
+		*out = line.waiting < capacity - busy ? line.waiting :
+		       capacity - busy;
+	return 0;
+}
+
+int start_workers(struct home *h, unsigned *started, struct error *err)
+{
+	const struct settings *s = &h->settings;
+	uint64_t room;
+
+	*started = 0;
+	for (size_t i = 0; i < s->instance_count; i++) {
+		if (!has_workers(&s->instance[i]))
+			continue;
+		if (room_of(h, &s->instance[i], &room, err) == -1)
+			return -1;
+		for (; room > 0; room--, (*started)++)
+			if (start_worker(h, s->instance[i].name, err) == -1)
+				return -1;
+	}
+	return 0;
+}

@@ -1,0 +1,297 @@
+/*
+ * Work behind the cycle (work.h). deliver/worker.c takes and settles, and so does
+ * the hand-off step of a cycle, for workers that are gone.
+ */
+#include "trine/work.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "trine/mail.h"
+#include "trine/mem.h"
+#include "trine/task.h"
+#include "trine/text.h"
+
+void work_end_release(struct work_end *e)
+{
+	buf_release(&e->text);
+	*e = (struct work_end)WORK_END_INIT;
+}
+
+void work_end_say(struct work_end *end, enum work_fate fate, const char *fmt,
+		  ...)
+{
+	va_list ap;
+
+	end->fate = fate;
+	va_start(ap, fmt);
+	vsnprintf(end->reason, sizeof(end->reason), fmt, ap);
+	va_end(ap);
+	end->reason[text_cut(end->reason, strlen(end->reason),
+			     sizeof(end->reason) - 1)] = '\0';
+}
+
+/* ---- taking ---- */
+
+/* As the cycle's hand-off: somebody else may be doing that work. */
+static int may_work(struct home *h, bool *out, struct error *err)
+{
+	struct identity me = { 0 };
+	struct problem *twins = NULL;
+	size_t count = 0;
+
+	if (view_identity(h->store, &me, err) == -1)
+		return -1;
+	*out = me.accepted;
+	identity_release(&me);
+	if (view_problems_of(h->store, "identity", &twins, &count, err) == -1)
+		return -1;
+	problems_free(twins, count);
+	*out = *out && count == 0;
+	return 0;
+}
+
+static int take(struct home *h, const struct instance_settings *i,
+		unsigned slot, struct record *out, bool *got, int64_t *next,
+		struct error *err)
+{
+	struct work_line line;
+	bool may;
+
+	if (may_work(h, &may, err) == -1 ||
+	    view_line(h->store, i->name, &line, err) == -1)
+		return -1;
+	*next = may ? line.due : 0;
+	if (!may || line.at_work >= (uint64_t)i->capacity)
+		return 0;
+	if (view_next(h->store, i->name, h->clock->now(h->clock), out, got,
+		      err) == -1)
+		return -1;
+	if (!*got)
+		return 0;
+	if (out->message.type == TYPE_TASK)
+		snprintf(out->state, sizeof(out->state), "%s",
+			 task_state_name(TASK_IN_PROGRESS));
+	out->attempt++;
+	out->slot = slot;
+	out->began = h->clock->now(h->clock);
+	return record_begun(h->store, out->id, i->name, out->attempt, slot, err);
+}
+
+int work_take(struct home *h, const struct instance_settings *i, unsigned slot,
+	      struct record *out, bool *got, int64_t *next, struct error *err)
+{
+	*out = (struct record){ .message = MESSAGE_INIT };
+	*got = false;
+	*next = 0;
+	if (store_begin(h->store, err) == -1)
+		return -1;
+	if (take(h, i, slot, out, got, next, err) == 0) {
+		if (!*got) {
+			store_abort(h->store);
+			return 0;
+		}
+		if (store_commit(h->store, err) == 0)
+			return 0;
+	} else {
+		store_abort(h->store);
+	}
+	record_release(out);
+	*got = false;
+	return -1;
+}
+
+/* ---- how it ended ---- */
+
+struct settling {
+	struct home *h;
+	const struct instance_settings *i;	/* or NULL */
+	const struct record *r;
+	const struct work_end *end;
+	struct chance *chance;
+};
+
+static bool is_task(const struct settling *s)
+{
+	return s->r->message.type == TYPE_TASK;
+}
+
+/* People have no stream: what comes of their tasks is said where all can read it. */
+static struct stream_name way_back(const struct settling *s)
+{
+	struct stream_name asked = s->r->message.stream;
+
+	return (struct stream_name){ s->h->number,
+		asked.from == END_HUMAN ? END_ALL : asked.from };
+}
+
+static void add_heading(struct message *m, const struct record *r,
+			const char *word)
+{
+	char *title = xasprintf("%s: %s", word, r->message.title);
+
+	title[text_cut(title, strlen(title), LIMIT_TITLE)] = '\0';
+	m->title = title;
+}
+
+/* The reason, and below it what the instance said. */
+static void add_text(struct message *m, const struct work_end *end)
+{
+	struct buf body = BUF_INIT;
+
+	if (end->reason[0] != '\0')
+		buf_printf(&body, "%s\n", end->reason);
+	if (body.len > 0 && end->text.len > 0)
+		buf_addc(&body, '\n');
+	buf_addb(&body, &end->text);
+	m->body_len = body.len;
+	m->body = buf_detach(&body);
+}
+
+static void add_facts(struct message *m, const struct record *r,
+		      enum task_state state)
+{
+	char text[TIME_TEXT];
+
+	message_add_extra(m, "state", task_state_name(state));
+	snprintf(text, sizeof(text), "%llu", (unsigned long long)r->attempt);
+	message_add_extra(m, "attempt", text);
+	if (r->began != 0)
+		message_add_extra(m, "started", time_format(r->began, text));
+}
+
+static int send_result(const struct settling *s, enum task_state state,
+		       const char *word, struct error *err)
+{
+	struct message m = MESSAGE_INIT;
+	int rc;
+
+	m.stream = way_back(s);
+	if (m.stream.to == s->h->number)
+		return 0;	/* one of our own: it is here already */
+	m.type = TYPE_RESULT;
+	m.from = xstrdup(s->r->instance);
+	m.to = xstrdup(s->r->message.from);
+	m.re = xstrdup(s->r->id);
+	add_facts(&m, s->r, state);
+	add_heading(&m, s->r, word);
+	add_text(&m, s->end);
+	rc = mail_put(s->h, &m, err);
+	message_release(&m);
+	return rc;
+}
+
+static int end_task(const struct settling *s, enum task_state state,
+		    const char *word, struct error *err)
+{
+	if (record_worked(s->h->store, s->r->id, err) == -1 ||
+	    record_ended(s->h->store, s->r->id, task_state_name(state),
+			 s->end->reason, err) == -1)
+		return -1;
+	return send_result(s, state, word, err);
+}
+
+static int settle_taken(const struct settling *s, struct error *err)
+{
+	return record_handed(s->h->store, s->r->id, s->r->instance, NULL, err);
+}
+
+static int settle_going_on(const struct settling *s, struct error *err)
+{
+	return record_handed(s->h->store, s->r->id, s->r->instance,
+			     task_state_name(TASK_IN_PROGRESS), err);
+}
+
+static int settle_completed(const struct settling *s, struct error *err)
+{
+	if (!is_task(s))
+		return settle_taken(s, err);
+	return end_task(s, TASK_COMPLETED, "Done", err);
+}
+
+/* A message that could not be handed over is a person's to read. */
+static int settle_blocked(const struct settling *s, struct error *err)
+{
+	if (record_blocked(s->h->store, s->r->id, s->end->reason, err) == -1)
+		return -1;
+	return is_task(s) ? send_result(s, TASK_BLOCKED, "Blocked", err) : 0;
+}
+
+static int settle_failed(const struct settling *s, struct error *err)
+{
+	if (!is_task(s))
+		return settle_blocked(s, err);
+	return end_task(s, TASK_FAILED, "Failed", err);
+}
+
+static int settle_later(const struct settling *s, struct error *err)
+{
+	int64_t retries = s->i != NULL ? s->i->retries : 0;
+	int64_t now = s->h->clock->now(s->h->clock);
+
+	if (s->r->attempt > (uint64_t)retries)
+		return settle_failed(s, err);
+	return record_deferred(s->h->store, s->r->id, s->end->reason,
+			       now + task_pause(s->r->attempt,
+						s->chance->next(s->chance)),
+			       err);
+}
+
+static int settle_in_doubt(const struct settling *s, struct error *err)
+{
+	if (s->i != NULL && s->i->idempotent)
+		return settle_later(s, err);
+	return settle_blocked(s, err);
+}
+
+static int (*const settle[])(const struct settling *s, struct error *err) = {
+	[WORK_TAKEN] = settle_taken,
+	[WORK_GOES_ON] = settle_going_on,
+	[WORK_COMPLETED] = settle_completed,
+	[WORK_FAILED] = settle_failed,
+	[WORK_BLOCKED] = settle_blocked,
+	[WORK_LATER] = settle_later,
+	[WORK_IN_DOUBT] = settle_in_doubt,
+};
+
+/* A person may have ended it while it was worked on. */
+static bool has_ended(const struct record *r)
+{
+	enum task_state state;
+
+	return task_state_parse(span_str(r->state), &state) &&
+	       task_has_ended(state);
+}
+
+static int settle_now(struct settling *s, struct error *err)
+{
+	struct record now;
+	int rc = 0;
+
+	if (mail_find(s->h, s->r->id, &now, err) == -1)
+		return -1;
+	if (now.attempt != s->r->attempt || now.slot != s->r->slot)
+		;	/* somebody else has said how it ended */
+	else if (has_ended(&now))
+		rc = record_worked(s->h->store, now.id, err);
+	else
+		rc = settle[s->end->fate](s, err);
+	record_release(&now);
+	return rc;
+}
+
+int work_settle(struct home *h, const struct instance_settings *i,
+		const struct record *r, const struct work_end *end,
+		struct chance *chance, struct error *err)
+{
+	struct settling s = { h, i, r, end, chance };
+
+	if (store_begin(h->store, err) == -1)
+		return -1;
+	if (settle_now(&s, err) == 0)
+		return store_commit(h->store, err);
+	store_abort(h->store);
+	return -1;
+}

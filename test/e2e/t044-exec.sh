@@ -1,0 +1,591 @@
+# A program works on tasks, behind the cycle: once each, with what was sent and
+# nothing else, and its result travels back.
+. "${0%/*}/lib.sh"
+
+# program [SETTING…]: computer 1 has an instance that runs ./agent, whose text comes
+# on stdin. Tasks come from computer 2.
+program() {
+	cat >agent
+	chmod +x agent
+	new_fleet 2
+	cat >>1/.trine/trine.ini <<-END
+	[instance agent]
+	deliver = exec
+	exec = $PWD/agent
+	END
+	for setting; do echo "$setting" >>1/.trine/trine.ini; done
+	sync 1 2
+}
+
+task() { on 2 send 1 -t task --for agent "$@"; }
+
+state() { on "$1" show "$2" --json | field state; }
+
+# wait_for N ID STATE…: until ID is in one of these states on computer N.
+wait_for() {
+	_n=$1 _id=$2
+	shift 2
+	for _try in $(seq 300); do
+		case " $* " in *" $(state "$_n" "$_id") "*) return 0 ;; esac
+		sleep 0.1
+	done
+	fail "$_id is $(state "$_n" "$_id"), not $*"
+}
+
+wait_until() {	# COMMAND…
+	for _try in $(seq 300); do
+		if "$@"; then return 0; fi
+		sleep 0.1
+	done
+	fail "not after 30 s: $*"
+}
+
+expect_match() { # PATTERN FILE
+	grep -q -e "$1" "$2" || { cat "$2"; fail "nothing like '$1' in $2"; }
+}
+expect_matches() { # COUNT PATTERN FILE
+	[ "$(grep -c -e "$2" "$3")" = "$1" ] ||
+		{ cat "$3"; fail "not $1 like '$2' in $3"; }
+}
+
+# Of this test: others run beside it.
+workers() { pgrep -f "trine-deliver -C $PWD/1 "; }
+
+# No program and no worker of this test is left.
+nobody_left() {
+	! pgrep -f "$PWD/" >/dev/null
+}
+
+the_result_travels_back() {
+	program <<-'END'
+	#!/bin/sh
+	cat >got
+	echo "It is built."
+	END
+	printf 'Use the new schema.\n' | task -m 'Build it' -
+	sync 2 1
+	wait_for 1 2_TO_1.1 COMPLETED
+	sync 1 2
+	on 2 inbox >list
+	expect_line 'Done: Build it' list
+	on 2 show 1_TO_2.1 >shown
+	expect_line 'It is built.' shown
+	expect_line 're: 2_TO_1.1' shown
+	expect_line 'from: agent' shown
+	[ "$(state 2 2_TO_1.1)" = COMPLETED ]
+	# the whole story, as the asker sees it
+	on 2 show 2_TO_1.1 >story
+	for event in sent committed pushed 'started .*on computer 1, agent' \
+		'received .*on computer 1' 'answered .*on computer 1'; do
+		expect_match "$event" story
+	done
+	# and it got what was sent
+	json=1/.trine/work/agent/got
+	for part in '"id":"2_TO_1.1"' '"title":"Build it"' '"schema":1' \
+		'"body":"Use the new schema.\n"' '"attempt":1' \
+		'"instance":"agent"' '"state":"IN_PROGRESS"'; do
+		expect_line "$part" $json
+	done
+	[ "$(wc -l <$json)" = 1 ]
+	wait_until nobody_left
+	sync 1 2 1
+	on 2 inbox --all >list
+	expect_count 1 'Done: Build it' list
+}
+
+it_runs_behind_the_cycle() {
+	program <<-'END'
+	#!/bin/sh
+	while [ ! -e go ]; do sleep 0.1; done
+	END
+	task -m 'Long one'
+	task -m 'Waits behind it'
+	sync 2 1
+	wait_for 1 2_TO_1.1 IN_PROGRESS
+	sync 1 1
+	json 1 status
+	expect_line '"state":"BUSY","queued":1,"running":1,"capacity":1' json
+	expect_line '"state":"WORKING"' json
+	expect_line '"doing":[{"id":"2_TO_1.1","title":"Long one","since":"' json
+	on 1 status >text
+	expect_line 'agent  works on 1 of 1, 1 queued' text
+	expect_line '2_TO_1.1  Long one  for ' text
+	hub_show COMPUTER_1.md >shown
+	expect_line '| agent | BUSY | 1/1 | 2_TO_1.1 Long one |' shown
+	expect_match '^\*\*WORKING\*\* .* 1 task in progress, 1 queued' shown
+	# it is in nobody's inbox any more
+	on 1 inbox >list
+	no_line 'Long one' list
+	touch 1/.trine/work/agent/go
+	wait_for 1 2_TO_1.2 COMPLETED
+	wait_until nobody_left
+	sync 1
+	hub_show COMPUTER_1.md | grep -F '| agent | unknown | 0/1 |'
+}
+
+exits_say_what_became_of_it() {
+	program 'retries = 0' <<-'END'
+	#!/bin/sh
+	case $(cat) in
+	*'"title":"exit 3"'*) echo nothing; echo "no such file" >&2; exit 3 ;;
+	*'"title":"quiet"'*) echo "only said"; exit 4 ;;
+	*'"title":"signal"'*) kill -SEGV $$ ;;
+	*'"title":"later"'*) exit 75 ;;
+	*'"title":"nothing"'*) ;;
+	esac
+	END
+	for title in 'exit 3' quiet signal later nothing; do task -m "$title"; done
+	sync 2 1
+	wait_for 1 2_TO_1.5 COMPLETED
+	sync 1 2
+	for pair in '1 Failed: exit 3/ended with 3/no such file' \
+		'2 Failed: quiet/ended with 4/only said' \
+		'3 Failed: signal/died of signal 11/' \
+		'4 Failed: later/asked to be tried again later/'; do
+		on 2 show "1_TO_2.${pair%% *}" >shown
+		title=${pair#* }
+		expect_line "## ${title%%/*}" shown
+		rest=${title#*/}
+		expect_match "^${rest%%/*}" shown
+		expect_line "${rest#*/}" shown
+		[ "$(state 2 "2_TO_1.${pair%% *}")" = FAILED ]
+	done
+	on 2 show 1_TO_2.5 >shown
+	expect_match '^## Done: nothing' shown
+}
+
+later_is_tried_again() {
+	program 'retries = 3' <<-'END'
+	#!/bin/sh
+	echo x >>tries
+	[ "$(wc -l <tries)" -ge 3 ] || exit 75
+	echo "try $TRINE_ATTEMPT"
+	END
+	task -m 'Not yet'
+	sync 2 1
+	wait_for 1 2_TO_1.1 COMPLETED
+	[ "$(wc -l <1/.trine/work/agent/tries)" = 3 ]
+	on 1 show 2_TO_1.1 >shown
+	expect_matches 3 '^  started ' shown
+	expect_matches 2 '^  deferred ' shown
+	sync 1 2
+	on 2 show 1_TO_2.1 >shown
+	expect_line 'try 3' shown
+	expect_line 'attempt: 3' shown
+	wait_until nobody_left
+}
+
+# How long the pauses are says the log.
+the_pauses_grow() {
+	program 'retries = 2' <<-'END'
+	#!/bin/sh
+	exit 75
+	END
+	task -m 'Never'
+	sync 2 1
+	wait_for 1 2_TO_1.1 FAILED
+	on 1 log --type message.deferred --json >deferred
+	[ "$(wc -l <deferred)" = 2 ]
+	while read -r line; do
+		at=$(echo "$line" | field time) until=$(echo "$line" | field until)
+		echo $(($(date -d "$until" +%s) - $(date -d "$at" +%s)))
+	done <deferred >pauses
+	printf '2\n4\n' | expect_file pauses
+}
+
+a_missing_program_is_a_reason_to_wait() {
+	program 'retries = 8' <<-'END'
+	#!/bin/sh
+	echo there
+	END
+	mv agent gone
+	task -m 'Where are you'
+	sync 2 1
+	wait_until test -s 1/.trine/run/work/agent.1
+	on 1 show 2_TO_1.1 >shown
+	wait_until sh -c "'$TRINE' -C 1 show 2_TO_1.1 | grep 'cannot run $PWD/agent: No such file'"
+	: >agent		# there, and not to be run
+	wait_until sh -c "'$TRINE' -C 1 show 2_TO_1.1 | grep 'cannot run $PWD/agent: Permission'"
+	mv gone agent
+	wait_for 1 2_TO_1.1 COMPLETED
+}
+
+its_time_is_bounded() {
+	program 'timeout = 1s' <<-'END'
+	#!/bin/sh
+	echo "so far"
+	sleep 1000 &
+	echo $! >child
+	wait
+	END
+	task -m 'For ever'
+	sync 2 1
+	wait_for 1 2_TO_1.1 FAILED
+	sync 1 2
+	on 2 show 1_TO_2.1 >shown
+	expect_line 'ended by us: it had not finished after 1 s' shown
+	expect_line 'so far' shown
+	! kill -0 "$(cat 1/.trine/work/agent/child)"
+	wait_until nobody_left
+}
+
+never_more_than_it_can() {
+	program 'capacity = 3' <<-'END'
+	#!/bin/sh
+	: >"at.$$"
+	ls at.* | wc -l >>many
+	sleep 0.3
+	rm "at.$$"
+	END
+	for i in 1 2 3 4 5 6 7 8 9; do task -m "Number $i"; done
+	sync 2
+	sync 1 & sync 1 & sync 1 &
+	wait
+	sync 1 1
+	wait_for 1 2_TO_1.9 COMPLETED
+	for i in 1 2 3 4 5 6 7 8; do wait_for 1 2_TO_1.$i COMPLETED; done
+	[ "$(sort -n 1/.trine/work/agent/many | tail -1)" = 3 ]
+	[ "$(wc -l <1/.trine/work/agent/many)" = 9 ]
+	on 1 log --type message.begun >begun
+	expect_count 9 message.begun begun
+}
+
+the_urgent_one_goes_first() {
+	program <<-'END'
+	#!/bin/sh
+	sed 's/.*"title":"\([^"]*\)".*/\1/' >>order
+	while [ ! -e go ]; do sleep 0.05; done
+	END
+	task -m first
+	sync 2 1
+	wait_for 1 2_TO_1.1 IN_PROGRESS
+	task -p low -m low
+	task -m normal
+	task -p urgent -m urgent
+	task -p high -m high
+	sync 2 1
+	touch 1/.trine/work/agent/go
+	wait_for 1 2_TO_1.2 COMPLETED
+	printf '%s\n' first urgent high normal low |
+		expect_file 1/.trine/work/agent/order
+}
+
+# Killed: the worker. What it ran ends with the next cycle, and nobody says that it
+# was done, or does it again.
+a_killed_worker_leaves_a_doubt() {
+	program <<-'END'
+	#!/bin/sh
+	echo $$ >>runs
+	trap '' TERM
+	while :; do sleep 0.2; done
+	END
+	task -m 'Unfinished'
+	sync 2 1
+	wait_until test -s 1/.trine/work/agent/runs
+	workers | xargs kill -9
+	kill -0 "$(cat 1/.trine/work/agent/runs)"
+	sync 1
+	! kill -0 "$(cat 1/.trine/work/agent/runs)"
+	[ "$(state 1 2_TO_1.1)" = BLOCKED ]
+	on 1 show 2_TO_1.1 >shown
+	expect_line 'in doubt: the worker that had it was killed' shown
+	sync 1 2
+	[ "$(state 2 2_TO_1.1)" = BLOCKED ]
+	on 2 show 1_TO_2.1 >shown
+	expect_match '^## Blocked: Unfinished' shown
+	expect_line 'in doubt' shown
+	sync 1 1
+	[ "$(wc -l <1/.trine/work/agent/runs)" = 1 ]
+	nobody_left
+	# a person decides
+	on 1 reply 2_TO_1.1 -m 'It had worked'
+	sync 1 2
+	[ "$(state 2 2_TO_1.1)" = COMPLETED ]
+}
+
+who_is_idempotent_does_it_again() {
+	program 'idempotent = yes' <<-'END'
+	#!/bin/sh
+	echo $$ >>runs
+	[ "$(wc -l <runs)" -ge 2 ] || exec sleep 1000
+	echo "again"
+	END
+	task -m 'Twice does no harm'
+	sync 2 1
+	wait_until test -s 1/.trine/work/agent/runs
+	workers | xargs kill -9
+	sync 1
+	wait_for 1 2_TO_1.1 COMPLETED
+	[ "$(wc -l <1/.trine/work/agent/runs)" = 2 ]
+	wait_until nobody_left
+}
+
+# Killed at any moment: the worker, and the cycle that starts it.
+killed_at_any_moment() {
+	program 'retries = 0' <<-'END'
+	#!/bin/sh
+	id=$TRINE_TASK
+	echo "$id" >>runs
+	sleep 0.0$((RANDOM % 9)) 2>/dev/null || sleep 0
+	END
+	for i in $(seq 30); do task -m "Number $i"; done
+	sync 2
+	for i in $(seq 40); do
+		sync 1 >/dev/null
+		sleep 0.0$((i % 10))
+		workers | xargs -r kill -9 || :
+	done
+	sync 1
+	for i in $(seq 30); do wait_for 1 2_TO_1.$i COMPLETED BLOCKED; done
+	sort 1/.trine/work/agent/runs | uniq -d >twice
+	expect_empty twice
+	for i in $(seq 30); do
+		[ "$(state 1 2_TO_1.$i)" != COMPLETED ] ||
+			grep -qx "2_TO_1.$i" 1/.trine/work/agent/runs
+	done
+	sync 1 2
+	[ "$(on 2 inbox --json | grep -c '"re": *"2_TO_1')" = 30 ]
+}
+
+# Taken out of trine.ini, or trine itself: nothing goes on behind anybody's back.
+a_removed_section_ends_its_work() {
+	program <<-'END'
+	#!/bin/sh
+	echo $$ >pid
+	exec sleep 1000
+	END
+	cp 1/.trine/trine.ini with
+	task -m 'Begun'
+	task -m 'Not begun'
+	sync 2 1
+	wait_until test -s 1/.trine/work/agent/pid
+	sed -i '/\[instance agent\]/,$d' 1/.trine/trine.ini
+	wait_until nobody_left
+	[ "$(state 1 2_TO_1.1)" = BLOCKED ]
+	on 1 show 2_TO_1.1 >shown
+	expect_line 'in doubt: stopped, because trine.ini has no such instance' shown
+	sync 1
+	[ "$(state 1 2_TO_1.2)" = QUEUED ]
+	on 1 inbox >list
+	expect_line 'Not begun' list
+	cp with 1/.trine/trine.ini
+	sync 1
+	wait_for 1 2_TO_1.2 IN_PROGRESS
+	workers | xargs kill
+	wait_until nobody_left
+}
+
+a_removed_directory_ends_its_work() {
+	program <<-'END'
+	#!/bin/sh
+	echo $$ >../../../../pid
+	exec sleep 1000
+	END
+	task -m 'Begun'
+	sync 2 1
+	wait_until test -s pid
+	mv 1 away
+	rm -rf away
+	wait_until nobody_left
+}
+
+an_uninstalled_trine_ends_its_work() {
+	program <<-'END'
+	#!/bin/sh
+	echo $$ >pid
+	exec sleep 1000
+	END
+	mkdir bin
+	cp "$TRINE" "${TRINE%/*}/trine-deliver" bin/
+	task -m 'Begun'
+	sync 2
+	bin/trine -C 1 sync
+	wait_until test -s 1/.trine/work/agent/pid
+	rm bin/trine-deliver
+	wait_until nobody_left
+	[ "$(state 1 2_TO_1.1)" = BLOCKED ]
+}
+
+without_the_worker_it_is_a_problem() {
+	program <<-'END'
+	#!/bin/sh
+	END
+	mkdir bin
+	cp "$TRINE" bin/
+	task -m 'Nobody comes'
+	sync 2
+	bin/trine -C 1 sync
+	on 1 status >text
+	expect_line 'trine-deliver, which hands tasks over, is neither beside trine' text
+	sync 1
+	wait_for 1 2_TO_1.1 COMPLETED
+	on 1 status >text
+	no_line 'trine-deliver' text
+}
+
+# Nothing of a text is ever a word of a command.
+a_text_is_only_data() {
+	program <<-'END'
+	#!/bin/sh
+	cat >"got.$TRINE_TASK"
+	env >>"env.$TRINE_TASK"
+	printf '%s\n' "$#" >>args
+	END
+	printf 'x' >body
+	for c in $(seq 1 8) 11 12 $(seq 14 31) 127; do
+		printf "\\$(printf %o "$c")" >>body
+	done
+	printf '\t\n$(touch pwned) `touch pwned`; touch pwned\n../../../etc\n' >>body
+	task -m '--help; $(touch pwned)' body
+	task -m '/etc/passwd' - <body
+	on 2 send 1 -t task --for agent -m "$(printf 'a title')" - <<-END
+	$(printf '\033]0;owned\007 \033[2J')
+	END
+	head -c 262143 /dev/zero | tr '\0' y >large
+	task -m large large
+	sync 2 1
+	wait_for 1 2_TO_1.4 COMPLETED
+	cd 1/.trine/work/agent || exit 1
+	for id in 1 2 3 4; do
+		on2="$TRINE -C $here/2 show 2_TO_1.$id --json"
+		perl -MJSON::PP -e '
+			local $/; my ($got, $sent) = map { open my $f, "-|", @$_
+				or die; decode_json(<$f>) } (["cat", $ARGV[0]],
+				["sh", "-c", $ARGV[1]]);
+			for (qw(body title id)) {
+				die "$_ differs" unless $got->{$_} eq $sent->{$_};
+			}' "got.2_TO_1.$id" "$on2"
+		! grep -a 'touch\|owned\|yyyyyyyy' "env.2_TO_1.$id"
+	done
+	sort -u args >../args
+	[ "$(cat ../args)" = 0 ]
+	[ -z "$(find "$here" -name pwned)" ]
+}
+
+much_output_is_cut() {
+	program <<-'END'
+	#!/bin/sh
+	case $(cat) in
+	*much*) head -c 1000000000 /dev/zero | tr '\0' 'z' ;;
+	*bytes*) printf 'a\000b\377c\n' ;;
+	*) head -c 100000 /dev/zero | tr '\0' e >&2; echo last >&2; exit 1 ;;
+	esac
+	END
+	task -m much
+	task -m bytes
+	task -m fails
+	sync 2 1
+	wait_for 1 2_TO_1.3 FAILED
+	wait_for 1 2_TO_1.1 COMPLETED
+	sync 1 2
+	on 2 show 1_TO_2.1 >shown
+	expect_line 'cut here: this is the beginning of 1000000000 bytes' shown
+	[ "$(wc -c <shown)" -lt 70000 ]
+	on 2 show 1_TO_2.2 >shown
+	expect_line 'a�b�c' shown
+	on 2 show 1_TO_2.3 >shown
+	expect_line 'ended with 1' shown
+	expect_line 'the end of 100005 bytes' shown
+	expect_line 'elast' shown
+	[ "$(wc -c <shown)" -lt 6000 ]
+}
+
+who_forks_away_is_not_waited_for() {
+	program <<-'END'
+	#!/bin/sh
+	(sleep 1000 & echo $! >child)
+	echo "gone on"
+	END
+	task -m 'Daemon'
+	sync 2 1
+	wait_for 1 2_TO_1.1 COMPLETED
+	! kill -0 "$(cat 1/.trine/work/agent/child)"
+	wait_until nobody_left
+}
+
+a_message_for_it_is_handed_over_too() {
+	program <<-'END'
+	#!/bin/sh
+	grep -q '"type":"message"' && echo seen >>seen
+	[ "$(wc -l <seen)" -lt 2 ] || exit 5
+	END
+	on 2 send 1 --for agent -m 'By the way'
+	on 2 send 1 -m 'Not for it'
+	sync 2 1
+	wait_until test -s 1/.trine/work/agent/seen
+	wait_until nobody_left
+	on 1 inbox >list
+	no_line 'By the way' list
+	expect_line 'Not for it' list
+	# nothing goes back
+	sync 1 2
+	on 2 inbox >list
+	expect_line 'verified empty' list
+	# what cannot be handed over is a person's to read
+	on 2 send 1 --for agent -m 'Too much'
+	sync 2 1
+	wait_until sh -c "'$TRINE' -C 1 inbox | grep 'Too much.*ended with 5'"
+	sync 1
+	[ "$(wc -l <1/.trine/work/agent/seen)" = 2 ]
+}
+
+a_person_may_end_it_first() {
+	program <<-'END'
+	#!/bin/sh
+	while [ ! -e go ]; do sleep 0.1; done
+	echo "too late"
+	END
+	task -m 'Both at once'
+	sync 2 1
+	wait_for 1 2_TO_1.1 IN_PROGRESS
+	on 1 reply 2_TO_1.1 -m 'I did it myself'
+	touch 1/.trine/work/agent/go
+	wait_until nobody_left
+	sync 1 2
+	on 2 inbox >list
+	expect_count 1 result list
+	expect_line 'I did it myself' list
+}
+
+from_people_the_result_goes_to_all() {
+	program <<-'END'
+	#!/bin/sh
+	echo "Mended."
+	END
+	person_pull
+	mkdir -p person/coordination/messages
+	printf '# To computer 1\n\n- [ ] Mend the door\n' \
+		>person/coordination/messages/HUMAN_TO_1.md
+	person_push 'A task'
+	sync 1
+	id=$(on 1 inbox --all --json | field id | head -1)
+	wait_for 1 "$id" COMPLETED
+	sync 1
+	hub_show messages/1_TO_ALL.md >shown
+	expect_line '## Done: Mend the door' shown
+	expect_line 'Mended.' shown
+}
+
+it it_runs_behind_the_cycle
+it the_result_travels_back
+it exits_say_what_became_of_it
+it later_is_tried_again
+it the_pauses_grow
+it a_missing_program_is_a_reason_to_wait
+it its_time_is_bounded
+it never_more_than_it_can
+it the_urgent_one_goes_first
+it a_killed_worker_leaves_a_doubt
+it who_is_idempotent_does_it_again
+it killed_at_any_moment
+it a_removed_section_ends_its_work
+it a_removed_directory_ends_its_work
+it an_uninstalled_trine_ends_its_work
+it without_the_worker_it_is_a_problem
+it a_text_is_only_data
+it much_output_is_cut
+it who_forks_away_is_not_waited_for
+it a_message_for_it_is_handed_over_too
+it a_person_may_end_it_first
+it from_people_the_result_goes_to_all
+finish
