@@ -347,13 +347,18 @@ static void end_group(struct run *r)
 	serve(r, 0);
 }
 
+/* Mostly, one whose output has closed is about to end. */
 static void follow(struct run *r)
 {
-	int status = 0;
+	int status = 0, slice = 1;
 
 	while (!has_ended(r)) {
-		serve(r, SLICE_MS);
+		bool talks = r->fd[OUT] != -1 || r->fd[ERRORS] != -1;
+
+		serve(r, talks ? SLICE_MS : slice);
 		watch(r);
+		if (!talks && slice < SLICE_MS)
+			slice *= 2;
 	}
 	end_group(r);
 	if (r->p->note != NULL)

@@ -165,6 +165,50 @@ ages() {
 	aged 'old messages' 10000 messages
 }
 
+# --- handing over ---
+
+many=200
+
+# handed KIND SETTING…: how many tasks a second an instance of that kind is handed and
+# has ended (an inbox: is handed), worker and all.
+handed() {
+	a_fleet path >/dev/null 2>&1
+	add_computer 2 >/dev/null 2>&1
+	{ sync 2 1 2; } 2>>errors
+	cp 1/.trine/trine.ini without
+	rm -f spent.handed
+	for _run in 1 2 3 4 5; do
+		cp without 1/.trine/trine.ini
+		for _task in $(seq $many); do
+			on 2 send 1 -t task --for it -m "Task $_task"
+		done >/dev/null
+		{ sync 2 1; } 2>>errors
+		printf '[instance it]\ndeliver = %s\n' "$1" >>1/.trine/trine.ini
+		[ $# = 1 ] || echo "$2" >>1/.trine/trine.ini
+		"$timed" sh -c "'$TRINE' -C 1 sync --offline
+			until '$TRINE' -C 1 show 2_TO_1.$((_run * many)) |
+				grep -q '^COMPLETED\|^  handed '; do
+				sleep 0.02
+			done" >>spent.handed 2>>errors
+	done
+	awk -v kind="$1" -v many=$many -v spent="$(median spent.handed 1)" 'BEGIN {
+		printf "| %s | %.0f |\n", kind, many * 1000000 / spent }'
+}
+
+kinds() {
+	printf '#!/bin/sh\necho done\n' >"$base/program"
+	chmod +x "$base/program"
+	"$top/config/demo-service" >"$base/service.port" &
+	_service=$!
+	until [ -s "$base/service.port" ]; do sleep 0.1; done
+	echo "| instance, capacity 1 | tasks a second |"
+	echo "|---|---|"
+	handed inbox
+	handed exec "exec = $base/program"
+	handed http "url = http://127.0.0.1:$(cat "$base/service.port")/"
+	kill $_service
+}
+
 cpu() { sed -n 's/^model name[^:]*: //p' /proc/cpuinfo 2>/dev/null | head -n 1; }
 
 echo "# Figures"
@@ -178,3 +222,5 @@ echo
 ways
 echo
 ages
+echo
+kinds
