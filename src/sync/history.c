@@ -9,8 +9,9 @@
 
 #include "trine/mem.h"
 
-/* Of an archive so many messages are read, and so many segments in vain. */
-enum { LIMIT_ARCHIVE = 100 * 1000, LIMIT_IDLE = 16 };
+/* Of an archive so many messages are read, so many segments in vain, and so many of
+ * those that one commit brings. */
+enum { LIMIT_ARCHIVE = 100 * 1000, LIMIT_IDLE = 16, LIMIT_BROUGHT = 100 };
 
 void messages_release(struct messages *l)
 {
@@ -175,6 +176,70 @@ int stream_history(struct cycle *c, const char *commit, struct stream_name name,
 	rc = 0;
 out:
 	buf_release(&bytes);
+	return rc;
+}
+
+/* --- the segments that one commit brings --- */
+
+struct bringing {
+	struct cycle *c;
+	const char *folder;
+	uint64_t upto;
+	struct messages *out;
+	unsigned looked;
+};
+
+static void take_upto(struct bringing *b, struct span bytes,
+		      struct stream_name name)
+{
+	size_t kept = b->out->count;
+
+	history_take(bytes, name, 0, b->out);
+	for (size_t i = kept; i < b->out->count; i++)
+		if (b->out->item[i].seq > b->upto)
+			message_release(&b->out->item[i]);
+		else
+			b->out->item[kept++] = b->out->item[i];
+	b->out->count = kept;
+}
+
+static int take_brought(void *arg, const char *name, const char *was,
+			const char *is, enum entry_kind kind)
+{
+	struct bringing *b = arg;
+	char *path = xasprintf("%s/%s", b->folder, name);
+	struct path_info info = path_classify(path);
+	struct error unreadable = ERROR_INIT;
+	struct buf bytes = BUF_INIT;
+
+	(void)was;
+	if (kind == ENTRY_FILE && is[0] != '\0' && info.segment > 0 &&
+	    b->out->count < LIMIT_ARCHIVE && b->looked++ < LIMIT_BROUGHT &&
+	    repo_blob_read(b->c->repo, is, LIMIT_FILE, &bytes,
+			   &unreadable) == 0)
+		take_upto(b, span_of(&bytes), info.stream);
+	buf_release(&bytes);
+	free(path);
+	return 0;
+}
+
+int history_brought(struct cycle *c, const struct commit_info *info,
+		    struct stream_name name, uint64_t upto,
+		    struct messages *out, struct error *err)
+{
+	char stream[STREAM_NAME];
+	char *folder = xasprintf("archive/%s", stream_name_format(name, stream));
+	char *prefix = xasprintf("%s/%s", cycle_prefix(c), folder);
+	struct bringing b = { .c = c, .folder = folder, .upto = upto,
+			      .out = out };
+	bool cut;
+	int rc = 0;
+
+	if (info->parent.hex[0] == '\0' || repo_has(c->repo, info->parent.hex))
+		rc = repo_diff(c->repo, info->parent.hex, info->oid.hex, prefix,
+			       take_brought, &b, &cut, err);
+	free(prefix);
+	free(folder);
 	return rc;
 }
 

@@ -544,6 +544,20 @@ out:
 	return rc;
 }
 
+/* A text under a number that was dealt with may stand in a segment alone, if the
+ * file was closed at once. What has a number above is found as a gap. */
+static int read_closed(struct reading *r, struct error *err)
+{
+	struct messages l = { 0 };
+	int rc = r->known.upto == 0 ? 0
+		: history_brought(r->c, r->info, r->name, r->known.upto, &l, err);
+
+	for (size_t i = 0; i < l.count && rc == 0; i++)
+		rc = take_message(r, &l.item[i], err);
+	messages_release(&l);
+	return rc;
+}
+
 static int read_stream_to(struct cycle *c, const struct commit_info *info,
 			  int to, struct error *err)
 {
@@ -560,8 +574,10 @@ static int read_stream_to(struct cycle *c, const struct commit_info *info,
 		      &blob, &found, err) == -1)
 		goto out;
 	rc = 0;
-	if (found && strcmp(blob.hex, r.known.blob) != 0)
-		rc = read_stream(&r, span_of(&bytes), blob.hex, err);
+	if (found && strcmp(blob.hex, r.known.blob) != 0 &&
+	    (read_closed(&r, err) == -1 ||
+	     read_stream(&r, span_of(&bytes), blob.hex, err) == -1))
+		rc = -1;
 out:
 	buf_release(&bytes);
 	return rc;

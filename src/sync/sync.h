@@ -513,6 +513,10 @@ void history_take(struct span bytes, struct stream_name name, uint64_t above,
 int history_archive(struct cycle *c, const char *commit,
 		    struct stream_name name, uint64_t above,
 		    struct messages *out, struct error *err);
+/* Messages up to UPTO in the segments of NAME that INFO changes. */
+int history_brought(struct cycle *c, const struct commit_info *info,
+		    struct stream_name name, uint64_t upto,
+		    struct messages *out, struct error *err);
 /* All messages of a stream as COMMIT has them, each once, in order. */
 int stream_history(struct cycle *c, const char *commit, struct stream_name name,
 		   uint64_t above, struct messages *out, struct error *err);

@@ -48,6 +48,30 @@ it_goes_out_once_more() {
 	expect_line '"confirmed":{"2":4' json
 }
 
+# It filled its file, and what came behind it closed that in the same commit: no
+# version of the open file ever had it.
+it_is_looked_for_in_the_archive() {
+	new_fleet 2
+	on 1 send 2 -m One
+	sync 1 2 1
+	back_up 1 hub.git
+	on 1 send 2 -m 'Gone at its sender'
+	sync 1 2
+	put_back 1 hub.git
+	seq 3000 >long
+	on 1 send 2 -m 'Long text' long
+	on 1 send 2 -m 'Behind it'
+	sync 1
+	hub_show archive/1_TO_2/0001.md >first
+	expect_line '## Long text' first
+	sync 2 1 2 1
+	printf '%s\n' One 'Gone at its sender' 'Behind it' 'Long text' >wanted
+	titles 2 | cmp - wanted
+	ids 2 >got
+	printf '1_TO_2.%s\n' 1 2 3 4 | cmp - got
+	expect_desks 1 2
+}
+
 both_tell_the_story() {
 	reused
 	sync 1 2 1
@@ -266,6 +290,7 @@ another_text_was_rejected() {
 }
 
 it it_goes_out_once_more
+it it_is_looked_for_in_the_archive
 it both_tell_the_story
 it it_stays_so
 it killed_anywhere
