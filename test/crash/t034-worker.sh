@@ -1,0 +1,112 @@
+# A worker killed at its system calls, by strace: every twentieth from a start that
+# moves with the day, or all of them with CRASH=all (make check-crash). The task it
+# had is done once, or in doubt; or, of an instance that may do it twice, done.
+. "${0%/*}/../e2e/lib.sh"
+. "${0%/*}/lib.sh"
+
+worker=${TRINE%/*}/trine-deliver
+
+# Computer 1 has one task in the line of its program, and no worker yet.
+a_task_in_the_line() { # SETTING
+	new_fleet 2
+	mkdir alone
+	cp "$TRINE" alone/
+	cat >agent <<-END
+	#!/bin/sh
+	echo "\$TRINE_TASK" >>$PWD/runs
+	echo done
+	END
+	chmod +x agent
+	printf '[instance agent]\ndeliver = exec\nexec = %s\n%s\n' "$PWD/agent" "$1" \
+		>>1/.trine/trine.ini
+	on 2 send 1 -t task --for agent -m 'Once'
+	sync 1 2
+	alone/trine -C 1 sync
+	mkdir saved
+	cp -pR 1 2 hub.git saved/
+}
+
+traced() { strace -qq -o "$1" "$2" "$3" "$worker" -C "$PWD/1" agent; }
+
+# As in t031, from where it may change something.
+calls() {
+	awk -F '(' '
+		!/^[a-z_0-9]+\(/ { next }
+		{ count[$1]++ }
+		/run\/work/ { started = 1 }
+		started && $1 !~ /^(exit_group|rt_sig|clock_|brk|mmap|munmap|mprotect|futex|getpid|getrandom|poll)/ {
+			print $1, count[$1]
+		}' "$1"
+}
+
+state_of() { on "$1" show 2_TO_1.1 --json | field state; }
+
+until_settled() {
+	for _try in $(seq 100); do
+		case $(state_of 1) in
+		COMPLETED|BLOCKED|FAILED) return ;;
+		esac
+		sleep 0.1
+	done
+}
+
+# What is true after it; SURE: it must be done.
+settled() { # SURE POINT
+	sync 1
+	until_settled
+	sync 1 2
+	touch runs
+	runs=$(wc -l <runs)
+	state=$(state_of 1)
+	case $1-$state-$runs in
+	no-COMPLETED-1|no-BLOCKED-[01]|yes-COMPLETED-[12]) ;;
+	*) bad="$bad $2 ($state, $runs runs)," ;;
+	esac
+	[ "$(state_of 2)" = "$state" ] || bad="$bad $2 (2 thinks $(state_of 2)),"
+	[ "$(on 2 inbox --json | grep -c 're": *"2_TO_1.1"')" = 1 ] ||
+		bad="$bad $2 (results),"
+	if pgrep -f "$PWD/agent" >/dev/null; then bad="$bad $2 (left),"; fi
+}
+
+killed_at_its_calls() { # SURE SETTING
+	a_task_in_the_line "$2"
+	go_back
+	rm -f runs
+	traced calls.log -e trace=all
+	[ "$(state_of 1)" = COMPLETED ]
+	calls calls.log >points
+	[ "$(wc -l <points)" -gt 50 ]
+	step=20
+	[ "${CRASH:-some}" != all ] || step=1
+	start=$(($(date +%j | sed 's/^0*//') % step))
+	awk -v step=$step -v start="$start" 'NR % step == start' points >chosen
+	set +ex
+	bad=
+	hits=0
+	while read -r name number; do
+		go_back
+		rm -f runs
+		traced /dev/null -e "inject=$name:signal=SIGKILL:when=$number" \
+			>killed.log 2>&1 </dev/null
+		[ $? != 137 ] || hits=$((hits + 1))
+		settled "$1" "$name-$number" >settled.log 2>&1
+	done <chosen
+	[ -z "$bad" ] || fail "killed at:${bad%,}"
+	echo "$(wc -l <chosen) points, $hits killed"
+	[ $((hits * 2)) -gt "$(wc -l <chosen)" ] || fail 'hardly any was killed'
+}
+
+done_once_or_in_doubt() { killed_at_its_calls no ''; }
+done_where_twice_does_no_harm() { killed_at_its_calls yes 'idempotent = yes'; }
+
+if ! command -v strace >/dev/null 2>&1; then
+	skip done_once_or_in_doubt 'no strace'
+elif ! strace -qq -o /dev/null true 2>/dev/null; then
+	skip done_once_or_in_doubt 'strace may not trace here'
+elif [ -n "${WRAP:-}" ] || nm "$TRINE" 2>/dev/null | grep -q __asan_init; then
+	skip done_once_or_in_doubt 'under another tool'
+else
+	it done_once_or_in_doubt
+	it done_where_twice_does_no_harm
+fi
+finish
