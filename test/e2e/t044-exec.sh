@@ -1,59 +1,14 @@
 # A program works on tasks, behind the cycle: once each, with what was sent and
 # nothing else, and its result travels back.
 . "${0%/*}/lib.sh"
+. "${0%/*}/work.sh"
 
 # program [SETTING…]: computer 1 has an instance that runs ./agent, whose text comes
-# on stdin. Tasks come from computer 2.
+# on stdin.
 program() {
 	cat >agent
 	chmod +x agent
-	new_fleet 2
-	cat >>1/.trine/trine.ini <<-END
-	[instance agent]
-	deliver = exec
-	exec = $PWD/agent
-	END
-	for setting; do echo "$setting" >>1/.trine/trine.ini; done
-	sync 1 2
-}
-
-task() { on 2 send 1 -t task --for agent "$@"; }
-
-state() { on "$1" show "$2" --json | field state; }
-
-# wait_for N ID STATE…: until ID is in one of these states on computer N.
-wait_for() {
-	_n=$1 _id=$2
-	shift 2
-	for _try in $(seq 300); do
-		case " $* " in *" $(state "$_n" "$_id") "*) return 0 ;; esac
-		sleep 0.1
-	done
-	fail "$_id is $(state "$_n" "$_id"), not $*"
-}
-
-wait_until() {	# COMMAND…
-	for _try in $(seq 300); do
-		if "$@"; then return 0; fi
-		sleep 0.1
-	done
-	fail "not after 30 s: $*"
-}
-
-expect_match() { # PATTERN FILE
-	grep -q -e "$1" "$2" || { cat "$2"; fail "nothing like '$1' in $2"; }
-}
-expect_matches() { # COUNT PATTERN FILE
-	[ "$(grep -c -e "$2" "$3")" = "$1" ] ||
-		{ cat "$3"; fail "not $1 like '$2' in $3"; }
-}
-
-# Of this test: others run beside it.
-workers() { pgrep -f "trine-deliver -C $PWD/1 "; }
-
-# No program and no worker of this test is left.
-nobody_left() {
-	! pgrep -f "$PWD/" >/dev/null
+	agent 'deliver = exec' "exec = $PWD/agent" "$@"
 }
 
 the_result_travels_back() {
