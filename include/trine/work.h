@@ -40,7 +40,8 @@ struct work_end {
 };
 #define WORK_END_INIT { .text = BUF_INIT }
 void work_end_release(struct work_end *e);
-/* FATE, and in a few words why: what is too long is cut. */
+/* FATE, and in a few words why, as one line that may be shown: what is too long is
+ * cut. */
 void work_end_say(struct work_end *e, enum work_fate fate, const char *fmt, ...)
 	__attribute__((format(printf, 3, 4)));
 

@@ -20,17 +20,27 @@ void work_end_release(struct work_end *e)
 	*e = (struct work_end)WORK_END_INIT;
 }
 
+/* What a service says is any text, what the system says any bytes: the log takes
+ * neither, nor does a line on a terminal. */
 void work_end_say(struct work_end *end, enum work_fate fate, const char *fmt,
 		  ...)
 {
+	struct buf said = BUF_INIT, line = BUF_INIT;
+	struct span words;
+	size_t len;
 	va_list ap;
 
 	end->fate = fate;
 	va_start(ap, fmt);
-	vsnprintf(end->reason, sizeof(end->reason), fmt, ap);
+	buf_vprintf(&said, fmt, ap);
 	va_end(ap);
-	end->reason[text_cut(end->reason, strlen(end->reason),
-			     sizeof(end->reason) - 1)] = '\0';
+	words = text_trim(span_of(&said));
+	text_escape(&line, words.p, words.len, false);
+	len = text_cut(line.data, line.len, sizeof(end->reason) - 1);
+	memcpy(end->reason, line.data, len);
+	end->reason[len] = '\0';
+	buf_release(&said);
+	buf_release(&line);
 }
 
 /* ---- taking ---- */

@@ -265,6 +265,29 @@ a_killed_worker_leaves_a_doubt() {
 	[ "$(requests)" = 1 ]
 }
 
+# What it says is a text, and no command of a terminal and no part of our files.
+a_hostile_answer_is_a_text() {
+	service
+	task -m hostile
+	task -m long-reason
+	sync 2 1
+	both_sync
+	became 2_TO_1.1 FAILED
+	[ "$(on 2 inbox --all --json | field id | wc -l)" = 2 ]
+	for n in 1 2; do
+		on $n show 2_TO_1.1 >>shown
+		on $n inbox --all >>shown
+		on $n status >>shown
+		on $n log >>shown
+	done
+	! grep -a "$(printf '[\001-\010\013-\037\177]')" shown
+	! grep -aF "$(printf '\342\200\256')" shown
+	expect_matches 1 '^re: *2_TO_1.1$' 2/coordination/messages/1_TO_2.md
+	became 2_TO_1.2 BLOCKED "$(printf '\303\244\303\244\303\244')"
+	sync 1 2
+	expect_desks 1 2
+}
+
 a_message_for_it_is_posted_too() {
 	service 'retries = 0'
 	on 2 send 1 --for agent -m 'done'
@@ -316,6 +339,7 @@ it one_that_is_down_is_waited_for
 it never_more_open_than_it_can
 it it_works_on_it
 it a_killed_worker_leaves_a_doubt
+it a_hostile_answer_is_a_text
 it a_message_for_it_is_posted_too
 it_with 'nginx fcgiwrap openssl' a_certificate_is_wanted
 finish
