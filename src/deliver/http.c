@@ -10,8 +10,10 @@
 #include "deliver_p.h"
 
 #include <curl/curl.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 #include "trine/mem.h"
 #include "trine/task.h"
@@ -23,11 +25,14 @@ struct call {
 	struct worker *w;
 	CURL *curl;
 	struct curl_slist *headers;
+	char *url;			/* the settings may change meanwhile */
 	struct buf answer;
 	uint64_t total;			/* bytes of it, as far as they came */
+	bool too_long;
 	const char *stopped;
 	long status;			/* 0: none came */
 	char type[64];			/* of the content */
+	char failure[CURL_ERROR_SIZE];
 };
 
 /* By status (RFC 9110; 425: RFC 8470). The first row that fits counts. What is
@@ -71,7 +76,8 @@ static size_t on_answer(char *bytes, size_t size, size_t count, void *arg)
 	struct call *c = arg;
 
 	c->total += len;
-	if (c->answer.len + len > LIMIT_ANSWER)
+	c->too_long = c->answer.len + len > LIMIT_ANSWER;
+	if (c->too_long)
 		return 0;
 	buf_add(&c->answer, bytes, len);
 	return len;
@@ -104,7 +110,7 @@ static void set_up(struct call *c, const struct record *r, const char *input)
 	add_header(c, "Expect:");
 	add_header(c, key);
 	free(key);
-	curl_easy_setopt(curl, CURLOPT_URL, c->w->i->url);
+	curl_easy_setopt(curl, CURLOPT_URL, c->url);
 	curl_easy_setopt(curl, CURLOPT_PROTOCOLS_STR, "http,https");
 	curl_easy_setopt(curl, CURLOPT_POSTFIELDS, input);
 	curl_easy_setopt(curl, CURLOPT_POSTFIELDSIZE_LARGE,
@@ -122,6 +128,7 @@ static void set_up(struct call *c, const struct record *r, const char *input)
 	curl_easy_setopt(curl, CURLOPT_NOPROGRESS, 0L);
 	curl_easy_setopt(curl, CURLOPT_XFERINFOFUNCTION, on_progress);
 	curl_easy_setopt(curl, CURLOPT_XFERINFODATA, c);
+	curl_easy_setopt(curl, CURLOPT_ERRORBUFFER, c->failure);
 }
 
 static CURLcode perform(struct call *c)
@@ -136,6 +143,9 @@ static CURLcode perform(struct call *c)
 
 		memcpy(c->type, type, len);
 	}
+	if (rc != CURLE_OK && c->failure[0] == '\0')
+		snprintf(c->failure, sizeof(c->failure), "%s",
+			 curl_easy_strerror(rc));
 	return rc;
 }
 
@@ -150,18 +160,17 @@ static bool was_sent(const struct call *c)
 	return until_transfer > 0;
 }
 
-static void judge_silence(const struct call *c, CURLcode rc,
-			  struct work_end *end)
+/* What a url asks for may be a secret: the reason goes to who sent the task. */
+static void judge_silence(const struct call *c, struct work_end *end)
 {
-	const char *why = c->stopped != NULL ? c->stopped :
-			  curl_easy_strerror(rc);
+	const char *why = c->stopped != NULL ? c->stopped : c->failure;
 
 	if (was_sent(c))
 		work_end_say(end, WORK_IN_DOUBT, "in doubt: the request was sent, and "
 			"no answer came (%s)", why);
 	else
-		work_end_say(end, WORK_LATER, "%s could not be reached: %s",
-			c->w->i->url, why);
+		work_end_say(end, WORK_LATER, "%.*s could not be reached: %s",
+			(int)strcspn(c->url, "?#"), c->url, why);
 }
 
 /* A result that is no text is shown as the JSON it is. */
@@ -182,22 +191,52 @@ static void add_result(struct work_end *end, const json_t *result)
 	free(text);
 }
 
-static void read_states(const struct call *c, struct work_end *end)
+static void read_states(const json_t *json, struct work_end *end)
 {
-	json_t *json = json_loadb(c->answer.data, c->answer.len,
-				  JSON_REJECT_DUPLICATES, NULL);
 	const char *text = json_string_value(json_object_get(json, "state"));
 	const char *reason = json_string_value(json_object_get(json, "reason"));
 	enum task_state state;
 
-	if (text != NULL && task_state_parse(span_str(text), &state)) {
-		for (size_t i = 0; i < ARRAY_LEN(states); i++)
-			if (states[i].state == state)
-				end->fate = states[i].fate;
-		if (reason != NULL)
-			work_end_say(end, end->fate, "%s", reason);
-		add_result(end, json_object_get(json, "result"));
-	}
+	if (text == NULL || !task_state_parse(span_str(text), &state))
+		return;
+	for (size_t i = 0; i < ARRAY_LEN(states); i++)
+		if (states[i].state == state)
+			end->fate = states[i].fate;
+	if (reason != NULL)
+		work_end_say(end, end->fate, "%s", reason);
+	add_result(end, json_object_get(json, "result"));
+}
+
+/* It took the task, and nobody knows what it said of it. */
+static void judge_unread(const struct call *c, const char *why,
+			 struct work_end *end)
+{
+	work_end_say(end, WORK_IN_DOUBT, "in doubt: the service answered %ld, and %s",
+		     c->status, why);
+}
+
+static bool says_json(const struct call *c)
+{
+	return strncasecmp(c->type, "application/json", 16) == 0 &&
+	       c->total > 0;
+}
+
+static void judge_taken(const struct call *c, struct work_end *end)
+{
+	json_error_t fault;
+	json_t *json = json_loadb(c->answer.data, c->answer.len,
+				  JSON_REJECT_DUPLICATES, &fault);
+
+	if (json != NULL)
+		read_states(json, end);
+	else if (end->fate != WORK_TAKEN)
+		;	/* it works on it, and has its time for that */
+	else if (c->failure[0] != '\0' && !c->too_long)
+		judge_unread(c, c->failure, end);
+	else if (c->too_long && says_json(c))
+		judge_unread(c, "its answer has more than 1 MiB", end);
+	else if (says_json(c))
+		judge_unread(c, fault.text, end);
 	json_decref(json);
 }
 
@@ -209,7 +248,7 @@ static void judge_answer(const struct call *c, struct work_end *end)
 		i++;
 	end->fate = answers[i].fate;
 	if (c->status >= 200 && c->status <= 299) {
-		read_states(c, end);
+		judge_taken(c, end);
 		return;
 	}
 	work_end_say(end, answers[i].fate, "the service answered %ld: %s", c->status,
@@ -217,22 +256,29 @@ static void judge_answer(const struct call *c, struct work_end *end)
 	task_tail_text(&end->text, span_of(&c->answer), c->total);
 }
 
+/* 1xx goes before an answer and is none (RFC 9110 section 15.2). One of which only
+ * the beginning came has said whether it takes the task. */
+static bool has_answered(const struct call *c, CURLcode rc)
+{
+	return c->status >= 200 && (rc == CURLE_OK || c->stopped == NULL);
+}
+
 void worker_http(struct worker *w, const struct record *r, struct work_end *end)
 {
-	struct call c = { .w = w, .answer = BUF_INIT };
+	struct call c = { .w = w, .url = xstrdup(w->i->url), .answer = BUF_INIT };
 	char *input = worker_json(w, r);
 	CURLcode rc;
 
 	c.curl = mem_need(curl_easy_init());
 	set_up(&c, r, input);
 	rc = perform(&c);
-	/* one that said what it thinks and then broke off has said it */
-	if (c.status == 0 || (rc != CURLE_OK && c.stopped != NULL))
-		judge_silence(&c, rc, end);
-	else
+	if (has_answered(&c, rc))
 		judge_answer(&c, end);
+	else
+		judge_silence(&c, end);
 	curl_easy_cleanup(c.curl);
 	curl_slist_free_all(c.headers);
 	buf_release(&c.answer);
+	free(c.url);
 	free(input);
 }

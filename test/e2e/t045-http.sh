@@ -158,12 +158,46 @@ what_the_status_says() {
 	[ ! -e asked/elsewhere ]
 }
 
+# It says something that it does not say to the end, or in a way that nobody can read.
+what_cannot_be_read() {
+	service 'capacity = 4' 'retries = 0'
+	expect_answers <<-'END'
+	twice/BLOCKED/in doubt: the service answered 200
+	deep/BLOCKED/in doubt: the service answered 200
+	wild/BLOCKED/in doubt: the service answered 200
+	nul/BLOCKED/in doubt: the service answered 200
+	half/BLOCKED/in doubt: the service answered 200
+	big-json/BLOCKED/1 MiB
+	END
+}
+
+# It has the request, and nobody knows what it did with it.
+no_answer_is_a_doubt() {
+	service 'capacity = 4' 'timeout = 2s'
+	expect_answers <<-'END'
+	hang/BLOCKED/in doubt: the request was sent, and no answer came (Operation timed out
+	hang-200/BLOCKED/in doubt: the service answered 200
+	close/BLOCKED/in doubt: the request was sent, and no answer came
+	continue/BLOCKED/in doubt: the request was sent, and no answer came
+	hints/BLOCKED/in doubt: the request was sent, and no answer came
+	switch/BLOCKED/in doubt: the request was sent, and no answer came
+	garbage/BLOCKED/in doubt: the request was sent, and no answer came
+	old/BLOCKED/in doubt: the request was sent, and no answer came
+	endless/ASSIGNED/
+	headers/BLOCKED/in doubt
+	END
+	sync 1 1
+	nobody_left
+	[ "$(requests)" = 10 ]
+}
+
 who_is_idempotent_gets_it_again() {
 	service 'idempotent = yes' 'timeout = 1s' 'capacity = 4'
 	task -m 'hang done'
 	task -m 'close done'
+	task -m 'half done'
 	sync 2 1
-	for id in 2_TO_1.1 2_TO_1.2; do
+	for id in 2_TO_1.1 2_TO_1.2 2_TO_1.3; do
 		wait_for 1 $id COMPLETED
 		[ "$(requests $id)" = 2 ]
 		expect_line '"attempt":2' asked/$id.2
@@ -313,14 +347,15 @@ a_certificate_is_wanted() {
 	start_nginx
 	no_worker() { ! workers; }
 	plain=$(sed -n 's,^url = http://\([^/]*\)/.*,\1,p' 1/.trine/trine.ini)
-	sed -i "s,^url = http:.*,url = https://localhost:$port/html/," \
+	sed -i "s,^url = http:.*,url = https://localhost:$port/html/?token=secret," \
 		1/.trine/trine.ini
 	remote=
 	task -m 'Whisper'
 	sync 2 1
 	wait_until no_worker
 	sync 1 2
-	became 2_TO_1.1 FAILED "https://localhost:$port/html/ could not be reached: SSL"
+	became 2_TO_1.1 FAILED "https://localhost:$port/html/ could not be reached: SSL certificate problem: self"
+	no_line secret shown
 	# no TLS at all
 	sed -i "s,^url = https:.*,url = https://$plain/," 1/.trine/trine.ini
 	task -m 'Whisper'
@@ -333,6 +368,8 @@ it it_takes_it_and_answers_later
 it the_request
 it what_it_says_of_itself
 it what_the_status_says
+it what_cannot_be_read
+it no_answer_is_a_doubt
 it who_is_idempotent_gets_it_again
 it not_taken_is_tried_again
 it one_that_is_down_is_waited_for
