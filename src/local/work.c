@@ -236,12 +236,13 @@ static int settle_failed(const struct settling *s, struct error *err)
 	return end_task(s, TASK_FAILED, "Failed", err);
 }
 
+/* Without settings it stays in a line that is not there any more: the next cycle
+ * puts it back into the queue. */
 static int settle_later(const struct settling *s, struct error *err)
 {
-	int64_t retries = s->i != NULL ? s->i->retries : 0;
 	int64_t now = s->h->clock->now(s->h->clock);
 
-	if (s->r->attempt > (uint64_t)retries)
+	if (s->i != NULL && s->r->attempt > (uint64_t)s->i->retries)
 		return settle_failed(s, err);
 	return record_deferred(s->h->store, s->r->id, s->end->reason,
 			       now + task_pause(s->r->attempt,

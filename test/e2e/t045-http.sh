@@ -299,6 +299,31 @@ a_killed_worker_leaves_a_doubt() {
 	[ "$(requests)" = 1 ]
 }
 
+# The section goes, or the worker is told to end: before the service has the request
+# the task waits as it did; behind it, nobody knows.
+it_ends_when_it_is_to() {
+	service
+	task -m wait
+	sync 2 1
+	wait_until test -e asked/2_TO_1.1.1
+	workers | xargs kill
+	wait_until nobody_left
+	sync 1 2
+	became 2_TO_1.1 BLOCKED 'no answer came (its worker was told to end)'
+	# it says hello by TLS, and is not answered
+	sed -i 's,url = http:,url = https:,' 1/.trine/trine.ini
+	task -m wait
+	sync 2 1
+	wait_for 1 2_TO_1.2 IN_PROGRESS
+	sed -i '/\[instance agent\]/,$d' 1/.trine/trine.ini
+	wait_until nobody_left
+	on 1 show 2_TO_1.2 >shown
+	expect_line 'could not be reached: trine.ini has no such instance' shown
+	sync 1
+	[ "$(state 1 2_TO_1.2)" = QUEUED ]
+	[ "$(requests)" = 1 ]
+}
+
 # What it says is a text, and no command of a terminal and no part of our files.
 a_hostile_answer_is_a_text() {
 	service
@@ -376,6 +401,7 @@ it one_that_is_down_is_waited_for
 it never_more_open_than_it_can
 it it_works_on_it
 it a_killed_worker_leaves_a_doubt
+it it_ends_when_it_is_to
 it a_hostile_answer_is_a_text
 it a_message_for_it_is_posted_too
 it_with 'nginx fcgiwrap openssl' a_certificate_is_wanted
