@@ -253,6 +253,31 @@ static int complained(struct home *h, struct overview *o, struct error *err)
 	return rc;
 }
 
+/* Tasks that wait for a person: it may be that they were done. Many at once come
+ * after a loss, and are one problem. */
+static int blocked(struct home *h, struct overview *o, struct error *err)
+{
+	enum { ONE_BY_ONE = 10 };
+	struct record_filter f = RECORD_FILTER_ALL;
+	struct record_list l = { 0 };
+
+	f.blocked = true;
+	f.brief = true;
+	if (view_records(h->store, &f, &l, err) == -1)
+		return -1;
+	for (size_t i = 0; i < l.count && i < ONE_BY_ONE; i++)
+		add_problem(o, "blocked", 0, xasprintf(
+			"%s waits for you: %s. `trine reply %s` ends it",
+			l.item[i].id, l.item[i].note[0] != '\0' ?
+			l.item[i].note : "it is blocked", l.item[i].id));
+	if (l.count > ONE_BY_ONE)
+		add_problem(o, "blocked", 0, xasprintf(
+			"and %zu more tasks are blocked: `trine inbox` lists them",
+			l.count - ONE_BY_ONE));
+	record_list_release(&l);
+	return 0;
+}
+
 /* --- other branches of the remote --- */
 
 /* Who says what there, as far as a path tells. */
@@ -350,7 +375,7 @@ int problems_gather(struct home *h, struct overview *o, struct error *err)
 	static int (*const judges[])(struct home *h, struct overview *o,
 				     struct error *err) = {
 		recorded, unreachable, failed, unconfirmed, not_taken_in, complained,
-		unread_branches, unreadable_branches, retired,
+		blocked, unread_branches, unreadable_branches, retired,
 	};
 
 	for (size_t i = 0; i < ARRAY_LEN(judges); i++)

@@ -244,6 +244,8 @@ a_killed_worker_leaves_a_doubt() {
 	[ "$(state 1 2_TO_1.1)" = BLOCKED ]
 	on 1 show 2_TO_1.1 >shown
 	expect_line 'in doubt: the worker that had it was killed' shown
+	on 1 status >text
+	expect_line 'blocked  2_TO_1.1 waits for you: in doubt: the worker' text
 	sync 1 2
 	[ "$(state 2 2_TO_1.1)" = BLOCKED ]
 	on 2 show 1_TO_2.1 >shown
@@ -254,6 +256,7 @@ a_killed_worker_leaves_a_doubt() {
 	nobody_left
 	# a person decides
 	on 1 reply 2_TO_1.1 -m 'It had worked'
+	on 1 status --check
 	sync 1 2
 	[ "$(state 2 2_TO_1.1)" = COMPLETED ]
 }
