@@ -72,6 +72,10 @@ enum {
 	LIMIT_SEARCH = 1024,		/* bytes */
 	LIMIT_SEARCH_WORDS = 32,
 
+	/* A task leads to another one, on another computer, and so on: agents
+	 * that give each other work would never end. */
+	LIMIT_HOPS = 5,
+
 	/* What instances say: a result that travels, and what is read of an
 	 * answer to find it; of what a program that failed said, the end. */
 	LIMIT_RESULT = 64 * 1024,

@@ -15,6 +15,8 @@ struct outgoing {
 	const char *from;	/* or NULL */
 	const char *instance;	/* --for, or NULL */
 	const char *re;		/* or NULL */
+	const char *cause;	/* id of the task this is done for, or NULL: a task
+				 * then has one more of its `hops` */
 	struct list labels;
 	int64_t due;
 	const char *title;	/* or NULL */
@@ -23,7 +25,8 @@ struct outgoing {
 
 /* Accepted means logged, fsynced: nothing later may lose it. The id it has
  * from now on in ID. ERR_NOTFOUND: unknown name; ERR_USAGE: neither body nor
- * title; ERR_DATA: not UTF-8, too long; ERR_REFUSED: to ourselves. */
+ * title; ERR_DATA: not UTF-8, too long; ERR_REFUSED: to ourselves, or more than
+ * LIMIT_HOPS. */
 int mail_send(struct home *h, const struct outgoing *o, char id[MESSAGE_ID],
 	      struct error *err);
 
@@ -31,12 +34,13 @@ int mail_send(struct home *h, const struct outgoing *o, char id[MESSAGE_ID],
  * its stream, and record it as sent. M->sent is set. */
 int mail_put(struct home *h, struct message *m, struct error *err);
 
-/* Answer ID: to its sender, with `re:`, for the instance that asked; a task's
+/* Answer ID: to its sender, with `re:`, FROM (or NULL) for the instance that asked; a task's
  * answer is a `result` that says COMPLETED, an imported one's a message. The
  * answered message counts as read. ERR_REFUSED: it is ours, or written by
  * people, who have no stream. */
-int mail_reply(struct home *h, const char *re, const char *title,
-	       struct span body, char id[MESSAGE_ID], struct error *err);
+int mail_reply(struct home *h, const char *re, const char *from,
+	       const char *title, struct span body, char id[MESSAGE_ID],
+	       struct error *err);
 
 /* Take back what no commit holds yet; ERR_REFUSED if one does. */
 int mail_retract(struct home *h, const char *id, struct error *err);

@@ -72,6 +72,9 @@ const char *message_extra(const struct message *m, const char *key);
  * anew, under another number (protocol R7). Else NULL. */
 const char *message_origin(const struct message *m);
 
+/* Key `hops`: how many tasks of one computer for another led to this one; 0 without. */
+uint64_t message_hops(const struct message *m);
+
 /* Check and take title and body: UTF-8, sizes of limits.h, LF at the end. A
  * TITLE that is NULL or blank becomes the body's first heading or, where it has
  * none, its first line, without markers and cut; else it must be one line

@@ -45,6 +45,10 @@ void work_end_release(struct work_end *e);
 void work_end_say(struct work_end *e, enum work_fate fate, const char *fmt, ...)
 	__attribute__((format(printf, 3, 4)));
 
+/* Within a transaction: R, which nobody works on, has FAILED because of REASON. */
+int work_refuse(struct home *h, const struct record *r, const char *reason,
+		struct error *err);
+
 /* How it ended with R, which work_take gave out. When a task ends or is blocked,
  * its result goes back to who asked, as a message. WORK_LATER and (if I is
  * idempotent) WORK_IN_DOUBT put it back into the line, until I->retries are used

@@ -7,6 +7,7 @@
 
 #include "trine/file.h"
 #include "trine/limits.h"
+#include "trine/names.h"
 
 static int refuse_size(const char *name, struct error *err)
 {
@@ -55,4 +56,11 @@ int body_read(const char *file, struct buf *out, struct error *err)
 		return 0;
 	return strcmp(file, "-") == 0 ? read_input(out, err) :
 					read_file(file, out, err);
+}
+
+const char *body_author(void)
+{
+	const char *name = getenv("TRINE_INSTANCE");
+
+	return name != NULL && plain_name_valid(span_str(name)) ? name : NULL;
 }

@@ -9,4 +9,7 @@
  * there are more than a body may have. */
 int body_read(const char *file, struct buf *out, struct error *err);
 
+/* The instance that writes, where a worker started it (TRINE_INSTANCE); else NULL. */
+const char *body_author(void);
+
 #endif

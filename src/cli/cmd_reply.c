@@ -24,8 +24,8 @@ static int run(struct cli *cli, const void *options_given, struct error *err)
 	int rc = -1;
 
 	if (body_read(cli->arg_count > 1 ? cli->arg[1] : NULL, &body, err) == 0)
-		rc = mail_reply(cli->home, cli->arg[0], o->title, span_of(&body),
-				id, err);
+		rc = mail_reply(cli->home, cli->arg[0], body_author(), o->title,
+				span_of(&body), id, err);
 	buf_release(&body);
 	if (rc == -1)
 		return -1;

@@ -99,6 +99,7 @@ static int run(struct cli *cli, const void *options_given, struct error *err)
 	const struct send_options *o = options_given;
 	struct outgoing out = {
 		.to = cli->arg[0], .priority = PRIORITY_NORMAL,
+		.from = body_author(), .cause = getenv("TRINE_TASK"),
 		.instance = o->instance, .re = o->re, .title = o->title,
 		.labels = o->labels,
 	};

@@ -137,6 +137,14 @@ const char *message_origin(const struct message *m)
 	       id : NULL;
 }
 
+uint64_t message_hops(const struct message *m)
+{
+	const char *text = message_extra(m, "hops");
+	uint64_t hops;
+
+	return text != NULL && text_number(span_str(text), &hops) ? hops : 0;
+}
+
 /* ---- what a peer will accept ---- */
 
 static bool has_controls(const char *s)

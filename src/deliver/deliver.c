@@ -157,6 +157,9 @@ static int decide(struct home *h, const struct fleet *fleet,
 
 		if (to == NULL)
 			rc = to_nobody(h, r, err);
+		else if (message_hops(&r->message) > LIMIT_HOPS)
+			rc = work_refuse(h, r, "too many tasks led to this one, "
+					 "from computer to computer", err);
 		else if (has_workers(to))
 			rc = to_line(h, out, r, to, err);
 		else

@@ -4,6 +4,7 @@
  */
 #include "trine/mail.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -300,6 +301,30 @@ static int set_text(struct message *m, const char *title, struct span body,
 	return message_set_text(m, title, body, err);
 }
 
+/* A task that is sent while another one of a peer is worked on. One that nobody
+ * knows here is no cause. */
+static int count_hops(struct home *h, const struct outgoing *o,
+		      struct message *m, struct error *err)
+{
+	struct error unknown = ERROR_INIT;
+	struct record cause;
+	char text[24];
+	uint64_t hops;
+
+	if (o->cause == NULL || o->type != TYPE_TASK ||
+	    mail_find(h, o->cause, &cause, &unknown) == -1)
+		return 0;
+	hops = message_hops(&cause.message) + 1;
+	record_release(&cause);
+	if (hops > LIMIT_HOPS)
+		return error_set(err, ERR_REFUSED, "%s came about by %d tasks in a "
+				 "row, from computer to computer: no more follow. "
+				 "A person may send this one", o->cause, LIMIT_HOPS);
+	snprintf(text, sizeof(text), "%llu", (unsigned long long)hops);
+	message_add_extra(m, "hops", text);
+	return 0;
+}
+
 int mail_send(struct home *h, const struct outgoing *o, char id[MESSAGE_ID],
 	      struct error *err)
 {
@@ -308,7 +333,8 @@ int mail_send(struct home *h, const struct outgoing *o, char id[MESSAGE_ID],
 
 	if (check_words(o, err) == -1 ||
 	    find_addressee(h, o->to, &to, err) == -1 ||
-	    set_text(&m, o->title, o->body, err) == -1)
+	    set_text(&m, o->title, o->body, err) == -1 ||
+	    count_hops(h, o, &m, err) == -1)
 		goto out;
 	m.stream = (struct stream_name){ h->number, to };
 	m.type = o->type;
@@ -340,8 +366,9 @@ static int check_answerable(const struct home *h, const struct record *r,
 	return 0;
 }
 
-int mail_reply(struct home *h, const char *re, const char *title,
-	       struct span body, char id[MESSAGE_ID], struct error *err)
+int mail_reply(struct home *h, const char *re, const char *from,
+	       const char *title, struct span body, char id[MESSAGE_ID],
+	       struct error *err)
 {
 	struct message m = MESSAGE_INIT;
 	struct record asked;
@@ -353,6 +380,7 @@ int mail_reply(struct home *h, const char *re, const char *title,
 	    set_text(&m, title, body, err) == -1)
 		goto out;
 	m.stream = (struct stream_name){ h->number, asked.message.stream.from };
+	m.from = xstrdup(from);
 	m.to = xstrdup(asked.message.from);
 	m.re = xstrdup(asked.id);
 	if (asked.message.type == TYPE_TASK &&

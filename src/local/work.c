@@ -67,6 +67,7 @@ static int take(struct home *h, const struct instance_settings *i,
 		unsigned slot, struct record *out, bool *got, int64_t *next,
 		struct error *err)
 {
+	enum task_state state;
 	struct work_line line;
 	bool may;
 
@@ -81,9 +82,10 @@ static int take(struct home *h, const struct instance_settings *i,
 		return -1;
 	if (!*got)
 		return 0;
-	if (out->message.type == TYPE_TASK)
+	if (task_state_parse(span_str(out->state), &state) &&
+	    task_step(state, TASK_START, &state))
 		snprintf(out->state, sizeof(out->state), "%s",
-			 task_state_name(TASK_IN_PROGRESS));
+			 task_state_name(state));
 	out->attempt++;
 	out->slot = slot;
 	out->began = h->clock->now(h->clock);
@@ -164,10 +166,19 @@ static void add_facts(struct message *m, const struct record *r,
 		      enum task_state state)
 {
 	char text[TIME_TEXT];
+	uint64_t hops;
 
 	message_add_extra(m, "state", task_state_name(state));
-	snprintf(text, sizeof(text), "%llu", (unsigned long long)r->attempt);
-	message_add_extra(m, "attempt", text);
+	if (r->attempt > 0) {
+		snprintf(text, sizeof(text), "%llu",
+			 (unsigned long long)r->attempt);
+		message_add_extra(m, "attempt", text);
+	}
+	hops = message_hops(&r->message);
+	if (hops > 0) {		/* what comes of the result comes of the task */
+		snprintf(text, sizeof(text), "%llu", (unsigned long long)hops);
+		message_add_extra(m, "hops", text);
+	}
 	if (r->began != 0)
 		message_add_extra(m, "started", time_format(r->began, text));
 }
@@ -201,6 +212,19 @@ static int end_task(const struct settling *s, enum task_state state,
 			 s->end->reason, err) == -1)
 		return -1;
 	return send_result(s, state, word, err);
+}
+
+int work_refuse(struct home *h, const struct record *r, const char *reason,
+		struct error *err)
+{
+	struct work_end end = WORK_END_INIT;
+	struct settling s = { .h = h, .r = r, .end = &end };
+	int rc;
+
+	work_end_say(&end, WORK_FAILED, "%s", reason);
+	rc = end_task(&s, TASK_FAILED, "Failed", err);
+	work_end_release(&end);
+	return rc;
 }
 
 static int settle_taken(const struct settling *s, struct error *err)
@@ -267,13 +291,24 @@ static int (*const settle[])(const struct settling *s, struct error *err) = {
 	[WORK_IN_DOUBT] = settle_in_doubt,
 };
 
-/* A person may have ended it while it was worked on. */
-static bool has_ended(const struct record *r)
-{
-	enum task_state state;
+/* What each asks of a task. */
+static const enum task_verb verbs[] = {
+	[WORK_TAKEN] = TASK_DEFER,
+	[WORK_GOES_ON] = TASK_DEFER,
+	[WORK_COMPLETED] = TASK_COMPLETE,
+	[WORK_FAILED] = TASK_FAIL,
+	[WORK_BLOCKED] = TASK_BLOCK,
+	[WORK_LATER] = TASK_DEFER,
+	[WORK_IN_DOUBT] = TASK_BLOCK,
+};
 
-	return task_state_parse(span_str(r->state), &state) &&
-	       task_has_ended(state);
+/* A person may have ended it while it was worked on. A message has no state. */
+static bool may_be(const struct record *r, enum work_fate fate)
+{
+	enum task_state state, to;
+
+	return !task_state_parse(span_str(r->state), &state) ||
+	       task_step(state, verbs[fate], &to);
 }
 
 static int settle_now(struct settling *s, struct error *err)
@@ -285,10 +320,10 @@ static int settle_now(struct settling *s, struct error *err)
 		return -1;
 	if (now.attempt != s->r->attempt || now.slot != s->r->slot)
 		;	/* somebody else has said how it ended */
-	else if (has_ended(&now))
-		rc = record_worked(s->h->store, now.id, err);
-	else
+	else if (may_be(&now, s->end->fate))
 		rc = settle[s->end->fate](s, err);
+	else
+		rc = record_worked(s->h->store, now.id, err);
 	record_release(&now);
 	return rc;
 }

@@ -33,7 +33,7 @@ calls() {
 	awk -F '(' '
 		!/^[a-z_0-9]+\(/ { next }
 		{ count[$1]++ }
-		/run\/work/ { started = 1 }
+		/run.work/ { started = 1 }
 		started && $1 !~ /^(exit_group|rt_sig|clock_|brk|mmap|munmap|mprotect|futex|getpid|getrandom|poll)/ {
 			print $1, count[$1]
 		}' "$1"

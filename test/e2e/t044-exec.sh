@@ -2,6 +2,7 @@
 # nothing else, and its result travels back.
 . "${0%/*}/lib.sh"
 . "${0%/*}/work.sh"
+. "${0%/*}/forge.sh"
 
 # program [SETTING…]: computer 1 has an instance that runs ./agent, whose text comes
 # on stdin.
@@ -524,7 +525,52 @@ from_people_the_result_goes_to_all() {
 	expect_line 'Mended.' shown
 }
 
+# Each asks the other one to do it: that must end.
+work_that_makes_work_ends() {
+	program <<-END
+	#!/bin/sh
+	grep -q '"type":"task"' || exit 0
+	$TRINE send \$((3 - \$1)) -t task --for agent -m 'You do it'
+	END
+	printf '  1\n' >>1/.trine/trine.ini
+	sed -n '/\[instance/,$ { s/^  1$/  2/; p; }' 1/.trine/trine.ini \
+		>>2/.trine/trine.ini
+	task -m 'Do it'
+	for round in 1 2 3 4 5 6 7 8 9 10 11 12; do
+		sync 2 1
+		wait_until nobody_left
+	done
+	{ on 1 log --type message.received --json
+	on 2 log --type message.received --json; } | grep -c '"type": *"task"' >tasks
+	[ "$(cat tasks)" = 6 ]
+	{ on 1 inbox --all; on 2 inbox --all; } >list
+	expect_line 'Failed: You do it' list
+	# who asks may be asked: `from` is the instance
+	on 1 show 2_TO_1.3 | grep 'from: agent'
+}
+
+# One that says of itself what it likes is looked at before it is handed over.
+a_task_of_too_many_hops_is_refused() {
+	program <<-'END'
+	#!/bin/sh
+	echo ran >>ran
+	END
+	task -m 'Plain'
+	on 2 sync --offline
+	forge_begin
+	sed 's/^for: agent$/&\nhops: 6/' 2/coordination/messages/2_TO_1.md |
+		put messages/2_TO_1.md
+	vouched 2
+	sync 1 1
+	[ "$(state 1 2_TO_1.1)" = FAILED ]
+	hub_show messages/1_TO_2.md >shown
+	expect_line 'too many tasks led to this one' shown
+	[ ! -e 1/.trine/work/agent/ran ]
+}
+
 it it_runs_behind_the_cycle
+it work_that_makes_work_ends
+it a_task_of_too_many_hops_is_refused
 it the_result_travels_back
 it exits_say_what_became_of_it
 it later_is_tried_again

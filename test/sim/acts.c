@@ -91,7 +91,7 @@ static void reply(struct world *w)
 			struct token *t = say(w, SAID_SENT, m->number, to, m);
 
 			snprintf(body, sizeof(body), "%s\n", t->text);
-			if (mail_reply(m->home, r->id, NULL, span_str(body), id,
+			if (mail_reply(m->home, r->id, NULL, NULL, span_str(body), id,
 				       &err) == -1)
 				broken(w, "reply to %s on %d: %s", r->id,
 				       m->number, err.text);

@@ -450,7 +450,7 @@ static void reading_and_answering(void **state)
 	assert_int_equal(mail_read(h, "2_TO_1.9", &err), -1);
 	assert_int_equal(err.code, ERR_NOTFOUND);
 	assert_int_equal(count_inbox(h, NULL, false), 2);
-	assert_int_equal(mail_reply(h, "2_TO_1.1", "Done", span_str(""), id,
+	assert_int_equal(mail_reply(h, "2_TO_1.1", NULL, "Done", span_str(""), id,
 				    &err), 0);
 	assert_string_equal(id, "1_TO_2.1");
 	assert_int_equal(mail_find(h, id, &r, &err), 0);
@@ -462,10 +462,10 @@ static void reading_and_answering(void **state)
 	assert_int_equal(mail_find(h, "2_TO_1.1", &r, &err), 0);
 	assert_int_not_equal(r.answered, 0);
 	record_release(&r);
-	assert_int_equal(mail_reply(h, "3_TO_ALL.2", "Yes", span_str(""), id,
+	assert_int_equal(mail_reply(h, "3_TO_ALL.2", NULL, "Yes", span_str(""), id,
 				    &err), 0);
 	assert_string_equal(id, "1_TO_3.1");
-	assert_int_equal(mail_reply(h, id, "To ourselves", span_str(""), id,
+	assert_int_equal(mail_reply(h, id, NULL, "To ourselves", span_str(""), id,
 				    &err), -1);
 	assert_int_equal(err.code, ERR_REFUSED);
 	assert_int_equal(count_inbox(h, NULL, false), 0);
