@@ -131,7 +131,9 @@ const struct settings_key settings_keys[SETTINGS_KEYS] = {
 	  "no", NULL,
 	  "yes: the program runs under bubblewrap (bwrap), where it sees its own "
 	  "workspace and inbox and nothing else of .trine, and may write there and "
-	  "to /tmp only." },
+	  "to an empty /tmp only. ~/.ssh, ~/.netrc, what git credential has stored "
+	  "and the files that [remote] names are hidden from it, and its HOME is "
+	  "the workspace. Where bwrap cannot run, its tasks wait." },
 };
 
 const char *settings_section(struct span name)

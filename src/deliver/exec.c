@@ -5,6 +5,7 @@
  */
 #include "deliver_p.h"
 
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -56,6 +57,7 @@ static int run(struct worker *w, const struct record *r, const char *input,
 		/* what gets us in is not for it */
 		"TRINE_TOKEN", NULL,
 		w->i->isolate ? "HOME" : NULL, folder,
+		"SSH_AUTH_SOCK", NULL,
 		NULL
 	};
 	struct list argv = LIST_INIT;
@@ -94,6 +96,14 @@ static void add_complaint(struct work_end *end, const struct buf *out,
 		task_tail_text(&end->text, span_of(out), e->out_total);
 }
 
+/* A sandbox ends as a shell would, with what its program died of. */
+static int signal_of(const struct worker *w, const struct program_end *e)
+{
+	if (w->i->isolate && e->status > 128 && e->status < 128 + NSIG)
+		return e->status - 128;
+	return e->signal;
+}
+
 static void judge(struct worker *w, const struct program_end *e,
 		  const struct buf *out, const struct buf *tail,
 		  struct work_end *end)
@@ -106,8 +116,9 @@ static void judge(struct worker *w, const struct program_end *e,
 	} else if (e->timed_out) {
 		work_end_say(end, WORK_FAILED, "ended by us: it had not finished after "
 			"%s", duration_words(w->i->timeout, words));
-	} else if (e->signal != 0) {
-		work_end_say(end, WORK_FAILED, "died of signal %d", e->signal);
+	} else if (signal_of(w, e) != 0) {
+		work_end_say(end, WORK_FAILED, "died of signal %d",
+			signal_of(w, e));
 	} else if (e->status == EXIT_DONE) {
 		end->fate = WORK_COMPLETED;
 		task_result_text(&end->text, span_of(out), e->out_total);
