@@ -5,7 +5,6 @@
  */
 #include "deliver_p.h"
 
-#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -15,7 +14,12 @@
 #include "trine/task.h"
 #include "trine/text.h"
 
-enum { EXIT_DONE = 0, EXIT_LATER = 75 };	/* EX_TEMPFAIL of sysexits.h */
+enum {
+	EXIT_DONE = 0,
+	EXIT_LATER = 75,	/* EX_TEMPFAIL of sysexits.h */
+	EXIT_SIGNAL = 128,	/* and the number of the signal, as shells say it */
+	SIGNALS = 64
+};
 
 /* The program, and its arguments, one in a line of `exec =`. */
 static void split(const char *lines, struct list *out)
@@ -99,8 +103,10 @@ static void add_complaint(struct work_end *end, const struct buf *out,
 /* A sandbox ends as a shell would, with what its program died of. */
 static int signal_of(const struct worker *w, const struct program_end *e)
 {
-	if (w->i->isolate && e->status > 128 && e->status < 128 + NSIG)
-		return e->status - 128;
+	int number = e->status - EXIT_SIGNAL;
+
+	if (w->i->isolate && number > 0 && number <= SIGNALS)
+		return number;
 	return e->signal;
 }
 
