@@ -1,6 +1,7 @@
 # A worker killed at its system calls, by strace: every twentieth from a start that
 # moves with the day, or all of them with CRASH=all (make check-crash). The task it
-# had is done once, or in doubt; or, of an instance that may do it twice, done.
+# had is done once, or in doubt; or, of an instance that may do it twice, done. And a
+# cycle killed while it hands over: its task is done once.
 . "${0%/*}/../e2e/lib.sh"
 . "${0%/*}/lib.sh"
 
@@ -26,7 +27,12 @@ a_task_in_the_line() { # SETTING
 	cp -pR 1 2 hub.git saved/
 }
 
-traced() { strace -qq -o "$1" "$2" "$3" "$worker" -C "$PWD/1" agent; }
+# traced LOG OPTION OPTION PROGRAM…
+traced() {
+	_log=$1 _option=$2 _value=$3
+	shift 3
+	strace -qq -o "$_log" "$_option" "$_value" "$@"
+}
 
 # As in t031, from where it may change something.
 calls() {
@@ -59,7 +65,7 @@ settled() { # SURE POINT
 	runs=$(wc -l <runs)
 	state=$(state_of 1)
 	case $1-$state-$runs in
-	no-COMPLETED-1|no-BLOCKED-[01]|yes-COMPLETED-[12]) ;;
+	no-COMPLETED-1|no-BLOCKED-[01]|yes-COMPLETED-[12]|once-COMPLETED-1) ;;
 	*) bad="$bad $2 ($state, $runs runs)," ;;
 	esac
 	[ "$(state_of 2)" = "$state" ] || bad="$bad $2 (2 thinks $(state_of 2)),"
@@ -68,11 +74,14 @@ settled() { # SURE POINT
 	if pgrep -f "$PWD/agent" >/dev/null; then bad="$bad $2 (left),"; fi
 }
 
-killed_at_its_calls() { # SURE SETTING
+killed_at_its_calls() { # SURE SETTING PROGRAM…
 	a_task_in_the_line "$2"
+	sure=$1
+	shift 2
 	go_back
 	rm -f runs
-	traced calls.log -e trace=all
+	traced calls.log -e trace=all "$@"
+	until_settled
 	[ "$(state_of 1)" = COMPLETED ]
 	calls calls.log >points
 	[ "$(wc -l <points)" -gt 50 ]
@@ -87,17 +96,24 @@ killed_at_its_calls() { # SURE SETTING
 		go_back
 		rm -f runs
 		traced /dev/null -e "inject=$name:signal=SIGKILL:when=$number" \
-			>killed.log 2>&1 </dev/null
+			"$@" >killed.log 2>&1 </dev/null
 		[ $? != 137 ] || hits=$((hits + 1))
-		settled "$1" "$name-$number" >settled.log 2>&1
+		settled $sure "$name-$number" >settled.log 2>&1
 	done <chosen
 	[ -z "$bad" ] || fail "killed at:${bad%,}"
 	echo "$(wc -l <chosen) points, $hits killed"
 	[ $((hits * 2)) -gt "$(wc -l <chosen)" ] || fail 'hardly any was killed'
 }
 
-done_once_or_in_doubt() { killed_at_its_calls no ''; }
-done_where_twice_does_no_harm() { killed_at_its_calls yes 'idempotent = yes'; }
+done_once_or_in_doubt() {
+	killed_at_its_calls no '' "$worker" -C "$PWD/1" agent
+}
+done_where_twice_does_no_harm() {
+	killed_at_its_calls yes 'idempotent = yes' "$worker" -C "$PWD/1" agent
+}
+once_though_the_cycle_is_killed() {
+	killed_at_its_calls once '' "$TRINE" -C "$PWD/1" sync
+}
 
 if ! command -v strace >/dev/null 2>&1; then
 	skip done_once_or_in_doubt 'no strace'
@@ -108,5 +124,6 @@ elif [ -n "${WRAP:-}" ] || nm "$TRINE" 2>/dev/null | grep -q __asan_init; then
 else
 	it done_once_or_in_doubt
 	it done_where_twice_does_no_harm
+	it once_though_the_cycle_is_killed
 fi
 finish
