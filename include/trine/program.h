@@ -32,6 +32,9 @@ struct program {
 	int64_t timeout_ms;
 	size_t out_limit;		/* bytes kept: the first of stdout, */
 	size_t tail_limit;		/* the last of stderr */
+	/* argv makes a sandbox, in which the program is, and which ends when that
+	 * does: SIGTERM is not for the sandbox, whose end would kill all in it. */
+	bool sandbox;
 	const char *note;		/* the file it is noted in, or NULL */
 	/* Asked each second: why it is to end now, or NULL. */
 	const char *(*stop)(void *arg);

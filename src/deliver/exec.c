@@ -80,7 +80,7 @@ static int run(struct worker *w, const struct record *r, const char *input,
 		.argv = words, .folder = folder, .environment = environment,
 		.input = span_str(input), .timeout_ms = w->i->timeout * 1000,
 		.out_limit = LIMIT_RESULT + 1, .tail_limit = LIMIT_TAIL,
-		.note = w->note, .stop = worker_stop, .arg = w,
+		.sandbox = w->i->isolate, .note = w->note, .stop = worker_stop, .arg = w,
 	};
 	rc = program_run(&p, out, tail, end, err);
 	free(words);

@@ -8,6 +8,7 @@
  */
 #include "trine/program.h"
 
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
@@ -297,9 +298,28 @@ static int64_t now(struct run *r)
 	return r->clock.steady(&r->clock);
 }
 
+/* All of the group but its leader. A sandbox is on Linux, and so is /proc. */
+static void tell_followers(pid_t leader)
+{
+	DIR *all = opendir("/proc");
+	struct dirent *one;
+
+	while (all != NULL && (one = readdir(all)) != NULL) {
+		pid_t pid = (pid_t)strtol(one->d_name, NULL, 10);
+
+		if (pid > 1 && pid != leader && getpgid(pid) == leader)
+			kill(pid, SIGTERM);
+	}
+	if (all != NULL)
+		closedir(all);
+}
+
 static void tell_to_end(struct run *r)
 {
-	kill(-r->pid, SIGTERM);
+	if (r->p->sandbox)
+		tell_followers(r->pid);
+	else
+		kill(-r->pid, SIGTERM);
 	r->kill_at = now(r) + PROGRAM_GRACE_MS;
 }
 

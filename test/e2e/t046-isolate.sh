@@ -150,6 +150,7 @@ its_time_is_bounded() {
 	program 'timeout = 1s' <<-'END'
 	#!/bin/sh
 	[ -z "$1" ] || { trap '' TERM; while :; do sleep 1; done; }
+	trap 'sleep 0.5; echo "told to end"; exit' TERM
 	"$0" child &
 	setsid "$0" child &
 	echo "so far"
@@ -163,6 +164,7 @@ its_time_is_bounded() {
 	result 1 >shown
 	expect_line 'ended by us: it had not finished after 1 s' shown
 	expect_line 'so far' shown
+	expect_line 'told to end' shown
 }
 
 a_killed_worker_ends_the_sandbox() {
