@@ -2,7 +2,8 @@
  * `isolate = yes`: a program under bubblewrap (bwrap(1)), which sees the system
  * read-only, of .trine its own workspace and inbox and nothing else, none of the
  * files that get this computer into the remote, and no process but its own. It is
- * there to keep instances apart; the network stays as it is. Called by exec.c.
+ * there to keep instances apart; the network, and the sockets of the system's own
+ * services, stay as they are. Called by exec.c.
  *
  * Where bubblewrap mounts something the path must not lead through a link: it looks
  * while the root is another one.
@@ -120,6 +121,9 @@ static void hide_all(struct worker *w, struct list *argv)
 		free(path);
 	}
 	hide(argv, getenv("SSH_AUTH_SOCK"));
+	/* sockets of what runs for this user, and starts programs: D-Bus, systemd */
+	hide(argv, getenv("XDG_RUNTIME_DIR"));
+	hide(argv, "/run/user");
 	hide(argv, w->settings.key);
 	hide(argv, w->settings.passphrase_file);
 	hide(argv, w->settings.token_file);
@@ -131,17 +135,20 @@ static int add_view(struct worker *w, struct list *argv, const char *program,
 {
 	char *work = xasprintf("%s/work/%s", w->h->state, w->instance);
 	char *inbox = xasprintf("%s/inbox/%s", w->h->state, w->instance);
-	const char *const view[] = {
+	const char *const system[] = {
 		"bwrap", "--die-with-parent", "--unshare-pid", "--unshare-ipc",
 		"--unshare-uts", "--cap-drop", "ALL", "--ro-bind", "/", "/",
-		"--dev", "/dev", "--proc", "/proc", "--tmpfs", "/tmp",
+		"--dev", "/dev", "--proc", "/proc", "--tmpfs", "/tmp", NULL
+	};
+	const char *const own[] = {
 		"--tmpfs", w->h->state, "--bind", work, work,
 		"--bind-try", inbox, inbox, "--chdir", work, NULL
 	};
 	int rc;
 
-	add(argv, view);
+	add(argv, system);
 	hide_all(w, argv);
+	add(argv, own);
 	rc = add_program(w, argv, program, work, err);
 	free(work);
 	free(inbox);

@@ -52,7 +52,8 @@ it_sees_nothing_else() {
 	for each in key pass token; do echo secret >"keys/$each"; done
 	chmod 600 keys/*
 	ln -s "$PWD/keys/token" link
-	mkdir -p "$HOME/.ssh" "$HOME/.config/git"
+	mkdir -p "$HOME/.ssh" "$HOME/.config/git" runtime
+	echo secret >runtime/bus
 	for each in .ssh/id_ed25519 .ssh/other .git-credentials .config/git/credentials; do
 		echo secret >"$HOME/$each"
 	done
@@ -65,6 +66,7 @@ it_sees_nothing_else() {
 		1/.trine/run/work/agent.1 1/.trine/run/work/agent.1.program \
 		1/.trine/repo.git/config 1/.trine/work/other/notes \
 		1/.trine/inbox/other/new/task keys/key keys/pass keys/token link \
+		runtime/bus \
 		"$HOME/.ssh/id_ed25519" "$HOME/.ssh/other" \
 		"$HOME/.git-credentials" "$HOME/.config/git/credentials" \
 		/proc/$sleeper/cmdline
@@ -99,7 +101,7 @@ it_sees_nothing_else() {
 		1/.trine/trine.ini
 	task -m 'Look around'
 	sync 2
-	SSH_AUTH_SOCK=$PWD/ssh-agent TRINE_TOKEN=secret on 1 sync
+	XDG_RUNTIME_DIR=$PWD/runtime SSH_AUTH_SOCK=$PWD/ssh-agent TRINE_TOKEN=secret on 1 sync
 	wait_for 1 2_TO_1.1 COMPLETED
 	kill $sleeper
 	sync 1 2
