@@ -77,14 +77,15 @@ static int settle_if_gone(struct home *h, const struct record *r,
 	return rc;
 }
 
-/* A service that said it works on it, and nothing since. */
+/* A service that said it works on it, and nothing since; also where a program has
+ * come in its place. */
 static int settle_if_late(struct home *h, const struct record *r,
 			  struct chance *chance, struct error *err)
 {
 	const struct instance_settings *i =
 		settings_instance(&h->settings, r->instance);
 
-	if (i == NULL || i->deliver != DELIVER_HTTP || r->handed == 0 ||
+	if (i == NULL || !has_workers(i) || r->handed == 0 ||
 	    h->clock->now(h->clock) - r->handed < i->timeout)
 		return 0;
 	return settle_doubt(h, r, chance, "the service took it, and its timeout "

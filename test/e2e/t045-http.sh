@@ -284,6 +284,48 @@ it_works_on_it() {
 	became 2_TO_1.1 COMPLETED
 }
 
+# What the service worked on does not keep a program from working that came in its
+# place.
+a_program_in_its_place() {
+	service
+	task -m 202
+	task -m 'Wait'
+	sync 2 1
+	wait_for 1 2_TO_1.1 IN_PROGRESS
+	wait_until nobody_left
+	sed -i 's,deliver = http,deliver = exec,; s,^url = http:.*,exec = /bin/true,' \
+		1/.trine/trine.ini
+	sync 1
+	[ "$(state 1 2_TO_1.2)" = ASSIGNED ]
+	at +31m sync 1
+	[ "$(state 1 2_TO_1.1)" = BLOCKED ]
+	wait_for 1 2_TO_1.2 COMPLETED
+}
+
+# Killed at any moment, nothing is sent twice, and nothing is forgotten.
+killed_at_any_moment() {
+	service 'retries = 0' 'capacity = 2'
+	for i in 1 2 3 4 5 6 7 8 9; do task -m 'done'; task -m short; done
+	sync 2
+	for i in $(seq 24); do
+		sync 1 >/dev/null
+		sleep 0.0$((i * 7 % 10))
+		workers | xargs -r kill -9 || :
+	done
+	sync 1
+	wait_until nobody_left
+	sync 1
+	for i in $(seq 18); do
+		case $(state 1 2_TO_1.$i) in
+		COMPLETED|ASSIGNED) [ "$(requests 2_TO_1.$i)" = 1 ] ;;
+		BLOCKED) [ "$(requests 2_TO_1.$i)" -le 1 ] ;;
+		*) fail "2_TO_1.$i is $(state 1 2_TO_1.$i)" ;;
+		esac
+	done
+	json 1 status
+	expect_line '"queued":0,"running":0' json
+}
+
 a_killed_worker_leaves_a_doubt() {
 	service
 	task -m wait
@@ -400,7 +442,9 @@ it not_taken_is_tried_again
 it one_that_is_down_is_waited_for
 it never_more_open_than_it_can
 it it_works_on_it
+it a_program_in_its_place
 it a_killed_worker_leaves_a_doubt
+it killed_at_any_moment
 it it_ends_when_it_is_to
 it a_hostile_answer_is_a_text
 it a_message_for_it_is_posted_too
