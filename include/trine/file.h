@@ -70,6 +70,9 @@ int file_sweep(const char *path, struct error *err);
 /* An empty file, whose being there is all it says; one that is there is fine. */
 int file_touch(const char *path, unsigned mode, struct error *err);
 
+/* The same, and TIME is when it was changed last: a heartbeat. */
+int file_stamp(const char *path, unsigned mode, int64_t time, struct error *err);
+
 /* Rename PATH aside and, if its bytes are EXPECTED, remove it; else put it
  * back. *REMOVED says which. A file that is not there counts as removed. One
  * that somebody made in the meantime stays, and the one that was renamed keeps

@@ -61,6 +61,19 @@ bool process_mark(long pid, struct process_mark *out);
 /* Is it the process that MARK was made of? */
 bool process_lives(const struct process_mark *mark);
 
+struct process_info {
+	long pid, parent;
+	char name[64];		/* of its program, as the system has it: cut */
+	bool leads;		/* a session of the system, as a login shell does */
+	char terminal[32];	/* "/dev/pts/3", or "" */
+};
+bool process_look(long pid, struct process_info *out);
+/* Our parent, its parent and so on, without the system's first process; at most
+ * MOST, returns how many. */
+enum { PROCESS_CHAIN = 32 };
+size_t process_chain(struct process_info *out, size_t most);
+char *process_folder(long pid);	/* where it works; NULL if unknown; caller frees */
+
 int process_id(void);
 char *process_path(void);	/* of the running program; NULL if unknown */
 char *process_host(void);	/* host name; caller frees */

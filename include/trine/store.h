@@ -40,6 +40,7 @@
 #include "trine/error.h"
 #include "trine/list.h"
 #include "trine/message.h"
+#include "trine/process.h"
 #include "trine/status.h"
 #include "trine/vouch.h"
 
@@ -236,6 +237,44 @@ struct moment {			/* one line of a message's history */
 int view_history(struct store *s, const char *id, struct moment **out,
 		 size_t *count, struct error *err);
 void moments_free(struct moment *m, size_t count);
+
+/* ---- sessions: running agents ---- */
+/* One agent at work here (session.h), from when it registered until it is gone. */
+struct session {
+	uint64_t id;		/* never given out again; a number is */
+	int64_t number;		/* 1, 2, …: what people call it by */
+	char *name, *role, *goal;	/* "" where it said none */
+	char *doing;		/* what it said last that it does; or "" */
+	struct process_mark agent;	/* its process */
+	long parent;
+	char terminal[32];	/* or "" */
+	char *folder;		/* where it works, or "" */
+	int64_t since;
+	int64_t ended;		/* 0: it has not */
+	char *why;		/* it ended, or "" */
+};
+void session_release(struct session *s);
+struct session_list {
+	struct session *item;
+	size_t count, cap;
+};
+void session_list_release(struct session_list *l);
+
+/* S->id and S->since are set. Whoever decides that the number is free does so in the
+ * same transaction. */
+int record_session_started(struct store *s, struct session *session,
+			   struct error *err);
+/* It goes on in another process: agent, parent, terminal and folder are those of
+ * SESSION. */
+int record_session_adopted(struct store *s, const struct session *session,
+			   struct error *err);
+int record_session_doing(struct store *s, uint64_t id, const char *doing,
+			 struct error *err);
+int record_session_ended(struct store *s, uint64_t id, const char *why,
+			 struct error *err);
+/* Those that have not ended, or ALL, in order of number. */
+int view_sessions(struct store *s, bool all, struct session_list *out,
+		  struct error *err);
 
 /* ---- search ---- */
 /* Messages of both directions, as they stand now: one that was taken back is

@@ -40,8 +40,13 @@ enum command_flags {
 
 enum { ANY_NUMBER = -1 };
 
+/* Commands of two words, "session start": what the first one stands for. */
+struct command_group {
+	const char *name, *summary;
+};
+
 struct command {
-	const char *name;
+	const char *name;		/* "send", "session start" */
 	const char *summary;		/* one line, in the list of commands */
 	const char *arguments;		/* "TO [FILE|-]"; "" if it takes none */
 	const char *examples;		/* lines "COMMAND<TAB>what it does" */
@@ -57,5 +62,6 @@ struct command {
 
 /* The table of main.c; ends with NULL. */
 extern const struct command *const commands[];
+extern const struct command_group command_groups[];	/* ends with { NULL, NULL } */
 
 #endif

@@ -32,6 +32,21 @@ const struct command *help_find(const char *name)
 	return NULL;
 }
 
+const struct command_group *help_group_find(const char *name)
+{
+	for (size_t i = 0; command_groups[i].name != NULL; i++)
+		if (strcmp(command_groups[i].name, name) == 0)
+			return &command_groups[i];
+	return NULL;
+}
+
+bool help_in_group(const struct command *c, const struct command_group *g)
+{
+	size_t len = strlen(g->name);
+
+	return strncmp(c->name, g->name, len) == 0 && c->name[len] == ' ';
+}
+
 const struct command *help_nearest(const char *name)
 {
 	const struct command *nearest = NULL;
@@ -129,8 +144,41 @@ void help_command(struct buf *out, const struct command *c)
 	}
 }
 
+void help_group(struct buf *out, const struct command_group *g)
+{
+	buf_printf(out, "trine %s: %s\n", g->name, g->summary);
+	for (size_t i = 0; commands[i] != NULL; i++) {
+		const struct command *c = commands[i];
+
+		if (!help_in_group(c, g))
+			continue;
+		buf_printf(out, "\n%s: %s\n", c->name, c->summary);
+		help_usage(out, c);
+		if (c->options != NULL)
+			options_describe(out, c->options);
+	}
+	buf_printf(out, "\n`trine help %s COMMAND` shows examples\n", g->name);
+}
+
+/* Of a group one line, at its first command. */
+static void add_to_overview(struct buf *out, const struct command *c,
+			    const struct command_group **last)
+{
+	const struct command_group *g = command_groups;
+
+	while (g->name != NULL && !help_in_group(c, g))
+		g++;
+	if (g->name == NULL)
+		buf_printf(out, "  %-10s  %s\n", c->name, c->summary);
+	else if (g != *last)
+		buf_printf(out, "  %-10s  %s\n", g->name, g->summary);
+	*last = g;
+}
+
 void help_overview(struct buf *out)
 {
+	const struct command_group *last = NULL;
+
 	buf_adds(out,
 		 "trine keeps the messages and tasks of several computers in "
 		 "one git repository.\n\n"
@@ -141,8 +189,7 @@ void help_overview(struct buf *out)
 		 "\nusage: trine [-C DIR] [-qv] [--json] COMMAND [ARGUMENT...]\n"
 		 "\nCommands:\n");
 	for (size_t i = 0; commands[i] != NULL; i++)
-		buf_printf(out, "  %-10s  %s\n", commands[i]->name,
-			   commands[i]->summary);
+		add_to_overview(out, commands[i], &last);
 	buf_adds(out, "\nOptions of every command:\n");
 	options_describe(out, common_options);
 	buf_adds(out, "\n`trine help COMMAND` shows examples and options; "

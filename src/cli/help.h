@@ -14,6 +14,12 @@ void help_command(struct buf *out, const struct command *c);
 /* The list of all commands. */
 void help_overview(struct buf *out);
 
+/* All commands of a group: usage and options. */
+void help_group(struct buf *out, const struct command_group *g);
+
+const struct command_group *help_group_find(const char *name);
+/* Is C one of G? */
+bool help_in_group(const struct command *c, const struct command_group *g);
 /* The command called NAME, or NULL. */
 const struct command *help_find(const char *name);
 /* The one NAME was most likely meant to be, or NULL. */

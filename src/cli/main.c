@@ -16,6 +16,8 @@
 extern const struct command cmd_init, cmd_sync, cmd_status, cmd_inbox, cmd_show,
 	cmd_read, cmd_search, cmd_send, cmd_reply, cmd_retract, cmd_log,
 	cmd_takeover, cmd_retire, cmd_leave, cmd_import, cmd_git;
+extern const struct command cmd_session_start, cmd_session_list,
+	cmd_session_beat, cmd_session_end, cmd_session_adopt;
 static const struct command cmd_help;
 
 const struct command *const commands[] = {
@@ -30,6 +32,11 @@ const struct command *const commands[] = {
 	&cmd_reply,
 	&cmd_retract,
 	&cmd_log,
+	&cmd_session_start,
+	&cmd_session_list,
+	&cmd_session_beat,
+	&cmd_session_end,
+	&cmd_session_adopt,
 	&cmd_takeover,
 	&cmd_retire,
 	&cmd_leave,
@@ -37,6 +44,11 @@ const struct command *const commands[] = {
 	&cmd_git,
 	&cmd_help,
 	NULL
+};
+
+const struct command_group command_groups[] = {
+	{ "session", "agents that run on this computer: start, list, beat, end, adopt" },
+	{ NULL, NULL }
 };
 
 /* ---- help, the command that needs the table ---- */
@@ -70,13 +82,51 @@ static int show_help(const struct command *c)
 	return 0;
 }
 
+/* The words that name a command: how many of ARG they are in *WORDS. */
+static int find_words(char **arg, size_t count, const struct command **out,
+		      size_t *words, struct error *err)
+{
+	const struct command_group *g = help_group_find(arg[0]);
+	char *name;
+	int rc;
+
+	*words = 1;
+	if (g == NULL)
+		return find_command(arg[0], out, err);
+	if (count < 2 || arg[1][0] == '-')
+		return error_set(err, ERR_USAGE, "`trine %s` wants to know what: "
+				 "`trine help %s` lists it", g->name, g->name);
+	*words = 2;
+	name = xasprintf("%s %s", arg[0], arg[1]);
+	rc = find_command(name, out, err);
+	free(name);
+	return rc;
+}
+
+static int show_group(const struct command_group *g)
+{
+	struct buf text = BUF_INIT;
+
+	help_group(&text, g);
+	output_flush(&text);
+	buf_release(&text);
+	return 0;
+}
+
 static int run_help(struct cli *cli, const void *options, struct error *err)
 {
 	const struct command *c = NULL;
+	size_t words;
 
 	(void)options;
-	if (cli->arg_count > 0 && find_command(cli->arg[0], &c, err) == -1)
+	if (cli->arg_count == 1 && help_group_find(cli->arg[0]) != NULL)
+		return show_group(help_group_find(cli->arg[0]));
+	if (cli->arg_count > 0 &&
+	    find_words(cli->arg, cli->arg_count, &c, &words, err) == -1)
 		return -1;
+	if (cli->arg_count > 0 && words < cli->arg_count)
+		return error_set(err, ERR_USAGE, "\"%.80s\" is one argument too "
+				 "many", cli->arg[words]);
 	return show_help(c);
 }
 
@@ -84,8 +134,10 @@ static const struct command cmd_help = {
 	.name = "help",
 	.summary = "explain a command",
 	.arguments = "[COMMAND]",
-	.examples = "trine help send\texamples and options of `trine send`\n",
-	.most = 1,
+	.examples =
+		"trine help send\texamples and options of `trine send`\n"
+		"trine help session\tall that begins with `trine session`\n",
+	.most = 2,
 	.run = run_help,
 };
 
@@ -187,6 +239,7 @@ static int run(struct cli *cli, char **arg, size_t count, struct error *err)
 {
 	struct option_set sets[2] = { { common_options, &cli->common },
 				      { NULL, NULL } };
+	size_t words;
 
 	if (options_parse(sets, OPTIONS_FIRST, arg, count, &count, err) == -1)
 		return -1;
@@ -197,10 +250,12 @@ static int run(struct cli *cli, char **arg, size_t count, struct error *err)
 	if (count == 0)
 		return error_set(err, ERR_USAGE,
 				 "no command is given; `trine help` lists them");
-	if (find_command(arg[0], &cli->command, err) == -1)
+	if (count > 1 && help_group_find(arg[0]) != NULL && asks_for_help(arg[1]))
+		return show_group(help_group_find(arg[0]));
+	if (find_words(arg, count, &cli->command, &words, err) == -1)
 		return -1;
-	cli->arg = arg + 1;
-	cli->arg_count = count - 1;
+	cli->arg = arg + words;
+	cli->arg_count = count - words;
 	return run_command(cli, err);
 }
 

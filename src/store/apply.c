@@ -36,6 +36,13 @@
  * message.worked	the worker is done with it: id
  * message.amended	a task that nobody has started says something else now:
  *			id, digest, message
+ * session.started	a running agent: number, name, role, goal, pid, born, boot,
+ *			parent, terminal, folder (process.h)
+ * session.adopted	another process goes on with it: session (the number of the
+ *			event that began it), pid, born, boot, parent, terminal,
+ *			folder
+ * session.doing	session, doing
+ * session.ended	session, why
  * task.ended		by a person who ticked or deleted it: id, state, reason
  * hand.read		of a stream whose writer has no trine: stream, commit,
  *			lines {digest: how often, …} that the commit added,
@@ -119,6 +126,10 @@ static const struct {
 	{ "message.blocked", apply_blocked },
 	{ "message.worked", apply_worked },
 	{ "message.amended", apply_amended },
+	{ "session.started", apply_session_started },
+	{ "session.adopted", apply_session_adopted },
+	{ "session.doing", apply_session_doing },
+	{ "session.ended", apply_session_ended },
 	{ "task.ended", apply_ended },
 	{ "hand.read", apply_hand_read },
 	{ "stream.read", apply_stream_read },

@@ -102,6 +102,13 @@ const char sql_schema[] =
 "CREATE INDEX moment_instance ON moment (instance, time)"
 " WHERE event IN ('started', 'handed');"
 
+/* running agents; id: the event that registered it */
+"CREATE TABLE session (id INTEGER PRIMARY KEY, number INTEGER NOT NULL,"
+" name TEXT, role TEXT, goal TEXT, doing TEXT, pid INTEGER, born INTEGER,"
+" boot TEXT, parent INTEGER, terminal TEXT, folder TEXT,"
+" since INTEGER NOT NULL, ended INTEGER NOT NULL DEFAULT 0, why TEXT);"
+"CREATE INDEX session_live ON session (number, id) WHERE ended = 0;"
+
 /* numbers of streams to us that are missing (why NULL) or rejected */
 "CREATE TABLE trouble (id TEXT PRIMARY KEY, n INTEGER NOT NULL,"
 " sfrom INTEGER NOT NULL, sto INTEGER NOT NULL, seq INTEGER NOT NULL,"
@@ -458,6 +465,22 @@ const char *const sql_statements[STATEMENT_COUNT] = {
 	" (SELECT b.* FROM m JOIN message b ON b.re = m.id"
 	"  AND b.direction = 1 - m.direction ORDER BY b.n LIMIT 1) a "
 	") ORDER BY rank > 0, time, rank, computer",
+
+/* ---- sessions ---- */
+[SQL_SESSION_ADD] =
+	"INSERT INTO session (id, number, name, role, goal, doing, pid, born, boot,"
+	" parent, terminal, folder, since) VALUES (?1, ?2, ?3, ?4, ?5, '', ?6, ?7,"
+	" ?8, ?9, ?10, ?11, ?12) ON CONFLICT DO NOTHING",
+[SQL_SESSION_ADOPT] =
+	"UPDATE session SET pid = ?2, born = ?3, boot = ?4, parent = ?5,"
+	" terminal = ?6, folder = ?7 WHERE id = ?1 AND ended = 0",
+[SQL_SESSION_DOING] = "UPDATE session SET doing = ?2 WHERE id = ?1",
+[SQL_SESSION_END] =
+	"UPDATE session SET ended = ?2, why = ?3 WHERE id = ?1 AND ended = 0",
+#define SESSIONS "SELECT id, number, name, role, goal, doing, pid, born, boot," \
+	" parent, terminal, folder, since, ended, why FROM session"
+[SQL_SESSIONS] = SESSIONS " WHERE ended = 0 ORDER BY number, id",
+[SQL_SESSIONS_ALL] = SESSIONS " ORDER BY number, id",
 
 /* ---- streams ---- */
 [SQL_TROUBLE_SET] =

@@ -44,6 +44,9 @@ enum statement {
 	SQL_RECORDS_BLOCKED, SQL_RECORD_NEXT, SQL_LINE, SQL_LINES, SQL_CONTACT,
 	SQL_SEARCH, SQL_SEARCH_ALL, SQL_HISTORY,
 
+	SQL_SESSION_ADD, SQL_SESSION_ADOPT, SQL_SESSION_DOING, SQL_SESSION_END,
+	SQL_SESSIONS, SQL_SESSIONS_ALL,
+
 	SQL_TROUBLE_SET, SQL_TROUBLE_OVER, SQL_TROUBLE_MENDED, SQL_TROUBLE,
 	SQL_TROUBLES,
 	SQL_NUMBER, SQL_NUMBER_TROUBLE, SQL_REPEATED_ADD, SQL_REPEATED,
@@ -85,8 +88,8 @@ extern const char sql_journal[];	/* of a new database */
 extern const char sql_version[];	/* asks for one of the numbers below */
 
 /* Of the schema without and with sql_search; a new schema raises both. */
-#define SCHEMA_PLAIN 11
-#define SCHEMA_SEARCHED 100011
+#define SCHEMA_PLAIN 12
+#define SCHEMA_SEARCHED 100012
 
 /* The parameter of all RECORDS statements: 1 leaves bodies where they are. */
 enum { BIND_BRIEF = 5 };

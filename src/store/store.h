@@ -96,6 +96,8 @@ apply_function apply_sent, apply_found, apply_retracted, apply_renumbered,
 	apply_missing, apply_read, apply_handing, apply_handed;
 apply_function apply_assigned, apply_released, apply_begun, apply_deferred,
 	apply_blocked, apply_worked;
+apply_function apply_session_started, apply_session_adopted,
+	apply_session_doing, apply_session_ended;
 apply_function apply_amended, apply_ended, apply_hand_read;
 apply_function apply_reopened, apply_forgotten;
 apply_function apply_computer, apply_stream_read, apply_preamble, apply_closed,

@@ -278,6 +278,24 @@ int file_touch(const char *path, unsigned mode, struct error *err)
 	return 0;
 }
 
+int file_stamp(const char *path, unsigned mode, int64_t time, struct error *err)
+{
+	int fd = open(path, O_WRONLY | O_CREAT | O_NOFOLLOW | O_CLOEXEC,
+		      (mode_t)mode);
+	const struct timespec times[2] = {
+		{ (time_t)time, 0 }, { (time_t)time, 0 }
+	};
+	int rc;
+
+	if (fd == -1)
+		return error_errno(err, "cannot make %s", path);
+	rc = futimens(fd, times);
+	if (rc == -1)
+		error_errno(err, "cannot change the time of %s", path);
+	close(fd);
+	return rc;
+}
+
 int file_rename(const char *from, const char *to, struct error *err)
 {
 	if (rename(from, to) == -1)

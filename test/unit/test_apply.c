@@ -55,6 +55,21 @@ static const char *const events[] = {
 		 ",\"re\":\"1_TO_2.1\",\"state\":\"WORKING\""),
 	"message.sent\",\"id\":\"1_TO_2.22\"," MESSAGE("1_TO_2", "22", "result",
 		",\"re\":\"2_TO_1.1\",\"state\":\"FAILED\""),
+	"message.assigned\",\"id\":\"2_TO_1.2\",\"instance\":\"i\"",
+	"message.begun\",\"id\":\"2_TO_1.2\",\"instance\":\"i\",\"attempt\":1,"
+		"\"slot\":1",
+	"message.deferred\",\"id\":\"2_TO_1.2\",\"reason\":\"r\","
+		"\"until\":\"2026-11-20T13:10:00Z\"",
+	"message.begun\",\"id\":\"2_TO_1.2\",\"instance\":\"i\",\"attempt\":2,"
+		"\"slot\":1",
+	"message.blocked\",\"id\":\"2_TO_1.2\",\"reason\":\"r\"",
+	"message.released\",\"id\":\"2_TO_1.2\",\"reason\":\"r\"",
+	"message.worked\",\"id\":\"2_TO_1.2\"",
+	"session.started\",\"number\":1,\"name\":\"A\",\"pid\":7,\"born\":9",
+	"session.adopted\",\"session\":1,\"pid\":8",
+	"session.doing\",\"session\":1,\"doing\":\"d\"",
+	"session.ended\",\"session\":1,\"why\":\"w\"",
+
 	"message.rejected" STREAM_21 ",\"number\":5,\"id\":\"2_TO_1.5\","
 		"\"why\":\"unreadable\"",
 	"message.missing" STREAM_21 ",\"number\":6,\"id\":\"2_TO_1.6\"",

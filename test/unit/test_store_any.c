@@ -86,12 +86,40 @@ static void random_work(void)
 	}
 }
 
+static void random_session(void)
+{
+	struct session s = {
+		.id = 1 + below(300), .number = 1 + (int64_t)below(5),
+		.name = (char *)(uintptr_t)any("n", 4), .role = (char []){ "r" },
+		.goal = (char []){ "" }, .folder = (char []){ "/" },
+		.agent = { (long)below(100), below(9), "boot" },
+	};
+
+	switch (below(4)) {
+	case 0:
+		record_session_started(fixture.s, &s, &fixture.err);
+		break;
+	case 1:
+		record_session_adopted(fixture.s, &s, &fixture.err);
+		break;
+	case 2:
+		record_session_doing(fixture.s, s.id, any("d", 5), &fixture.err);
+		break;
+	default:
+		record_session_ended(fixture.s, s.id, any("why", 3),
+				     &fixture.err);
+	}
+}
+
 static void random_fate(void)
 {
 	const char *ours = any("1_TO_2.", 30), *theirs = any("2_TO_1.", 30);
 	struct stream_name s21 = stream_of("2_TO_1");
 
-	switch (below(10)) {
+	switch (below(11)) {
+	case 9:
+		random_session();
+		break;
 	case 8:
 		random_work();
 		break;
@@ -280,6 +308,7 @@ static bool grows(const char *detail)
 		"SCAN m USING INDEX message_handing",
 		"SCAN m USING INDEX message_queued",
 		"SCAN m USING INDEX message_unread",
+		"SCAN session USING INDEX session_live",
 		"SCAN m USING INDEX message_at_work",
 		"SCAN m USING INDEX message_blocked",
 		"SCAN message USING INDEX message_at_work",
@@ -310,8 +339,10 @@ static void check_plan(sqlite3 *db, enum statement id)
 		const char *detail = (const char *)sqlite3_column_text(q, 3);
 		/* The one message a history is of is called m, too; and who
 		 * lists all that was ever said, asks for all. */
-		bool meant = (id == SQL_HISTORY || id == SQL_SEARCH_ALL) &&
-			     strcmp(detail, "SCAN m") == 0;
+		bool meant = ((id == SQL_HISTORY || id == SQL_SEARCH_ALL) &&
+			      strcmp(detail, "SCAN m") == 0) ||
+			     (id == SQL_SESSIONS_ALL &&
+			      strcmp(detail, "SCAN session") == 0);
 
 		if (grows(detail) && !meant)
 			fail_msg("%s\n%s", sql_statements[id], detail);
