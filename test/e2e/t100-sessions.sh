@@ -134,15 +134,13 @@ it_can_be_gone_on_with() {
 
 who_works_in_the_same_folder_is_told() {
 	new_fleet 1
-	mkdir a b
+	mkdir b
 	agent
 	start --name Atlas --pid "$agent"
 	agent
 	start --name Forge --pid "$agent" 2>told
 	expect_line 'session 1 (Atlas) works in the same folder' told
-	cd b
-	sleep 1000 &
-	cd ..
+	(cd b && exec sleep 1000) &
 	echo $! >other.pid
 	start --name Oracle --pid $! 2>told
 	no_line 'same folder' told
