@@ -50,3 +50,56 @@ workers() { pgrep -f "trine-deliver -C $PWD/1 "; }
 nobody_left() {
 	! pgrep -f "$PWD/" >/dev/null
 }
+
+# ---- services, with servers.sh ----
+
+# serve_tasks [PORT]: service.pl, whose notes are in the folder asked.
+# shellcheck disable=SC2120
+serve_tasks() {
+	rm -f asked/port
+	mkdir -p asked
+	perl "$top/test/e2e/service.pl" asked "$@" >>service.log 2>&1 &
+	echo $! >service.pid
+	wait_until test -s asked/port
+	port=$(cat asked/port)
+}
+
+# service [SETTING…]: computer 1 has an instance that is that service.
+service() {
+	serve_tasks
+	agent 'deliver = http' "url = http://127.0.0.1:$port/work" "$@"
+}
+
+# requests [ID]: how many came.
+requests() { find asked -name "${1:-*_TO_*}.[0-9]*" | wc -l; }
+
+# became ID STATE [TEXT]: it is, on both sides, and the asker reads TEXT.
+became() {
+	wait_for 1 "$1" "$2"
+	[ "$(state 2 "$1")" = "$2" ]
+	on 2 show "$(on 2 inbox --all --json | grep "\"re\": *\"$1\"" | field id |
+		tail -1)" >shown
+	[ -z "${3:-}" ] || expect_line "$3" shown
+}
+
+both_sync() { wait_until nobody_left; sync 1 2; }
+
+# expect_answers: WORD/STATE/TEXT on stdin, a task for each word (service.pl).
+expect_answers() {
+	sed 's/^	*//' >table
+	while IFS=/ read -r word _; do task -m "$word"; done <table
+	sync 2 1
+	both_sync
+	number=0
+	while IFS=/ read -r word wanted text; do
+		number=$((number + 1))
+		: "$word"
+		case $wanted in
+		ASSIGNED|IN_PROGRESS)
+			[ "$(state 1 2_TO_1.$number)" = "$wanted" ] ;;
+		*)
+			became 2_TO_1.$number "$wanted" "$text" ;;
+		esac
+		[ "$(requests 2_TO_1.$number)" = 1 ]
+	done <table
+}
