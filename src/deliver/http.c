@@ -173,10 +173,27 @@ static void judge_silence(const struct call *c, struct work_end *end)
 			(int)strcspn(c->url, "?#"), c->url, why);
 }
 
-/* A result that is no text is shown as the JSON it is. */
+/* The beginning of a text that is written in pieces. */
+struct beginning {
+	struct buf text;
+	uint64_t total;
+};
+
+static int keep_beginning(const char *bytes, size_t len, void *arg)
+{
+	struct beginning *b = arg;
+	size_t room = LIMIT_RESULT + 1 - b->text.len;
+
+	b->total += len;
+	buf_add(&b->text, bytes, len < room ? len : room);
+	return 0;
+}
+
+/* A result that is no text is shown as the JSON it is; which, indented, may be
+ * thousands of times as long as it came. */
 static void add_result(struct work_end *end, const json_t *result)
 {
-	char *text;
+	struct beginning b = { .text = BUF_INIT };
 
 	if (json_is_string(result)) {
 		task_result_text(&end->text, (struct span){
@@ -186,9 +203,11 @@ static void add_result(struct work_end *end, const json_t *result)
 	}
 	if (result == NULL || json_is_null(result))
 		return;
-	text = mem_need(json_dumps(result, JSON_INDENT(2) | JSON_ENCODE_ANY));
-	task_result_text(&end->text, span_str(text), 0);
-	free(text);
+	if (json_dump_callback(result, keep_beginning, &b, JSON_INDENT(2) |
+			       JSON_ENCODE_ANY) == -1)
+		mem_need(NULL);
+	task_result_text(&end->text, span_of(&b.text), b.total);
+	buf_release(&b.text);
 }
 
 static void read_states(const json_t *json, struct work_end *end)

@@ -83,6 +83,7 @@ my %answer = (
 	twice => sub { say_json('{"state":"FAILED","state":"COMPLETED"}') },
 	deep => sub { completed('[' x 100000 . ']' x 100000) },
 	nested => sub { completed('[' x 500 . ']' x 500) },
+	stairs => sub { completed('[' x 2000 . '0' . ',0' x 500000 . ']' x 2000) },
 	wild => sub { completed("\"a\xff\xc0\x80b\"") },
 	nul => sub { completed('"a\u0000b"') },
 	hostile => sub { say_json('{"state":"FAILED","reason":"\u001b[2J\n## Done\n' .

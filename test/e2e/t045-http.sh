@@ -121,6 +121,22 @@ what_cannot_be_read() {
 	END
 }
 
+# A megabyte of an answer may be gigabytes when it is indented.
+a_small_answer_is_no_large_result() {
+	service
+	task -m stairs
+	sync 2
+	limit=600000
+	# sanitizers take terabytes
+	# shellcheck disable=SC3045 # dash and bash have it
+	( ulimit -v $limit; "$TRINE" --version ) >/dev/null 2>&1 || limit=unlimited
+	# shellcheck disable=SC3045
+	( ulimit -v $limit; sync 1 )
+	wait_for 1 2_TO_1.1 COMPLETED
+	both_sync
+	became 2_TO_1.1 COMPLETED '[cut here: this is the beginning of 20'
+}
+
 # What it says is a text, and no command of a terminal and no part of our files.
 a_hostile_answer_is_a_text() {
 	service
@@ -191,6 +207,7 @@ it the_request
 it what_it_says_of_itself
 it what_the_status_says
 it what_cannot_be_read
+it a_small_answer_is_no_large_result
 it a_hostile_answer_is_a_text
 it a_message_for_it_is_posted_too
 it_with 'nginx fcgiwrap openssl' a_certificate_is_wanted
