@@ -385,8 +385,10 @@ const char *const sql_statements[STATEMENT_COUNT] = {
 [SQL_RECORDS_UNREAD] = RECORDS " WHERE " UNREAD IN_ORDER,
 [SQL_RECORDS_AT_WORK] = RECORDS " WHERE " AT_WORK IN_ORDER,
 [SQL_RECORDS_BLOCKED] = RECORDS " WHERE " BLOCKED IN_ORDER,
+/* Pauses are shorter (task_pause): one that ends later is of a clock that was wrong
+ * then, and is over. */
 [SQL_RECORD_NEXT] = RECORDS " WHERE instance = ?1 AND " IN_LINE
-	" AND due <= ?2 ORDER BY rank, n LIMIT 1",
+	" AND (due <= ?2 OR due > ?2 + 1000) ORDER BY rank, n LIMIT 1",
 [SQL_LINE] =
 	"SELECT count(*), coalesce(min(due), 0), (SELECT count(*) FROM message"
 	" WHERE instance = ?1 AND " AT_WORK ") FROM message"

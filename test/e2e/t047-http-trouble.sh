@@ -75,6 +75,23 @@ one_that_is_down_is_waited_for() {
 	expect_line '"id":"2_TO_1.1"' asked/2_TO_1.1.1
 }
 
+# When it was to be tried again, the clock was a day ahead.
+a_clock_that_was_wrong() {
+	service
+	down=$port
+	stop_server service
+	wait_until eval '! listening "$down"'
+	task -m 'done'
+	sync 2
+	at +1d sync 1
+	wait_until sh -c "'$TRINE' -C 1 show 2_TO_1.1 | grep 'could not be reached'"
+	workers | xargs kill
+	wait_until nobody_left
+	serve_tasks "$down"
+	sync 1
+	wait_for 1 2_TO_1.1 COMPLETED
+}
+
 never_more_open_than_it_can() {
 	service 'capacity = 3'
 	for i in 1 2 3 4 5 6 7 8 9; do task -m short; done
@@ -203,6 +220,7 @@ it no_answer_is_a_doubt
 it who_is_idempotent_gets_it_again
 it not_taken_is_tried_again
 it one_that_is_down_is_waited_for
+it a_clock_that_was_wrong
 it never_more_open_than_it_can
 it it_works_on_it
 it a_program_in_its_place
