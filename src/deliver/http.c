@@ -212,11 +212,13 @@ static void add_result(struct work_end *end, const json_t *result)
 
 static void read_states(const json_t *json, struct work_end *end)
 {
-	const char *text = json_string_value(json_object_get(json, "state"));
+	const json_t *text = json_object_get(json, "state");
 	const char *reason = json_string_value(json_object_get(json, "reason"));
 	enum task_state state;
 
-	if (text == NULL || !task_state_parse(span_str(text), &state))
+	if (!json_is_string(text) ||
+	    !task_state_parse((struct span){ json_string_value(text),
+			      json_string_length(text) }, &state))
 		return;
 	for (size_t i = 0; i < ARRAY_LEN(states); i++)
 		if (states[i].state == state)
@@ -236,15 +238,19 @@ static void judge_unread(const struct call *c, const char *why,
 
 static bool says_json(const struct call *c)
 {
-	return strncasecmp(c->type, "application/json", 16) == 0 &&
-	       c->total > 0;
+	static const char json[] = "application/json";
+	size_t len = strlen(json);
+
+	return strncasecmp(c->type, json, len) == 0 &&
+	       strchr("; ", c->type[len]) != NULL && c->total > 0;
 }
 
 static void judge_taken(const struct call *c, struct work_end *end)
 {
 	json_error_t fault;
 	json_t *json = json_loadb(c->answer.data, c->answer.len,
-				  JSON_REJECT_DUPLICATES, &fault);
+				  JSON_REJECT_DUPLICATES | JSON_ALLOW_NUL |
+				  JSON_DECODE_ANY, &fault);
 
 	if (json != NULL)
 		read_states(json, end);

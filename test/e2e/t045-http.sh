@@ -79,6 +79,11 @@ what_it_says_of_itself() {
 	unknown/ASSIGNED/
 	other/ASSIGNED/
 	odd/ASSIGNED/
+	null/ASSIGNED/
+	word/ASSIGNED/
+	lines/ASSIGNED/
+	empty/ASSIGNED/
+	nul/COMPLETED/a�b
 	html/ASSIGNED/
 	big/ASSIGNED/
 	201/ASSIGNED/
@@ -115,7 +120,6 @@ what_cannot_be_read() {
 	twice/BLOCKED/in doubt: the service answered 200
 	deep/BLOCKED/in doubt: the service answered 200
 	wild/BLOCKED/in doubt: the service answered 200
-	nul/BLOCKED/in doubt: the service answered 200
 	half/BLOCKED/in doubt: the service answered 200
 	big-json/BLOCKED/1 MiB
 	END
