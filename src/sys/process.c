@@ -30,6 +30,7 @@ extern char **environ;
 enum {
 	SLICE_MS = 20,		/* how often an ended child is looked for */
 	PATH_BYTES = 4096,
+	FILES = 1024,
 	WITH_OUTPUT = -2	/* stderr goes where stdout does */
 };
 
@@ -288,6 +289,14 @@ static void default_signals(void)
 	sigprocmask(SIG_SETMASK, &none, NULL);
 }
 
+/* What the caller of trine had open is not for one that outlives it: a lock that
+ * flock(1) holds would be held, a pipe not come to its end. */
+static void let_go_of_files(void)
+{
+	for (int fd = 3; fd < FILES; fd++)
+		fcntl(fd, F_SETFD, FD_CLOEXEC);
+}
+
 /* In the child of a child, which init(8) inherits: no zombie stays with us. */
 __attribute__((noreturn))
 static void become(const char *const argv[], int report)
@@ -301,6 +310,7 @@ static void become(const char *const argv[], int report)
 		if (null > 2)
 			close(null);
 	}
+	let_go_of_files();
 	alarm(0);
 	default_signals();
 	execvp(argv[0], (char *const *)(uintptr_t)argv);

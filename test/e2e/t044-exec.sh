@@ -262,6 +262,21 @@ a_killed_worker_leaves_a_doubt() {
 	[ "$(state 2 2_TO_1.1)" = COMPLETED ]
 }
 
+# A lock of who started the cycle, as of flock(1), is not held on.
+the_callers_files_are_not_its_own() {
+	program <<-'END'
+	#!/bin/sh
+	if (: >&9) 2>/dev/null; then echo "has it"; else echo "has not"; fi
+	END
+	task -m 'Whose'
+	sync 2
+	( exec 9>lock; sync 1 )
+	wait_for 1 2_TO_1.1 COMPLETED
+	sync 1 2
+	on 2 show 1_TO_2.1 >shown
+	expect_matches 1 '^has not$' shown
+}
+
 who_is_idempotent_does_it_again() {
 	program 'idempotent = yes' <<-'END'
 	#!/bin/sh
@@ -580,6 +595,7 @@ it its_time_is_bounded
 it never_more_than_it_can
 it the_urgent_one_goes_first
 it a_killed_worker_leaves_a_doubt
+it the_callers_files_are_not_its_own
 it who_is_idempotent_does_it_again
 it killed_at_any_moment
 it a_removed_section_ends_its_work
