@@ -60,6 +60,8 @@ struct process_mark {
 bool process_mark(long pid, struct process_mark *out);
 /* Is it the process that MARK was made of? */
 bool process_lives(const struct process_mark *mark);
+/* Was MARK made since the computer was started? */
+bool process_same_boot(const struct process_mark *mark);
 
 struct process_info {
 	long pid, parent;

@@ -58,7 +58,8 @@ int program_run(const struct program *p, struct buf *out, struct buf *tail,
 		struct program_end *end, struct error *err);
 
 /* End the program that is noted in the file NOTE, if it still runs and is still
- * the same: pid, time of start and boot are compared. Then the file goes. Only for
+ * the same: pid, time of start and boot are compared; or what it left in its group
+ * when it ended. Then the file goes. Only for
  * who knows that the process which began it is gone, and that no other one is
  * about to use NOTE. */
 void program_end_left(const char *note);

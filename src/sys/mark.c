@@ -98,3 +98,10 @@ bool process_lives(const struct process_mark *mark)
 	return process_mark(mark->pid, &now) && now.born == mark->born &&
 	       strcmp(now.boot, mark->boot) == 0;
 }
+
+bool process_same_boot(const struct process_mark *mark)
+{
+	char boot[sizeof(mark->boot)];
+
+	return read_boot(boot, sizeof(boot)) && strcmp(boot, mark->boot) == 0;
+}

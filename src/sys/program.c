@@ -298,8 +298,9 @@ static int64_t now(struct run *r)
 	return r->clock.steady(&r->clock);
 }
 
-/* All of the group but its leader. A sandbox is on Linux, and so is /proc. */
-static void tell_followers(pid_t leader)
+/* All of a group but its leader: also when that has ended, for as long as one of them
+ * lives its number is nobody else's. Where there is no /proc it does nothing. */
+static void signal_followers(pid_t leader, int number)
 {
 	DIR *all = opendir("/proc");
 	struct dirent *one;
@@ -307,8 +308,9 @@ static void tell_followers(pid_t leader)
 	while (all != NULL && (one = readdir(all)) != NULL) {
 		pid_t pid = (pid_t)strtol(one->d_name, NULL, 10);
 
-		if (pid > 1 && pid != leader && getpgid(pid) == leader)
-			kill(pid, SIGTERM);
+		if (pid > 1 && pid != leader && getpgid(pid) == leader &&
+		    getsid(pid) == leader)
+			kill(pid, number);
 	}
 	if (all != NULL)
 		closedir(all);
@@ -317,7 +319,7 @@ static void tell_followers(pid_t leader)
 static void tell_to_end(struct run *r)
 {
 	if (r->p->sandbox)
-		tell_followers(r->pid);
+		signal_followers(r->pid, SIGTERM);
 	else
 		kill(-r->pid, SIGTERM);
 	r->kill_at = now(r) + PROGRAM_GRACE_MS;
@@ -427,19 +429,30 @@ static bool read_note(const char *path, struct process_mark *out)
 	return out->pid > 1;
 }
 
-void program_end_left(const char *note)
+static void end_left(const struct process_mark *mark)
 {
-	struct process_mark mark;
+	pid_t pid = (pid_t)mark->pid;
+	struct process_mark now;
 	struct clock clock;
 	int64_t until;
 
-	if (read_note(note, &mark) && process_lives(&mark)) {
+	if (process_lives(mark)) {
 		clock_system(&clock);
 		until = clock.steady(&clock) + PROGRAM_GRACE_MS;
-		kill(-(pid_t)mark.pid, SIGTERM);
-		while (process_lives(&mark) && clock.steady(&clock) < until)
+		kill(-pid, SIGTERM);
+		while (process_lives(mark) && clock.steady(&clock) < until)
 			clock.sleep(&clock, SLICE_MS);
-		kill(-(pid_t)mark.pid, SIGKILL);
+		kill(-pid, SIGKILL);
+	} else if (process_same_boot(mark) && !process_mark(mark->pid, &now)) {
+		signal_followers(pid, SIGKILL);
 	}
+}
+
+void program_end_left(const char *note)
+{
+	struct process_mark mark;
+
+	if (read_note(note, &mark))
+		end_left(&mark);
 	unlink(note);
 }

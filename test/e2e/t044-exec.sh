@@ -262,6 +262,26 @@ a_killed_worker_leaves_a_doubt() {
 	[ "$(state 2 2_TO_1.1)" = COMPLETED ]
 }
 
+# The program ended while nobody looked, and left one behind in its group.
+what_a_killed_worker_left_is_ended() {
+	program <<-'END'
+	#!/bin/sh
+	sleep 1000 &
+	echo $! >child
+	echo $$ >pid
+	while [ ! -e go ]; do sleep 0.1; done
+	END
+	task -m 'Leaves one'
+	sync 2 1
+	wait_until test -s 1/.trine/work/agent/pid
+	workers | xargs kill -9
+	touch 1/.trine/work/agent/go
+	wait_until eval '! kill -0 "$(cat 1/.trine/work/agent/pid)"'
+	kill -0 "$(cat 1/.trine/work/agent/child)"
+	sync 1
+	wait_until eval '! kill -0 "$(cat 1/.trine/work/agent/child)"'
+}
+
 # A lock of who started the cycle, as of flock(1), is not held on.
 the_callers_files_are_not_its_own() {
 	program <<-'END'
@@ -595,6 +615,7 @@ it its_time_is_bounded
 it never_more_than_it_can
 it the_urgent_one_goes_first
 it a_killed_worker_leaves_a_doubt
+it what_a_killed_worker_left_is_ended
 it the_callers_files_are_not_its_own
 it who_is_idempotent_does_it_again
 it killed_at_any_moment
