@@ -98,6 +98,13 @@ struct record {
 	unsigned slot;		/* of the worker that has it now, or 0 */
 	int64_t began;		/* when the last one did */
 	int64_t due;		/* when it may be taken next; 0: it waits in no line */
+	/* Of a task that a session holds (record_claimed). */
+	uint64_t session;	/* which, or 0 */
+	uint64_t token;		/* fencing token: of a later claim it is higher */
+	int64_t claimed, started;
+	char *holder;		/* how people call the session, and its terminal */
+	int64_t ended;		/* of any task */
+	char *result;		/* what its session gave, or NULL */
 };
 void record_release(struct record *r);
 
@@ -169,6 +176,32 @@ int record_deferred(struct store *s, const char *id, const char *reason,
 int record_blocked(struct store *s, const char *id, const char *reason,
 		   struct error *err);
 int record_worked(struct store *s, const char *id, struct error *err);
+
+/* ---- tasks in the hands of sessions (tasks.h) ---- */
+/* A task made here, which is not published. M->stream is ours to ourselves. */
+int record_added(struct store *s, const char *id, const struct message *m,
+		 struct error *err);
+/* SESSION has it: ASSIGNED. HOLDER is how people call it. */
+int record_claimed(struct store *s, const char *id, uint64_t session,
+		   const char *holder, struct error *err);
+int record_started(struct store *s, const char *id, struct error *err);
+int record_progress(struct store *s, const char *id, const char *text,
+		    struct error *err);
+/* It cannot go on without a person; its session keeps it. */
+int record_stuck(struct store *s, const char *id, const char *reason,
+		 struct error *err);
+/* The highest number of STREAM, of whatever direction; 0: none. */
+int view_highest(struct store *s, struct stream_name stream, uint64_t *out,
+		 struct error *err);
+/* Tasks to us that have not ended, the most urgent first. Without bodies. */
+int view_open_tasks(struct store *s, struct record_list *out, struct error *err);
+/* The first of them that nobody has, and that is for nobody or for NAME (or NULL).
+ * *FOUND false: there is none. */
+int view_next_task(struct store *s, const char *name, struct record *out,
+		   bool *found, struct error *err);
+/* Those that SESSION holds. */
+int view_held_tasks(struct store *s, uint64_t session, struct record_list *out,
+		    struct error *err);
 
 /* Who is in the line of INSTANCE; NULL: in any. */
 struct work_line {
@@ -399,12 +432,12 @@ int view_hand_task(struct store *s, struct stream_name stream,
 /* Was anything received that has this TITLE now, whatever became of it? */
 int view_hand_title(struct store *s, struct stream_name stream,
 		    const char *title, bool *found, struct error *err);
-/* A task of theirs says something else, or a person ended it ("COMPLETED",
- * "FAILED"); one that has ended stays as it is. */
+/* A task of theirs says something else, or somebody ended it ("COMPLETED",
+ * "FAILED"), with a RESULT or NULL; one that has ended stays as it is. */
 int record_amended(struct store *s, const char *id, const struct message *m,
 		   struct error *err);
 int record_ended(struct store *s, const char *id, const char *state,
-		 const char *reason, struct error *err);
+		 const char *reason, const char *result, struct error *err);
 
 /* ---- receipts and statuses of the others ---- */
 struct peer {

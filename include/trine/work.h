@@ -15,6 +15,7 @@
 #define TRINE_WORK_H
 
 #include "trine/home.h"
+#include "trine/task.h"
 
 /* The most urgent message in the line of I, for the worker of SLOT. *GOT false:
  * none may be taken now; *NEXT is when the first one may, 0 if none waits at all.
@@ -44,6 +45,12 @@ void work_end_release(struct work_end *e);
  * cut. */
 void work_end_say(struct work_end *e, enum work_fate fate, const char *fmt, ...)
 	__attribute__((format(printf, 3, 4)));
+
+/* Within a transaction: R has ended, COMPLETED or FAILED, by the session called BY
+ * (or NULL). Its result goes back. */
+int work_finish(struct home *h, const struct record *r, const char *by,
+		enum task_state state, const struct work_end *end,
+		struct error *err);
 
 /* Within a transaction: R, which nobody works on, has FAILED because of REASON. */
 int work_refuse(struct home *h, const struct record *r, const char *reason,

@@ -169,22 +169,12 @@ static const struct option_spec list_options[] = {
 	OPTION_END
 };
 
-static int sweep(struct home *h, struct error *err)
-{
-	if (store_begin(h->store, err) == -1)
-		return -1;
-	if (session_sweep(h, err) == 0)
-		return store_commit(h->store, err);
-	store_abort(h->store);
-	return -1;
-}
-
 static int run_list(struct cli *cli, const void *given, struct error *err)
 {
 	const struct list_options *o = given;
 	struct session_list l;
 
-	if (sweep(cli->home, err) == -1 ||
+	if (session_sweep_now(cli->home, err) == -1 ||
 	    view_sessions(cli->home->store, o->all, &l, err) == -1)
 		return -1;
 	for (size_t i = 0; i < l.count; i++)

@@ -18,6 +18,10 @@ extern const struct command cmd_init, cmd_sync, cmd_status, cmd_inbox, cmd_show,
 	cmd_takeover, cmd_retire, cmd_leave, cmd_import, cmd_git;
 extern const struct command cmd_session_start, cmd_session_list,
 	cmd_session_beat, cmd_session_end, cmd_session_adopt;
+extern const struct command cmd_task_add, cmd_task_list, cmd_task_show,
+	cmd_task_next, cmd_task_claim, cmd_task_start, cmd_task_progress,
+	cmd_task_done, cmd_task_fail, cmd_task_block, cmd_task_release,
+	cmd_task_cancel;
 static const struct command cmd_help;
 
 const struct command *const commands[] = {
@@ -32,6 +36,18 @@ const struct command *const commands[] = {
 	&cmd_reply,
 	&cmd_retract,
 	&cmd_log,
+	&cmd_task_add,
+	&cmd_task_list,
+	&cmd_task_show,
+	&cmd_task_next,
+	&cmd_task_claim,
+	&cmd_task_start,
+	&cmd_task_progress,
+	&cmd_task_done,
+	&cmd_task_fail,
+	&cmd_task_block,
+	&cmd_task_release,
+	&cmd_task_cancel,
 	&cmd_session_start,
 	&cmd_session_list,
 	&cmd_session_beat,
@@ -47,6 +63,7 @@ const struct command *const commands[] = {
 };
 
 const struct command_group command_groups[] = {
+	{ "task", "what is to be done here, and who does it: add, list, claim, done, ..." },
 	{ "session", "agents that run on this computer: start, list, beat, end, adopt" },
 	{ NULL, NULL }
 };

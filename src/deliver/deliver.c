@@ -14,6 +14,7 @@
 #include "deliver_p.h"
 #include "trine/mail.h"
 #include "trine/mem.h"
+#include "trine/session.h"
 
 /* One that is put into an inbox now. */
 struct handover {
@@ -296,7 +297,8 @@ int deliver_all(struct home *h, const struct fleet *fleet,
 	int rc = -1;
 
 	*handed = 0;
-	if (settle_lost(h, chance, err) == -1 ||
+	if (session_sweep_now(h, err) == -1 ||
+	    settle_lost(h, chance, err) == -1 ||
 	    anybody_waits(h, &waits, err) == -1)
 		return -1;
 	if (!waits)

@@ -100,7 +100,8 @@ deliver_route(const struct settings *settings, const struct fleet *fleet, int se
 	/* named, and not here: it waits for a session of that name */
 	if (m->to != NULL)
 		return settings_instance(settings, m->to);
-	if (settings->instance_count == 1)
+	/* what is made here and names nobody is for whoever asks for it */
+	if (settings->instance_count == 1 && m->stream.from != self)
 		return &settings->instance[0];
 	found = by_route(settings, fleet, self, &m->labels);
 	if (found == NULL)

@@ -102,18 +102,25 @@ out:
 	return rc;
 }
 
+/* A task that was made here is no mail: `trine task list` has it. */
+static bool is_mail(const struct record *r)
+{
+	return r->message.stream.from != r->message.stream.to;
+}
+
 static bool is_for(const struct record *r, const char *instance)
 {
 	return (r->message.to && strcmp(r->message.to, instance) == 0) ||
 	       (r->instance && strcmp(r->instance, instance) == 0);
 }
 
-static void keep_only_for(struct record_list *l, const char *instance)
+static void keep_mail_for(struct record_list *l, const char *instance)
 {
 	size_t kept = 0;
 
 	for (size_t i = 0; i < l->count; i++) {
-		if (is_for(&l->item[i], instance))
+		if (is_mail(&l->item[i]) &&
+		    (instance == NULL || is_for(&l->item[i], instance)))
 			l->item[kept++] = l->item[i];
 		else
 			record_release(&l->item[i]);
@@ -158,8 +165,7 @@ int mail_inbox(struct home *h, const char *instance, bool all,
 	if (view_records(h->store, &filter, out, err) == -1 ||
 	    (all && add_imported(h, out, err) == -1))
 		return -1;
-	if (instance != NULL)
-		keep_only_for(out, instance);
+	keep_mail_for(out, instance);
 	return 0;
 }
 

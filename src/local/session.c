@@ -10,6 +10,7 @@
 
 #include "trine/file.h"
 #include "trine/mem.h"
+#include "trine/tasks.h"
 #include "trine/text.h"
 
 enum { LIMIT_SESSION_NUMBER = 9999 };
@@ -111,8 +112,10 @@ static int end(struct home *h, const struct session *s, const char *why,
 	       struct error *err)
 {
 	char *path = beat_file(h, s->id);
-	int rc = record_session_ended(h->store, s->id, why, err);
+	int rc = tasks_give_back(h, s, why, err);
 
+	if (rc == 0)
+		rc = record_session_ended(h->store, s->id, why, err);
 	if (rc == 0)
 		rc = file_remove(path, err);
 	free(path);
@@ -133,6 +136,25 @@ int session_sweep(struct home *h, struct error *err)
 	}
 	session_list_release(&l);
 	return rc;
+}
+
+int session_sweep_now(struct home *h, struct error *err)
+{
+	struct session_list l;
+	size_t count;
+
+	if (view_sessions(h->store, false, &l, err) == -1)
+		return -1;
+	count = l.count;
+	session_list_release(&l);
+	if (count == 0)
+		return 0;
+	if (store_begin(h->store, err) == -1)
+		return -1;
+	if (session_sweep(h, err) == 0)
+		return store_commit(h->store, err);
+	store_abort(h->store);
+	return -1;
 }
 
 /* ---- finding ---- */

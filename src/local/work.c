@@ -123,6 +123,7 @@ struct settling {
 	const struct record *r;
 	const struct work_end *end;
 	struct chance *chance;
+	const char *by;		/* of a session: its name */
 };
 
 static bool is_task(const struct settling *s)
@@ -179,8 +180,9 @@ static void add_facts(struct message *m, const struct record *r,
 		snprintf(text, sizeof(text), "%llu", (unsigned long long)hops);
 		message_add_extra(m, "hops", text);
 	}
-	if (r->began != 0)
-		message_add_extra(m, "started", time_format(r->began, text));
+	if (r->began != 0 || r->started != 0)
+		message_add_extra(m, "started", time_format(
+			r->began != 0 ? r->began : r->started, text));
 }
 
 static int send_result(const struct settling *s, enum task_state state,
@@ -193,7 +195,7 @@ static int send_result(const struct settling *s, enum task_state state,
 	if (m.stream.to == s->h->number)
 		return 0;	/* one of our own: it is here already */
 	m.type = TYPE_RESULT;
-	m.from = xstrdup(s->r->instance);
+	m.from = xstrdup(s->by != NULL ? s->by : s->r->instance);
 	m.to = xstrdup(s->r->message.from);
 	m.re = xstrdup(s->r->id);
 	add_facts(&m, s->r, state);
@@ -207,11 +209,27 @@ static int send_result(const struct settling *s, enum task_state state,
 static int end_task(const struct settling *s, enum task_state state,
 		    const char *word, struct error *err)
 {
-	if (record_worked(s->h->store, s->r->id, err) == -1 ||
+	const char *text = s->end->text.len > 0 ? s->end->text.data : NULL;
+
+	if ((s->r->slot != 0 &&
+	     record_worked(s->h->store, s->r->id, err) == -1) ||
 	    record_ended(s->h->store, s->r->id, task_state_name(state),
-			 s->end->reason, err) == -1)
+			 s->end->reason, text, err) == -1)
 		return -1;
 	return send_result(s, state, word, err);
+}
+
+int work_finish(struct home *h, const struct record *r, const char *by,
+		enum task_state state, const struct work_end *end,
+		struct error *err)
+{
+	static const char *const words[] = {
+		[TASK_COMPLETED] = "Done",
+		[TASK_FAILED] = "Failed",
+	};
+	struct settling s = { .h = h, .r = r, .end = end, .by = by };
+
+	return end_task(&s, state, words[state], err);
 }
 
 int work_refuse(struct home *h, const struct record *r, const char *reason,
@@ -332,7 +350,7 @@ int work_settle(struct home *h, const struct instance_settings *i,
 		const struct record *r, const struct work_end *end,
 		struct chance *chance, struct error *err)
 {
-	struct settling s = { h, i, r, end, chance };
+	struct settling s = { h, i, r, end, chance, NULL };
 
 	if (store_begin(h->store, err) == -1)
 		return -1;

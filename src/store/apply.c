@@ -43,6 +43,11 @@
  *			folder
  * session.doing	session, doing
  * session.ended	session, why
+ * task.added		made here, and not published: id, digest, message
+ * task.claimed		a session has it: id, session, holder (in words)
+ * task.started		id
+ * task.progress	id, text
+ * task.stuck		its session cannot go on: id, reason
  * task.ended		by a person who ticked or deleted it: id, state, reason
  * hand.read		of a stream whose writer has no trine: stream, commit,
  *			lines {digest: how often, …} that the commit added,
@@ -130,6 +135,11 @@ static const struct {
 	{ "session.adopted", apply_session_adopted },
 	{ "session.doing", apply_session_doing },
 	{ "session.ended", apply_session_ended },
+	{ "task.added", apply_added },
+	{ "task.claimed", apply_claimed },
+	{ "task.started", apply_started },
+	{ "task.progress", apply_progress },
+	{ "task.stuck", apply_stuck },
 	{ "task.ended", apply_ended },
 	{ "hand.read", apply_hand_read },
 	{ "stream.read", apply_stream_read },

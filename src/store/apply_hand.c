@@ -45,10 +45,13 @@ int apply_amended(struct store *s, const struct event *e, struct error *err)
 
 int apply_ended(struct store *s, const struct event *e, struct error *err)
 {
+	const char *result = get_text(e->json, "result");
+
 	if (query_run(s, SQL_MESSAGE_END,
 		      BINDS(TEXT(get_text(e->json, "id")),
 			    TEXT(get_text(e->json, "state")),
-			    TEXT(get_text(e->json, "reason"))), err) == -1)
+			    TEXT(get_text(e->json, "reason")), NUMBER(e->time),
+			    TEXT(*result ? result : NULL)), err) == -1)
 		return -1;
 	return add_moment(s, e, "ended", "", err);
 }

@@ -72,8 +72,8 @@ static int end_task(struct store *s, const json_t *message,
 			       NUMBER(direction), NUMBER(stream.from)), err);
 }
 
-static int add_message(struct store *s, const struct event *e,
-		       enum direction direction, struct error *err)
+int add_message(struct store *s, const struct event *e,
+		enum direction direction, struct error *err)
 {
 	const json_t *message = get_object(e->json, "message");
 	struct stream_name stream;

@@ -20,7 +20,9 @@ int apply_assigned(struct store *s, const struct event *e, struct error *err)
 
 int apply_released(struct store *s, const struct event *e, struct error *err)
 {
-	return query_run(s, SQL_MESSAGE_RELEASED, BINDS(ID_OF(e)), err);
+	if (query_run(s, SQL_MESSAGE_RELEASED, BINDS(ID_OF(e)), err) == -1)
+		return -1;
+	return add_moment(s, e, "released", "", err);
 }
 
 int apply_begun(struct store *s, const struct event *e, struct error *err)

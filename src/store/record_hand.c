@@ -71,12 +71,13 @@ int record_amended(struct store *s, const char *id, const struct message *m,
 }
 
 int record_ended(struct store *s, const char *id, const char *state,
-		 const char *reason, struct error *err)
+		 const char *reason, const char *result, struct error *err)
 {
 	json_t *fields = json_object();
 
 	put_text(fields, "id", id);
 	put_text(fields, "state", state);
 	put_text(fields, "reason", reason);
+	put_text(fields, "result", result);
 	return event_record(s, "task.ended", fields, err);
 }

@@ -32,13 +32,18 @@ const char sql_settings[] =
 #define UNPUSHED OUR_MAIL " AND pushed = 0"
 #define NOT_HANDED "direction = 1 AND handed = 0"
 #define HANDING NOT_HANDED " AND handing <> 0"
-#define QUEUED NOT_HANDED " AND handing = 0" \
+#define QUEUED NOT_HANDED " AND handing = 0 AND session = 0" \
 	" AND state IN ('QUEUED', 'ASSIGNED')"
-#define UNREAD NOT_HANDED " AND read = 0 AND slot = 0" \
+#define UNREAD NOT_HANDED " AND read = 0 AND slot = 0 AND session = 0" \
 	" AND state <> 'COMPLETED' AND state <> 'FAILED'"
 #define IN_LINE "due <> 0"
 #define AT_WORK "direction = 1 AND (slot <> 0 OR state = 'IN_PROGRESS')"
 #define BLOCKED "direction = 1 AND state = 'BLOCKED'"
+#define OPEN "direction = 1 AND type = 'task'" \
+	" AND state <> 'COMPLETED' AND state <> 'FAILED'"
+#define FREE "direction = 1 AND state = 'QUEUED' AND handing = 0" \
+	" AND handed = 0"
+#define HELD "session <> 0"
 
 /* An urgent one goes first. */
 #define RANK(message) "CASE json_extract(" message ", '$.priority')" \
@@ -72,6 +77,9 @@ const char sql_schema[] =
 " instance TEXT, attempt INTEGER NOT NULL DEFAULT 0,"
 " slot INTEGER NOT NULL DEFAULT 0, due INTEGER NOT NULL DEFAULT 0,"
 " rank INTEGER NOT NULL DEFAULT 0,"
+" session INTEGER NOT NULL DEFAULT 0, token INTEGER NOT NULL DEFAULT 0,"
+" claimed INTEGER NOT NULL DEFAULT 0, started INTEGER NOT NULL DEFAULT 0,"
+" ended INTEGER NOT NULL DEFAULT 0, holder TEXT, result TEXT,"
 " took INTEGER NOT NULL, message TEXT NOT NULL, body TEXT);"
 "CREATE INDEX message_stream ON message (sfrom, sto, seq, n);"
 "CREATE INDEX message_arrived ON message (arrived);"
@@ -92,6 +100,9 @@ const char sql_schema[] =
 " WHERE " IN_LINE ";"
 "CREATE INDEX message_at_work ON message (sfrom, sto, seq, n)"
 " WHERE " AT_WORK ";"
+"CREATE INDEX message_open ON message (rank, n) WHERE " OPEN ";"
+"CREATE INDEX message_free ON message (rank, n) WHERE " FREE ";"
+"CREATE INDEX message_held ON message (session) WHERE " HELD ";"
 "CREATE INDEX message_blocked ON message (sfrom, sto, seq, n)"
 " WHERE " BLOCKED ";"
 
@@ -269,7 +280,8 @@ const char sql_search[] =
 	" adopted, arrived, committed, pushed, read, handing, handed, instance," \
 	" re, message, CASE WHEN ?5 THEN NULL ELSE body END," \
 	" CASE WHEN direction = 0 AND sto > 0 THEN " CONFIRMED("m.sto") " END," \
-	" " ANSWERED ", attempt, slot, due FROM message m"
+	" " ANSWERED ", attempt, slot, due, session, token, claimed, started," \
+	" holder, ended, result FROM message m"
 #define IN_ORDER " ORDER BY sfrom, sto, seq, n"
 
 const char *const sql_statements[STATEMENT_COUNT] = {
@@ -291,15 +303,18 @@ const char *const sql_statements[STATEMENT_COUNT] = {
 [SQL_MESSAGE_ADD] =
 	"INSERT INTO message (n, id, direction, sfrom, sto, seq, type, sent, re,"
 	" origin, clone, digest, state, note, adopted, arrived, took, message,"
-	" body) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13,"
-	" ?14, ?15, ?16, ?1, ?17, ?18) ON CONFLICT DO NOTHING",
+	" body, rank) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12,"
+	" ?13, ?14, ?15, ?16, ?1, ?17, ?18, " RANK("?17") ")"
+	" ON CONFLICT DO NOTHING",
 [SQL_MESSAGE_FOUND] =
 	"UPDATE message SET pushed = ?2,"
 	" committed = CASE committed WHEN 0 THEN ?2 ELSE committed END"
 	" WHERE id = ?1 AND direction = 0 AND pushed = 0",
 /* By the computer it was given to: the other end of the result's stream. */
 [SQL_TASK_ENDED] =
-	"UPDATE message SET state = ?2, due = 0 WHERE id = ?1 AND direction <> ?3"
+	"UPDATE message SET state = ?2, due = 0,"
+	" session = CASE ?2 WHEN 'BLOCKED' THEN session ELSE 0 END"
+	" WHERE id = ?1 AND direction <> ?3"
 	" AND type = 'task' AND (?3 = 0 OR sto IN (0, ?4))"
 	" AND (?2 <> 'BLOCKED' OR state NOT IN ('COMPLETED', 'FAILED'))",
 [SQL_MESSAGE_REMOVE] =
@@ -338,6 +353,7 @@ const char *const sql_statements[STATEMENT_COUNT] = {
 	" WHERE id = ?1",
 [SQL_MESSAGE_RELEASED] =
 	"UPDATE message SET instance = NULL, due = 0, slot = 0, handing = 0,"
+	" session = 0, token = 0, claimed = 0, started = 0, holder = NULL,"
 	" handed = 0, note = '', state = CASE WHEN state IN ('ASSIGNED',"
 	"  'IN_PROGRESS', 'BLOCKED') THEN 'QUEUED' ELSE state END WHERE id = ?1",
 [SQL_MESSAGE_BEGUN] =
@@ -362,8 +378,20 @@ const char *const sql_statements[STATEMENT_COUNT] = {
 	" rank = " RANK("?2") " WHERE id = ?1"
 	" AND direction = 1 AND state NOT IN ('COMPLETED', 'FAILED')",
 [SQL_MESSAGE_END] =
-	"UPDATE message SET state = ?2, note = ?3, due = 0 WHERE id = ?1"
+	"UPDATE message SET state = ?2, note = ?3, due = 0, session = 0,"
+	" ended = ?4, result = ?5 WHERE id = ?1"
 	" AND state NOT IN ('COMPLETED', 'FAILED')",
+[SQL_TASK_CLAIMED] =
+	"UPDATE message SET state = 'ASSIGNED', session = ?2, token = ?3,"
+	" claimed = ?4, holder = ?5, started = 0, note = '' WHERE id = ?1",
+[SQL_TASK_STARTED] =
+	"UPDATE message SET state = 'IN_PROGRESS', note = '',"
+	" started = CASE started WHEN 0 THEN ?2 ELSE started END WHERE id = ?1",
+[SQL_TASK_NOTE] = "UPDATE message SET note = ?2 WHERE id = ?1",
+[SQL_TASK_STUCK] =
+	"UPDATE message SET state = 'BLOCKED', note = ?2 WHERE id = ?1",
+[SQL_HIGHEST] =
+	"SELECT coalesce(max(seq), 0) FROM message WHERE sfrom = ?1 AND sto = ?2",
 [SQL_MOMENT_ADD] = "INSERT INTO moment VALUES (?1, ?2, ?3, ?4, ?5)",
 
 [SQL_MESSAGES_COMMITTED] =
@@ -385,6 +413,9 @@ const char *const sql_statements[STATEMENT_COUNT] = {
 [SQL_RECORDS_UNREAD] = RECORDS " WHERE " UNREAD IN_ORDER,
 [SQL_RECORDS_AT_WORK] = RECORDS " WHERE " AT_WORK IN_ORDER,
 [SQL_RECORDS_BLOCKED] = RECORDS " WHERE " BLOCKED IN_ORDER,
+[SQL_RECORDS_OPEN] = RECORDS " WHERE " OPEN " ORDER BY rank, n",
+[SQL_RECORDS_FREE] = RECORDS " WHERE " FREE " ORDER BY rank, n",
+[SQL_RECORDS_HELD] = RECORDS " WHERE session = ?1 AND " HELD " ORDER BY n",
 /* Pauses are shorter (task_pause): one that ends later is of a clock that was wrong
  * then, and is over. */
 [SQL_RECORD_NEXT] = RECORDS " WHERE instance = ?1 AND " IN_LINE
@@ -437,13 +468,14 @@ const char *const sql_statements[STATEMENT_COUNT] = {
 	"SELECT 0 AS rank, 'sent' AS event,"
 	" CASE direction WHEN 0 THEN arrived ELSE sent END AS time,"
 	" CASE direction WHEN 0 THEN 0 ELSE max(sfrom, 0) END AS computer,"
-	" NULL AS instance FROM m WHERE direction = 0 OR sent <> 0 "
+	" NULL AS instance FROM m WHERE direction = 0"
+	"  OR (sent <> 0 AND sfrom <> sto) "
 	"UNION ALL SELECT 1, 'committed', committed, 0, NULL FROM m"
 	" WHERE direction = 0 AND committed <> 0 "
 	"UNION ALL SELECT 2, 'pushed', pushed, 0, NULL FROM m"
 	" WHERE direction = 0 AND pushed <> 0 "
-	"UNION ALL SELECT 3, 'received', arrived, 0, NULL FROM m"
-	" WHERE direction = 1 "
+	"UNION ALL SELECT 3, CASE sfrom WHEN sto THEN 'added' ELSE 'received' END,"
+	" arrived, 0, NULL FROM m WHERE direction = 1 "
 	"UNION ALL SELECT 3, 'imported', arrived, 0, NULL FROM m"
 	" WHERE direction = 2 "
 	"UNION ALL SELECT 3, 'received', confirmed, computer, NULL FROM"

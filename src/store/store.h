@@ -96,6 +96,8 @@ apply_function apply_sent, apply_found, apply_retracted, apply_renumbered,
 	apply_missing, apply_read, apply_handing, apply_handed;
 apply_function apply_assigned, apply_released, apply_begun, apply_deferred,
 	apply_blocked, apply_worked;
+apply_function apply_added, apply_claimed, apply_started, apply_progress,
+	apply_stuck;
 apply_function apply_session_started, apply_session_adopted,
 	apply_session_doing, apply_session_ended;
 apply_function apply_amended, apply_ended, apply_hand_read;
@@ -109,6 +111,9 @@ apply_function apply_tip, apply_reading, apply_all_start, apply_commit, apply_co
 	apply_intended, apply_published, apply_copy, apply_counted, apply_restored, apply_problem,
 	apply_problem_over;
 
+/* The message in E, as a new row. */
+int add_message(struct store *s, const struct event *e,
+		enum direction direction, struct error *err);
 /* A line in the history of the message that E is about. */
 int add_moment(struct store *s, const struct event *e, const char *name,
 	       const char *instance, struct error *err);

@@ -12,6 +12,8 @@ void record_release(struct record *r)
 {
 	message_release(&r->message);
 	free(r->instance);
+	free(r->holder);
+	free(r->result);
 	*r = (struct record){ .message = MESSAGE_INIT };
 }
 
@@ -32,7 +34,9 @@ enum column {
 	COLUMN_ADOPTED, COLUMN_ARRIVED, COLUMN_COMMITTED, COLUMN_PUSHED,
 	COLUMN_READ, COLUMN_HANDING, COLUMN_HANDED, COLUMN_INSTANCE, COLUMN_RE,
 	COLUMN_MESSAGE, COLUMN_BODY, COLUMN_CONFIRMED, COLUMN_ANSWERED,
-	COLUMN_ATTEMPT, COLUMN_SLOT, COLUMN_DUE
+	COLUMN_ATTEMPT, COLUMN_SLOT, COLUMN_DUE,
+	COLUMN_SESSION, COLUMN_TOKEN, COLUMN_CLAIMED, COLUMN_STARTED,
+	COLUMN_HOLDER, COLUMN_ENDED, COLUMN_RESULT
 };
 
 /* The text is as it was recorded; its number and what it answers may be others
@@ -88,6 +92,13 @@ int record_of_row(sqlite3_stmt *q, struct record *out)
 	out->slot = (unsigned)column_number(q, COLUMN_SLOT);
 	out->due = column_number(q, COLUMN_DUE);
 	out->began = column_number(q, COLUMN_HANDING);
+	out->session = (uint64_t)column_number(q, COLUMN_SESSION);
+	out->token = (uint64_t)column_number(q, COLUMN_TOKEN);
+	out->claimed = column_number(q, COLUMN_CLAIMED);
+	out->started = column_number(q, COLUMN_STARTED);
+	out->ended = column_number(q, COLUMN_ENDED);
+	out->holder = column_text(q, COLUMN_HOLDER);
+	out->result = column_text(q, COLUMN_RESULT);
 	times_of_row(q, out);
 	return 0;
 }
@@ -182,13 +193,14 @@ static bool fate_matches(const struct record_filter *f, sqlite3_stmt *q)
 	bool waits = theirs && column_number(q, COLUMN_HANDED) == 0;
 	bool handing = column_number(q, COLUMN_HANDING) != 0;
 	bool has_worker = column_number(q, COLUMN_SLOT) != 0;
+	bool is_held = column_number(q, COLUMN_SESSION) != 0;
 
 	if (f->uncommitted && (theirs || stream.from == stream.to ||
 			       column_number(q, COLUMN_COMMITTED) != 0))
 		return false;
 	if (f->handing && !(waits && handing))
 		return false;
-	if (f->queued && !(waits && !handing && (state_is(q, "QUEUED") ||
+	if (f->queued && !(waits && !handing && !is_held && (state_is(q, "QUEUED") ||
 						 state_is(q, "ASSIGNED"))))
 		return false;
 	if (f->at_work && !(theirs && (has_worker || state_is(q, "IN_PROGRESS"))))
@@ -196,7 +208,7 @@ static bool fate_matches(const struct record_filter *f, sqlite3_stmt *q)
 	if (f->blocked && !(theirs && state_is(q, "BLOCKED")))
 		return false;
 	return !f->unread || (waits && column_number(q, COLUMN_READ) == 0 &&
-			      !has_worker && !state_is(q, "COMPLETED") &&
+			      !has_worker && !is_held && !state_is(q, "COMPLETED") &&
 			      !state_is(q, "FAILED"));
 }
 

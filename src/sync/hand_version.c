@@ -268,7 +268,7 @@ static int end_task(struct version *v, const struct hand_part *part,
 	snprintf(why, sizeof(why), "%s in %s", ticked ? "ticked" : "deleted",
 		 stream_name_format(v->name, file));
 	return record_ended(v->r->c->store, id, ticked ? "COMPLETED" : "FAILED",
-			    why, err);
+			    why, NULL, err);
 }
 
 static int take_part(struct version *v, struct hand_part *part, size_t n,

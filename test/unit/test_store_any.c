@@ -86,6 +86,35 @@ static void random_work(void)
 	}
 }
 
+static void random_task(void)
+{
+	struct message m = MESSAGE_INIT;
+	const char *id = any("T", 20);
+
+	switch (below(5)) {
+	case 0:
+		m.stream = stream_of("1_TO_1");
+		m.seq = 1 + below(50);
+		m.type = TYPE_TASK;
+		m.title = xstrdup(any("t", 9));
+		record_added(fixture.s, id, &m, &fixture.err);
+		message_release(&m);
+		break;
+	case 1:
+		record_claimed(fixture.s, id, 1 + below(300), any("h", 3),
+			       &fixture.err);
+		break;
+	case 2:
+		record_started(fixture.s, id, &fixture.err);
+		break;
+	case 3:
+		record_progress(fixture.s, id, any("p", 5), &fixture.err);
+		break;
+	default:
+		record_stuck(fixture.s, id, any("why", 3), &fixture.err);
+	}
+}
+
 static void random_session(void)
 {
 	struct session s = {
@@ -116,7 +145,10 @@ static void random_fate(void)
 	const char *ours = any("1_TO_2.", 30), *theirs = any("2_TO_1.", 30);
 	struct stream_name s21 = stream_of("2_TO_1");
 
-	switch (below(11)) {
+	switch (below(12)) {
+	case 10:
+		random_task();
+		break;
 	case 9:
 		random_session();
 		break;
@@ -311,6 +343,8 @@ static bool grows(const char *detail)
 		"SCAN session USING INDEX session_live",
 		"SCAN m USING INDEX message_at_work",
 		"SCAN m USING INDEX message_blocked",
+		"SCAN m USING INDEX message_open",
+		"SCAN m USING INDEX message_free",
 		"SCAN message USING INDEX message_at_work",
 		"SCAN message USING INDEX message_line",
 		"SCAN message USING COVERING INDEX message_at_work",

@@ -1,0 +1,81 @@
+/*
+ * Tasks in the hands of sessions: made here or sent by others, it is the same. Each
+ * call is one transaction of the event log, so a task is claimed by one.
+ *
+ *	tasks_add(h, &wish, id, err);
+ *	tasks_claim(h, &session, id, NULL, &r, err);	(ERR_NO: who has it)
+ *	tasks_change(h, &by, id, TASKS_START, NULL, err);
+ *	tasks_change(h, &by, id, TASKS_DONE, "It is fixed", err);
+ *
+ * A claim has a fencing token: the number of the event, higher than that of any
+ * claim before (Kleppmann, "How to do distributed locking", 2016). Whoever changes a
+ * task is the session that holds it, or has the token; one that slept through the end
+ * of its claim is refused, whatever it believes.
+ */
+#ifndef TRINE_TASKS_H
+#define TRINE_TASKS_H
+
+#include "trine/home.h"
+#include "trine/session.h"
+
+struct task_wish {
+	const char *name;	/* its id, or NULL: N_TO_N.seq */
+	const char *title;	/* or NULL: of the body */
+	struct span body;
+	enum message_priority priority;
+	const char *instance;	/* `for:`, or NULL */
+	struct list labels;
+	int64_t due;
+};
+
+/* ERR_USAGE: an impossible name, neither title nor body; ERR_NO: there is one of that
+ * name; ERR_DATA: not UTF-8, too long. */
+int tasks_add(struct home *h, const struct task_wish *wish, char id[MESSAGE_ID],
+	      struct error *err);
+
+/* One task; ERR_NOTFOUND. */
+int tasks_find(struct home *h, const char *id, struct record *out,
+	       struct error *err);
+/* Those that have not ended, the most urgent first; or ALL, in the order they came. */
+int tasks_list(struct home *h, bool all, struct record_list *out,
+	       struct error *err);
+
+/* SESSION has ID from now on. One that is not there is made, if TITLE is given.
+ * ERR_NO: it is another's, who and since when the text says, or has ended. Its own
+ * again changes nothing. */
+int tasks_claim(struct home *h, const struct session *session, const char *id,
+		const char *title, struct record *out, struct error *err);
+/* The most urgent that nobody has, and that is for nobody or for SESSION's name. */
+int tasks_next(struct home *h, const struct session *session, struct record *out,
+	       bool *found, struct error *err);
+
+enum tasks_change {
+	TASKS_START,
+	TASKS_PROGRESS,		/* TEXT: how far it is */
+	TASKS_DONE,		/* TEXT: the result, or NULL */
+	TASKS_FAIL,		/* TEXT: the result, or NULL */
+	TASKS_BLOCK,		/* TEXT: why */
+	TASKS_RELEASE,		/* TEXT: why, or NULL */
+	TASKS_CANCEL		/* TEXT: why, or NULL; anybody may */
+};
+
+/* Who changes a task: a session, or NULL, and a token, or 0. */
+struct task_hand {
+	const struct session *session;
+	uint64_t token;
+	const char *instance;	/* that a worker started for this task, or NULL */
+};
+
+/* ERR_NO: somebody else has it, or it cannot be so now; ERR_NOTFOUND. */
+int tasks_change(struct home *h, const struct task_hand *by, const char *id,
+		 enum tasks_change change, const char *text, struct error *err);
+
+/* What S holds goes back into the queue: it is gone. Within a transaction. */
+int tasks_give_back(struct home *h, const struct session *s, const char *why,
+		    struct error *err);
+
+/* Who has R: "session 1 (Atlas) on /dev/pts/3", "builder"; NULL: nobody. */
+const char *tasks_holder(const struct record *r);
+int64_t tasks_since(const struct record *r);
+
+#endif

@@ -1,0 +1,395 @@
+/* trine task: what there is to do on this computer, and who does it. The verbs are in
+ * tasks.h; this file reads options and prints. Lists are in task_list.c. */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "body.h"
+#include "output.h"
+#include "task_list.h"
+#include "trine/mail.h"
+#include "trine/tasks.h"
+
+/* ---- who calls ---- */
+
+/* The session that calls; whoever has none gets one, since a claim is somebody's. */
+static int find_session(struct cli *cli, struct session *out, struct error *err)
+{
+	struct session_wish wish = { 0 };
+	char who[SESSION_TEXT], *told = NULL;
+	bool found;
+
+	if (session_caller(cli->home, getenv("TRINE_SESSION"), out, &found,
+			   err) == -1)
+		return -1;
+	if (found)
+		return 0;
+	if (session_start(cli->home, &wish, out, &told, err) == -1)
+		return -1;
+	output_say(cli, "trine: you are %s from now on (process %ld)",
+		   session_text(out, who), out->agent.pid);
+	if (told != NULL)
+		output_say(cli, "trine: %s", told);
+	free(told);
+	return 0;
+}
+
+/* ---- add ---- */
+
+struct add_options {
+	const char *priority, *instance, *due, *title, *name;
+	struct list labels;
+};
+
+static const struct option_spec add_options[] = {
+	{ OPTION_TEXT, 'm', "title", "TITLE",
+	  "what is to be done; else the text's first heading or line",
+	  OPTION_FIELD(struct add_options, title) },
+	{ OPTION_TEXT, 0, "name", "NAME", "its id (else a number)",
+	  OPTION_FIELD(struct add_options, name) },
+	{ OPTION_TEXT, 'p', "priority", "PRIORITY",
+	  "low, normal (default), high or urgent",
+	  OPTION_FIELD(struct add_options, priority) },
+	{ OPTION_TEXT, 0, "for", "NAME", "for this instance or session",
+	  OPTION_FIELD(struct add_options, instance) },
+	{ OPTION_LIST, 0, "label", "LABEL", "a label; may be given again",
+	  OPTION_FIELD(struct add_options, labels) },
+	{ OPTION_TEXT, 0, "due", "TIME",
+	  "when it is due: 2026-11-20T13:00:00Z, or in 30m, 2h, 3d",
+	  OPTION_FIELD(struct add_options, due) },
+	OPTION_END
+};
+
+static int parse_wish(const struct cli *cli, const struct add_options *o,
+		      struct task_wish *out, struct error *err)
+{
+	int64_t seconds;
+
+	out->name = o->name;
+	out->title = o->title;
+	out->instance = o->instance;
+	out->labels = o->labels;
+	if (o->priority != NULL &&
+	    !message_priority_parse(span_str(o->priority), &out->priority))
+		return error_set(err, ERR_USAGE, "\"%.40s\" is no priority: low, "
+				 "normal, high, urgent", o->priority);
+	if (o->due == NULL || time_parse(span_str(o->due), &out->due))
+		return 0;
+	if (!duration_parse(span_str(o->due), &seconds))
+		return error_set(err, ERR_USAGE, "--due wants a time like "
+				 "2026-11-20T13:00:00Z, or a duration like 2h, not "
+				 "\"%.40s\"", o->due);
+	out->due = cli->clock->now(cli->clock) + seconds;
+	return 0;
+}
+
+static int run_add(struct cli *cli, const void *given, struct error *err)
+{
+	struct task_wish wish = { .priority = PRIORITY_NORMAL };
+	struct buf body = BUF_INIT;
+	char id[MESSAGE_ID];
+	int rc = -1;
+
+	if (parse_wish(cli, given, &wish, err) == -1 ||
+	    body_read(cli->arg_count > 0 ? cli->arg[0] : NULL, &body, err) == -1)
+		goto out;
+	wish.body = span_of(&body);
+	rc = tasks_add(cli->home, &wish, id, err);
+	if (rc == 0 && cli->common.json)
+		output_json(json_pack("{s:i, s:s}", "schema", 1, "id", id));
+	else if (rc == 0)
+		printf("%s\n", id);
+out:
+	buf_release(&body);
+	return rc;
+}
+
+const struct command cmd_task_add = {
+	.name = "task add",
+	.summary = "put a task of this computer's own into the queue",
+	.arguments = "[FILE|-]",
+	.examples =
+		"trine task add -m \"Fix the login page\" -p high\t"
+		"prints its id\n"
+		"trine task add --name AUTH plan.md\tunder a name of its own\n",
+	.options = add_options,
+	.options_size = sizeof(struct add_options),
+	.most = 1,
+	.flags = COMMAND_HOME,
+	.run = run_add,
+};
+
+/* ---- list, show ---- */
+
+struct list_options {
+	bool all;
+};
+
+static const struct option_spec list_options[] = {
+	{ OPTION_FLAG, 0, "all", NULL, "those that have ended, too",
+	  OPTION_FIELD(struct list_options, all) },
+	OPTION_END
+};
+
+static int run_list(struct cli *cli, const void *given, struct error *err)
+{
+	const struct list_options *o = given;
+	struct record_list l;
+
+	if (session_sweep_now(cli->home, err) == -1 ||
+	    tasks_list(cli->home, o->all, &l, err) == -1)
+		return -1;
+	task_list_print(cli, &l);
+	record_list_release(&l);
+	return 0;
+}
+
+const struct command cmd_task_list = {
+	.name = "task list",
+	.summary = "say what is to be done, and who does it",
+	.arguments = "",
+	.examples =
+		"trine task list\tin progress, claimed, waiting, blocked\n"
+		"trine task list --all\tand done\n",
+	.options = list_options,
+	.options_size = sizeof(struct list_options),
+	.flags = COMMAND_HOME,
+	.run = run_list,
+};
+
+static int run_show(struct cli *cli, const void *given, struct error *err)
+{
+	struct record r;
+
+	(void)given;
+	if (tasks_find(cli->home, cli->arg[0], &r, err) == -1)
+		return -1;
+	task_print(cli, &r);
+	record_release(&r);
+	return 0;
+}
+
+const struct command cmd_task_show = {
+	.name = "task show",
+	.summary = "print a task, who has it, and its result",
+	.arguments = "ID",
+	.examples = "trine task show AUTH\t`trine show` has its history\n",
+	.least = 1,
+	.most = 1,
+	.flags = COMMAND_HOME,
+	.run = run_show,
+};
+
+/* ---- claim, next ---- */
+
+static int run_claim(struct cli *cli, const void *given, struct error *err)
+{
+	const char *title = cli->arg_count > 1 ? cli->arg[1] : NULL;
+	struct session s;
+	struct record r;
+	int rc = find_session(cli, &s, err);
+
+	(void)given;
+	if (rc == 0)
+		rc = tasks_claim(cli->home, &s, cli->arg[0], title, &r, err);
+	if (rc == 0) {
+		task_print_claim(cli, &r);
+		record_release(&r);
+	}
+	session_release(&s);
+	return rc;
+}
+
+const struct command cmd_task_claim = {
+	.name = "task claim",
+	.summary = "take a task; nobody else gets it then",
+	.arguments = "ID [TITLE]",
+	.examples =
+		"trine task claim 2_TO_1.7\t"
+		"exit 1, and who has it, if it is taken\n"
+		"trine task claim AUTH \"Fix the login page\"\t"
+		"makes the task if there is none of that name\n",
+	.least = 1,
+	.most = 2,
+	.flags = COMMAND_HOME,
+	.run = run_claim,
+};
+
+static int run_next(struct cli *cli, const void *given, struct error *err)
+{
+	struct session s;
+	struct record r;
+	bool found;
+	int rc = find_session(cli, &s, err);
+
+	(void)given;
+	if (rc == 0)
+		rc = tasks_next(cli->home, &s, &r, &found, err);
+	session_release(&s);
+	if (rc == -1)
+		return -1;
+	if (!found)
+		return error_set(err, ERR_NO, "%s", cli->common.quiet ? "" :
+				 "nothing is waiting");
+	task_print(cli, &r);
+	record_release(&r);
+	return 0;
+}
+
+const struct command cmd_task_next = {
+	.name = "task next",
+	.summary = "take the most urgent task that waits",
+	.arguments = "",
+	.examples = "trine task next --json\texit 1 if nothing waits\n",
+	.flags = COMMAND_HOME,
+	.run = run_next,
+};
+
+/* ---- what becomes of it ---- */
+
+struct change_options {
+	int64_t token;
+	const char *result;
+};
+
+static const struct option_spec token_options[] = {
+	{ OPTION_NUMBER, 0, "token", "TOKEN", "of the claim, for who is not its session",
+	  OPTION_RANGE(struct change_options, token, 1, INT64_MAX) },
+	OPTION_END
+};
+
+static const struct option_spec result_options[] = {
+	{ OPTION_TEXT, 0, "result", "TEXT|-", "what came of it; - reads it",
+	  OPTION_FIELD(struct change_options, result) },
+	{ OPTION_NUMBER, 0, "token", "TOKEN", "of the claim, for who is not its session",
+	  OPTION_RANGE(struct change_options, token, 1, INT64_MAX) },
+	OPTION_END
+};
+
+/* For its own task, a program that a worker started needs no session. */
+static const char *working_instance(const char *id)
+{
+	const char *task = getenv("TRINE_TASK");
+
+	return task != NULL && strcmp(task, id) == 0 ? body_author() : NULL;
+}
+
+static int change(struct cli *cli, const struct change_options *o,
+		  enum tasks_change which, const char *text, struct error *err)
+{
+	struct task_hand by = { .token = (uint64_t)o->token,
+				.instance = working_instance(cli->arg[0]) };
+	struct session s;
+	struct record r;
+	bool found;
+	int rc;
+
+	if (session_caller(cli->home, getenv("TRINE_SESSION"), &s, &found,
+			   err) == -1)
+		return -1;
+	if (found)
+		by.session = &s;
+	rc = tasks_change(cli->home, &by, cli->arg[0], which, text, err);
+	session_release(&s);
+	if (rc == -1 || !cli->common.json)
+		return rc;
+	if (tasks_find(cli->home, cli->arg[0], &r, err) == -1)
+		return -1;
+	task_print(cli, &r);
+	record_release(&r);
+	return 0;
+}
+
+static const char *second_word(const struct cli *cli)
+{
+	return cli->arg_count > 1 ? cli->arg[1] : NULL;
+}
+
+static int change_with_result(struct cli *cli, const struct change_options *o,
+			      enum tasks_change which, struct error *err)
+{
+	struct buf text = BUF_INIT;
+	int rc = 0;
+
+	if (o->result != NULL && strcmp(o->result, "-") == 0)
+		rc = body_read("-", &text, err);
+	else if (o->result != NULL)
+		buf_adds(&text, o->result);
+	if (rc == 0)
+		rc = change(cli, o, which, text.len > 0 ? text.data : NULL, err);
+	buf_release(&text);
+	return rc;
+}
+
+static int run_start(struct cli *cli, const void *given, struct error *err)
+{
+	return change(cli, given, TASKS_START, NULL, err);
+}
+
+static int run_progress(struct cli *cli, const void *given, struct error *err)
+{
+	return change(cli, given, TASKS_PROGRESS, cli->arg[1], err);
+}
+
+static int run_done(struct cli *cli, const void *given, struct error *err)
+{
+	return change_with_result(cli, given, TASKS_DONE, err);
+}
+
+static int run_fail(struct cli *cli, const void *given, struct error *err)
+{
+	return change_with_result(cli, given, TASKS_FAIL, err);
+}
+
+static int run_block(struct cli *cli, const void *given, struct error *err)
+{
+	return change(cli, given, TASKS_BLOCK, second_word(cli), err);
+}
+
+static int run_release(struct cli *cli, const void *given, struct error *err)
+{
+	return change(cli, given, TASKS_RELEASE, second_word(cli), err);
+}
+
+static int run_cancel(struct cli *cli, const void *given, struct error *err)
+{
+	return change(cli, given, TASKS_CANCEL, second_word(cli), err);
+}
+
+#define CHANGE(verb, summary_, arguments_, examples_, options_, least_, most_) \
+const struct command cmd_task_##verb = {				\
+	.name = "task " #verb,						\
+	.summary = summary_,						\
+	.arguments = arguments_,					\
+	.examples = examples_,						\
+	.options = options_,						\
+	.options_size = sizeof(struct change_options),			\
+	.least = least_,						\
+	.most = most_,							\
+	.flags = COMMAND_HOME,						\
+	.run = run_##verb,						\
+}
+
+CHANGE(start, "begin with a claimed task", "ID",
+       "trine task start AUTH\tit is in progress from now on\n",
+       token_options, 1, 1);
+CHANGE(progress, "say how far a task is", "ID TEXT",
+       "trine task progress AUTH \"3 of 5 tests pass\"\tothers see it in the list\n",
+       token_options, 2, 2);
+CHANGE(done, "a task is done; its result goes back to who asked", "ID",
+       "trine task done AUTH --result \"See branch login\"\tits result in words\n"
+       "make test 2>&1 | trine task done AUTH --result -\tor from a program\n",
+       result_options, 1, 1);
+CHANGE(fail, "a task cannot be done", "ID",
+       "trine task fail AUTH --result \"No access to the server\"\t"
+       "who asked is told why\n",
+       result_options, 1, 1);
+CHANGE(block, "a task waits for a person", "ID [REASON]",
+       "trine task block AUTH \"Which database?\"\tyou keep it\n",
+       token_options, 1, 2);
+CHANGE(release, "give a task back, for others to take", "ID [REASON]",
+       "trine task release AUTH\tit waits again; also one that is in doubt\n",
+       token_options, 1, 2);
+CHANGE(cancel, "end a task that nobody is to do", "ID [REASON]",
+       "trine task cancel AUTH \"Not needed any more\"\tit counts as failed\n",
+       token_options, 1, 2);

@@ -1,0 +1,209 @@
+/* Tasks as people read them (task_list.h). */
+#include "task_list.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "output.h"
+#include "trine/mail.h"
+#include "trine/mem.h"
+#include "trine/message_json.h"
+#include "trine/task.h"
+#include "trine/tasks.h"
+
+/* ---- JSON: the message's fields, and who has it ---- */
+
+static void set_text(json_t *json, const char *key, const char *text)
+{
+	if (text != NULL && *text != '\0')
+		json_object_set_new(json, key, json_string(text));
+}
+
+static json_t *to_json(const struct record *r)
+{
+	json_t *json = record_to_json(r, NULL, 0);
+
+	set_text(json, "holder", tasks_holder(r));
+	if (tasks_since(r) != 0)
+		json_object_set_new(json, "since", output_time(tasks_since(r)));
+	if (r->token != 0 && r->session != 0)
+		json_object_set_new(json, "token",
+				    json_integer((json_int_t)r->token));
+	if (r->attempt != 0)
+		json_object_set_new(json, "attempt",
+				    json_integer((json_int_t)r->attempt));
+	set_text(json, "result", r->result);
+	set_text(json, "reason", r->note);
+	return json;
+}
+
+/* ---- text ---- */
+
+static const struct group {
+	enum task_state state;
+	const char *heading, *word;
+} groups[] = {
+	{ TASK_IN_PROGRESS, "In progress", "in progress" },
+	{ TASK_ASSIGNED, "Claimed", "claimed" },
+	{ TASK_QUEUED, "Waiting", "waiting" },
+	{ TASK_BLOCKED, "Blocked", "blocked" },
+	{ TASK_COMPLETED, "Done", "done" },
+	{ TASK_FAILED, "Failed", "failed" },
+};
+
+static bool is_in(const struct record *r, const struct group *g)
+{
+	return strcmp(r->state, task_state_name(g->state)) == 0;
+}
+
+static void add_indented(struct buf *out, const char *text)
+{
+	buf_adds(out, "      ");
+	output_escaped(out, text);
+	buf_addc(out, '\n');
+}
+
+static void add_holder(struct buf *out, const struct record *r, int64_t now)
+{
+	const char *holder = tasks_holder(r);
+	char words[TIME_TEXT];
+
+	if (holder == NULL)
+		return;
+	buf_adds(out, "      ");
+	output_escaped(out, holder);
+	if (tasks_since(r) != 0)
+		buf_printf(out, ", for %s",
+			   duration_words(now - tasks_since(r), words));
+	buf_addc(out, '\n');
+}
+
+/* Who did it, how long that took, and the first line of what came of it. */
+static void add_end(struct buf *out, const struct record *r)
+{
+	char words[TIME_TEXT], *line;
+
+	if (r->holder != NULL || r->instance != NULL) {
+		int64_t from = r->started != 0 ? r->started : r->began;
+
+		buf_adds(out, "      ");
+		output_escaped(out, r->holder != NULL ? r->holder : r->instance);
+		if (from != 0 && r->ended >= from)
+			buf_printf(out, ", took %s",
+				   duration_words(r->ended - from, words));
+		buf_addc(out, '\n');
+	}
+	if (r->result == NULL)
+		return;
+	line = xstrndup(r->result, strcspn(r->result, "\n"));
+	add_indented(out, line);
+	free(line);
+}
+
+static void add_task(struct buf *out, const struct cli *cli,
+		     const struct record *r)
+{
+	enum task_state state = TASK_QUEUED;
+
+	buf_printf(out, "  %s  ", r->id);
+	output_escaped(out, r->message.title);
+	if (r->message.priority != PRIORITY_NORMAL)
+		buf_printf(out, "  [%s]",
+			   message_priority_name(r->message.priority));
+	buf_addc(out, '\n');
+	task_state_parse(span_str(r->state), &state);
+	if (task_has_ended(state))
+		add_end(out, r);
+	else
+		add_holder(out, r, cli->clock->now(cli->clock));
+	if (r->note[0] != '\0')
+		add_indented(out, r->note);
+}
+
+static size_t add_group(struct buf *out, const struct cli *cli,
+			const struct record_list *l, const struct group *g)
+{
+	size_t count = 0;
+
+	for (size_t i = 0; i < l->count; i++) {
+		if (!is_in(&l->item[i], g))
+			continue;
+		if (count++ == 0) {
+			output_colour(out, COLOUR_BOLD, g->heading);
+			buf_addc(out, '\n');
+		}
+		add_task(out, cli, &l->item[i]);
+		output_flush(out);
+	}
+	if (count > 0)
+		buf_addc(out, '\n');
+	return count;
+}
+
+static void print_groups(const struct cli *cli, const struct record_list *l)
+{
+	struct buf out = BUF_INIT, totals = BUF_INIT;
+
+	for (size_t i = 0; i < ARRAY_LEN(groups); i++) {
+		size_t count = add_group(&out, cli, l, &groups[i]);
+
+		if (count > 0)
+			buf_printf(&totals, "%s%zu %s", totals.len ? ", " : "",
+				   count, groups[i].word);
+	}
+	buf_printf(&out, "%zu task%s%s%s\n", l->count, l->count == 1 ? "" : "s",
+		   totals.len ? ": " : "", totals.data);
+	output_flush(&out);
+	buf_release(&totals);
+	buf_release(&out);
+}
+
+void task_list_print(const struct cli *cli, const struct record_list *l)
+{
+	if (!cli->common.json) {
+		print_groups(cli, l);
+		return;
+	}
+	for (size_t i = 0; i < l->count; i++)
+		output_json(to_json(&l->item[i]));
+}
+
+void task_print(const struct cli *cli, const struct record *r)
+{
+	struct buf text = BUF_INIT, out = BUF_INIT;
+
+	if (cli->common.json) {
+		output_json(to_json(r));
+		return;
+	}
+	mail_write(&text, r);
+	text_escape(&out, text.data, text.len, true);
+	buf_printf(&out, "\n---\n%s\n", r->state);
+	add_holder(&out, r, cli->clock->now(cli->clock));
+	if (r->note[0] != '\0')
+		add_indented(&out, r->note);
+	if (r->result != NULL) {
+		buf_addc(&out, '\n');
+		text_escape(&out, r->result, strlen(r->result), true);
+	}
+	output_flush(&out);
+	buf_release(&text);
+	buf_release(&out);
+}
+
+void task_print_claim(const struct cli *cli, const struct record *r)
+{
+	struct buf out = BUF_INIT;
+
+	if (cli->common.json) {
+		output_json(to_json(r));
+		return;
+	}
+	buf_printf(&out, "%s is yours, token %llu: ", r->id,
+		   (unsigned long long)r->token);
+	output_escaped(&out, r->message.title);
+	buf_addc(&out, '\n');
+	output_flush(&out);
+	buf_release(&out);
+}

@@ -1,0 +1,427 @@
+/*
+ * Tasks in the hands of sessions (tasks.h). cli/cmd_task.c calls these; what
+ * workers do with tasks is in work.c, and what may be in core/task.c.
+ */
+#include "trine/tasks.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "trine/mail.h"
+#include "trine/mem.h"
+#include "trine/task.h"
+#include "trine/text.h"
+#include "trine/work.h"
+
+enum { HOLDER_TEXT = SESSION_TEXT + 40 };
+
+const char *tasks_holder(const struct record *r)
+{
+	return r->session != 0 ? r->holder : r->instance;
+}
+
+int64_t tasks_since(const struct record *r)
+{
+	if (r->session != 0)
+		return r->claimed;
+	return r->slot != 0 ? r->began : r->handed;
+}
+
+static enum task_state state_of(const struct record *r)
+{
+	enum task_state state = TASK_QUEUED;
+
+	task_state_parse(span_str(r->state), &state);
+	return state;
+}
+
+int tasks_find(struct home *h, const char *id, struct record *out,
+	       struct error *err)
+{
+	if (mail_find(h, id, out, err) == -1)
+		return -1;
+	if (out->message.type == TYPE_TASK && out->direction == DIRECTION_IN)
+		return 0;
+	record_release(out);
+	return error_set(err, ERR_NOTFOUND, "%s is no task of this computer", id);
+}
+
+static int by_arrival(const void *a, const void *b)
+{
+	const struct record *x = a, *y = b;
+
+	return (x->received > y->received) - (x->received < y->received);
+}
+
+int tasks_list(struct home *h, bool all, struct record_list *out,
+	       struct error *err)
+{
+	struct record_filter f = RECORD_FILTER_ALL;
+	size_t kept = 0;
+
+	if (!all)
+		return view_open_tasks(h->store, out, err);
+	f.direction = DIRECTION_IN;
+	f.brief = true;
+	if (view_records(h->store, &f, out, err) == -1)
+		return -1;
+	for (size_t i = 0; i < out->count; i++)
+		if (out->item[i].message.type == TYPE_TASK)
+			out->item[kept++] = out->item[i];
+		else
+			record_release(&out->item[i]);
+	out->count = kept;
+	qsort(out->item, out->count, sizeof(*out->item), by_arrival);
+	return 0;
+}
+
+/* ---- adding ---- */
+
+static int check_name(const char *name, struct error *err)
+{
+	struct stream_name stream;
+	struct span head = { name, strcspn(name, ".") };
+
+	if (!plain_name_valid(span_str(name)) || strlen(name) >= MESSAGE_ID)
+		return error_set(err, ERR_USAGE, "a task's name is of letters, "
+				 "digits, `.`, `_` and `-`");
+	if (stream_name_parse(head, &stream))
+		return error_set(err, ERR_USAGE, "%s is the form of a message's id; "
+				 "give the task another name", name);
+	return 0;
+}
+
+static int make_message(struct home *h, const struct task_wish *w,
+			struct message *m, struct error *err)
+{
+	if ((w->title == NULL || *w->title == '\0') && text_is_blank(w->body))
+		return error_set(err, ERR_USAGE, "a task wants a title (-m), or a "
+				 "text");
+	m->stream = (struct stream_name){ h->number, h->number };
+	m->type = TYPE_TASK;
+	m->priority = w->priority;
+	m->to = xstrdup(w->instance);
+	m->due = w->due;
+	m->sent = h->clock->now(h->clock);
+	list_copy(&m->labels, &w->labels);
+	return message_set_text(m, w->title, w->body, err);
+}
+
+static int is_taken(struct home *h, const char *id, bool *out,
+		    struct error *err)
+{
+	struct record_filter f = RECORD_FILTER_ALL;
+	struct record_list l;
+
+	f.id = id;
+	f.brief = true;
+	if (view_records(h->store, &f, &l, err) == -1)
+		return -1;
+	*out = l.count > 0;
+	record_list_release(&l);
+	return 0;
+}
+
+/* Within a transaction. */
+static int add(struct home *h, const struct task_wish *w, char id[MESSAGE_ID],
+	       struct error *err)
+{
+	struct message m = MESSAGE_INIT;
+	bool taken = false;
+	int rc = -1;
+
+	if (make_message(h, w, &m, err) == -1 ||
+	    view_highest(h->store, m.stream, &m.seq, err) == -1)
+		goto out;
+	m.seq++;
+	if (w->name == NULL)
+		message_id_format(m.stream, m.seq, id);
+	else
+		snprintf(id, MESSAGE_ID, "%s", w->name);
+	if (message_check(&m, err) == -1 || is_taken(h, id, &taken, err) == -1)
+		goto out;
+	if (taken)
+		error_set(err, ERR_NO, "there is a task %s already; `trine show %s` "
+			  "has it", id, id);
+	else
+		rc = record_added(h->store, id, &m, err);
+out:
+	message_release(&m);
+	return rc;
+}
+
+static int finish(struct home *h, int rc, struct error *err)
+{
+	if (rc == 0)
+		return store_commit(h->store, err);
+	store_abort(h->store);
+	return -1;
+}
+
+int tasks_add(struct home *h, const struct task_wish *wish, char id[MESSAGE_ID],
+	      struct error *err)
+{
+	if ((wish->name != NULL && check_name(wish->name, err) == -1) ||
+	    store_begin(h->store, err) == -1)
+		return -1;
+	return finish(h, add(h, wish, id, err), err);
+}
+
+/* ---- claiming ---- */
+
+static int refuse_held(const struct home *h, const struct record *r,
+		       struct error *err)
+{
+	const char *holder = tasks_holder(r);
+	char age[TIME_TEXT];
+	int64_t now = h->clock->now(h->clock);
+
+	if (task_has_ended(state_of(r)))
+		return error_set(err, ERR_NO, "%s is %s%s%s", r->id, r->state,
+				 r->holder ? ", by " : "",
+				 r->holder ? r->holder : "");
+	if (holder == NULL)
+		return error_set(err, ERR_NO, "%s is %s, and nobody has it", r->id,
+				 r->state);
+	return error_set(err, ERR_NO, "%s is %s: %s has it, for %s", r->id,
+			 r->state, holder,
+			 duration_words(now - tasks_since(r), age));
+}
+
+static int give(struct home *h, const struct session *s, struct record *r,
+		struct error *err)
+{
+	char who[SESSION_TEXT], holder[HOLDER_TEXT];
+	enum task_state to;
+
+	if (!task_step(state_of(r), TASK_ASSIGN, &to) || r->handed != 0)
+		return refuse_held(h, r, err);
+	snprintf(holder, sizeof(holder), "%s%s%s", session_text(s, who),
+		 s->terminal[0] ? " on " : "", s->terminal);
+	return record_claimed(h->store, r->id, s->id, holder, err);
+}
+
+static int claim(struct home *h, const struct session *s, const char *id,
+		 const char *title, struct error *err)
+{
+	struct task_wish wish = { .name = id, .title = title,
+				  .priority = PRIORITY_NORMAL };
+	char made[MESSAGE_ID];
+	struct record r;
+	bool there;
+	int rc;
+
+	if (is_taken(h, id, &there, err) == -1)
+		return -1;
+	if (!there && title != NULL &&
+	    (check_name(id, err) == -1 || add(h, &wish, made, err) == -1))
+		return -1;
+	if (tasks_find(h, id, &r, err) == -1)
+		return -1;
+	rc = r.session == s->id ? 0 : give(h, s, &r, err);
+	record_release(&r);
+	return rc;
+}
+
+int tasks_claim(struct home *h, const struct session *session, const char *id,
+		const char *title, struct record *out, struct error *err)
+{
+	int rc;
+
+	*out = (struct record){ .message = MESSAGE_INIT };
+	if (store_begin(h->store, err) == -1)
+		return -1;
+	rc = session_sweep(h, err);
+	if (rc == 0)
+		rc = claim(h, session, id, title, err);
+	if (rc == 0)
+		rc = tasks_find(h, id, out, err);
+	return finish(h, rc, err);
+}
+
+int tasks_next(struct home *h, const struct session *session, struct record *out,
+	       bool *found, struct error *err)
+{
+	char id[MESSAGE_ID];
+	int rc;
+
+	*found = false;
+	if (store_begin(h->store, err) == -1)
+		return -1;
+	rc = session_sweep(h, err);
+	if (rc == 0)
+		rc = view_next_task(h->store, session->name, out, found, err);
+	if (rc == 0 && *found) {
+		memcpy(id, out->id, sizeof(id));
+		rc = give(h, session, out, err);
+		record_release(out);
+		if (rc == 0)
+			rc = tasks_find(h, id, out, err);
+	}
+	return finish(h, rc, err);
+}
+
+/* ---- changing ---- */
+
+struct changing {
+	struct home *h;
+	const struct task_hand *by;
+	const struct record *r;
+	const char *text;	/* or NULL */
+	enum task_state state;
+};
+
+static const char *or_nothing(const char *text)
+{
+	return text != NULL ? text : "";
+}
+
+static int end_as(const struct changing *c, enum task_state state,
+		  const char *reason, struct error *err)
+{
+	const struct session *s = c->by->session;
+	struct work_end end = WORK_END_INIT;
+	int rc;
+
+	snprintf(end.reason, sizeof(end.reason), "%s", reason);
+	task_result_text(&end.text, span_str(or_nothing(c->text)), 0);
+	rc = work_finish(c->h, c->r, s != NULL && *s->name ? s->name :
+			 c->by->instance, state, &end, err);
+	work_end_release(&end);
+	return rc;
+}
+
+static int start(const struct changing *c, struct error *err)
+{
+	return c->state == TASK_IN_PROGRESS ? 0 :
+	       record_started(c->h->store, c->r->id, err);
+}
+
+static int progress(const struct changing *c, struct error *err)
+{
+	if (start(c, err) == -1)
+		return -1;
+	return record_progress(c->h->store, c->r->id, or_nothing(c->text), err);
+}
+
+/* Who says that it is done has begun with it. */
+static int done(const struct changing *c, struct error *err)
+{
+	if (c->state == TASK_ASSIGNED && c->r->session != 0 &&
+	    record_started(c->h->store, c->r->id, err) == -1)
+		return -1;
+	return end_as(c, TASK_COMPLETED, "", err);
+}
+
+static int fail(const struct changing *c, struct error *err)
+{
+	return end_as(c, TASK_FAILED, "", err);
+}
+
+static int block(const struct changing *c, struct error *err)
+{
+	return record_stuck(c->h->store, c->r->id, or_nothing(c->text), err);
+}
+
+static int release(const struct changing *c, struct error *err)
+{
+	return record_released(c->h->store, c->r->id, c->text, err);
+}
+
+static int cancel(const struct changing *c, struct error *err)
+{
+	return end_as(c, TASK_FAILED, "cancelled", err);
+}
+
+static const struct {
+	const char *name;
+	enum task_verb verb;
+	bool anybody;
+	int (*change)(const struct changing *c, struct error *err);
+} changes[] = {
+	[TASKS_START] = { "start", TASK_START, false, start },
+	[TASKS_PROGRESS] = { "go on with", TASK_START, false, progress },
+	[TASKS_DONE] = { "complete", TASK_COMPLETE, false, done },
+	[TASKS_FAIL] = { "fail", TASK_FAIL, false, fail },
+	[TASKS_BLOCK] = { "block", TASK_BLOCK, false, block },
+	[TASKS_RELEASE] = { "release", TASK_RELEASE, false, release },
+	[TASKS_CANCEL] = { "cancel", TASK_FAIL, true, cancel },
+};
+
+/* The session it was given to, or who has the token of that; of an instance, the
+ * program that works on it, or anybody where none does. */
+static bool holds(const struct task_hand *by, const struct record *r)
+{
+	if (by->token != 0)
+		return by->token == r->token && r->session != 0;
+	if (r->session != 0)
+		return by->session != NULL && by->session->id == r->session;
+	if (r->slot != 0)
+		return by->instance != NULL && r->instance != NULL &&
+		       strcmp(by->instance, r->instance) == 0;
+	return r->instance != NULL || r->state[0] == 'B';
+}
+
+/* One that is in progress is started already, and may be said how far it is. */
+static bool may_be(enum task_state from, enum tasks_change change)
+{
+	enum task_state to;
+
+	if (changes[change].verb == TASK_START && from == TASK_IN_PROGRESS)
+		return true;
+	return task_step(from, changes[change].verb, &to);
+}
+
+static int change_now(struct changing *c, enum tasks_change change,
+		      struct error *err)
+{
+	c->state = state_of(c->r);
+	if (!task_has_ended(c->state) && !changes[change].anybody &&
+	    !holds(c->by, c->r)) {
+		refuse_held(c->h, c->r, err);
+		if (c->by->token != 0)
+			error_wrap(err, "the token %llu is of an older claim",
+				   (unsigned long long)c->by->token);
+		else if (tasks_holder(c->r) == NULL)
+			error_wrap(err, "`trine task claim %s` first", c->r->id);
+		return -1;
+	}
+	if (!may_be(c->state, change)) {
+		refuse_held(c->h, c->r, err);
+		return error_wrap(err, "you cannot %s it", changes[change].name);
+	}
+	return changes[change].change(c, err);
+}
+
+int tasks_change(struct home *h, const struct task_hand *by, const char *id,
+		 enum tasks_change change, const char *text, struct error *err)
+{
+	struct changing c = { .h = h, .by = by, .text = text };
+	struct record r;
+	int rc;
+
+	if (store_begin(h->store, err) == -1)
+		return -1;
+	rc = session_sweep(h, err);
+	if (rc == 0)
+		rc = tasks_find(h, id, &r, err);
+	if (rc == 0) {
+		c.r = &r;
+		rc = change_now(&c, change, err);
+		record_release(&r);
+	}
+	return finish(h, rc, err);
+}
+
+int tasks_give_back(struct home *h, const struct session *s, const char *why,
+		    struct error *err)
+{
+	struct record_list l;
+	int rc = view_held_tasks(h->store, s->id, &l, err);
+
+	for (size_t i = 0; i < l.count && rc == 0; i++)
+		rc = record_released(h->store, l.item[i].id, why, err);
+	record_list_release(&l);
+	return rc;
+}

@@ -1,0 +1,48 @@
+/*
+ * Events of tasks in the hands of sessions, applied to the view (apply.c lists
+ * them).
+ */
+#include "store.h"
+
+#define ID_OF(e) TEXT(get_text((e)->json, "id"))
+
+int apply_added(struct store *s, const struct event *e, struct error *err)
+{
+	return add_message(s, e, DIRECTION_IN, err);
+}
+
+/* The number of the event is the fencing token: no later claim has a lower one. */
+int apply_claimed(struct store *s, const struct event *e, struct error *err)
+{
+	const char *holder = get_text(e->json, "holder");
+
+	if (query_run(s, SQL_TASK_CLAIMED,
+		      BINDS(ID_OF(e), NUMBER(get_number(e->json, "session")),
+			    NUMBER(e->seq), NUMBER(e->time), TEXT(holder)),
+		      err) == -1)
+		return -1;
+	return add_moment(s, e, "claimed", holder, err);
+}
+
+int apply_started(struct store *s, const struct event *e, struct error *err)
+{
+	if (query_run(s, SQL_TASK_STARTED, BINDS(ID_OF(e), NUMBER(e->time)),
+		      err) == -1)
+		return -1;
+	return add_moment(s, e, "started", "", err);
+}
+
+int apply_progress(struct store *s, const struct event *e, struct error *err)
+{
+	return query_run(s, SQL_TASK_NOTE,
+			 BINDS(ID_OF(e), TEXT(get_text(e->json, "text"))), err);
+}
+
+int apply_stuck(struct store *s, const struct event *e, struct error *err)
+{
+	if (query_run(s, SQL_TASK_STUCK,
+		      BINDS(ID_OF(e), TEXT(get_text(e->json, "reason"))),
+		      err) == -1)
+		return -1;
+	return add_moment(s, e, "blocked", "", err);
+}

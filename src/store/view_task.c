@@ -1,0 +1,86 @@
+/*
+ * Questions about tasks (trine/store.h), answered from the view.
+ */
+#include <string.h>
+
+#include "store.h"
+#include "trine/mem.h"
+
+int view_highest(struct store *s, struct stream_name stream, uint64_t *out,
+		 struct error *err)
+{
+	int64_t highest = 0;
+	bool found;
+	int rc = query_number(s, SQL_HIGHEST, BINDS(STREAM(stream)), &found,
+			      &highest, err);
+
+	*out = (uint64_t)highest;
+	return rc;
+}
+
+static int unreadable(struct store *s, struct error *err)
+{
+	return error_set(err, ERR_INTERNAL, "%s: a message that is none",
+			 s->db_path);
+}
+
+static int list(struct store *s, sqlite3_stmt *q, struct record_list *out,
+		struct error *err)
+{
+	int result = 0;
+
+	*out = (struct record_list){ 0 };
+	if (q != NULL)
+		sqlite3_bind_int64(q, BIND_BRIEF, 1);
+	while (result == 0 && query_row(s, q, &result, err)) {
+		ARRAY_GROW(out->item, out->count, out->cap);
+		if (record_of_row(q, &out->item[out->count]) == 0)
+			out->count++;
+		else
+			result = unreadable(s, err);
+	}
+	query_end(q);
+	if (result == -1)
+		record_list_release(out);
+	return result;
+}
+
+int view_open_tasks(struct store *s, struct record_list *out, struct error *err)
+{
+	return list(s, query_start(s, SQL_RECORDS_OPEN, BINDS_NONE, err), out,
+		    err);
+}
+
+int view_held_tasks(struct store *s, uint64_t session, struct record_list *out,
+		    struct error *err)
+{
+	return list(s, query_start(s, SQL_RECORDS_HELD, BINDS(NUMBER(session)),
+				   err), out, err);
+}
+
+static bool is_for(const struct record *r, const char *name)
+{
+	return r->message.to == NULL ||
+	       (name != NULL && strcmp(r->message.to, name) == 0);
+}
+
+int view_next_task(struct store *s, const char *name, struct record *out,
+		   bool *found, struct error *err)
+{
+	sqlite3_stmt *q = query_start(s, SQL_RECORDS_FREE, BINDS_NONE, err);
+	int result = 0;
+
+	*found = false;
+	*out = (struct record){ .message = MESSAGE_INIT };
+	while (!*found && query_row(s, q, &result, err)) {
+		if (record_of_row(q, out) == -1) {
+			result = unreadable(s, err);
+			break;
+		}
+		*found = is_for(out, name);
+		if (!*found)
+			record_release(out);
+	}
+	query_end(q);
+	return result;
+}

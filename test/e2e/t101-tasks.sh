@@ -1,0 +1,268 @@
+# Tasks of one computer: claimed by one, done once, given back by who is gone.
+# shellcheck disable=SC1010 # `done` is a verb here
+. "${0%/*}/lib.sh"
+
+# agent NAME: a process that stays for the test, with a session; its pid is in
+# NAME.pid.
+agent() {
+	sleep 1000 &
+	echo $! >"$1.pid"
+	on 1 session start --name "$1" --pid $! >/dev/null
+}
+leave() {
+	kill "$(cat "$1.pid")"
+	wait "$(cat "$1.pid")" 2>/dev/null || :
+	rm "$1.pid"
+}
+
+# as NAME VERB…: what that agent does with a task.
+as() {
+	_as=$1
+	shift
+	TRINE_SESSION=$_as on 1 task "$@"
+}
+task() { on 1 task "$@"; }
+state() { on 1 task show "$1" --json | field state; }
+
+one_gets_it() {
+	new_fleet 1
+	agent Atlas
+	agent Forge
+	as Atlas claim AUTH 'Fix the login page' >claimed
+	expect_line 'AUTH is yours, token ' claimed
+	expect_status 1 said told as Forge claim AUTH 'Also fix it'
+	expect_line 'AUTH is ASSIGNED: session 1 (Atlas) has it, for' told
+	[ "$(on 1 task list --json | wc -l)" = 1 ]
+	# one's own again is one's own, with the same token
+	as Atlas claim AUTH >again
+	expect_same claimed again
+	for verb in start done fail block release; do
+		expect_status 1 as Forge $verb AUTH
+	done
+	expect_status 1 as Forge progress AUTH 'half'
+	as Atlas start AUTH
+	as Atlas progress AUTH '3 of 5'
+	on 1 task list >list
+	expect_line 'In progress' list
+	expect_line 'session 1 (Atlas), for' list
+	expect_line '3 of 5' list
+	expect_line '1 task: 1 in progress' list
+	as Atlas done AUTH --result 'It is fixed'
+	expect_status 1 as Atlas done AUTH
+	expect_status 1 as Forge claim AUTH
+	on 1 task list --all >list
+	expect_line 'It is fixed' list
+	expect_line 'session 1 (Atlas), took' list
+	on 1 task list >list
+	expect_line '0 tasks' list
+}
+
+the_most_urgent_is_next() {
+	new_fleet 1
+	agent Atlas
+	task add -m low -p low
+	task add -m first
+	task add -m second
+	task add -m urgent -p urgent
+	task add -m 'for another' -p urgent --for Forge
+	for title in urgent first second low; do
+		as Atlas next --json >got
+		grep "\"title\": *\"$title\"" got
+	done
+	expect_status 1 said told as Atlas next
+	expect_line 'nothing is waiting' told
+	agent Forge
+	as Forge next | grep 'for another'
+}
+
+from_elsewhere_it_is_the_same() {
+	new_fleet 2
+	agent Atlas
+	on 2 send 1 -t task -m 'Look into it'
+	sync 2 1
+	as Atlas next >got
+	expect_line 'Look into it' got
+	on 1 inbox >list
+	no_line 'Look into it' list
+	as Atlas done 2_TO_1.1 --result 'It was the cable'
+	sync 1 2
+	on 2 show 1_TO_2.1 >shown
+	expect_line '## Done: Look into it' shown
+	expect_line 'It was the cable' shown
+	expect_line 'from: Atlas' shown
+	on 2 show 2_TO_1.1 --json | grep -E '"state": ?"COMPLETED"'
+	# and one that fails
+	on 2 send 1 -t task -m 'Impossible'
+	sync 2 1
+	as Atlas claim 2_TO_1.2
+	echo 'No access' | as Atlas fail 2_TO_1.2 --result -
+	sync 1 2
+	on 2 show 2_TO_1.2 --json | grep -E '"state": ?"FAILED"'
+	on 2 inbox | grep 'Failed: Impossible'
+	# what is made here stays here
+	task add --name SECRET -m 'Ours alone'
+	as Atlas claim SECRET
+	as Atlas done SECRET
+	sync 1
+	hub_files >files
+	no_line 1_TO_1 files
+	! hub grep -q 'Ours alone' main
+}
+
+who_is_gone_gives_back() {
+	new_fleet 1
+	agent Atlas
+	agent Forge
+	as Atlas claim AUTH 'Fix it'
+	as Atlas start AUTH
+	as Atlas claim DB 'The database'
+	leave Atlas
+	# at once it is not sure that he is: he may be adopted
+	expect_status 1 as Forge claim AUTH
+	at +3m as Forge claim AUTH
+	[ "$(at +3m on 1 task show DB --json | field state)" = QUEUED ]
+	at +3m on 1 show AUTH >shown
+	expect_line 'released' shown
+	# one that says good-bye gives back, too
+	at +3m on 1 session end Forge
+	[ "$(at +3m on 1 task show AUTH --json | field state)" = QUEUED ]
+}
+
+# The fencing token: who slept through the end of the claim is refused.
+who_slept_is_refused() {
+	new_fleet 1
+	agent Atlas
+	agent Forge
+	old=$(as Atlas claim AUTH 'Fix it' --json | sed 's/.*"token": *\([0-9]*\).*/\1/')
+	leave Atlas
+	new=$(at +3m as Forge claim AUTH --json | sed 's/.*"token": *\([0-9]*\).*/\1/')
+	[ "$new" -gt "$old" ]
+	for verb in start done fail block release; do
+		expect_status 1 said told at +3m task $verb AUTH --token "$old"
+		expect_line "the token $old is of an older claim" told
+	done
+	at +3m task start AUTH --token "$new"
+	at +3m task done AUTH --token "$new"
+}
+
+each_step_is_allowed_or_not() {
+	new_fleet 1
+	agent Atlas
+	task add --name A -m a
+	for verb in start done fail block release; do
+		expect_status 1 said told as Atlas $verb A
+		expect_line 'trine task claim A' told
+	done
+	as Atlas claim A
+	as Atlas block A 'Which database?'
+	[ "$(state A)" = BLOCKED ]
+	on 1 task list >list
+	expect_line 'Which database?' list
+	expect_status 1 as Atlas block A
+	as Atlas start A
+	[ "$(state A)" = IN_PROGRESS ]
+	as Atlas start A
+	as Atlas release A 'not mine'
+	[ "$(state A)" = QUEUED ]
+	as Atlas claim A
+	as Atlas fail A
+	expect_status 1 as Atlas claim A
+	task add --name B -m b
+	task cancel B 'Not needed'
+	[ "$(state B)" = FAILED ]
+	on 1 task list --all >list
+	expect_line cancelled list
+	expect_status 1 task cancel B
+}
+
+bad_words_are_said() {
+	new_fleet 1
+	expect_status 64 task add
+	expect_status 64 task add -m ''
+	expect_status 64 task add --name 'two words' -m x
+	expect_status 64 task add --name 1_TO_2.7 -m x
+	expect_status 64 task add --name "$(printf 'a\033')" -m x
+	expect_status 64 task add -p loud -m x
+	expect_status 64 task add --due soon -m x
+	expect_status 65 task add -m "$(printf '%0300d' 0)"
+	expect_status 69 task show NOBODY
+	expect_status 69 task done NOBODY
+	expect_status 64 task frobnicate
+	expect_status 64 task done
+	expect_status 64 task progress X
+	task add --name A -m a
+	expect_status 1 said told task add --name A -m again
+	expect_line 'there is a task A already' told
+	printf 'a\0b' >zero
+	expect_status 65 task add zero
+	TRINE_SESSION=Nobody expect_status 69 task claim A
+	# text of others stays text
+	task add --name E -m 'An escape' - <<-END
+	$(printf '\033]0;owned\007')
+	END
+	on 1 task show E >shown
+	! grep -q "$(printf '\033')" shown
+}
+
+# Who has no session gets one, since a claim is somebody's.
+a_caller_gets_a_session() {
+	new_fleet 1
+	cat >agent.pl <<-'END'
+	system(@ARGV) == 0 or exit 1;
+	END
+	perl agent.pl "$TRINE" -C 1 task claim AUTH 'Fix it' >out 2>err
+	expect_line 'AUTH is yours' out
+	expect_line 'you are session 1 from now on' err
+	[ "$(on 1 session list --json | wc -l)" = 1 ]
+}
+
+# Many at once: each task is claimed by one. Killed ones leave no doubt.
+claimed_by_one_each() {
+	new_fleet 1
+	workers=${TASK_WORKERS:-8} tasks=${TASK_COUNT:-60}
+	for i in $(seq "$tasks"); do echo "T$i"; done >names
+	for w in $(seq "$workers"); do agent "W$w"; done
+	for w in $(seq "$workers"); do
+		(
+			set +ex
+			sort -R names | while read -r name; do
+				as "W$w" claim "$name" "Task $name" >>"got.$w" 2>/dev/null
+			done
+		) &
+		echo $! >"worker.$w.pid"
+	done
+	# some of them are killed in the middle
+	for i in 1 2 3 4 5 6 7 8 9 10; do
+		pkill -9 -f "$TRINE -C $PWD/1 task claim" || :
+		sleep 0.0$i
+	done
+	for w in $(seq "$workers"); do
+		wait "$(cat "worker.$w.pid")" || :
+		rm "worker.$w.pid"
+	done
+	# whoever was told that it is theirs has it, and nobody else was told so
+	cat got.* | sed 's/ is yours.*//' | sort | uniq -d >twice
+	expect_empty twice
+	for w in $(seq "$workers"); do
+		sed 's/ is yours.*//' "got.$w" | while read -r name; do
+			on 1 task show "$name" --json | grep -q "session $w (W$w)" ||
+				fail "$name is not with W$w"
+		done
+	done
+	on 1 log --type task.claimed --json | field id | sort | uniq -d >twice
+	expect_empty twice
+	on 1 task list --json >before
+	rm -f 1/.trine/state.db*
+	on 1 task list --json | expect_file before
+}
+
+it one_gets_it
+it the_most_urgent_is_next
+it from_elsewhere_it_is_the_same
+it who_is_gone_gives_back
+it who_slept_is_refused
+it each_step_is_allowed_or_not
+it bad_words_are_said
+it a_caller_gets_a_session
+it claimed_by_one_each
+finish
