@@ -51,6 +51,16 @@ nobody_left() {
 	! pgrep -f "$PWD/" >/dev/null
 }
 
+# ---- programs ----
+
+# program [SETTING…]: computer 1 has an instance that runs ./agent, whose text comes
+# on stdin.
+program() {
+	cat >agent
+	chmod +x agent
+	agent 'deliver = exec' "exec = $PWD/agent" "$@"
+}
+
 # ---- services, with servers.sh ----
 
 # serve_tasks [PORT]: service.pl, whose notes are in the folder asked.
