@@ -273,10 +273,10 @@ static int anybody_waits(struct home *h, bool *out, struct error *err)
 static int call_workers(struct home *h, struct error *err)
 {
 	struct error failure = ERROR_INIT;
-	unsigned started;
-	int rc = start_workers(h, &started, &failure);
+	unsigned well;
+	int rc = start_workers(h, &well, &failure);
 
-	if (rc == 0 && started == 0)
+	if (rc == 0 && well == 0)
 		return 0;
 	if (store_begin(h->store, err) == -1)
 		return -1;

@@ -33,8 +33,9 @@ int settle_doubt(struct home *h, const struct record *r, struct chance *chance,
 /* Settle what workers that are gone had begun, and what a service has not
  * answered in its time. */
 int settle_lost(struct home *h, struct chance *chance, struct error *err);
-/* Start workers for those who stand in a line and may be taken now. */
-int start_workers(struct home *h, unsigned *started, struct error *err);
+/* Start workers for those who stand in a line and may be taken now. *WELL: some were
+ * started, or have come since. -1 too if none came that was started a minute ago. */
+int start_workers(struct home *h, unsigned *well, struct error *err);
 
 /* ---- the worker ---- */
 struct worker {

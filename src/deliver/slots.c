@@ -177,20 +177,101 @@ static int room_of(struct home *h, const struct instance_settings *i,
 	return 0;
 }
 
-int start_workers(struct home *h, unsigned *started, struct error *err)
+/* ---- do they come? ---- */
+
+enum { COMES_WITHIN = 60 };	/* seconds */
+
+/* A file that is there from a call until it is known that one came. */
+static char *call_path(const struct home *h, const char *instance)
+{
+	return xasprintf("%s/run/work/%s.called", h->state, instance);
+}
+
+static bool is_before(const struct file_info *a, const struct file_info *b)
+{
+	return a->mtime != b->mtime ? a->mtime < b->mtime :
+	       a->mtime_ns < b->mtime_ns;
+}
+
+/* As soon as a worker is there it notes itself in the file of its slot. */
+static bool one_came(const struct home *h, const struct instance_settings *i,
+		     const struct file_info *called)
+{
+	struct error absent = ERROR_INIT;
+	struct file_info info;
+	bool came = false;
+
+	for (unsigned k = 1; k <= (unsigned)i->capacity && !came; k++) {
+		char *path = slot_path(h, i->name, k);
+
+		came = file_stat(path, &info, &absent) == 0 &&
+		       !is_before(&info, called);
+		free(path);
+	}
+	return came;
+}
+
+/* One that cannot even begin, where a library of its is missing, tells nobody. */
+static int look_who_came(struct home *h, const struct instance_settings *i,
+			 bool wanted, unsigned *well, struct error *err)
+{
+	char *path = call_path(h, i->name);
+	struct error absent = ERROR_INIT;
+	struct file_info called;
+	int rc = 0;
+
+	if (file_stat(path, &called, &absent) == -1)
+		;	/* none was called */
+	else if (!wanted || one_came(h, i, &called)) {
+		rc = file_remove(path, err);
+		(*well)++;
+	} else if (h->clock->now(h->clock) - called.mtime >= COMES_WITHIN) {
+		rc = error_set(err, ERR_NOTFOUND, "trine-deliver was started for "
+			       "%s, and took nothing: `trine-deliver -C %s %s` "
+			       "says why", i->name, h->dir, i->name);
+	}
+	free(path);
+	return rc;
+}
+
+static int call_them(struct home *h, const struct instance_settings *i,
+		     uint64_t count, struct error *err)
+{
+	struct error ignored = ERROR_INIT;
+	char *folder = home_path(h, "run/work");
+	char *path = call_path(h, i->name);
+	int rc = -1;
+
+	if (file_mkdir(folder, 0700, err) == 0)
+		rc = file_touch(path, 0600, err);
+	for (; count > 0 && rc == 0; count--)
+		rc = start_worker(h, i->name, err);
+	if (rc == -1)
+		file_remove(path, &ignored);
+	free(path);
+	free(folder);
+	return rc;
+}
+
+int start_workers(struct home *h, unsigned *well, struct error *err)
 {
 	const struct settings *s = &h->settings;
 	uint64_t room;
+	int rc = 0;
 
-	*started = 0;
+	*well = 0;
 	for (size_t i = 0; i < s->instance_count; i++) {
 		if (!has_workers(&s->instance[i]))
 			continue;
 		if (room_of(h, &s->instance[i], &room, err) == -1)
 			return -1;
-		for (; room > 0; room--, (*started)++)
-			if (start_worker(h, s->instance[i].name, err) == -1)
-				return -1;
+		if (look_who_came(h, &s->instance[i], room > 0, well, err) == -1)
+			rc = -1;
+		if (room == 0)
+			continue;
+		if (call_them(h, &s->instance[i], room, err) == -1)
+			return -1;
+		(*well)++;
 	}
-	return 0;
+	return rc;
 }

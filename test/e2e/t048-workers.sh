@@ -179,6 +179,32 @@ without_the_worker_it_is_a_problem() {
 	no_line 'trine-deliver' text
 }
 
+# It can be started, and does not get as far as a word: a library is missing, perhaps.
+a_worker_that_cannot_begin_is_a_problem() {
+	program <<-'END'
+	#!/bin/sh
+	END
+	mkdir bin
+	cp "$TRINE" bin/
+	printf '#!/bin/sh\nexit 127\n' >bin/trine-deliver
+	chmod +x bin/trine-deliver
+	task -m 'Nobody comes'
+	sync 2
+	bin/trine -C 1 sync
+	on 1 status >text
+	no_line 'trine-deliver' text
+	at +2m bin/trine -C 1 sync
+	on 1 status >text
+	expect_line 'trine-deliver was started for agent, and took nothing' text
+	cp "${TRINE%/*}/trine-deliver" bin/
+	bin/trine -C 1 sync
+	wait_for 1 2_TO_1.1 COMPLETED
+	wait_until nobody_left
+	bin/trine -C 1 sync
+	on 1 status >text
+	no_line 'trine-deliver' text
+}
+
 # A lock of who started the cycle, as of flock(1), is not held on.
 the_callers_files_are_not_its_own() {
 	program <<-'END'
@@ -202,5 +228,6 @@ it a_removed_section_ends_its_work
 it a_removed_directory_ends_its_work
 it an_uninstalled_trine_ends_its_work
 it without_the_worker_it_is_a_problem
+it a_worker_that_cannot_begin_is_a_problem
 it the_callers_files_are_not_its_own
 finish
