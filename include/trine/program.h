@@ -57,6 +57,14 @@ enum { PROGRAM_GRACE_MS = 5000 };
 int program_run(const struct program *p, struct buf *out, struct buf *tail,
 		struct program_end *end, struct error *err);
 
+/* Run ARGV in our place: with our files, terminal and folder. STOP is asked each
+ * second whether it is to end; it gets SIGTERM then, and SIGKILL later. SIGTERM and
+ * SIGHUP that we get are passed on, SIGINT it gets itself. Where the system can
+ * (Linux), it gets SIGTERM when we are killed. *STATUS: its exit, or 128 +
+ * signal. -1: it could not be started. */
+int program_follow(const char *const argv[], bool (*stop)(void *arg), void *arg,
+		   int *status, struct error *err);
+
 /* End the program that is noted in the file NOTE, if it still runs and is still
  * the same: pid, time of start and boot are compared; or what it left in its group
  * when it ended. Then the file goes. Only for

@@ -309,6 +309,46 @@ int record_session_ended(struct store *s, uint64_t id, const char *why,
 int view_sessions(struct store *s, bool all, struct session_list *out,
 		  struct error *err);
 
+/* ---- locks: leases with a fencing token (locks.h) ---- */
+struct lock {
+	char *name;
+	uint64_t token;		/* the number of the event: it only rises */
+	uint64_t session;	/* whose it is */
+	char *holder;		/* that session, in words */
+	struct process_mark process;	/* that it ends with; pid 0: with the session */
+	int64_t since, until, ttl;
+};
+void lock_forget(struct lock *l);
+struct lock_list {
+	struct lock *item;
+	size_t count, cap;
+};
+void lock_list_release(struct lock_list *l);
+
+/* LOCK->token and ->since are set. It replaces what there was of that name. */
+int record_lock_acquired(struct store *s, struct lock *lock, struct error *err);
+int record_lock_renewed(struct store *s, const char *name, uint64_t token,
+			int64_t until, struct error *err);
+/* WHY: "", or why it was not its holder who gave it back. */
+int record_lock_released(struct store *s, const char *name, uint64_t token,
+			 const char *why, struct error *err);
+/* *FOUND false: nobody has had it since it was given back. */
+int view_lock(struct store *s, const char *name, struct lock *out, bool *found,
+	      struct error *err);
+int view_locks(struct store *s, struct lock_list *out, struct error *err);
+
+/* SESSION waits for the lock NAME, in PROCESS; "" for no more. */
+struct wait {
+	uint64_t session;
+	char *name;
+	struct process_mark process;
+};
+int record_lock_wait(struct store *s, uint64_t session, const char *name,
+		     const struct process_mark *process, struct error *err);
+/* What SESSION waits for; NAME is NULL if it waits for none. Free it. */
+int view_lock_wait(struct store *s, uint64_t session, struct wait *out,
+		   struct error *err);
+
 /* ---- search ---- */
 /* Messages of both directions, as they stand now: one that was taken back is
  * not found. TEXT is plain words, all of which must be in title or body; case

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "caller.h"
 #include "output.h"
 #include "trine/session.h"
 
@@ -86,8 +87,7 @@ static int find_caller(struct cli *cli, struct session *out, struct error *err)
 {
 	bool found;
 
-	if (session_caller(cli->home, getenv("TRINE_SESSION"), out, &found,
-			   err) == -1)
+	if (caller_find(cli, out, &found, err) == -1)
 		return -1;
 	return found ? 0 : error_set(err, ERR_NOTFOUND, "no session is registered "
 				     "for who calls; `trine session start` does that");

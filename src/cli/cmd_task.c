@@ -5,34 +5,11 @@
 #include <string.h>
 
 #include "body.h"
+#include "caller.h"
 #include "output.h"
 #include "task_list.h"
 #include "trine/mail.h"
 #include "trine/tasks.h"
-
-/* ---- who calls ---- */
-
-/* The session that calls; whoever has none gets one, since a claim is somebody's. */
-static int find_session(struct cli *cli, struct session *out, struct error *err)
-{
-	struct session_wish wish = { 0 };
-	char who[SESSION_TEXT], *told = NULL;
-	bool found;
-
-	if (session_caller(cli->home, getenv("TRINE_SESSION"), out, &found,
-			   err) == -1)
-		return -1;
-	if (found)
-		return 0;
-	if (session_start(cli->home, &wish, out, &told, err) == -1)
-		return -1;
-	output_say(cli, "trine: you are %s from now on (process %ld)",
-		   session_text(out, who), out->agent.pid);
-	if (told != NULL)
-		output_say(cli, "trine: %s", told);
-	free(told);
-	return 0;
-}
 
 /* ---- add ---- */
 
@@ -187,7 +164,7 @@ static int run_claim(struct cli *cli, const void *given, struct error *err)
 	const char *title = cli->arg_count > 1 ? cli->arg[1] : NULL;
 	struct session s;
 	struct record r;
-	int rc = find_session(cli, &s, err);
+	int rc = caller_session(cli, &s, err);
 
 	(void)given;
 	if (rc == 0)
@@ -220,7 +197,7 @@ static int run_next(struct cli *cli, const void *given, struct error *err)
 	struct session s;
 	struct record r;
 	bool found;
-	int rc = find_session(cli, &s, err);
+	int rc = caller_session(cli, &s, err);
 
 	(void)given;
 	if (rc == 0)
@@ -284,8 +261,7 @@ static int change(struct cli *cli, const struct change_options *o,
 	bool found;
 	int rc;
 
-	if (session_caller(cli->home, getenv("TRINE_SESSION"), &s, &found,
-			   err) == -1)
+	if (caller_find(cli, &s, &found, err) == -1)
 		return -1;
 	if (found)
 		by.session = &s;

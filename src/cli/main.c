@@ -22,6 +22,8 @@ extern const struct command cmd_task_add, cmd_task_list, cmd_task_show,
 	cmd_task_next, cmd_task_claim, cmd_task_start, cmd_task_progress,
 	cmd_task_done, cmd_task_fail, cmd_task_block, cmd_task_release,
 	cmd_task_cancel;
+extern const struct command cmd_lock_acquire, cmd_lock_renew, cmd_lock_release,
+	cmd_lock_run, cmd_lock_list, cmd_lock_break;
 static const struct command cmd_help;
 
 const struct command *const commands[] = {
@@ -48,6 +50,12 @@ const struct command *const commands[] = {
 	&cmd_task_block,
 	&cmd_task_release,
 	&cmd_task_cancel,
+	&cmd_lock_acquire,
+	&cmd_lock_renew,
+	&cmd_lock_release,
+	&cmd_lock_run,
+	&cmd_lock_list,
+	&cmd_lock_break,
 	&cmd_session_start,
 	&cmd_session_list,
 	&cmd_session_beat,
@@ -64,6 +72,7 @@ const struct command *const commands[] = {
 
 const struct command_group command_groups[] = {
 	{ "task", "what is to be done here, and who does it: add, list, claim, done, ..." },
+	{ "lock", "leases of sessions: acquire, renew, release, run, list, break" },
 	{ "session", "agents that run on this computer: start, list, beat, end, adopt" },
 	{ NULL, NULL }
 };

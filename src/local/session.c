@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "trine/file.h"
+#include "trine/locks.h"
 #include "trine/mem.h"
 #include "trine/tasks.h"
 #include "trine/text.h"
@@ -114,6 +115,8 @@ static int end(struct home *h, const struct session *s, const char *why,
 	char *path = beat_file(h, s->id);
 	int rc = tasks_give_back(h, s, why, err);
 
+	if (rc == 0)
+		rc = locks_give_back(h, s, why, err);
 	if (rc == 0)
 		rc = record_session_ended(h->store, s->id, why, err);
 	if (rc == 0)

@@ -43,6 +43,12 @@
  *			folder
  * session.doing	session, doing
  * session.ended	session, why
+ * lock.acquired	a lease; the number of the event is its token: name, session,
+ *			holder (in words), pid, born, boot (where it ends with a
+ *			process), until, ttl
+ * lock.renewed		name, token, until
+ * lock.released	name, token, why (it was not its holder)
+ * lock.waiting		session, name (none: no more), pid, born, boot
  * task.added		made here, and not published: id, digest, message
  * task.claimed		a session has it: id, session, holder (in words)
  * task.started		id
@@ -135,6 +141,10 @@ static const struct {
 	{ "session.adopted", apply_session_adopted },
 	{ "session.doing", apply_session_doing },
 	{ "session.ended", apply_session_ended },
+	{ "lock.acquired", apply_lock_acquired },
+	{ "lock.renewed", apply_lock_renewed },
+	{ "lock.released", apply_lock_released },
+	{ "lock.waiting", apply_lock_wait },
 	{ "task.added", apply_added },
 	{ "task.claimed", apply_claimed },
 	{ "task.started", apply_started },

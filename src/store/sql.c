@@ -120,6 +120,15 @@ const char sql_schema[] =
 " since INTEGER NOT NULL, ended INTEGER NOT NULL DEFAULT 0, why TEXT);"
 "CREATE INDEX session_live ON session (number, id) WHERE ended = 0;"
 
+/* leases; pid 0: it ends with its session */
+"CREATE TABLE lock (name TEXT PRIMARY KEY, token INTEGER NOT NULL,"
+" session INTEGER NOT NULL, holder TEXT, pid INTEGER, born INTEGER, boot TEXT,"
+" since INTEGER NOT NULL, until INTEGER NOT NULL, ttl INTEGER NOT NULL)"
+" WITHOUT ROWID;"
+/* which session waits for which, in which process */
+"CREATE TABLE lock_wait (session INTEGER PRIMARY KEY, name TEXT NOT NULL,"
+" pid INTEGER, born INTEGER, boot TEXT);"
+
 /* numbers of streams to us that are missing (why NULL) or rejected */
 "CREATE TABLE trouble (id TEXT PRIMARY KEY, n INTEGER NOT NULL,"
 " sfrom INTEGER NOT NULL, sto INTEGER NOT NULL, seq INTEGER NOT NULL,"
@@ -515,6 +524,21 @@ const char *const sql_statements[STATEMENT_COUNT] = {
 	" parent, terminal, folder, since, ended, why FROM session"
 [SQL_SESSIONS] = SESSIONS " WHERE ended = 0 ORDER BY number, id",
 [SQL_SESSIONS_ALL] = SESSIONS " ORDER BY number, id",
+
+/* ---- locks ---- */
+[SQL_LOCK_SET] =
+	"INSERT OR REPLACE INTO lock VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)",
+[SQL_LOCK_RENEW] =
+	"UPDATE lock SET until = ?3 WHERE name = ?1 AND token = ?2",
+[SQL_LOCK_REMOVE] = "DELETE FROM lock WHERE name = ?1 AND token = ?2",
+#define LOCKS "SELECT name, token, session, holder, pid, born, boot, since," \
+	" until, ttl FROM lock"
+[SQL_LOCK] = LOCKS " WHERE name = ?1",
+[SQL_LOCKS] = LOCKS " ORDER BY name",
+[SQL_WAIT_SET] =
+	"INSERT OR REPLACE INTO lock_wait VALUES (?1, ?2, ?3, ?4, ?5)",
+[SQL_WAIT_REMOVE] = "DELETE FROM lock_wait WHERE session = ?1",
+[SQL_WAIT] = "SELECT name, pid, born, boot FROM lock_wait WHERE session = ?1",
 
 /* ---- streams ---- */
 [SQL_TROUBLE_SET] =

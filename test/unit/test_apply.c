@@ -65,6 +65,12 @@ static const char *const events[] = {
 	"message.blocked\",\"id\":\"2_TO_1.2\",\"reason\":\"r\"",
 	"message.released\",\"id\":\"2_TO_1.2\",\"reason\":\"r\"",
 	"message.worked\",\"id\":\"2_TO_1.2\"",
+	"lock.acquired\",\"name\":\"L\",\"session\":1,\"holder\":\"h\","
+		"\"until\":\"2026-11-20T13:10:00Z\",\"ttl\":300",
+	"lock.waiting\",\"session\":1,\"name\":\"L\",\"pid\":7",
+	"lock.waiting\",\"session\":1",
+	"lock.renewed\",\"name\":\"L\",\"token\":1",
+	"lock.released\",\"name\":\"L\",\"token\":1",
 	"task.added\",\"id\":\"AUTH\",\"state\":\"QUEUED\","
 		MESSAGE("1_TO_1", "1", "task", ""),
 	"task.claimed\",\"id\":\"AUTH\",\"session\":1,\"holder\":\"h\"",

@@ -86,6 +86,33 @@ static void random_work(void)
 	}
 }
 
+static void random_lock(void)
+{
+	struct process_mark process = { (long)below(9), below(9), "boot" };
+	struct lock l = {
+		.name = (char *)(uintptr_t)any("L", 4), .session = 1 + below(9),
+		.holder = (char []){ "h" }, .ttl = 300,
+		.until = (int64_t)below(1000) * 1000000,
+	};
+
+	switch (below(4)) {
+	case 0:
+		record_lock_acquired(fixture.s, &l, &fixture.err);
+		break;
+	case 1:
+		record_lock_renewed(fixture.s, any("L", 4), below(400), l.until,
+				    &fixture.err);
+		break;
+	case 2:
+		record_lock_released(fixture.s, any("L", 4), below(400),
+				     any("why", 3), &fixture.err);
+		break;
+	default:
+		record_lock_wait(fixture.s, 1 + below(9), below(2) ? "L1" : "",
+				 &process, &fixture.err);
+	}
+}
+
 static void random_task(void)
 {
 	struct message m = MESSAGE_INIT;
@@ -145,7 +172,10 @@ static void random_fate(void)
 	const char *ours = any("1_TO_2.", 30), *theirs = any("2_TO_1.", 30);
 	struct stream_name s21 = stream_of("2_TO_1");
 
-	switch (below(12)) {
+	switch (below(13)) {
+	case 11:
+		random_lock();
+		break;
 	case 10:
 		random_task();
 		break;
@@ -343,6 +373,7 @@ static bool grows(const char *detail)
 		"SCAN session USING INDEX session_live",
 		"SCAN m USING INDEX message_at_work",
 		"SCAN m USING INDEX message_blocked",
+		"SCAN lock",
 		"SCAN m USING INDEX message_open",
 		"SCAN m USING INDEX message_free",
 		"SCAN message USING INDEX message_at_work",

@@ -1,0 +1,342 @@
+/* trine lock: leases by name, for the sessions of this computer. The verbs are in
+ * locks.h; this file reads options and prints. */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "caller.h"
+#include "output.h"
+#include "trine/locks.h"
+#include "trine/mem.h"
+#include "trine/program.h"
+
+struct lock_options {
+	const char *wait, *ttl, *reason;
+	int64_t token;
+};
+
+#define WAIT { OPTION_TEXT, 0, "wait", "TIME", "wait so long for it: 30s, 5m", \
+	OPTION_FIELD(struct lock_options, wait) }
+#define TTL { OPTION_TEXT, 0, "ttl", "TIME", "how long it is to last (else 5m)", \
+	OPTION_FIELD(struct lock_options, ttl) }
+#define TOKEN { OPTION_NUMBER, 0, "token", "TOKEN", "that acquire has printed", \
+	OPTION_RANGE(struct lock_options, token, 1, INT64_MAX) }
+
+static int parse_time(const char *option, const char *given, int64_t *out,
+		      struct error *err)
+{
+	if (given == NULL || duration_parse(span_str(given), out))
+		return 0;
+	return error_set(err, ERR_USAGE, "--%s wants a time like 30s or 5m, not "
+			 "\"%.40s\"", option, given);
+}
+
+static int parse_wish(const struct cli *cli, const struct lock_options *o,
+		      struct lock_wish *out, struct error *err)
+{
+	int64_t wait = 0;
+
+	out->name = cli->arg[0];
+	if (parse_time("wait", o->wait, &wait, err) == -1 ||
+	    parse_time("ttl", o->ttl, &out->ttl, err) == -1)
+		return -1;
+	out->wait_ms = wait * 1000;
+	return 0;
+}
+
+/* ---- printing ---- */
+
+static json_t *to_json(const struct cli *cli, const struct lock *l)
+{
+	return json_pack("{s:i, s:s, s:I, s:s, s:o, s:o, s:I, s:b}", "schema", 1,
+			 "name", l->name, "token", (json_int_t)l->token,
+			 "holder", l->holder, "since", output_time(l->since),
+			 "until", output_time(l->until),
+			 "ttl_s", (json_int_t)l->ttl, "lasts",
+			 (int)locks_lasts(l, cli->clock->now(cli->clock)));
+}
+
+static void print_token(const struct cli *cli, const struct lock *l)
+{
+	if (cli->common.json)
+		output_json(to_json(cli, l));
+	else
+		printf("%llu\n", (unsigned long long)l->token);
+}
+
+static void print_lock(const struct cli *cli, const struct lock *l)
+{
+	int64_t now = cli->clock->now(cli->clock);
+	struct buf out = BUF_INIT;
+	char age[AGE_TEXT];
+
+	buf_printf(&out, "%s  token %llu  ", l->name,
+		   (unsigned long long)l->token);
+	output_escaped(&out, l->holder);
+	if (locks_lasts(l, now))
+		buf_printf(&out, ", over %s", output_age(now, l->until, age));
+	else
+		output_colour(&out, COLOUR_YELLOW, ", over, and nobody took it");
+	buf_printf(&out, ", since %s\n", output_age(now, l->since, age));
+	output_flush(&out);
+	buf_release(&out);
+}
+
+/* ---- acquire, renew, release ---- */
+
+static const struct option_spec acquire_options[] = { WAIT, TTL, OPTION_END };
+
+static int run_acquire(struct cli *cli, const void *given, struct error *err)
+{
+	struct lock_wish wish = { 0 };
+	struct session s = { 0 };
+	struct lock l;
+	int rc;
+
+	if (parse_wish(cli, given, &wish, err) == -1)
+		return -1;
+	rc = caller_session(cli, &s, err);
+	if (rc == 0)
+		rc = locks_acquire(cli->home, &s, &wish, &l, err);
+	if (rc == 0) {
+		print_token(cli, &l);
+		lock_forget(&l);
+	}
+	session_release(&s);
+	return rc;
+}
+
+const struct command cmd_lock_acquire = {
+	.name = "lock acquire",
+	.summary = "take a lock, and print its token",
+	.arguments = "NAME",
+	.examples =
+		"token=$(trine lock acquire deploy --wait 1m)\t"
+		"exit 1, and who has it, if it is not free by then\n",
+	.options = acquire_options,
+	.options_size = sizeof(struct lock_options),
+	.least = 1,
+	.most = 1,
+	.flags = COMMAND_HOME,
+	.run = run_acquire,
+};
+
+static const struct option_spec token_options[] = { TOKEN, OPTION_END };
+
+static int want_token(const struct lock_options *o, struct error *err)
+{
+	return o->token != 0 ? 0 : error_set(err, ERR_USAGE, "--token is wanted: "
+					     "acquire has printed it");
+}
+
+static int run_renew(struct cli *cli, const void *given, struct error *err)
+{
+	const struct lock_options *o = given;
+	struct lock l;
+
+	if (want_token(o, err) == -1 ||
+	    locks_renew(cli->home, cli->arg[0], (uint64_t)o->token, &l, err) == -1)
+		return -1;
+	if (cli->common.json)
+		output_json(to_json(cli, &l));
+	lock_forget(&l);
+	return 0;
+}
+
+const struct command cmd_lock_renew = {
+	.name = "lock renew",
+	.summary = "make a lock last longer",
+	.arguments = "NAME",
+	.examples = "trine lock renew deploy --token 42\texit 1 if it is another's\n",
+	.options = token_options,
+	.options_size = sizeof(struct lock_options),
+	.least = 1,
+	.most = 1,
+	.flags = COMMAND_HOME,
+	.run = run_renew,
+};
+
+static int run_release(struct cli *cli, const void *given, struct error *err)
+{
+	const struct lock_options *o = given;
+
+	if (want_token(o, err) == -1)
+		return -1;
+	return locks_release(cli->home, cli->arg[0], (uint64_t)o->token, err);
+}
+
+const struct command cmd_lock_release = {
+	.name = "lock release",
+	.summary = "give a lock back",
+	.arguments = "NAME",
+	.examples = "trine lock release deploy --token 42\tothers may take it\n",
+	.options = token_options,
+	.options_size = sizeof(struct lock_options),
+	.least = 1,
+	.most = 1,
+	.flags = COMMAND_HOME,
+	.run = run_release,
+};
+
+/* ---- run ---- */
+
+/* Renewed when a third of it is over, so that two tries may fail. */
+struct keeping {
+	struct cli *cli;
+	struct lock *lock;
+	int64_t renewed;	/* steady */
+	struct error lost;
+};
+
+static bool keep(void *arg)
+{
+	struct keeping *k = arg;
+	struct clock *clock = k->cli->clock;
+	struct error err = ERROR_INIT;
+	struct lock now;
+
+	if (clock->steady(clock) - k->renewed < k->lock->ttl * 1000 / 3)
+		return false;
+	if (locks_renew(k->cli->home, k->lock->name, k->lock->token, &now,
+			&err) == 0) {
+		k->renewed = clock->steady(clock);
+		lock_forget(&now);
+		return false;
+	}
+	/* a busy log is no loss, before the lease is over */
+	if (err.code != ERR_NO &&
+	    clock->steady(clock) - k->renewed < k->lock->ttl * 1000)
+		return false;
+	k->lost = err;
+	return true;
+}
+
+static int run_held(struct cli *cli, struct lock *l, int *status,
+		    struct error *err)
+{
+	struct keeping k = { .cli = cli, .lock = l,
+			     .renewed = cli->clock->steady(cli->clock) };
+	struct error gone = ERROR_INIT;
+	const char **argv = xcalloc(cli->arg_count, sizeof(*argv));
+	int rc;
+
+	for (size_t i = 1; i < cli->arg_count; i++)
+		argv[i - 1] = cli->arg[i];
+	rc = program_follow(argv, keep, &k, status, err);
+	free(argv);
+	if (k.lost.code != ERR_NONE) {
+		*err = k.lost;
+		return error_wrap(err, "the lock was lost, and %s ended",
+				  cli->arg[1]);
+	}
+	if (locks_release(cli->home, l->name, l->token, &gone) == -1 && rc == 0)
+		output_say(cli, "trine: %s", gone.text);
+	return rc;
+}
+
+static int run_run(struct cli *cli, const void *given, struct error *err)
+{
+	struct lock_wish wish = { .for_process = true };
+	struct session s = { 0 };
+	struct lock l;
+	int rc, status = 0;
+
+	if (parse_wish(cli, given, &wish, err) == -1)
+		return -1;
+	rc = caller_session(cli, &s, err);
+	if (rc == 0)
+		rc = locks_acquire(cli->home, &s, &wish, &l, err);
+	session_release(&s);
+	if (rc == -1)
+		return -1;
+	rc = run_held(cli, &l, &status, err);
+	lock_forget(&l);
+	/* its exit is ours, and it has said itself what went wrong */
+	return rc == 0 && status != 0 ?
+	       error_set(err, (enum error_code)status, "%s", "") : rc;
+}
+
+static const struct option_spec run_options[] = { WAIT, TTL, OPTION_END };
+
+const struct command cmd_lock_run = {
+	.name = "lock run",
+	.summary = "hold a lock while a command runs",
+	.arguments = "NAME -- COMMAND [ARGUMENT...]",
+	.examples =
+		"trine lock run deploy --wait 10m -- ./deploy.sh\t"
+		"ends it if the lock is lost; its exit is that of trine\n",
+	.options = run_options,
+	.options_size = sizeof(struct lock_options),
+	.least = 2,
+	.most = ANY_NUMBER,
+	.flags = COMMAND_HOME,
+	.run = run_run,
+};
+
+/* ---- list, break ---- */
+
+static int run_list(struct cli *cli, const void *given, struct error *err)
+{
+	struct lock_list l;
+
+	(void)given;
+	if (session_sweep_now(cli->home, err) == -1 ||
+	    view_locks(cli->home->store, &l, err) == -1)
+		return -1;
+	for (size_t i = 0; i < l.count; i++)
+		if (cli->common.json)
+			output_json(to_json(cli, &l.item[i]));
+		else
+			print_lock(cli, &l.item[i]);
+	if (l.count == 0 && !cli->common.json)
+		output_say(cli, "no lock is held");
+	lock_list_release(&l);
+	return 0;
+}
+
+const struct command cmd_lock_list = {
+	.name = "lock list",
+	.summary = "say who holds which lock, and until when",
+	.arguments = "",
+	.examples = "trine lock list\teach with its token\n",
+	.flags = COMMAND_HOME,
+	.run = run_list,
+};
+
+static const struct option_spec break_options[] = {
+	{ OPTION_TEXT, 0, "reason", "TEXT", "why: it is recorded",
+	  OPTION_FIELD(struct lock_options, reason) },
+	OPTION_END
+};
+
+static int run_break(struct cli *cli, const void *given, struct error *err)
+{
+	const struct lock_options *o = given;
+	char who[SESSION_TEXT] = "nobody registered";
+	struct session s;
+	bool found;
+
+	if (o->reason == NULL || *o->reason == '\0')
+		return error_set(err, ERR_USAGE, "--reason is wanted: whoever held "
+				 "it will ask");
+	if (caller_find(cli, &s, &found, err) == -1)
+		return -1;
+	if (found)
+		session_text(&s, who);
+	session_release(&s);
+	return locks_break(cli->home, cli->arg[0], who, o->reason, err);
+}
+
+const struct command cmd_lock_break = {
+	.name = "lock break",
+	.summary = "take a lock away from whoever holds it",
+	.arguments = "NAME",
+	.examples = "trine lock break deploy --reason \"its agent hangs\"\t"
+		    "for emergencies\n",
+	.options = break_options,
+	.options_size = sizeof(struct lock_options),
+	.least = 1,
+	.most = 1,
+	.flags = COMMAND_HOME,
+	.run = run_break,
+};

@@ -1,0 +1,322 @@
+/*
+ * Locks (locks.h). cli/cmd_lock.c calls these.
+ */
+#include "trine/locks.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "trine/mem.h"
+#include "trine/text.h"
+
+enum {
+	LOOK_FIRST_MS = 10, LOOK_MOST_MS = 250,	/* while waiting */
+	HOLDER_TEXT = SESSION_TEXT + 40,
+	CIRCLE_MOST = 64	/* sessions that wait for each other */
+};
+
+bool locks_lasts(const struct lock *l, int64_t now)
+{
+	return l->until > now &&
+	       (l->process.pid == 0 || process_lives(&l->process));
+}
+
+static int finish(struct home *h, int rc, struct error *err)
+{
+	if (rc == 0)
+		return store_commit(h->store, err);
+	store_abort(h->store);
+	return -1;
+}
+
+static int refuse_held(const struct home *h, const struct lock *l,
+		       struct error *err)
+{
+	char since[TIME_TEXT], left[TIME_TEXT];
+	int64_t now = h->clock->now(h->clock);
+
+	return error_set(err, ERR_NO, "%s is held by %s since %s, for another %s, "
+			 "token %llu", l->name, l->holder,
+			 time_format(l->since, since),
+			 duration_words(l->until - now, left),
+			 (unsigned long long)l->token);
+}
+
+/* ---- circles ---- */
+
+/* Who has NAME, if anybody does: the session's id, else 0. */
+static int holder_of(struct home *h, const char *name, uint64_t *out,
+		     char holder[HOLDER_TEXT], struct error *err)
+{
+	struct lock l;
+	bool found;
+
+	*out = 0;
+	if (view_lock(h->store, name, &l, &found, err) == -1)
+		return -1;
+	if (found && locks_lasts(&l, h->clock->now(h->clock))) {
+		*out = l.session;
+		snprintf(holder, HOLDER_TEXT, "%s", l.holder);
+	}
+	lock_forget(&l);
+	return 0;
+}
+
+/* SESSION wants NAME, whose holder may wait for another one, and so on: does that lead
+ * back to SESSION? Then ERR names the circle. */
+static int refuse_circle(struct home *h, const struct session *s,
+			 const char *name, struct error *err)
+{
+	struct buf way = BUF_INIT;
+	char holder[HOLDER_TEXT], who[SESSION_TEXT];
+	char *wanted = xstrdup(name);
+	int rc = 0;
+
+	buf_adds(&way, session_text(s, who));
+	for (int i = 0; i < CIRCLE_MOST && wanted != NULL && rc == 0; i++) {
+		struct wait next = { 0 };
+		uint64_t id;
+
+		rc = holder_of(h, wanted, &id, holder, err);
+		if (rc == 0 && id != 0) {
+			buf_printf(&way, " waits for %s of %s", wanted, holder);
+			if (id == s->id && i > 0)
+				rc = error_set(err, ERR_NO, "nobody would ever get "
+					       "on: %s", way.data);
+			else if (id != s->id)
+				rc = view_lock_wait(h->store, id, &next, err);
+		}
+		free(wanted);
+		/* one that is gone waits no more */
+		wanted = next.name != NULL && process_lives(&next.process) ?
+			 next.name : NULL;
+		if (wanted == NULL)
+			free(next.name);
+	}
+	free(wanted);
+	buf_release(&way);
+	return rc;
+}
+
+/* ---- acquiring ---- */
+
+static int check_wish(const struct lock_wish *w, struct error *err)
+{
+	if (!plain_name_valid(span_str(w->name)))
+		return error_set(err, ERR_USAGE, "a lock's name is of letters, "
+				 "digits, `.`, `_` and `-`, at most %d",
+				 LIMIT_NAME);
+	if (w->ttl < 0 || w->ttl > LOCK_TTL_MOST)
+		return error_set(err, ERR_USAGE, "a lease lasts at most %d days",
+				 LOCK_TTL_MOST / 86400);
+	return 0;
+}
+
+static int take(struct home *h, const struct session *s,
+		const struct lock_wish *w, struct lock *out, struct error *err)
+{
+	char who[SESSION_TEXT];
+
+	*out = (struct lock){
+		.name = xstrdup(w->name), .session = s->id,
+		.holder = xasprintf("%s%s%s", session_text(s, who),
+				    s->terminal[0] ? " on " : "", s->terminal),
+		.ttl = w->ttl != 0 ? w->ttl : LOCK_TTL,
+	};
+	out->until = h->clock->now(h->clock) + out->ttl;
+	if (w->for_process && !process_mark(process_id(), &out->process))
+		return error_set(err, ERR_IO, "cannot tell when this process began");
+	return record_lock_acquired(h->store, out, err);
+}
+
+/* Its wait is said once, so that others see the circle that theirs would close. */
+static int say_wait(struct home *h, const struct session *s, const char *name,
+		    struct error *err)
+{
+	struct process_mark self;
+	struct wait wait;
+	int rc;
+
+	if (view_lock_wait(h->store, s->id, &wait, err) == -1)
+		return -1;
+	rc = wait.name != NULL && strcmp(wait.name, name) == 0 &&
+	     wait.process.pid == process_id();
+	free(wait.name);
+	if (rc != 0)
+		return 0;
+	process_mark(process_id(), &self);
+	return record_lock_wait(h->store, s->id, name, &self, err);
+}
+
+static int waits_no_more(struct home *h, const struct session *s,
+			 struct error *err)
+{
+	struct wait wait;
+	int rc = 0;
+
+	if (view_lock_wait(h->store, s->id, &wait, err) == -1)
+		return -1;
+	if (wait.name != NULL && wait.process.pid == process_id())
+		rc = record_lock_wait(h->store, s->id, "", &wait.process, err);
+	free(wait.name);
+	return rc;
+}
+
+/* Once: *GOT, or it is to be waited for, and ERR says who has it. */
+static int try_once(struct home *h, const struct session *s,
+		    const struct lock_wish *w, bool last, struct lock *out,
+		    bool *got, struct error *err)
+{
+	struct lock there;
+	bool found;
+	int rc = session_sweep(h, err);
+
+	if (rc == 0)
+		rc = view_lock(h->store, w->name, &there, &found, err);
+	if (rc == -1)
+		return -1;
+	*got = !found || !locks_lasts(&there, h->clock->now(h->clock));
+	if (*got) {
+		rc = take(h, s, w, out, err);
+		if (rc == 0)
+			rc = waits_no_more(h, s, err);
+	} else if (last) {
+		rc = waits_no_more(h, s, err);
+	} else {
+		rc = refuse_circle(h, s, w->name, err);
+		if (rc == 0)
+			rc = say_wait(h, s, w->name, err);
+	}
+	if (rc == 0 && !*got)
+		refuse_held(h, &there, err);
+	lock_forget(&there);
+	return rc;
+}
+
+int locks_acquire(struct home *h, const struct session *session,
+		  const struct lock_wish *wish, struct lock *out,
+		  struct error *err)
+{
+	struct clock *clock = h->clock;
+	int64_t until = clock->steady(clock) + wish->wait_ms;
+	int64_t pause = LOOK_FIRST_MS;
+	bool got, last;
+
+	*out = (struct lock){ 0 };
+	if (check_wish(wish, err) == -1)
+		return -1;
+	for (;;) {
+		last = clock->steady(clock) >= until;
+		if (store_begin(h->store, err) == -1)
+			return -1;
+		if (finish(h, try_once(h, session, wish, last, out, &got, err),
+			   err) == -1) {
+			lock_forget(out);
+			return -1;
+		}
+		if (got || last)
+			return got ? 0 : -1;
+		clock->sleep(clock, pause);
+		pause = pause * 2 < LOOK_MOST_MS ? pause * 2 : LOOK_MOST_MS;
+	}
+}
+
+/* ---- holding ---- */
+
+/* The lease of that token, whether it lasts or not: nobody else took it. */
+static int find_own(struct home *h, const char *name, uint64_t token,
+		    struct lock *out, struct error *err)
+{
+	bool found;
+
+	if (view_lock(h->store, name, out, &found, err) == -1)
+		return -1;
+	if (!found)
+		return error_set(err, ERR_NO, "nobody holds %s: token %llu is over",
+				 name, (unsigned long long)token);
+	if (out->token == token)
+		return 0;
+	refuse_held(h, out, err);
+	lock_forget(out);
+	return error_wrap(err, "token %llu is over",
+			  (unsigned long long)token);
+}
+
+int locks_renew(struct home *h, const char *name, uint64_t token,
+		struct lock *out, struct error *err)
+{
+	int rc;
+
+	*out = (struct lock){ 0 };
+	if (store_begin(h->store, err) == -1)
+		return -1;
+	rc = find_own(h, name, token, out, err);
+	if (rc == 0) {
+		out->until = h->clock->now(h->clock) + out->ttl;
+		rc = record_lock_renewed(h->store, name, token, out->until, err);
+	}
+	if (finish(h, rc, err) == 0)
+		return 0;
+	lock_forget(out);
+	return -1;
+}
+
+int locks_release(struct home *h, const char *name, uint64_t token,
+		  struct error *err)
+{
+	struct lock l = { 0 };
+	int rc;
+
+	if (store_begin(h->store, err) == -1)
+		return -1;
+	rc = find_own(h, name, token, &l, err);
+	if (rc == 0)
+		rc = record_lock_released(h->store, name, token, "", err);
+	lock_forget(&l);
+	return finish(h, rc, err);
+}
+
+int locks_break(struct home *h, const char *name, const char *by,
+		const char *reason, struct error *err)
+{
+	struct lock l;
+	bool found;
+	int rc;
+
+	if (store_begin(h->store, err) == -1)
+		return -1;
+	rc = view_lock(h->store, name, &l, &found, err);
+	if (rc == 0 && !found)
+		rc = error_set(err, ERR_NOTFOUND, "nobody holds %.64s", name);
+	if (rc == 0) {
+		char *why = xasprintf("broken by %s: %s", by, reason);
+
+		rc = record_lock_released(h->store, name, l.token, why, err);
+		free(why);
+	}
+	lock_forget(&l);
+	return finish(h, rc, err);
+}
+
+int locks_give_back(struct home *h, const struct session *s, const char *why,
+		    struct error *err)
+{
+	struct process_mark none = { 0 };
+	struct lock_list l;
+	struct wait wait;
+	int rc;
+
+	if (view_locks(h->store, &l, err) == -1)
+		return -1;
+	rc = view_lock_wait(h->store, s->id, &wait, err);
+	for (size_t i = 0; i < l.count && rc == 0; i++)
+		if (l.item[i].session == s->id)
+			rc = record_lock_released(h->store, l.item[i].name,
+						  l.item[i].token, why, err);
+	if (rc == 0 && wait.name != NULL)
+		rc = record_lock_wait(h->store, s->id, "", &none, err);
+	free(wait.name);
+	lock_list_release(&l);
+	return rc;
+}

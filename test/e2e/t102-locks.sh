@@ -1,0 +1,263 @@
+# Locks of one computer: one holder at a time, whoever is killed, sleeps or waits.
+. "${0%/*}/lib.sh"
+
+# agent NAME: a process that stays for the test, with a session.
+agent() {
+	sleep 1000 &
+	echo $! >"$1.pid"
+	on 1 session start --name "$1" --pid $! >/dev/null
+}
+leave() {
+	kill "$(cat "$1.pid")"
+	wait "$(cat "$1.pid")" 2>/dev/null || :
+	rm "$1.pid"
+}
+
+# as NAME VERB…: what that agent does with a lock.
+as() {
+	_as=$1
+	shift
+	TRINE_SESSION=$_as on 1 lock "$@"
+}
+
+wait_until() {	# COMMAND…
+	for _try in $(seq 300); do
+		if "$@"; then return 0; fi
+		sleep 0.05
+	done
+	fail "not after 15 s: $*"
+}
+
+one_holds_it() {
+	new_fleet 1
+	agent Atlas
+	agent Forge
+	token=$(as Atlas acquire deploy)
+	expect_status 1 said told as Forge acquire deploy
+	expect_line 'deploy is held by session 1 (Atlas) since' told
+	expect_line "token $token" told
+	# not even its owner gets it once more
+	expect_status 1 as Atlas acquire deploy
+	expect_status 1 as Forge release deploy --token $((token + 1))
+	expect_status 1 as Forge renew deploy --token $((token - 1))
+	as Atlas renew deploy --token "$token"
+	as Atlas release deploy --token "$token"
+	expect_status 1 said told as Atlas release deploy --token "$token"
+	expect_line 'nobody holds deploy' told
+	next=$(as Forge acquire deploy)
+	[ "$next" -gt "$token" ]
+	on 1 lock list >list
+	expect_line "deploy  token $next  session 2 (Forge)" list
+	[ "$(as Atlas acquire other --json | sed 's/.*"token": *\([0-9]*\).*/\1/')" -gt "$next" ]
+}
+
+a_lease_is_over() {
+	new_fleet 1
+	agent Atlas
+	agent Forge
+	token=$(as Atlas acquire deploy --ttl 1m)
+	expect_status 1 at +50s as Forge acquire deploy
+	# nobody took it: who has it may go on, as after a suspend
+	at +2m as Atlas renew deploy --token "$token"
+	expect_status 1 at +150s as Forge acquire deploy
+	next=$(at +5m as Forge acquire deploy)
+	# and now it is another's, whatever Atlas believes
+	expect_status 1 at +5m as Atlas renew deploy --token "$token"
+	expect_status 1 at +5m as Atlas release deploy --token "$token"
+	at +5m as Forge release deploy --token "$next"
+}
+
+who_waits_gets_it() {
+	new_fleet 1
+	agent Atlas
+	agent Forge
+	token=$(as Atlas acquire deploy)
+	as Forge acquire deploy --wait 20s >got &
+	waiter=$!
+	wait_until sh -c "'$TRINE' -C 1 log --type lock.waiting | grep -q Forge ||
+		'$TRINE' -C 1 log --type lock.waiting | grep -q deploy"
+	as Atlas release deploy --token "$token"
+	wait $waiter
+	[ "$(cat got)" -gt "$token" ]
+	# and one whose time is up does not
+	expect_status 1 as Atlas acquire deploy --wait 1s
+}
+
+who_is_gone_holds_nothing() {
+	new_fleet 1
+	agent Atlas
+	agent Forge
+	as Atlas acquire deploy --ttl 1d
+	leave Atlas
+	expect_status 1 as Forge acquire deploy
+	at +3m as Forge acquire deploy
+}
+
+a_command_runs_under_it() {
+	new_fleet 1
+	agent Atlas
+	agent Forge
+	expect_status 5 as Atlas run deploy -- sh -c 'echo "$0 $1" >ran; exit 5' a 'b c'
+	[ "$(cat ran)" = 'a b c' ]
+	on 1 lock list --json >list
+	expect_empty list
+	echo input | as Atlas run deploy -- cat >out
+	[ "$(cat out)" = input ]
+	expect_status 69 said told as Atlas run deploy -- ./none
+	expect_line 'cannot run ./none' told
+	expect_status 143 as Atlas run deploy -- sh -c 'kill $$'
+	as Atlas run deploy -- sh -c "TRINE_SESSION=Forge $TRINE -C 1 lock acquire deploy ||
+		echo refused >refused"
+	[ -e refused ]
+}
+
+# Killed: who held it for a command. It is free at once, and the command does not go
+# on without it.
+a_killed_holder_holds_nothing() {
+	new_fleet 1
+	agent Atlas
+	agent Forge
+	TRINE_SESSION=Atlas "$TRINE" -C 1 lock run deploy -- sleep 1000 &
+	holder=$!
+	echo $holder >holder.pid
+	wait_until sh -c "'$TRINE' -C 1 lock list --json | grep -q deploy"
+	expect_status 1 as Forge acquire deploy
+	command=$(pgrep -P $holder)
+	kill -9 $holder
+	wait $holder || :
+	rm holder.pid
+	as Forge acquire deploy
+	if [ "$(uname -s)" = Linux ]; then
+		wait_until sh -c "! kill -0 $command"
+	else
+		kill "$command"
+	fi
+}
+
+a_lost_lease_ends_its_command() {
+	new_fleet 1
+	agent Atlas
+	agent Forge
+	TRINE_SESSION=Atlas "$TRINE" -C 1 lock run deploy --ttl 3s -- \
+		sh -c 'trap "echo told >told; exit 0" TERM; while :; do sleep 0.1; done' \
+		2>err &
+	holder=$!
+	echo $holder >holder.pid
+	wait_until sh -c "'$TRINE' -C 1 lock list --json | grep -q deploy"
+	as Forge break deploy --reason 'It hangs'
+	expect_status 1 wait $holder
+	rm holder.pid
+	[ -e told ]
+	expect_line 'the lock was lost, and sh ended' err
+	on 1 log --type lock.released >log
+	expect_line 'broken by session 2 (Forge): It hangs' log
+}
+
+# It outlives its lease while it renews it.
+a_command_renews_it() {
+	new_fleet 1
+	agent Atlas
+	agent Forge
+	TRINE_SESSION=Atlas "$TRINE" -C 1 lock run deploy --ttl 3s -- sleep 5 &
+	holder=$!
+	echo $holder >holder.pid
+	wait_until sh -c "'$TRINE' -C 1 lock list --json | grep -q deploy"
+	sleep 4
+	expect_status 1 as Forge acquire deploy
+	wait $holder
+	rm holder.pid
+	as Forge acquire deploy
+}
+
+# N sessions, each of which has a lock and waits for that of the next: the last wait
+# would close the circle.
+circle() { # N
+	for i in $(seq "$1"); do
+		agent "S$i"
+		as "S$i" acquire "L$i" --ttl 1d
+	done
+	for i in $(seq 2 "$1"); do
+		as "S$i" acquire "L$(((i % $1) + 1))" --wait 30s >/dev/null 2>&1 &
+		echo $! >"wait$i.pid"
+	done
+	wait_until sh -c "[ \$('$TRINE' -C 1 log --type lock.waiting | wc -l) = $(($1 - 1)) ]"
+	TRINE_SESSION=S1 expect_status 1 said told on 1 lock acquire L2 --wait 30s
+	expect_line 'nobody would ever get on: session 1 (S1) waits for L2' told
+	expect_line "of session $1 (S$1)" told
+	# to take it without a wait harms nobody
+	TRINE_SESSION=S1 expect_status 1 said told on 1 lock acquire L2
+	no_line 'ever get on' told
+}
+circles_are_refused() {
+	for n in 2 3 10; do
+		rm -rf 1 hub.git
+		for file in *.pid; do
+			[ ! -s "$file" ] || kill "$(cat "$file")" 2>/dev/null || :
+			rm -f "$file"
+		done
+		new_fleet 1
+		circle $n
+	done
+}
+
+# A counter that nothing but the lock protects.
+nothing_is_counted_twice() {
+	new_fleet 1
+	echo 0 >counter
+	cat >add <<-'END'
+	#!/bin/sh
+	n=$(cat counter)
+	sleep 0.00$((n % 7))
+	echo $((n + 1)) >counter
+	END
+	chmod +x add
+	workers=${LOCK_WORKERS:-6} turns=${LOCK_TURNS:-10}
+	for w in $(seq "$workers"); do agent "W$w"; done
+	for w in $(seq "$workers"); do
+		(
+			set +x
+			for _turn in $(seq "$turns"); do
+				as "W$w" run count --wait 60s -- ./add
+			done
+		) &
+		echo $! >"worker.$w.pid"
+	done
+	for w in $(seq "$workers"); do
+		wait "$(cat "worker.$w.pid")"
+		rm "worker.$w.pid"
+	done
+	[ "$(cat counter)" = $((workers * turns)) ]
+	on 1 lock list --json >list
+	expect_empty list
+}
+
+bad_words_are_said() {
+	new_fleet 1
+	agent Atlas
+	expect_status 64 as Atlas acquire
+	expect_status 64 as Atlas acquire 'two words'
+	expect_status 64 as Atlas acquire ../x
+	expect_status 64 as Atlas acquire x --ttl soon
+	expect_status 64 as Atlas acquire x --ttl 9d
+	expect_status 64 as Atlas acquire x --wait -1
+	expect_status 64 as Atlas release x
+	expect_status 64 as Atlas renew x --token none
+	expect_status 64 as Atlas run x
+	expect_status 64 as Atlas break x
+	expect_status 69 as Atlas break x --reason why
+	expect_status 1 as Atlas release x --token 7
+	TRINE_SESSION=Nobody expect_status 69 on 1 lock acquire x
+}
+
+it one_holds_it
+it a_lease_is_over
+it who_waits_gets_it
+it who_is_gone_holds_nothing
+it a_command_runs_under_it
+it a_killed_holder_holds_nothing
+it a_lost_lease_ends_its_command
+it a_command_renews_it
+it circles_are_refused
+it nothing_is_counted_twice
+it bad_words_are_said
+finish
