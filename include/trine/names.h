@@ -83,6 +83,10 @@ bool path_same_but_case(const char *a, const char *b);
  * whatever comes. */
 bool path_glob(const char *glob, const char *path);
 
+/* Is there a path that both match? Decided exactly, in time and memory of the product
+ * of their lengths. */
+bool path_globs_meet(const char *a, const char *b);
+
 /* Paths of our files: "COMPUTER_1.md", "messages/1_TO_2.md",
  * "archive/1_TO_2/0001.md". */
 enum { PATH_TEXT = LIMIT_PATH + 1 };

@@ -393,6 +393,91 @@ static void globs_against_the_definition(void **state)
 	}
 }
 
+/* Every path of at most so many letters, of two that globs have, one that they have
+ * not, and slashes where a path may have them. */
+enum { SHORT = 6 };
+
+static bool meet_slowly(const char *a, const char *b, char path[SHORT + 1],
+			size_t len)
+{
+	static const char letters[] = "abc/";
+
+	path[len] = '\0';
+	if (len > 0 && path[len - 1] != '/' && glob_slowly(a, a, path) &&
+	    glob_slowly(b, b, path))
+		return true;
+	for (size_t i = 0; len < SHORT && i < 4; i++) {
+		if (letters[i] == '/' && (len == 0 || path[len - 1] == '/'))
+			continue;
+		path[len] = letters[i];
+		if (meet_slowly(a, b, path, len + 1))
+			return true;
+	}
+	return false;
+}
+
+static void globs_meet(void **state)
+{
+	static const struct { const char *a, *b; bool meet; } rows[] = {
+		{ "src/auth/**", "src/**/login.c", true },
+		{ "src/auth/**", "src/auth", false },
+		{ "src/auth/**", "src/ui/**", false },
+		{ "src/*.c", "src/*.h", false },
+		{ "src/*.c", "src/a*", true },
+		{ "**", "x", true },
+		{ "**/a", "b", false },
+		{ "**/a/**", "x/y/a/z", true },
+		{ "a?", "a*b", true },
+		{ "a?", "a*bc", false },
+		{ "*", "*/*", false },
+		{ "*a*b*", "*b*a*", true },
+		{ "a", "a", true },
+		{ "a", "A", false },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(rows) / sizeof(*rows); i++) {
+		if (path_globs_meet(rows[i].a, rows[i].b) != rows[i].meet ||
+		    path_globs_meet(rows[i].b, rows[i].a) != rows[i].meet)
+			fail_msg("%s and %s", rows[i].a, rows[i].b);
+	}
+}
+
+static void pieces(unsigned *seed, char out[16])
+{
+	static const char *const piece[] = { "a", "b", "/", "*", "**/", "?", "/**" };
+	unsigned count = 1 + (*seed = *seed * 1103515245u + 12345u) / 65536 % 4;
+
+	out[0] = '\0';
+	while (count-- > 0)
+		strcat(out, piece[(*seed = *seed * 1103515245u + 12345u) /
+				  65536 % 7]);
+}
+
+/* What needs a longer path than those tried is left out: three at most in a
+ * hundred thousand, and each says that they meet. */
+static void globs_meet_as_paths_say(void **state)
+{
+	char a[16], b[16], path[SHORT + 1];
+	unsigned seed = 7, longer = 0;
+
+	(void)state;
+	for (int i = 0; i < 4000; i++) {
+		bool meet, slowly;
+
+		pieces(&seed, a);
+		pieces(&seed, b);
+		meet = path_globs_meet(a, b);
+		slowly = meet_slowly(a, b, path, 0);
+		longer += meet && !slowly;
+		if (slowly && !meet)
+			fail_msg("%s and %s: %s", a, b, path);
+		if (meet && !slowly && strlen(a) + strlen(b) <= SHORT)
+			fail_msg("%s and %s do not meet", a, b);
+	}
+	assert_true(longer < 400);
+}
+
 static void globs_do_not_blow_up(void **state)
 {
 	char glob[4001], path[4001];
@@ -410,6 +495,11 @@ static void globs_do_not_blow_up(void **state)
 		memcpy(path + 2 * i, "a/", 2);
 	path[3999] = 'b';
 	assert_false(path_glob(glob, path));
+	/* 4000 by 4000 letters would be 300 million pairs: bounded by LIMIT_PATH */
+	glob[LIMIT_PATH] = path[LIMIT_PATH] = '\0';
+	path[LIMIT_PATH - 1] = 'c';
+	glob[LIMIT_PATH - 1] = 'b';
+	assert_false(path_globs_meet(glob, path));
 }
 
 int main(void)
@@ -428,6 +518,8 @@ int main(void)
 		cmocka_unit_test(globs),
 		cmocka_unit_test(globs_against_the_definition),
 		cmocka_unit_test(globs_do_not_blow_up),
+		cmocka_unit_test(globs_meet),
+		cmocka_unit_test(globs_meet_as_paths_say),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
