@@ -349,6 +349,31 @@ int record_lock_wait(struct store *s, uint64_t session, const char *name,
 int view_lock_wait(struct store *s, uint64_t session, struct wait *out,
 		   struct error *err);
 
+/* ---- reservations of files (reserve.h) ---- */
+struct reservation {
+	uint64_t id;
+	char *base;		/* the folder that its globs count from */
+	struct list globs;
+	bool shared;
+	uint64_t session;
+	char *holder;		/* that session, in words */
+	char *why;		/* or "" */
+	int64_t since, until;
+};
+void reservation_release(struct reservation *r);
+struct reservation_list {
+	struct reservation *item;
+	size_t count, cap;
+};
+void reservation_list_release(struct reservation_list *l);
+
+/* R->id and ->since are set. */
+int record_reserved(struct store *s, struct reservation *r, struct error *err);
+int record_unreserved(struct store *s, uint64_t id, const char *why,
+		      struct error *err);
+int view_reservations(struct store *s, struct reservation_list *out,
+		      struct error *err);	/* in the order made */
+
 /* ---- search ---- */
 /* Messages of both directions, as they stand now: one that was taken back is
  * not found. TEXT is plain words, all of which must be in title or body; case

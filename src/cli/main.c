@@ -16,6 +16,7 @@
 extern const struct command cmd_init, cmd_sync, cmd_status, cmd_inbox, cmd_show,
 	cmd_read, cmd_search, cmd_send, cmd_reply, cmd_retract, cmd_log,
 	cmd_takeover, cmd_retire, cmd_leave, cmd_import, cmd_git;
+extern const struct command cmd_reserve, cmd_check;
 extern const struct command cmd_session_start, cmd_session_list,
 	cmd_session_beat, cmd_session_end, cmd_session_adopt;
 extern const struct command cmd_task_add, cmd_task_list, cmd_task_show,
@@ -56,6 +57,8 @@ const struct command *const commands[] = {
 	&cmd_lock_run,
 	&cmd_lock_list,
 	&cmd_lock_break,
+	&cmd_reserve,
+	&cmd_check,
 	&cmd_session_start,
 	&cmd_session_list,
 	&cmd_session_beat,
@@ -237,6 +240,18 @@ static int parse_own(struct cli *cli, void *options, struct error *err)
 			     &cli->arg_count, err);
 }
 
+static void print_error(const struct cli *cli, const struct error *err);
+
+/* An answer, and a wrong question, are no failures of its own. */
+static int forgive(const struct cli *cli, struct error *err)
+{
+	if (err->code == ERR_NO || err->code == ERR_USAGE)
+		return -1;
+	print_error(cli, err);
+	error_clear(err);
+	return 0;
+}
+
 static int run_command(struct cli *cli, struct error *err)
 {
 	const struct command *c = cli->command;
@@ -258,7 +273,7 @@ static int run_command(struct cli *cli, struct error *err)
 	}
 	options_release(&own);
 	free(options);
-	return rc;
+	return rc == -1 && c->flags & COMMAND_HARMLESS ? forgive(cli, err) : rc;
 }
 
 static int run(struct cli *cli, char **arg, size_t count, struct error *err)

@@ -11,6 +11,7 @@
 #include "trine/file.h"
 #include "trine/locks.h"
 #include "trine/mem.h"
+#include "trine/reserve.h"
 #include "trine/tasks.h"
 #include "trine/text.h"
 
@@ -117,6 +118,8 @@ static int end(struct home *h, const struct session *s, const char *why,
 
 	if (rc == 0)
 		rc = locks_give_back(h, s, why, err);
+	if (rc == 0)
+		rc = reserve_end(h, s, why, err);
 	if (rc == 0)
 		rc = record_session_ended(h->store, s->id, why, err);
 	if (rc == 0)

@@ -49,6 +49,9 @@
  * lock.renewed		name, token, until
  * lock.released	name, token, why (it was not its holder)
  * lock.waiting		session, name (none: no more), pid, born, boot
+ * files.reserved	base (a folder), globs [glob, …] below it, shared, session,
+ *			holder (in words), reason, until
+ * files.released	id (the number of the event that reserved them), why
  * task.added		made here, and not published: id, digest, message
  * task.claimed		a session has it: id, session, holder (in words)
  * task.started		id
@@ -145,6 +148,8 @@ static const struct {
 	{ "lock.renewed", apply_lock_renewed },
 	{ "lock.released", apply_lock_released },
 	{ "lock.waiting", apply_lock_wait },
+	{ "files.reserved", apply_reserved },
+	{ "files.released", apply_unreserved },
 	{ "task.added", apply_added },
 	{ "task.claimed", apply_claimed },
 	{ "task.started", apply_started },

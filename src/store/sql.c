@@ -129,6 +129,11 @@ const char sql_schema[] =
 "CREATE TABLE lock_wait (session INTEGER PRIMARY KEY, name TEXT NOT NULL,"
 " pid INTEGER, born INTEGER, boot TEXT);"
 
+/* files that a session is about to change; globs: one a line */
+"CREATE TABLE reservation (id INTEGER PRIMARY KEY, base TEXT NOT NULL,"
+" globs TEXT NOT NULL, shared INTEGER NOT NULL, session INTEGER NOT NULL,"
+" holder TEXT, why TEXT, since INTEGER NOT NULL, until INTEGER NOT NULL);"
+
 /* numbers of streams to us that are missing (why NULL) or rejected */
 "CREATE TABLE trouble (id TEXT PRIMARY KEY, n INTEGER NOT NULL,"
 " sfrom INTEGER NOT NULL, sto INTEGER NOT NULL, seq INTEGER NOT NULL,"
@@ -539,6 +544,15 @@ const char *const sql_statements[STATEMENT_COUNT] = {
 	"INSERT OR REPLACE INTO lock_wait VALUES (?1, ?2, ?3, ?4, ?5)",
 [SQL_WAIT_REMOVE] = "DELETE FROM lock_wait WHERE session = ?1",
 [SQL_WAIT] = "SELECT name, pid, born, boot FROM lock_wait WHERE session = ?1",
+
+/* ---- reservations ---- */
+[SQL_RESERVE] =
+	"INSERT OR REPLACE INTO reservation"
+	" VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)",
+[SQL_UNRESERVE] = "DELETE FROM reservation WHERE id = ?1",
+[SQL_RESERVATIONS] =
+	"SELECT id, base, globs, shared, session, holder, why, since, until"
+	" FROM reservation ORDER BY id",
 
 /* ---- streams ---- */
 [SQL_TROUBLE_SET] =

@@ -52,6 +52,8 @@ enum statement {
 	SQL_LOCK_SET, SQL_LOCK_RENEW, SQL_LOCK_REMOVE, SQL_LOCK, SQL_LOCKS,
 	SQL_WAIT_SET, SQL_WAIT_REMOVE, SQL_WAIT,
 
+	SQL_RESERVE, SQL_UNRESERVE, SQL_RESERVATIONS,
+
 	SQL_TROUBLE_SET, SQL_TROUBLE_OVER, SQL_TROUBLE_MENDED, SQL_TROUBLE,
 	SQL_TROUBLES,
 	SQL_NUMBER, SQL_NUMBER_TROUBLE, SQL_REPEATED_ADD, SQL_REPEATED,
@@ -93,8 +95,8 @@ extern const char sql_journal[];	/* of a new database */
 extern const char sql_version[];	/* asks for one of the numbers below */
 
 /* Of the schema without and with sql_search; a new schema raises both. */
-#define SCHEMA_PLAIN 14
-#define SCHEMA_SEARCHED 100014
+#define SCHEMA_PLAIN 15
+#define SCHEMA_SEARCHED 100015
 
 /* The parameter of all RECORDS statements: 1 leaves bodies where they are. */
 enum { BIND_BRIEF = 5 };

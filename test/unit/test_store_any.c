@@ -113,6 +113,24 @@ static void random_lock(void)
 	}
 }
 
+static void random_reservation(void)
+{
+	struct reservation r = {
+		.base = (char []){ "/" }, .holder = (char []){ "h" },
+		.why = (char []){ "" }, .session = 1 + below(9),
+		.shared = below(2), .until = (int64_t)below(1000) * 1000000,
+	};
+
+	if (below(2)) {
+		record_unreserved(fixture.s, below(400), any("w", 3), &fixture.err);
+		return;
+	}
+	list_add(&r.globs, any("g", 9));
+	list_add(&r.globs, any("**/g", 9));
+	record_reserved(fixture.s, &r, &fixture.err);
+	list_release(&r.globs);
+}
+
 static void random_task(void)
 {
 	struct message m = MESSAGE_INIT;
@@ -172,7 +190,10 @@ static void random_fate(void)
 	const char *ours = any("1_TO_2.", 30), *theirs = any("2_TO_1.", 30);
 	struct stream_name s21 = stream_of("2_TO_1");
 
-	switch (below(13)) {
+	switch (below(14)) {
+	case 12:
+		random_reservation();
+		break;
 	case 11:
 		random_lock();
 		break;
@@ -373,7 +394,7 @@ static bool grows(const char *detail)
 		"SCAN session USING INDEX session_live",
 		"SCAN m USING INDEX message_at_work",
 		"SCAN m USING INDEX message_blocked",
-		"SCAN lock",
+		"SCAN lock", "SCAN reservation",
 		"SCAN m USING INDEX message_open",
 		"SCAN m USING INDEX message_free",
 		"SCAN message USING INDEX message_at_work",

@@ -1,0 +1,290 @@
+/*
+ * Reservations (reserve.h). cli/cmd_reserve.c and cmd_check.c call these.
+ */
+#include "trine/reserve.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "trine/file.h"
+#include "trine/mem.h"
+#include "trine/names.h"
+#include "trine/text.h"
+
+bool reserve_lasts(const struct reservation *r, int64_t now)
+{
+	return r->until > now;
+}
+
+static int finish(struct home *h, int rc, struct error *err)
+{
+	if (rc == 0)
+		return store_commit(h->store, err);
+	store_abort(h->store);
+	return -1;
+}
+
+/* ---- paths ---- */
+
+/* PATH as seen from FOLDER: absolute, without `.`, `..` and double slashes. It need
+ * not exist; caller frees. */
+static char *make_absolute(const char *folder, const char *path)
+{
+	struct buf out = BUF_INIT;
+	char *whole = path[0] == '/' ? xstrdup(path) :
+		      xasprintf("%s/%s", folder, path);
+	char *save = NULL;
+
+	for (char *part = strtok_r(whole, "/", &save); part != NULL;
+	     part = strtok_r(NULL, "/", &save)) {
+		if (strcmp(part, ".") == 0)
+			continue;
+		if (strcmp(part, "..") == 0) {
+			const char *slash = strrchr(out.data, '/');
+
+			buf_truncate(&out, slash != NULL ?
+				     (size_t)(slash - out.data) : 0);
+		} else {
+			buf_printf(&out, "/%s", part);
+		}
+	}
+	free(whole);
+	if (out.len == 0)
+		buf_addc(&out, '/');
+	return buf_detach(&out);
+}
+
+/* The nearest folder of PATH's that holds .git, else FOLDER; caller frees. */
+static char *find_base(const char *folder, const char *path)
+{
+	char *at = xstrdup(path), *slash;
+
+	for (;;) {
+		char *git = xasprintf("%s/.git", at);
+		bool there = file_exists(git);
+
+		free(git);
+		if (there)
+			return at;
+		slash = strrchr(at, '/');
+		if (slash == NULL || slash == at)
+			break;
+		*slash = '\0';
+	}
+	free(at);
+	return xstrdup(folder);
+}
+
+/* What of PATH is below BASE; NULL: it is not. */
+static const char *below(const char *base, const char *path)
+{
+	size_t len = strlen(base);
+
+	if (strncmp(path, base, len) != 0 || path[len] != '/')
+		return NULL;
+	return path + len + 1;
+}
+
+/* GLOB, given in FOLDER, as it counts from BASE: caller frees. */
+static char *place_glob(const char *base, const char *folder, const char *glob,
+			struct error *err)
+{
+	char *whole, *placed;
+	const char *rest;
+
+	if (*glob == '\0' || !text_is_utf8(glob, strlen(glob)) ||
+	    strpbrk(glob, "\n\r") != NULL) {
+		error_set(err, ERR_USAGE, "an empty glob, or one with a line's end");
+		return NULL;
+	}
+	whole = make_absolute(folder, glob);
+	rest = below(base, whole);
+	placed = rest != NULL && *rest != '\0' && strlen(rest) <= LIMIT_PATH ?
+		 xstrdup(rest) : NULL;
+	if (placed == NULL)
+		error_set(err, ERR_USAGE, "%.80s is not below %s, or too long", glob,
+			  base);
+	free(whole);
+	return placed;
+}
+
+/* ---- taking ---- */
+
+static bool meet(const struct reservation *a, const struct reservation *b,
+		 const char **glob)
+{
+	for (size_t i = 0; i < a->globs.count; i++)
+		for (size_t k = 0; k < b->globs.count; k++)
+			if (path_globs_meet(a->globs.item[i], b->globs.item[k])) {
+				*glob = b->globs.item[k];
+				return true;
+			}
+	return false;
+}
+
+static int refuse(const struct home *h, const struct reservation *r,
+		  const char *glob, struct error *err)
+{
+	int64_t now = h->clock->now(h->clock);
+	char left[TIME_TEXT];
+
+	return error_set(err, ERR_NO, "%s is reserved by %s%s%s, for another %s",
+			 glob, r->holder, *r->why ? ", to " : "", r->why,
+			 duration_words(r->until - now, left));
+}
+
+static int check_free(struct home *h, const struct reservation *wanted,
+		      struct error *err)
+{
+	int64_t now = h->clock->now(h->clock);
+	struct reservation_list l;
+	const char *glob;
+	int rc = view_reservations(h->store, &l, err);
+
+	for (size_t i = 0; i < l.count && rc == 0; i++) {
+		const struct reservation *r = &l.item[i];
+
+		if (r->session != wanted->session && reserve_lasts(r, now) &&
+		    !(r->shared && wanted->shared) &&
+		    strcmp(r->base, wanted->base) == 0 && meet(wanted, r, &glob))
+			rc = refuse(h, r, glob, err);
+	}
+	reservation_list_release(&l);
+	return rc;
+}
+
+static int fill(struct home *h, const struct session *s,
+		const struct reserve_wish *w, struct reservation *out,
+		struct error *err)
+{
+	char who[SESSION_TEXT];
+
+	if (w->count == 0 || w->count > RESERVE_GLOBS || w->ttl < 0 ||
+	    w->ttl > RESERVE_TTL_MOST)
+		return error_set(err, ERR_USAGE, "at most %d globs, for at most %d "
+				 "days", RESERVE_GLOBS, RESERVE_TTL_MOST / 86400);
+	if (w->why != NULL && (strlen(w->why) > LIMIT_TITLE ||
+			       !text_is_utf8(w->why, strlen(w->why))))
+		return error_set(err, ERR_USAGE, "--why takes %d bytes of UTF-8",
+				 LIMIT_TITLE);
+	out->base = find_base(w->folder, w->folder);
+	for (size_t i = 0; i < w->count; i++) {
+		char *glob = place_glob(out->base, w->folder, w->globs[i], err);
+
+		if (glob == NULL)
+			return -1;
+		list_take(&out->globs, glob);
+	}
+	out->shared = w->shared;
+	out->session = s->id;
+	out->holder = xstrdup(session_text(s, who));
+	out->why = xstrdup(w->why ? w->why : "");
+	out->until = h->clock->now(h->clock) +
+		     (w->ttl != 0 ? w->ttl : RESERVE_TTL);
+	return 0;
+}
+
+int reserve_take(struct home *h, const struct session *session,
+		 const struct reserve_wish *wish, struct reservation *out,
+		 struct error *err)
+{
+	int rc;
+
+	*out = (struct reservation){ 0 };
+	if (fill(h, session, wish, out, err) == -1 ||
+	    store_begin(h->store, err) == -1) {
+		reservation_release(out);
+		return -1;
+	}
+	rc = session_sweep(h, err);
+	if (rc == 0)
+		rc = check_free(h, out, err);
+	if (rc == 0)
+		rc = record_reserved(h->store, out, err);
+	if (finish(h, rc, err) == 0)
+		return 0;
+	reservation_release(out);
+	return -1;
+}
+
+/* ---- giving back ---- */
+
+static int end_those(struct home *h, uint64_t session, uint64_t id,
+		     const char *why, size_t *ended, struct error *err)
+{
+	struct reservation_list l;
+	int rc = view_reservations(h->store, &l, err);
+
+	*ended = 0;
+	for (size_t i = 0; i < l.count && rc == 0; i++) {
+		if (l.item[i].session != session ||
+		    (id != 0 && l.item[i].id != id))
+			continue;
+		rc = record_unreserved(h->store, l.item[i].id, why, err);
+		(*ended)++;
+	}
+	reservation_list_release(&l);
+	return rc;
+}
+
+int reserve_give_back(struct home *h, const struct session *session, uint64_t id,
+		      struct error *err)
+{
+	size_t ended;
+	int rc;
+
+	if (store_begin(h->store, err) == -1)
+		return -1;
+	rc = end_those(h, session->id, id, "", &ended, err);
+	if (rc == 0 && ended == 0 && id != 0)
+		rc = error_set(err, ERR_NO, "you have no reservation %llu",
+			       (unsigned long long)id);
+	return finish(h, rc, err);
+}
+
+int reserve_end(struct home *h, const struct session *s, const char *why,
+		struct error *err)
+{
+	size_t ended;
+
+	return end_those(h, s->id, 0, why, &ended, err);
+}
+
+/* ---- checking ---- */
+
+static bool holds(const struct reservation *r, const char *path)
+{
+	const char *rest = below(r->base, path);
+
+	for (size_t i = 0; rest != NULL && i < r->globs.count; i++)
+		if (path_glob(r->globs.item[i], rest))
+			return true;
+	return false;
+}
+
+int reserve_check(struct home *h, const struct session *session,
+		  const char *folder, const char *path, struct reservation *out,
+		  bool *held, struct error *err)
+{
+	char *whole = make_absolute(folder, path);
+	int64_t now = h->clock->now(h->clock);
+	struct reservation_list l;
+	int rc = view_reservations(h->store, &l, err);
+
+	*held = false;
+	*out = (struct reservation){ 0 };
+	for (size_t i = 0; i < l.count && rc == 0 && !*held; i++) {
+		struct reservation *r = &l.item[i];
+
+		if ((session != NULL && session->id == r->session) ||
+		    !reserve_lasts(r, now) || !holds(r, whole))
+			continue;
+		*held = true;
+		*out = *r;
+		*r = (struct reservation){ 0 };
+	}
+	reservation_list_release(&l);
+	free(whole);
+	return rc;
+}
