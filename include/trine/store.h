@@ -374,6 +374,26 @@ int record_unreserved(struct store *s, uint64_t id, const char *why,
 int view_reservations(struct store *s, struct reservation_list *out,
 		      struct error *err);	/* in the order made */
 
+/* ---- small values that instances share (state.h) ---- */
+struct value {
+	char *key, *value;
+	uint64_t generation;	/* the number of the event that set it */
+	char *by;		/* in words, or "" */
+	int64_t since;
+};
+void value_release(struct value *v);
+struct value_list {
+	struct value *item;
+	size_t count, cap;
+};
+void value_list_release(struct value_list *l);
+
+/* V->generation and ->since are set. A value that is NULL takes the key away. */
+int record_value(struct store *s, struct value *v, struct error *err);
+int view_value(struct store *s, const char *key, struct value *out, bool *found,
+	       struct error *err);
+int view_values(struct store *s, struct value_list *out, struct error *err);
+
 /* ---- search ---- */
 /* Messages of both directions, as they stand now: one that was taken back is
  * not found. TEXT is plain words, all of which must be in title or body; case

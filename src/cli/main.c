@@ -16,7 +16,7 @@
 extern const struct command cmd_init, cmd_sync, cmd_status, cmd_inbox, cmd_show,
 	cmd_read, cmd_search, cmd_send, cmd_reply, cmd_retract, cmd_log,
 	cmd_takeover, cmd_retire, cmd_leave, cmd_import, cmd_git;
-extern const struct command cmd_reserve, cmd_check;
+extern const struct command cmd_reserve, cmd_check, cmd_state_get, cmd_state_set;
 extern const struct command cmd_session_start, cmd_session_list,
 	cmd_session_beat, cmd_session_end, cmd_session_adopt;
 extern const struct command cmd_task_add, cmd_task_list, cmd_task_show,
@@ -59,6 +59,8 @@ const struct command *const commands[] = {
 	&cmd_lock_break,
 	&cmd_reserve,
 	&cmd_check,
+	&cmd_state_get,
+	&cmd_state_set,
 	&cmd_session_start,
 	&cmd_session_list,
 	&cmd_session_beat,
@@ -76,6 +78,7 @@ const struct command *const commands[] = {
 const struct command_group command_groups[] = {
 	{ "task", "what is to be done here, and who does it: add, list, claim, done, ..." },
 	{ "lock", "leases of sessions: acquire, renew, release, run, list, break" },
+	{ "state", "small values that instances share: get, set" },
 	{ "session", "agents that run on this computer: start, list, beat, end, adopt" },
 	{ NULL, NULL }
 };

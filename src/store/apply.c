@@ -49,6 +49,9 @@
  * lock.renewed		name, token, until
  * lock.released	name, token, why (it was not its holder)
  * lock.waiting		session, name (none: no more), pid, born, boot
+ * state.set		key, value, by (in words); its generation is the number of the
+ *			event
+ * state.unset		key, by
  * files.reserved	base (a folder), globs [glob, …] below it, shared, session,
  *			holder (in words), reason, until
  * files.released	id (the number of the event that reserved them), why
@@ -148,6 +151,8 @@ static const struct {
 	{ "lock.renewed", apply_lock_renewed },
 	{ "lock.released", apply_lock_released },
 	{ "lock.waiting", apply_lock_wait },
+	{ "state.set", apply_value },
+	{ "state.unset", apply_value_gone },
 	{ "files.reserved", apply_reserved },
 	{ "files.released", apply_unreserved },
 	{ "task.added", apply_added },

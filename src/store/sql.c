@@ -129,6 +129,10 @@ const char sql_schema[] =
 "CREATE TABLE lock_wait (session INTEGER PRIMARY KEY, name TEXT NOT NULL,"
 " pid INTEGER, born INTEGER, boot TEXT);"
 
+/* small values that instances share */
+"CREATE TABLE value (key TEXT PRIMARY KEY, value TEXT NOT NULL,"
+" generation INTEGER NOT NULL, by TEXT, since INTEGER NOT NULL) WITHOUT ROWID;"
+
 /* files that a session is about to change; globs: one a line */
 "CREATE TABLE reservation (id INTEGER PRIMARY KEY, base TEXT NOT NULL,"
 " globs TEXT NOT NULL, shared INTEGER NOT NULL, session INTEGER NOT NULL,"
@@ -544,6 +548,13 @@ const char *const sql_statements[STATEMENT_COUNT] = {
 	"INSERT OR REPLACE INTO lock_wait VALUES (?1, ?2, ?3, ?4, ?5)",
 [SQL_WAIT_REMOVE] = "DELETE FROM lock_wait WHERE session = ?1",
 [SQL_WAIT] = "SELECT name, pid, born, boot FROM lock_wait WHERE session = ?1",
+
+/* ---- values ---- */
+[SQL_VALUE_SET] = "INSERT OR REPLACE INTO value VALUES (?1, ?2, ?3, ?4, ?5)",
+[SQL_VALUE_REMOVE] = "DELETE FROM value WHERE key = ?1",
+#define VALUES "SELECT key, value, generation, by, since FROM value"
+[SQL_VALUE] = VALUES " WHERE key = ?1",
+[SQL_VALUES] = VALUES " ORDER BY key",
 
 /* ---- reservations ---- */
 [SQL_RESERVE] =

@@ -52,6 +52,7 @@ enum statement {
 	SQL_LOCK_SET, SQL_LOCK_RENEW, SQL_LOCK_REMOVE, SQL_LOCK, SQL_LOCKS,
 	SQL_WAIT_SET, SQL_WAIT_REMOVE, SQL_WAIT,
 
+	SQL_VALUE_SET, SQL_VALUE_REMOVE, SQL_VALUE, SQL_VALUES,
 	SQL_RESERVE, SQL_UNRESERVE, SQL_RESERVATIONS,
 
 	SQL_TROUBLE_SET, SQL_TROUBLE_OVER, SQL_TROUBLE_MENDED, SQL_TROUBLE,
@@ -95,8 +96,8 @@ extern const char sql_journal[];	/* of a new database */
 extern const char sql_version[];	/* asks for one of the numbers below */
 
 /* Of the schema without and with sql_search; a new schema raises both. */
-#define SCHEMA_PLAIN 15
-#define SCHEMA_SEARCHED 100015
+#define SCHEMA_PLAIN 16
+#define SCHEMA_SEARCHED 100016
 
 /* The parameter of all RECORDS statements: 1 leaves bodies where they are. */
 enum { BIND_BRIEF = 5 };

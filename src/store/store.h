@@ -100,6 +100,7 @@ apply_function apply_added, apply_claimed, apply_started, apply_progress,
 	apply_stuck;
 apply_function apply_lock_acquired, apply_lock_renewed, apply_lock_released,
 	apply_lock_wait;
+apply_function apply_value, apply_value_gone;
 apply_function apply_reserved, apply_unreserved;
 apply_function apply_session_started, apply_session_adopted,
 	apply_session_doing, apply_session_ended;

@@ -65,6 +65,8 @@ static const char *const events[] = {
 	"message.blocked\",\"id\":\"2_TO_1.2\",\"reason\":\"r\"",
 	"message.released\",\"id\":\"2_TO_1.2\",\"reason\":\"r\"",
 	"message.worked\",\"id\":\"2_TO_1.2\"",
+	"state.set\",\"key\":\"k\",\"value\":\"v\",\"by\":\"w\"",
+	"state.unset\",\"key\":\"k\"",
 	"files.reserved\",\"base\":\"/\",\"globs\":[\"a\",\"b\",7],\"session\":1",
 	"files.released\",\"id\":1",
 	"lock.acquired\",\"name\":\"L\",\"session\":1,\"holder\":\"h\","

@@ -113,6 +113,16 @@ static void random_lock(void)
 	}
 }
 
+static void random_value(void)
+{
+	struct value v = {
+		.key = (char *)(uintptr_t)any("k", 4), .by = (char []){ "b" },
+		.value = below(3) ? (char []){ "v" } : NULL,
+	};
+
+	record_value(fixture.s, &v, &fixture.err);
+}
+
 static void random_reservation(void)
 {
 	struct reservation r = {
@@ -190,7 +200,10 @@ static void random_fate(void)
 	const char *ours = any("1_TO_2.", 30), *theirs = any("2_TO_1.", 30);
 	struct stream_name s21 = stream_of("2_TO_1");
 
-	switch (below(14)) {
+	switch (below(15)) {
+	case 13:
+		random_value();
+		break;
 	case 12:
 		random_reservation();
 		break;
@@ -394,7 +407,7 @@ static bool grows(const char *detail)
 		"SCAN session USING INDEX session_live",
 		"SCAN m USING INDEX message_at_work",
 		"SCAN m USING INDEX message_blocked",
-		"SCAN lock", "SCAN reservation",
+		"SCAN lock", "SCAN reservation", "SCAN value",
 		"SCAN m USING INDEX message_open",
 		"SCAN m USING INDEX message_free",
 		"SCAN message USING INDEX message_at_work",
