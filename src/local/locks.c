@@ -113,6 +113,15 @@ static int check_wish(const struct lock_wish *w, struct error *err)
 	return 0;
 }
 
+/* One whose time is not over ended with its process: the log is to say so. */
+static int end_dead(struct home *h, const struct lock *there, struct error *err)
+{
+	if (there->name == NULL || there->until <= h->clock->now(h->clock))
+		return 0;
+	return record_lock_released(h->store, there->name, there->token,
+				    "its process is gone", err);
+}
+
 static int take(struct home *h, const struct session *s,
 		const struct lock_wish *w, struct lock *out, struct error *err)
 {
@@ -178,7 +187,9 @@ static int try_once(struct home *h, const struct session *s,
 		return -1;
 	*got = !found || !locks_lasts(&there, h->clock->now(h->clock));
 	if (*got) {
-		rc = take(h, s, w, out, err);
+		rc = end_dead(h, &there, err);
+		if (rc == 0)
+			rc = take(h, s, w, out, err);
 		if (rc == 0)
 			rc = waits_no_more(h, s, err);
 	} else if (last) {

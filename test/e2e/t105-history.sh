@@ -1,0 +1,123 @@
+# What the log says of tasks and locks, read by a checker that shares nothing with
+# trine: of many processes at once, some of them killed. And the checker itself, by
+# logs that are wrong.
+. "${0%/*}/lib.sh"
+
+history() { "$top/test/history" "$@"; }
+log=1/.trine/event-log.jsonl
+
+agent() {
+	sleep 1000 &
+	echo $! >"$1.pid"
+	on 1 session start --name "$1" --pid $! >/dev/null
+}
+as() {
+	_as=$1
+	shift
+	TRINE_SESSION=$_as "$TRINE" -q -C 1 "$@" 2>/dev/null
+}
+
+# What one agent does until nothing is left to do.
+work() { # NAME
+	while task=$(as "$1" task next --json); do
+		id=$(echo "$task" | field id)
+		as "$1" task start "$id"
+		as "$1" lock run shared --wait 60s --ttl 1m -- \
+			sh -c 'n=$(cat counter); echo $((n + 1)) >counter'
+		case $id in
+		*[3]) as "$1" task release "$id" nobody
+			as "$1" task claim "$id" >/dev/null &&
+				as "$1" task done "$id" --result again ;;
+		*) as "$1" task done "$id" --result "by $1" ;;
+		esac
+	done
+}
+
+# HISTORY=all: 64 agents, 1,000 tasks.
+many_at_once_some_killed() {
+	new_fleet 1
+	workers=8 tasks=40
+	[ "${HISTORY:-some}" != all ] || workers=64 tasks=1000
+	echo 0 >counter
+	for i in $(seq "$tasks"); do
+		"$TRINE" -C 1 task add -m "Task $i" >/dev/null
+	done
+	for w in $(seq "$workers"); do agent "W$w"; done
+	for w in $(seq "$workers"); do
+		(set +ex; work "W$w") >/dev/null 2>&1 &
+		echo $! >"worker.$w.pid"
+	done
+	for i in $(seq 20); do
+		pkill -9 -f "$TRINE -q -C 1 (task|lock) " || :
+		sleep 0.0$((i % 10))
+	done
+	# and an agent with all it had
+	kill "$(cat W1.pid)"
+	rm W1.pid
+	for w in $(seq "$workers"); do
+		wait "$(cat "worker.$w.pid")" || :
+		rm "worker.$w.pid"
+	done
+	history $log
+	# what killed commands left undone is still somebody's, or comes back
+	at +3m on 1 session list >/dev/null
+	history $log
+	on 1 task list --all --json >before
+	rm -f 1/.trine/state.db*
+	on 1 task list --all --json | expect_file before
+	on 1 task list --all --json | grep -c '"state": *"COMPLETED"' >done
+	[ "$(cat done)" -gt $((tasks / 2)) ]
+}
+
+# wrong WHAT LINE…: a log that says so is found out.
+wrong() {
+	_what=$1
+	shift
+	_seq=0
+	for _line; do
+		_seq=$((_seq + 1))
+		echo "{\"seq\":$_seq,\"time\":\"2026-11-20T13:1$_seq:00Z\",$_line}"
+	done >wrong.jsonl
+	if history wrong.jsonl >said; then fail "$_what: not found"; fi
+	expect_line "$_what" said
+}
+
+lock='"type":"lock.acquired","name":"L","holder":"a","until":"2026-11-20T13:30:00Z"'
+added='"type":"task.added","id":"T"'
+claimed='"type":"task.claimed","id":"T","session":7'
+ended='"type":"task.ended","id":"T","state":"COMPLETED"'
+
+wrong_logs_are_found_out() {
+	wrong 'L is taken by a while a has it' "$lock" "$lock"
+	wrong 'released by who has it not' "$lock" \
+		'"type":"lock.released","name":"L","token":9'
+	wrong 'renewed by who has it not' '"type":"lock.renewed","name":"L","token":1'
+	wrong 'T is given to session 7 while session 7 has it' "$added" "$claimed" \
+		"$claimed"
+	wrong 'while worker' "$added" \
+		'"type":"message.begun","id":"T","instance":"i"' "$claimed"
+	wrong 'T ends a second time' "$added" "$claimed" "$ended" "$ended"
+	wrong 'has ended' "$added" "$ended" "$claimed"
+	wrong 'which nobody has' "$added" '"type":"task.started","id":"T"'
+	wrong 'there is T already' "$added" "$added"
+	wrong 'a session that has ended' \
+		'"type":"session.started","number":1' "$added" \
+		'"type":"task.claimed","id":"T","session":1' \
+		'"type":"session.ended","session":1'
+	wrong 'registered twice' '"type":"session.started","number":1' \
+		'"type":"session.started","number":1'
+	echo 'no json' >wrong.jsonl
+	if history wrong.jsonl >said; then fail 'no JSON: not found'; fi
+	# and a right one is right
+	printf '{"seq":%d,"time":"2026-11-20T13:10:00Z",%s}\n' 1 "$added" \
+		2 "$claimed" 3 "$ended" >right.jsonl
+	history right.jsonl
+}
+
+if perl -MJSON::PP -e 1 2>/dev/null; then
+	it many_at_once_some_killed
+	it wrong_logs_are_found_out
+else
+	skip many_at_once_some_killed 'no JSON::PP'
+fi
+finish
