@@ -1,6 +1,7 @@
 # What the log says of tasks and locks, read by a checker that shares nothing with
 # trine: of many processes at once, some of them killed. And the checker itself, by
 # logs that are wrong.
+# shellcheck disable=SC1010 # `done` is a verb here
 . "${0%/*}/lib.sh"
 
 history() { "$top/test/history" "$@"; }
@@ -14,7 +15,7 @@ agent() {
 as() {
 	_as=$1
 	shift
-	TRINE_SESSION=$_as "$TRINE" -q -C 1 "$@" 2>/dev/null
+	TRINE_SESSION=$_as "$TRINE" -q -C "$here/1" "$@" 2>/dev/null
 }
 
 # What one agent does until nothing is left to do.
@@ -48,7 +49,7 @@ many_at_once_some_killed() {
 		echo $! >"worker.$w.pid"
 	done
 	for i in $(seq 20); do
-		pkill -9 -f "$TRINE -q -C 1 (task|lock) " || :
+		pkill -9 -f "$TRINE -q -C $here/1 (task|lock) " || :
 		sleep 0.0$((i % 10))
 	done
 	# and an agent with all it had
