@@ -45,7 +45,10 @@ struct overview {
 	unsigned commits;	/* made here and never seen on a tip */
 	unsigned messages;	/* accepted and in no commit yet */
 	unsigned queued;	/* tasks that nobody was handed yet */
-	struct record_list work;	/* that instances work on; without bodies */
+	struct record_list work;	/* that is worked on; without bodies */
+	struct session_list session;	/* not ended; their processes may be gone */
+	struct lock_list lock;		/* some may be over */
+	struct reservation_list reservation;
 	struct out_stream *stream;
 	size_t stream_count;
 	struct confirmation *confirmed;	/* in order of stream */

@@ -5,8 +5,10 @@
 #include <string.h>
 
 #include "output.h"
+#include "trine/locks.h"
 #include "trine/mem.h"
 #include "trine/overview.h"
+#include "trine/reserve.h"
 #include "trine/text.h"
 
 struct status_options {
@@ -110,6 +112,61 @@ static json_t *instances_to_json(const struct overview *o)
 	return list;
 }
 
+static json_t *sessions_to_json(const struct overview *o)
+{
+	json_t *list = json_array();
+
+	for (size_t i = 0; i < o->session.count; i++) {
+		const struct session *s = &o->session.item[i];
+
+		json_array_append_new(list, json_pack(
+			"{s:I, s:s, s:s, s:s, s:o, s:b}",
+			"number", (json_int_t)s->number, "name", s->name,
+			"goal", s->goal, "doing", s->doing,
+			"since", output_time(s->since),
+			"alive", (int)session_lives(s)));
+	}
+	return list;
+}
+
+static json_t *locks_to_json(const struct overview *o)
+{
+	json_t *list = json_array();
+
+	for (size_t i = 0; i < o->lock.count; i++) {
+		const struct lock *l = &o->lock.item[i];
+
+		if (locks_lasts(l, o->now))
+			json_array_append_new(list, json_pack(
+				"{s:s, s:s, s:I, s:o}", "name", l->name,
+				"holder", l->holder, "token",
+				(json_int_t)l->token, "until",
+				output_time(l->until)));
+	}
+	return list;
+}
+
+static json_t *reservations_to_json(const struct overview *o)
+{
+	json_t *list = json_array();
+
+	for (size_t i = 0; i < o->reservation.count; i++) {
+		const struct reservation *r = &o->reservation.item[i];
+		json_t *globs;
+
+		if (!reserve_lasts(r, o->now))
+			continue;
+		globs = json_array();
+		for (size_t k = 0; k < r->globs.count; k++)
+			json_array_append_new(globs,
+					      json_string(r->globs.item[k]));
+		json_array_append_new(list, json_pack("{s:o, s:s, s:s, s:o}",
+			"globs", globs, "holder", r->holder, "why", r->why,
+			"until", output_time(r->until)));
+	}
+	return list;
+}
+
 static json_t *problems_to_json(const struct overview *o)
 {
 	json_t *list = json_array();
@@ -148,6 +205,9 @@ static void print_json(const struct overview *o)
 	json_object_set_new(json, "streams", streams_to_json(o));
 	json_object_set_new(json, "computers", computers_to_json(o));
 	json_object_set_new(json, "instances", instances_to_json(o));
+	json_object_set_new(json, "sessions", sessions_to_json(o));
+	json_object_set_new(json, "locks", locks_to_json(o));
+	json_object_set_new(json, "reservations", reservations_to_json(o));
 	json_object_set_new(json, "problems", problems_to_json(o));
 	output_json(json);
 }
@@ -300,6 +360,75 @@ static void add_instances(struct buf *out, const struct overview *o)
 	}
 }
 
+static void add_sessions(struct buf *out, const struct overview *o)
+{
+	char who[SESSION_TEXT], age[AGE_TEXT];
+
+	if (o->session.count > 0)
+		add_heading(out, "Sessions");
+	for (size_t i = 0; i < o->session.count; i++) {
+		const struct session *s = &o->session.item[i];
+		const char *does = *s->doing ? s->doing : s->goal;
+
+		buf_adds(out, "  ");
+		output_escaped(out, session_text(s, who));
+		buf_printf(out, "  since %s", output_age(o->now, s->since, age));
+		if (!session_lives(s))
+			output_colour(out, COLOUR_YELLOW, ", its process is gone");
+		if (*does != '\0') {
+			buf_adds(out, ": ");
+			output_escaped(out, does);
+		}
+		buf_addc(out, '\n');
+		for (size_t k = 0; k < o->work.count; k++) {
+			const struct record *r = &o->work.item[k];
+
+			if (r->session != s->id)
+				continue;
+			buf_printf(out, "    %s  ", r->id);
+			output_escaped(out, r->message.title);
+			buf_printf(out, "  for %s\n", duration_words(
+				o->now - r->started, age));
+		}
+	}
+}
+
+static void add_held(struct buf *out, const struct overview *o)
+{
+	char age[AGE_TEXT];
+	bool any = false;
+
+	for (size_t i = 0; i < o->lock.count; i++) {
+		const struct lock *l = &o->lock.item[i];
+
+		if (!locks_lasts(l, o->now))
+			continue;
+		if (!any)
+			add_heading(out, "Locks and reservations");
+		any = true;
+		buf_printf(out, "  lock %s  ", l->name);
+		output_escaped(out, l->holder);
+		buf_printf(out, ", over %s\n", output_age(o->now, l->until, age));
+	}
+	for (size_t i = 0; i < o->reservation.count; i++) {
+		const struct reservation *r = &o->reservation.item[i];
+
+		if (!reserve_lasts(r, o->now))
+			continue;
+		if (!any)
+			add_heading(out, "Locks and reservations");
+		any = true;
+		buf_adds(out, " ");
+		for (size_t k = 0; k < r->globs.count; k++) {
+			buf_addc(out, ' ');
+			output_escaped(out, r->globs.item[k]);
+		}
+		buf_adds(out, "  ");
+		output_escaped(out, r->holder);
+		buf_printf(out, ", over %s\n", output_age(o->now, r->until, age));
+	}
+}
+
 static void add_problems(struct buf *out, const struct overview *o)
 {
 	char age[AGE_TEXT];
@@ -332,6 +461,8 @@ static void print_text(const struct overview *o)
 	add_streams(&out, o);
 	add_computers(&out, o);
 	add_instances(&out, o);
+	add_sessions(&out, o);
+	add_held(&out, o);
 	add_problems(&out, o);
 	output_flush(&out);
 	buf_release(&out);

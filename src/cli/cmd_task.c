@@ -192,16 +192,31 @@ const struct command cmd_task_claim = {
 	.run = run_claim,
 };
 
+struct next_options {
+	const char *wait;
+};
+
+static const struct option_spec next_options[] = {
+	{ OPTION_TEXT, 0, "wait", "TIME", "wait so long for one: 30s, 5m",
+	  OPTION_FIELD(struct next_options, wait) },
+	OPTION_END
+};
+
 static int run_next(struct cli *cli, const void *given, struct error *err)
 {
+	const struct next_options *o = given;
 	struct session s;
 	struct record r;
+	int64_t wait = 0;
 	bool found;
-	int rc = caller_session(cli, &s, err);
+	int rc;
 
-	(void)given;
+	if (o->wait != NULL && !duration_parse(span_str(o->wait), &wait))
+		return error_set(err, ERR_USAGE, "--wait wants a time like 30s or 5m, "
+				 "not \"%.40s\"", o->wait);
+	rc = caller_session(cli, &s, err);
 	if (rc == 0)
-		rc = tasks_next(cli->home, &s, &r, &found, err);
+		rc = tasks_next(cli->home, &s, wait * 1000, &r, &found, err);
 	session_release(&s);
 	if (rc == -1)
 		return -1;
@@ -217,7 +232,11 @@ const struct command cmd_task_next = {
 	.name = "task next",
 	.summary = "take the most urgent task that waits",
 	.arguments = "",
-	.examples = "trine task next --json\texit 1 if nothing waits\n",
+	.examples =
+		"trine task next --json\texit 1 if nothing waits\n"
+		"trine task next --wait 5m\tas soon as there is one\n",
+	.options = next_options,
+	.options_size = sizeof(struct next_options),
 	.flags = COMMAND_HOME,
 	.run = run_next,
 };

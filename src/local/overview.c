@@ -10,6 +10,7 @@
 
 #include "overview_p.h"
 #include "trine/mem.h"
+#include "trine/session.h"
 #include "trine/text.h"
 
 enum { OFFLINE_MARGIN = 5 * 60 };
@@ -189,6 +190,19 @@ static int gather_running(struct home *h, struct overview *o,
 	return 0;
 }
 
+static int gather_sessions(struct home *h, struct overview *o,
+			   struct error *err)
+{
+	if (view_sessions(h->store, false, &o->session, err) == -1 ||
+	    view_locks(h->store, &o->lock, err) == -1 ||
+	    view_reservations(h->store, &o->reservation, err) == -1)
+		return -1;
+	for (size_t i = 0; i < o->session.count; i++)
+		if (o->state == STATE_IDLE && session_lives(&o->session.item[i]))
+			o->state = STATE_ACTIVE;
+	return 0;
+}
+
 static int gather_work(struct home *h, struct overview *o, struct error *err)
 {
 	struct record_filter uncommitted = RECORD_FILTER_ALL;
@@ -210,7 +224,9 @@ static int gather_work(struct home *h, struct overview *o, struct error *err)
 	    count_records(h, o, &queued, &o->queued, err) == -1)
 		return -1;
 	o->state = o->queued > 0 ? STATE_ACTIVE : STATE_IDLE;
-	return gather_running(h, o, err);
+	if (gather_running(h, o, err) == -1)
+		return -1;
+	return gather_sessions(h, o, err);
 }
 
 /* What was pushed is the tip too, although it is read only by the next cycle:
@@ -261,6 +277,9 @@ void overview_release(struct overview *o)
 	peers_free(o->peer, o->peer_count);
 	free(o->instance);
 	record_list_release(&o->work);
+	session_list_release(&o->session);
+	lock_list_release(&o->lock);
+	reservation_list_release(&o->reservation);
 	problems_free(o->problem, o->problem_count);
 	memset(o, 0, sizeof(*o));
 }

@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "trine/file.h"
 #include "trine/mail.h"
 #include "trine/mem.h"
 #include "trine/task.h"
@@ -240,8 +241,8 @@ int tasks_claim(struct home *h, const struct session *session, const char *id,
 	return finish(h, rc, err);
 }
 
-int tasks_next(struct home *h, const struct session *session, struct record *out,
-	       bool *found, struct error *err)
+static int next_now(struct home *h, const struct session *session,
+		    struct record *out, bool *found, struct error *err)
 {
 	char id[MESSAGE_ID];
 	int rc;
@@ -260,6 +261,42 @@ int tasks_next(struct home *h, const struct session *session, struct record *out
 			rc = tasks_find(h, id, out, err);
 	}
 	return finish(h, rc, err);
+}
+
+/* Until somebody has added to the log; now and then anyway, since a session may be
+ * gone, which nobody says. */
+static void wait_for_news(struct home *h, int64_t until)
+{
+	enum { LOOK_MS = 100, ANYWAY_MS = 5000 };
+	struct error ignored = ERROR_INIT;
+	char *log = home_path(h, "event-log.jsonl");
+	struct clock *clock = h->clock;
+	struct file_info before = { 0 }, now = { 0 };
+	int64_t anyway = clock->steady(clock) + ANYWAY_MS;
+
+	if (until > anyway)
+		until = anyway;
+	file_stat(log, &before, &ignored);
+	do {
+		clock->sleep(clock, LOOK_MS);
+		file_stat(log, &now, &ignored);
+	} while (now.size == before.size && clock->steady(clock) < until);
+	free(log);
+}
+
+int tasks_next(struct home *h, const struct session *session, int64_t wait_ms,
+	       struct record *out, bool *found, struct error *err)
+{
+	struct clock *clock = h->clock;
+	int64_t until = clock->steady(clock) + wait_ms;
+
+	for (;;) {
+		if (next_now(h, session, out, found, err) == -1)
+			return -1;
+		if (*found || clock->steady(clock) >= until)
+			return 0;
+		wait_for_news(h, until);
+	}
 }
 
 /* ---- changing ---- */

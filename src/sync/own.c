@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "trine/mem.h"
+#include "trine/session.h"
 
 struct own_file_text *own_find(struct own_text *l, const char *path)
 {
@@ -273,11 +274,26 @@ static int fill_table(struct cycle *c, struct status_table *table,
 	return count_queued(c, &table->queued, err);
 }
 
+/* A session that lives. */
+static int anybody_here(struct cycle *c, bool *out, struct error *err)
+{
+	struct session_list l;
+
+	*out = false;
+	if (view_sessions(c->store, false, &l, err) == -1)
+		return -1;
+	for (size_t i = 0; i < l.count && !*out; i++)
+		*out = session_lives(&l.item[i]);
+	session_list_release(&l);
+	return 0;
+}
+
 static int fill_status(struct cycle *c, struct status *s,
 		       struct status_table *table, struct list *texts,
 		       struct error *err)
 {
 	const struct settings *set = &c->home->settings;
+	bool here;
 
 	s->computer = c->me.number;
 	s->name = xstrdup(set->name != NULL ? set->name : c->me.name);
@@ -288,8 +304,10 @@ static int fill_status(struct cycle *c, struct status *s,
 	s->version = xstrdup(c->options->version);
 	if (fill_table(c, table, texts, err) == -1)
 		return -1;
+	if (anybody_here(c, &here, err) == -1)
+		return -1;
 	s->state = table->running > 0 ? STATE_WORKING :
-		   table->queued > 0 ? STATE_ACTIVE : STATE_IDLE;
+		   table->queued > 0 || here ? STATE_ACTIVE : STATE_IDLE;
 	return fill_received(c, s, err);
 }
 

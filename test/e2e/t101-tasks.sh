@@ -75,6 +75,48 @@ the_most_urgent_is_next() {
 	as Forge next | grep 'for another'
 }
 
+one_may_wait_for_it() {
+	new_fleet 1
+	agent Atlas
+	as Atlas next --wait 30s >got &
+	waiter=$!
+	echo $waiter >waiter.pid
+	sleep 0.5
+	[ ! -s got ]
+	task add -m 'At last'
+	wait $waiter
+	rm waiter.pid
+	expect_line 'At last' got
+	expect_status 1 as Atlas next --wait 1s
+	expect_status 64 as Atlas next --wait long
+}
+
+status_shows_it() {
+	new_fleet 1
+	agent Atlas
+	as Atlas claim AUTH 'Fix the login page'
+	as Atlas start AUTH
+	TRINE_SESSION=Atlas on 1 session beat --doing 'reading the code'
+	TRINE_SESSION=Atlas on 1 lock acquire deploy
+	TRINE_SESSION=Atlas on 1 reserve 'src/**'
+	on 1 status >text
+	expect_line '· WORKING ·' text
+	expect_line 'session 1 (Atlas)  since' text
+	expect_line 'reading the code' text
+	expect_line 'AUTH  Fix the login page  for' text
+	expect_line 'lock deploy  session 1 (Atlas)' text
+	expect_line 'src/**  session 1 (Atlas)' text
+	json 1 status
+	expect_line '"sessions":[{"number":1,"name":"Atlas"' json
+	expect_line '"locks":[{"name":"deploy","holder":"session 1 (Atlas)' json
+	expect_line '"reservations":[{"globs":["src/**"]' json
+	sync 1
+	hub_show COMPUTER_1.md | grep '^\*\*WORKING\*\*.* 1 task in progress'
+	as Atlas done AUTH
+	sync 1
+	hub_show COMPUTER_1.md | grep '^\*\*ACTIVE\*\*'
+}
+
 from_elsewhere_it_is_the_same() {
 	new_fleet 2
 	agent Atlas
@@ -258,6 +300,8 @@ claimed_by_one_each() {
 
 it one_gets_it
 it the_most_urgent_is_next
+it one_may_wait_for_it
+it status_shows_it
 it from_elsewhere_it_is_the_same
 it who_is_gone_gives_back
 it who_slept_is_refused
