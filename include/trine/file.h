@@ -46,6 +46,11 @@ int file_scan(const char *path, int (*each)(void *arg, struct span piece),
 int file_write(const char *path, struct span bytes, unsigned mode,
 	       struct error *err);
 
+/* Complete at any moment, but not durable: for what the next boot has no use for. The
+ * caller sees to it that nobody else writes PATH now. */
+int file_put(const char *path, struct span bytes, unsigned mode,
+	     struct error *err);
+
 /* Durable replacement that looks at what it replaced: the new file and the one
  * in its place change names in one step (renameat2 RENAME_EXCHANGE, renamex_np
  * RENAME_SWAP); elsewhere the old one is renamed aside first, and for a moment

@@ -117,7 +117,7 @@ const struct command cmd_lock_acquire = {
 	.options_size = sizeof(struct lock_options),
 	.least = 1,
 	.most = 1,
-	.flags = COMMAND_HOME,
+	.flags = COMMAND_HOME | COMMAND_ACTIVE,
 	.run = run_acquire,
 };
 
@@ -152,7 +152,7 @@ const struct command cmd_lock_renew = {
 	.options_size = sizeof(struct lock_options),
 	.least = 1,
 	.most = 1,
-	.flags = COMMAND_HOME,
+	.flags = COMMAND_HOME | COMMAND_ACTIVE,
 	.run = run_renew,
 };
 
@@ -174,7 +174,7 @@ const struct command cmd_lock_release = {
 	.options_size = sizeof(struct lock_options),
 	.least = 1,
 	.most = 1,
-	.flags = COMMAND_HOME,
+	.flags = COMMAND_HOME | COMMAND_ACTIVE,
 	.run = run_release,
 };
 
@@ -269,7 +269,7 @@ const struct command cmd_lock_run = {
 	.options_size = sizeof(struct lock_options),
 	.least = 2,
 	.most = ANY_NUMBER,
-	.flags = COMMAND_HOME,
+	.flags = COMMAND_HOME | COMMAND_ACTIVE,
 	.run = run_run,
 };
 
@@ -337,6 +337,6 @@ const struct command cmd_lock_break = {
 	.options_size = sizeof(struct lock_options),
 	.least = 1,
 	.most = 1,
-	.flags = COMMAND_HOME,
+	.flags = COMMAND_HOME | COMMAND_ACTIVE,
 	.run = run_break,
 };

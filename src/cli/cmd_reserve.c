@@ -157,7 +157,7 @@ const struct command cmd_reserve = {
 	.options = options,
 	.options_size = sizeof(struct reserve_options),
 	.most = ANY_NUMBER,
-	.flags = COMMAND_HOME,
+	.flags = COMMAND_HOME | COMMAND_ACTIVE,
 	.run = run,
 };
 

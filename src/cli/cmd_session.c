@@ -153,7 +153,7 @@ const struct command cmd_session_start = {
 		"exit 1, and who has it, if session 1 lives\n",
 	.options = start_options,
 	.options_size = sizeof(struct start_options),
-	.flags = COMMAND_HOME,
+	.flags = COMMAND_HOME | COMMAND_ACTIVE,
 	.run = run_start,
 };
 
@@ -229,7 +229,7 @@ const struct command cmd_session_beat = {
 		    "every trine command counts as a beat\n",
 	.options = beat_options,
 	.options_size = sizeof(struct beat_options),
-	.flags = COMMAND_HOME,
+	.flags = COMMAND_HOME | COMMAND_ACTIVE,
 	.run = run_beat,
 };
 
@@ -254,7 +254,7 @@ const struct command cmd_session_end = {
 	.arguments = "[NUMBER|NAME]",
 	.examples = "trine session end\tits number is free again\n",
 	.most = 1,
-	.flags = COMMAND_HOME,
+	.flags = COMMAND_HOME | COMMAND_ACTIVE,
 	.run = run_end,
 };
 
@@ -291,6 +291,6 @@ const struct command cmd_session_adopt = {
 	.options_size = sizeof(struct adopt_options),
 	.least = 1,
 	.most = 1,
-	.flags = COMMAND_HOME,
+	.flags = COMMAND_HOME | COMMAND_ACTIVE,
 	.run = run_adopt,
 };

@@ -92,7 +92,7 @@ const struct command cmd_task_add = {
 	.options = add_options,
 	.options_size = sizeof(struct add_options),
 	.most = 1,
-	.flags = COMMAND_HOME,
+	.flags = COMMAND_HOME | COMMAND_ACTIVE,
 	.run = run_add,
 };
 
@@ -188,7 +188,7 @@ const struct command cmd_task_claim = {
 		"makes the task if there is none of that name\n",
 	.least = 1,
 	.most = 2,
-	.flags = COMMAND_HOME,
+	.flags = COMMAND_HOME | COMMAND_ACTIVE,
 	.run = run_claim,
 };
 
@@ -237,7 +237,7 @@ const struct command cmd_task_next = {
 		"trine task next --wait 5m\tas soon as there is one\n",
 	.options = next_options,
 	.options_size = sizeof(struct next_options),
-	.flags = COMMAND_HOME,
+	.flags = COMMAND_HOME | COMMAND_ACTIVE,
 	.run = run_next,
 };
 
@@ -361,7 +361,7 @@ const struct command cmd_task_##verb = {				\
 	.options_size = sizeof(struct change_options),			\
 	.least = least_,						\
 	.most = most_,							\
-	.flags = COMMAND_HOME,						\
+	.flags = COMMAND_HOME | COMMAND_ACTIVE,						\
 	.run = run_##verb,						\
 }
 

@@ -36,6 +36,7 @@ enum command_flags {
 	COMMAND_DIR = 1 << 0,	/* wants to know the computer's directory */
 	COMMAND_HOME = 1 << 1,	/* and wants it opened */
 	COMMAND_RAW = 1 << 2,	/* what follows its name is another program's */
+	COMMAND_ACTIVE = 1 << 4,	/* changes what is in run/active.json */
 	COMMAND_HARMLESS = 1 << 3	/* a failure of its own is said, and exit 0:
 					 * it must not stop who asks */
 };

@@ -10,6 +10,7 @@
 #include "command.h"
 #include "help.h"
 #include "output.h"
+#include "trine/active.h"
 #include "trine/file.h"
 #include "trine/mem.h"
 
@@ -245,6 +246,15 @@ static int parse_own(struct cli *cli, void *options, struct error *err)
 
 static void print_error(const struct cli *cli, const struct error *err);
 
+/* What the command was for is done: if this fails, that is said and no more. */
+static void tell_programs(struct cli *cli)
+{
+	struct error err = ERROR_INIT;
+
+	if (active_write(cli->home, &err) == -1)
+		output_say(cli, "trine: %s", err.text);
+}
+
 /* An answer, and a wrong question, are no failures of its own. */
 static int forgive(const struct cli *cli, struct error *err)
 {
@@ -273,6 +283,8 @@ static int run_command(struct cli *cli, struct error *err)
 		rc = open_home(cli, err);
 		if (rc == 0)
 			rc = c->run(cli, options, err);
+		if (rc == 0 && c->flags & COMMAND_ACTIVE)
+			tell_programs(cli);
 	}
 	options_release(&own);
 	free(options);

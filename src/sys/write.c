@@ -278,6 +278,24 @@ int file_touch(const char *path, unsigned mode, struct error *err)
 	return 0;
 }
 
+int file_put(const char *path, struct span bytes, unsigned mode,
+	     struct error *err)
+{
+	char *part = xasprintf("%s.new", path);
+	int fd = open(part, O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW | O_CLOEXEC,
+		      (mode_t)mode);
+	int rc = -1;
+
+	if (fd != -1 && write_all(fd, bytes) == 0 && rename(part, path) == 0)
+		rc = 0;
+	else
+		error_errno(err, "cannot write %s", path);
+	if (fd != -1)
+		close(fd);
+	free(part);
+	return rc;
+}
+
 int file_stamp(const char *path, unsigned mode, int64_t time, struct error *err)
 {
 	int fd = open(path, O_WRONLY | O_CREAT | O_NOFOLLOW | O_CLOEXEC,

@@ -117,6 +117,36 @@ status_shows_it() {
 	hub_show COMPUTER_1.md | grep '^\*\*ACTIVE\*\*'
 }
 
+# For those that do not call trine: always complete, never large.
+programs_may_read_it() {
+	new_fleet 1
+	file=1/.trine/run/active.json
+	sync 1
+	[ ! -e $file ]
+	agent Atlas
+	as Atlas claim AUTH 'Fix the login page'
+	TRINE_SESSION=Atlas on 1 lock acquire deploy
+	TRINE_SESSION=Atlas on 1 reserve 'src/**' --why 'new login'
+	perl -MJSON::PP -e '
+		local $/; my $j = decode_json(<>);
+		die unless $j->{computer} == 1 && $j->{sessions}[0]{name} eq "Atlas"
+			&& $j->{tasks}[0]{id} eq "AUTH"
+			&& $j->{locks}[0]{name} eq "deploy"
+			&& $j->{reservations}[0]{globs}[0] eq "src/**"' $file
+	[ -z "$(find $file -perm /077)" ]
+	as Atlas done AUTH
+	no_line AUTH $file
+	for i in $(seq 80); do
+		as Atlas claim "T$i" "$(printf '%0190d' "$i")" >/dev/null
+	done
+	[ "$(wc -c <$file)" -le 10240 ]
+	expect_line '"more":' $file
+	perl -MJSON::PP -e 'local $/; decode_json(<>)' $file
+	leave Atlas
+	at +5m on 1 sync
+	no_line Atlas $file
+}
+
 from_elsewhere_it_is_the_same() {
 	new_fleet 2
 	agent Atlas
@@ -302,6 +332,7 @@ it one_gets_it
 it the_most_urgent_is_next
 it one_may_wait_for_it
 it status_shows_it
+it programs_may_read_it
 it from_elsewhere_it_is_the_same
 it who_is_gone_gives_back
 it who_slept_is_refused

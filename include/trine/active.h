@@ -1,0 +1,16 @@
+/*
+ * run/active.json: who is at work here, for programs that do not call trine. Complete
+ * at any moment, at most 10 KB, and of use for as long as this boot lasts: it is made
+ * anew by the next command that changes something, and by each cycle.
+ */
+#ifndef TRINE_ACTIVE_H
+#define TRINE_ACTIVE_H
+
+#include "trine/home.h"
+
+enum { ACTIVE_BYTES = 10 * 1024 };
+
+/* Sessions that live, tasks in progress or claimed, locks and reservations that last. */
+int active_write(struct home *h, struct error *err);
+
+#endif

@@ -1,0 +1,183 @@
+/*
+ * run/active.json (active.h). Called behind each command that changes what is in it,
+ * and by the cycle.
+ */
+#include "trine/active.h"
+
+#include <jansson.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "trine/file.h"
+#include "trine/locks.h"
+#include "trine/mem.h"
+#include "trine/reserve.h"
+#include "trine/session.h"
+#include "trine/tasks.h"
+#include "trine/text.h"
+
+enum { LOCK_MS = 5000, ROOM = ACTIVE_BYTES - 256 };
+
+static json_t *time_json(int64_t seconds)
+{
+	char text[TIME_TEXT];
+
+	return seconds != 0 ? json_string(time_format(seconds, text)) : json_null();
+}
+
+/* ITEM becomes LIST's, while there is room; else only counted. */
+static void add(json_t *list, json_t *item, size_t *room, json_int_t *left)
+{
+	char *text = mem_need(json_dumps(item, JSON_COMPACT));
+	size_t len = strlen(text) + 1;
+
+	free(text);
+	if (len > *room) {
+		(*left)++;
+		json_decref(item);
+		return;
+	}
+	*room -= len;
+	json_array_append_new(list, item);
+}
+
+struct gathering {
+	struct home *h;
+	int64_t now;
+	size_t room;
+	json_int_t left;	/* so many more than are listed */
+};
+
+static int add_sessions(struct gathering *g, json_t *out, struct error *err)
+{
+	struct session_list l;
+
+	if (view_sessions(g->h->store, false, &l, err) == -1)
+		return -1;
+	for (size_t i = 0; i < l.count; i++) {
+		const struct session *s = &l.item[i];
+
+		if (session_lives(s))
+			add(out, json_pack("{s:I, s:s, s:s, s:s, s:I, s:s, s:o}",
+				"number", (json_int_t)s->number,
+				"name", s->name, "goal", s->goal,
+				"doing", s->doing, "pid",
+				(json_int_t)s->agent.pid, "folder", s->folder,
+				"since", time_json(s->since)), &g->room, &g->left);
+	}
+	session_list_release(&l);
+	return 0;
+}
+
+static int add_tasks(struct gathering *g, json_t *out, struct error *err)
+{
+	struct record_list l;
+
+	if (view_open_tasks(g->h->store, &l, err) == -1)
+		return -1;
+	for (size_t i = 0; i < l.count; i++) {
+		const struct record *r = &l.item[i];
+
+		if (tasks_holder(r) != NULL)
+			add(out, json_pack("{s:s, s:s, s:s, s:s, s:o}",
+				"id", r->id, "title", r->message.title,
+				"state", r->state, "holder", tasks_holder(r),
+				"since", time_json(tasks_since(r))),
+			    &g->room, &g->left);
+	}
+	record_list_release(&l);
+	return 0;
+}
+
+static int add_locks(struct gathering *g, json_t *out, struct error *err)
+{
+	struct lock_list l;
+
+	if (view_locks(g->h->store, &l, err) == -1)
+		return -1;
+	for (size_t i = 0; i < l.count; i++)
+		if (locks_lasts(&l.item[i], g->now))
+			add(out, json_pack("{s:s, s:s, s:o}",
+				"name", l.item[i].name,
+				"holder", l.item[i].holder,
+				"until", time_json(l.item[i].until)),
+			    &g->room, &g->left);
+	lock_list_release(&l);
+	return 0;
+}
+
+static int add_reservations(struct gathering *g, json_t *out, struct error *err)
+{
+	struct reservation_list l;
+
+	if (view_reservations(g->h->store, &l, err) == -1)
+		return -1;
+	for (size_t i = 0; i < l.count; i++) {
+		const struct reservation *r = &l.item[i];
+		json_t *globs;
+
+		if (!reserve_lasts(r, g->now))
+			continue;
+		globs = json_array();
+		for (size_t k = 0; k < r->globs.count; k++)
+			json_array_append_new(globs,
+					      json_string(r->globs.item[k]));
+		add(out, json_pack("{s:s, s:o, s:b, s:s, s:s, s:o}",
+			"base", r->base, "globs", globs, "shared",
+			(int)r->shared, "holder", r->holder, "why", r->why,
+			"until", time_json(r->until)), &g->room, &g->left);
+	}
+	reservation_list_release(&l);
+	return 0;
+}
+
+static const struct {
+	const char *key;
+	int (*add)(struct gathering *g, json_t *out, struct error *err);
+} parts[] = {
+	{ "sessions", add_sessions },
+	{ "tasks", add_tasks },
+	{ "locks", add_locks },
+	{ "reservations", add_reservations },
+};
+
+static int gather(struct home *h, struct buf *out, struct error *err)
+{
+	struct gathering g = { .h = h, .now = h->clock->now(h->clock),
+			       .room = ROOM };
+	json_t *json = json_pack("{s:i, s:i, s:o}", "schema", 1, "computer",
+				 h->number, "updated", time_json(g.now));
+	int rc = 0;
+	char *text;
+
+	for (size_t i = 0; i < ARRAY_LEN(parts) && rc == 0; i++) {
+		json_t *list = json_array();
+
+		rc = parts[i].add(&g, list, err);
+		json_object_set_new(json, parts[i].key, list);
+	}
+	if (g.left > 0)
+		json_object_set_new(json, "more", json_integer(g.left));
+	text = mem_need(json_dumps(json, JSON_COMPACT));
+	buf_printf(out, "%s\n", text);
+	free(text);
+	json_decref(json);
+	return rc;
+}
+
+/* One after the other, so that what is there last was read last. */
+int active_write(struct home *h, struct error *err)
+{
+	char *lock = home_path(h, "run/active.lock");
+	char *path = home_path(h, "run/active.json");
+	struct buf text = BUF_INIT;
+	int fd = file_lock(lock, LOCK_MS, err), rc = -1;
+
+	if (fd != -1 && gather(h, &text, err) == 0)
+		rc = file_put(path, span_of(&text), 0600, err);
+	file_unlock(fd);
+	buf_release(&text);
+	free(path);
+	free(lock);
+	return rc;
+}
