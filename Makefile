@@ -128,6 +128,10 @@ RUN_TESTS = BUILD='$(BUILD)' CC='$(CC)' CFLAGS='$(PKG_CFLAGS) $(CPPFLAGS)' \
 
 units: $(UNITS) $(TOOLS) $(FAULTS) $(BUILD)/test/sim_check $(SIMULATOR)
 
+$(BUILD)/test/bench/fill: test/bench/fill.c $(BUILD)/libtrine.a
+	@mkdir -p $(@D)
+	$(call say,LINK,$@)$(CC) $(ALL_CFLAGS) $(ALL_LDFLAGS) -o $@ $^ $(LIBS)
+
 $(BUILD)/test/bench/%: test/bench/%.c
 	@mkdir -p $(@D)
 	$(call say,LINK,$@)$(CC) -std=c11 -D_GNU_SOURCE $(WARNINGS) -O2 -o $@ $<
@@ -242,9 +246,10 @@ coverage:
 	@test/coverage build-cov
 
 # What a cycle costs, and whether that grows with age. No test: prints figures.
-bench: $(PROGRAMS) $(BUILD)/test/bench/timed
+bench: $(PROGRAMS) $(BUILD)/test/bench/timed $(BUILD)/test/bench/fill
 	@TRINE='$(CURDIR)/$(BUILD)/trine' \
 		TIMED='$(CURDIR)/$(BUILD)/test/bench/timed' \
+		FILL='$(CURDIR)/$(BUILD)/test/bench/fill' \
 		test/bench/versus.sh | tee test/bench/RESULTS.md
 	@TRINE='$(CURDIR)/$(BUILD)/trine' test/bench/bench.sh
 

@@ -224,3 +224,5 @@ echo
 ages
 echo
 kinds
+echo
+"$top/test/bench/claims.sh"

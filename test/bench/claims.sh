@@ -1,0 +1,100 @@
+#!/bin/sh
+# Claim and done by the command line, against a lock of mkdir(1) and a file of JSON, as
+# shell scripts do it, and whether that grows with the log. `make bench` calls this. No
+# test: it prints figures, as markdown.
+#
+#	[TRINE=…] [TIMED=…] [FILL=build/test/bench/fill] [TURNS=300] [MANY=1000000]
+#	test/bench/claims.sh
+#
+# Each claim and each done of trine is on the disk when it returns; the script syncs
+# nothing.
+set -u
+. "${0%/*}/../e2e/lib.sh"
+
+turns=${TURNS:-300}
+many=${MANY:-1000000}
+timed=${TIMED:-$top/build/test/bench/timed}
+fill=${FILL:-$top/build/test/bench/fill}
+set -e
+here=$base/claims
+mkdir "$here"
+cd "$here"
+
+# What a careful script does: claim by a folder that only one can make, say who has
+# it in a file that is complete or absent.
+cat >by-hand <<'END'
+#!/bin/sh
+case $1 in
+claim)
+	mkdir "locks/$2" 2>/dev/null || exit 1
+	printf '{"task":"%s","session":"%s","pid":%d,"since":"%s","state":"claimed"}\n' \
+		"$2" "$SESSION" "$PPID" "$(date -u +%Y-%m-%dT%H:%M:%SZ)" >"locks/$2/new"
+	mv "locks/$2/new" "locks/$2/task.json"
+	;;
+done)
+	sed -e 's/"claimed"/"done"/' "locks/$2/task.json" >"locks/$2/new"
+	mv "locks/$2/new" "locks/$2/task.json"
+	mv "locks/$2" "ended/$2"
+	;;
+esac
+END
+chmod +x by-hand
+mkdir locks ended
+
+percentile() { # FILE PERCENT
+	sort -n "$1" | awk -v p="$2" '{ value[NR] = $1 }
+		END { i = int(NR * p / 100 + 0.5); print value[i < 1 ? 1 : i] }'
+}
+
+row() { # WHAT FILE
+	awk -v what="$1" -v half="$(percentile "$2" 50)" \
+		-v most="$(percentile "$2" 99)" 'BEGIN {
+		printf "| %s | %.2f | %.2f |\n", what, half / 1000, most / 1000 }'
+}
+
+new_fleet 1 >/dev/null 2>&1
+sleep 1000 &
+echo $! >agent.pid
+on 1 session start --name Atlas --pid $! >/dev/null
+export TRINE_SESSION=Atlas SESSION=Atlas
+
+by_trine() { # FILE PREFIX
+	for _turn in $(seq "$turns"); do
+		"$timed" "$TRINE" -q -C 1 task claim "$2$_turn" 'A task' >>"$1.claim"
+		"$timed" "$TRINE" -q -C 1 task done "$2$_turn" >>"$1.done"
+	done 2>/dev/null
+}
+by_hand() { # FILE PREFIX
+	for _turn in $(seq "$turns"); do
+		"$timed" ./by-hand claim "$2$_turn" >>"$1.claim"
+		"$timed" ./by-hand "done" "$2$_turn" >>"$1.done"
+	done 2>/dev/null
+}
+
+echo "| by the command line | p50, ms | p99, ms |"
+echo "|---|---|---|"
+"$fill" 1 1000
+by_trine few T
+by_hand script S
+row 'claim, 1,000 tasks in the log' few.claim
+row 'done' few.done
+row 'claim by mkdir and JSON' script.claim
+row 'done' script.done
+
+rm -rf 1
+new_fleet 1 >/dev/null 2>&1
+on 1 session start --name Atlas --pid "$(cat agent.pid)" >/dev/null
+"$fill" 1 "$many"
+by_trine many M
+row "claim, $many tasks in the log" many.claim
+row 'done' many.done
+awk -v few="$(percentile few.claim 50)" -v many="$(percentile many.claim 50)" \
+	-v script="$(percentile script.claim 50)" 'BEGIN {
+	printf "\nA claim is %.2f times as fast as the script; with the long log it takes %.2f times as long.\n",
+		script / few, many / few }'
+
+rm -f 1/.trine/state.db*
+"$timed" "$TRINE" -C 1 task list >rebuilt 2>/dev/null
+awk -v events=$((many * 2)) '{ took = $1 } END {
+	printf "Rebuilding the view of %d events: %.1f s, %.1f s a million.\n",
+		events, took / 1e6, took / events }' rebuilt
