@@ -31,7 +31,7 @@ claim)
 		"$2" "$SESSION" "$PPID" "$(date -u +%Y-%m-%dT%H:%M:%SZ)" >"locks/$2/new"
 	mv "locks/$2/new" "locks/$2/task.json"
 	;;
-done)
+"done")
 	sed -e 's/"claimed"/"done"/' "locks/$2/task.json" >"locks/$2/new"
 	mv "locks/$2/new" "locks/$2/task.json"
 	mv "locks/$2" "ended/$2"
@@ -61,7 +61,7 @@ export TRINE_SESSION=Atlas SESSION=Atlas
 by_trine() { # FILE PREFIX
 	for _turn in $(seq "$turns"); do
 		"$timed" "$TRINE" -q -C 1 task claim "$2$_turn" 'A task' >>"$1.claim"
-		"$timed" "$TRINE" -q -C 1 task done "$2$_turn" >>"$1.done"
+		"$timed" "$TRINE" -q -C 1 task "done" "$2$_turn" >>"$1.done"
 	done 2>/dev/null
 }
 by_hand() { # FILE PREFIX
