@@ -66,6 +66,10 @@ static void print_text(const struct record *r, const struct moment *history,
 	}
 	for (size_t i = 0; i < count; i++)
 		add_moment(&out, &history[i], now);
+	if (r->result != NULL) {
+		buf_addc(&out, '\n');
+		text_escape(&out, r->result, strlen(r->result), true);
+	}
 	add_anew(&out, r, anew);
 	output_flush(&out);
 	buf_release(&text);

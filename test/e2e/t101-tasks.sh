@@ -50,6 +50,9 @@ one_gets_it() {
 	as Atlas done AUTH --result 'It is fixed'
 	expect_status 1 as Atlas done AUTH
 	expect_status 1 as Forge claim AUTH
+	on 1 show AUTH >shown
+	expect_line 'It is fixed' shown
+	expect_line 'session 1 (Atlas)' shown
 	on 1 task list --all >list
 	expect_line 'It is fixed' list
 	expect_line 'session 1 (Atlas), took' list
