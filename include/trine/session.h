@@ -60,7 +60,10 @@ int64_t session_heard(const struct home *h, const struct session *s);
 /* End those whose process is gone and that were not heard of lately. Within a
  * transaction: whoever decides on what live sessions have calls it first. */
 int session_sweep(struct home *h, struct error *err);
-/* The same as a transaction of its own, where there are sessions. */
+/* The same, and is S, as it was found before, still there? Whoever gives S something
+ * calls this instead. ERR_NOTFOUND: it ended in the meantime. */
+int session_stays(struct home *h, const struct session *s, struct error *err);
+/* The sweep as a transaction of its own, where there are sessions. */
 int session_sweep_now(struct home *h, struct error *err);
 
 /* How people call it: "session 1 (Atlas)". Not escaped. */

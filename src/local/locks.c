@@ -179,7 +179,7 @@ static int try_once(struct home *h, const struct session *s,
 {
 	struct lock there;
 	bool found;
-	int rc = session_sweep(h, err);
+	int rc = session_stays(h, s, err);
 
 	if (rc == 0)
 		rc = view_lock(h->store, w->name, &there, &found, err);

@@ -197,7 +197,7 @@ int reserve_take(struct home *h, const struct session *session,
 		reservation_release(out);
 		return -1;
 	}
-	rc = session_sweep(h, err);
+	rc = session_stays(h, session, err);
 	if (rc == 0)
 		rc = check_free(h, out, err);
 	if (rc == 0)

@@ -144,6 +144,23 @@ int session_sweep(struct home *h, struct error *err)
 	return rc;
 }
 
+int session_stays(struct home *h, const struct session *s, struct error *err)
+{
+	struct session_list l;
+	char who[SESSION_TEXT];
+	bool there = false;
+
+	if (session_sweep(h, err) == -1 ||
+	    view_sessions(h->store, false, &l, err) == -1)
+		return -1;
+	for (size_t i = 0; i < l.count && !there; i++)
+		there = l.item[i].id == s->id;
+	session_list_release(&l);
+	return there ? 0 : error_set(err, ERR_NOTFOUND, "%s has ended: `trine "
+				     "session start` makes a new one",
+				     session_text(s, who));
+}
+
 int session_sweep_now(struct home *h, struct error *err)
 {
 	struct session_list l;

@@ -233,7 +233,7 @@ int tasks_claim(struct home *h, const struct session *session, const char *id,
 	*out = (struct record){ .message = MESSAGE_INIT };
 	if (store_begin(h->store, err) == -1)
 		return -1;
-	rc = session_sweep(h, err);
+	rc = session_stays(h, session, err);
 	if (rc == 0)
 		rc = claim(h, session, id, title, err);
 	if (rc == 0)
@@ -250,7 +250,7 @@ static int next_now(struct home *h, const struct session *session,
 	*found = false;
 	if (store_begin(h->store, err) == -1)
 		return -1;
-	rc = session_sweep(h, err);
+	rc = session_stays(h, session, err);
 	if (rc == 0)
 		rc = view_next_task(h->store, session->name, out, found, err);
 	if (rc == 0 && *found) {

@@ -203,6 +203,23 @@ who_is_gone_gives_back() {
 	[ "$(at +3m on 1 task show AUTH --json | field state)" = QUEUED ]
 }
 
+# Who waits for a task, and is gone before there is one, does not get it: it would be
+# nobody's, for ever.
+who_ended_gets_nothing() {
+	new_fleet 1
+	agent Atlas
+	TRINE_SESSION=Atlas expect_status 69 said told "$TRINE" -C 1 task next --wait 30s &
+	waiter=$!
+	echo $waiter >waiter.pid
+	sleep 1
+	on 1 session end Atlas
+	task add --name AUTH -m 'Fix it'
+	wait $waiter
+	rm waiter.pid
+	expect_line 'session 1 (Atlas) has ended' told
+	[ "$(state AUTH)" = QUEUED ]
+}
+
 # The fencing token: who slept through the end of the claim is refused.
 who_slept_is_refused() {
 	new_fleet 1
@@ -338,6 +355,7 @@ it status_shows_it
 it programs_may_read_it
 it from_elsewhere_it_is_the_same
 it who_is_gone_gives_back
+it who_ended_gets_nothing
 it who_slept_is_refused
 it each_step_is_allowed_or_not
 it bad_words_are_said
