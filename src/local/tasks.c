@@ -26,7 +26,13 @@ int64_t tasks_since(const struct record *r)
 {
 	if (r->session != 0)
 		return r->claimed;
-	return r->slot != 0 ? r->began : r->handed;
+	return r->slot == 0 && r->handed != 0 ? r->handed : r->began;
+}
+
+/* A worker takes it from there, whatever its state is. */
+static bool stands_in_line(const struct record *r)
+{
+	return r->due != 0 && r->session == 0 && r->slot == 0;
 }
 
 static enum task_state state_of(const struct record *r)
@@ -185,6 +191,10 @@ static int refuse_held(const struct home *h, const struct record *r,
 	if (holder == NULL)
 		return error_set(err, ERR_NO, "%s is %s, and nobody has it", r->id,
 				 r->state);
+	if (stands_in_line(r))
+		return error_set(err, ERR_NO, "%s is %s, in the line of %s; `trine "
+				 "task release %s` takes it out", r->id, r->state,
+				 holder, r->id);
 	return error_set(err, ERR_NO, "%s is %s: %s has it, for %s", r->id,
 			 r->state, holder,
 			 duration_words(now - tasks_since(r), age));
@@ -196,7 +206,9 @@ static int give(struct home *h, const struct session *s, struct record *r,
 	char who[SESSION_TEXT], holder[HOLDER_TEXT];
 	enum task_state to;
 
-	if (!task_step(state_of(r), TASK_ASSIGN, &to) || r->handed != 0)
+	/* began: a cycle is about to put it into an inbox */
+	if (!task_step(state_of(r), TASK_ASSIGN, &to) || r->handed != 0 ||
+	    r->began != 0)
 		return refuse_held(h, r, err);
 	snprintf(holder, sizeof(holder), "%s%s%s", session_text(s, who),
 		 s->terminal[0] ? " on " : "", s->terminal);
@@ -401,10 +413,14 @@ static bool holds(const struct task_hand *by, const struct record *r)
 }
 
 /* One that is in progress is started already, and may be said how far it is. */
-static bool may_be(enum task_state from, enum tasks_change change)
+static bool may_be(const struct record *r, enum task_state from,
+		   enum tasks_change change)
 {
 	enum task_state to;
 
+	if (stands_in_line(r) && (changes[change].verb == TASK_START ||
+				  changes[change].verb == TASK_BLOCK))
+		return false;
 	if (changes[change].verb == TASK_START && from == TASK_IN_PROGRESS)
 		return true;
 	return task_step(from, changes[change].verb, &to);
@@ -424,7 +440,7 @@ static int change_now(struct changing *c, enum tasks_change change,
 			error_wrap(err, "`trine task claim %s` first", c->r->id);
 		return -1;
 	}
-	if (!may_be(c->state, change)) {
+	if (!may_be(c->r, c->state, change)) {
 		refuse_held(c->h, c->r, err);
 		return error_wrap(err, "you cannot %s it", changes[change].name);
 	}

@@ -220,6 +220,64 @@ who_ended_gets_nothing() {
 	[ "$(state AUTH)" = QUEUED ]
 }
 
+is() { [ "$(state "$1")" = "$2" ]; }
+wait_until() {	# COMMAND…
+	for _try in $(seq 300); do
+		if "$@"; then return 0; fi
+		sleep 0.1
+	done
+	fail "not after 30 s: $*"
+}
+
+# What stands in an instance's line its worker takes: nobody else begins with it.
+who_is_in_a_line_leaves_it_first() {
+	new_fleet 1
+	agent Atlas
+	cat >program <<-END
+	#!/bin/sh
+	echo \$TRINE_TASK >>$PWD/ran
+	while [ ! -e $PWD/go ]; do sleep 0.1; done
+	END
+	chmod +x program
+	printf '[instance busy]\ndeliver = exec\nexec = %s\n' "$PWD/program" >>1/.trine/trine.ini
+	task add --name A -m a --for busy
+	task add --name B -m b --for busy
+	sync 1
+	wait_until is A IN_PROGRESS
+	for verb in claim start block; do
+		expect_status 1 said told as Atlas $verb B
+		expect_line 'B is ASSIGNED, in the line of busy; `trine task release B`' told
+	done
+	expect_status 1 task progress B half
+	is B ASSIGNED
+	task release B
+	as Atlas claim B
+	as Atlas start B
+	sync 1
+	touch go
+	wait_until is A COMPLETED
+	sync 1
+	is B IN_PROGRESS
+	as Atlas done B
+	[ "$(cat ran)" = A ]
+}
+
+# It may be in the inbox already, though nobody has said so yet.
+who_is_on_the_way_is_not_claimed() {
+	new_fleet 1
+	agent Atlas
+	printf '[instance slow]\ndeliver = inbox\n' >>1/.trine/trine.ini
+	echo 'not a folder' >1/.trine/inbox/slow
+	task add --name A -m a --for slow
+	sync 1 || :
+	is A QUEUED
+	expect_status 1 said told as Atlas claim A
+	expect_line 'A is QUEUED: slow has it, for' told
+	rm 1/.trine/inbox/slow
+	sync 1
+	is A ASSIGNED
+}
+
 # The fencing token: who slept through the end of the claim is refused.
 who_slept_is_refused() {
 	new_fleet 1
@@ -356,6 +414,8 @@ it programs_may_read_it
 it from_elsewhere_it_is_the_same
 it who_is_gone_gives_back
 it who_ended_gets_nothing
+it who_is_in_a_line_leaves_it_first
+it who_is_on_the_way_is_not_claimed
 it who_slept_is_refused
 it each_step_is_allowed_or_not
 it bad_words_are_said
