@@ -128,6 +128,14 @@ static int end(struct home *h, const struct session *s, const char *why,
 	return rc;
 }
 
+/* One that was heard of later than now was so under a clock that was wrong. */
+static bool is_silent(const struct home *h, const struct session *s)
+{
+	int64_t age = h->clock->now(h->clock) - session_heard(h, s);
+
+	return age >= SESSION_GRACE || age <= -SESSION_GRACE;
+}
+
 int session_sweep(struct home *h, struct error *err)
 {
 	struct session_list l;
@@ -136,8 +144,7 @@ int session_sweep(struct home *h, struct error *err)
 	for (size_t i = 0; i < l.count && rc == 0; i++) {
 		const struct session *s = &l.item[i];
 
-		if (!session_lives(s) && h->clock->now(h->clock) -
-		    session_heard(h, s) >= SESSION_GRACE)
+		if (!session_lives(s) && is_silent(h, s))
 			rc = end(h, s, "its process is gone", err);
 	}
 	session_list_release(&l);

@@ -82,6 +82,12 @@ nobody_stays_who_is_gone() {
 	[ "$(on 1 session list --json | wc -l)" = 1 ]
 	at +3m on 1 session list --json >list
 	expect_empty list
+	# nor who was heard of under a clock that was ahead
+	agent
+	at +9d start --name Atlas --pid "$agent"
+	leave "$agent"
+	on 1 session list --json >list
+	expect_empty list
 	# but who lives stays, however silent
 	agent
 	start --name Forge --pid "$agent"
