@@ -302,13 +302,15 @@ static int refuse_second(const struct session *s, struct error *err)
 static int check_names(const struct session_wish *w, struct error *err)
 {
 	const char *const texts[] = { w->name, w->role, w->goal };
+	uint64_t number;
 
 	if (w->number < 0 || w->number > LIMIT_SESSION_NUMBER)
 		return error_set(err, ERR_USAGE, "a session has a number from 1 to "
 				 "%d", LIMIT_SESSION_NUMBER);
-	if (w->name != NULL && !plain_name_valid(span_str(w->name)))
+	if (w->name != NULL && (!plain_name_valid(span_str(w->name)) ||
+				text_number(span_str(w->name), &number)))
 		return error_set(err, ERR_USAGE, "a session's name is of letters, "
-				 "digits, `.`, `_` and `-`");
+				 "digits, `.`, `_` and `-`, and no number");
 	for (size_t i = 0; i < ARRAY_LEN(texts); i++)
 		if (texts[i] != NULL && (strlen(texts[i]) > LIMIT_TITLE ||
 		    !text_is_utf8(texts[i], strlen(texts[i]))))

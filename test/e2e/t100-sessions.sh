@@ -158,6 +158,7 @@ bad_words_are_said() {
 	expect_status 64 start --number 0
 	expect_status 64 start --number x
 	expect_status 64 start --name 'two words'
+	expect_status 64 start --name 7
 	expect_status 64 start --name "$(printf 'a\033b')"
 	expect_status 64 start --goal "$(printf '%0300d' 1)"
 	expect_status 64 on 1 session
