@@ -151,10 +151,17 @@ int session_sweep(struct home *h, struct error *err)
 	return rc;
 }
 
+static int refuse_ended(const struct session *s, struct error *err)
+{
+	char who[SESSION_TEXT];
+
+	return error_set(err, ERR_NOTFOUND, "%s has ended: `trine session start` "
+			 "makes a new one", session_text(s, who));
+}
+
 int session_stays(struct home *h, const struct session *s, struct error *err)
 {
 	struct session_list l;
-	char who[SESSION_TEXT];
 	bool there = false;
 
 	if (session_sweep(h, err) == -1 ||
@@ -163,9 +170,7 @@ int session_stays(struct home *h, const struct session *s, struct error *err)
 	for (size_t i = 0; i < l.count && !there; i++)
 		there = l.item[i].id == s->id;
 	session_list_release(&l);
-	return there ? 0 : error_set(err, ERR_NOTFOUND, "%s has ended: `trine "
-				     "session start` makes a new one",
-				     session_text(s, who));
+	return there ? 0 : refuse_ended(s, err);
 }
 
 int session_sweep_now(struct home *h, struct error *err)
@@ -464,16 +469,48 @@ int session_end(struct home *h, const struct session *s, const char *why,
 	return -1;
 }
 
+/* S as it is now: while this process looked, another may have adopted it, or ended
+ * it. And one process is one session. */
+static int may_adopt(struct home *h, const struct session *s,
+		     const struct session *mine, struct error *err)
+{
+	struct session_list l;
+	bool there = false;
+	int rc = view_sessions(h->store, false, &l, err);
+
+	for (size_t i = 0; i < l.count && rc == 0; i++) {
+		const struct session *now = &l.item[i];
+
+		if (now->id == s->id)
+			there = true;
+		if (now->id == s->id && session_lives(now) &&
+		    !same_process(now, mine))
+			rc = refuse_taken(h, now, err);
+		else if (now->id != s->id && same_process(now, mine))
+			rc = refuse_second(now, err);
+	}
+	session_list_release(&l);
+	if (rc == 0 && !there)
+		rc = refuse_ended(s, err);
+	return rc;
+}
+
 int session_adopt(struct home *h, struct session *s, long pid, struct error *err)
 {
 	struct session mine = { 0 };
 
 	if (find_agent(pid, &mine, err) == -1)
 		return -1;
-	if (session_lives(s) && !same_process(s, &mine)) {
-		session_release(&mine);
-		return refuse_taken(h, s, err);
+	if (store_begin(h->store, err) == -1)
+		goto fail;
+	mine.id = s->id;
+	if (may_adopt(h, s, &mine, err) == -1 ||
+	    record_session_adopted(h->store, &mine, err) == -1) {
+		store_abort(h->store);
+		goto fail;
 	}
+	if (store_commit(h->store, err) == -1)
+		goto fail;
 	s->agent = mine.agent;
 	s->parent = mine.parent;
 	memcpy(s->terminal, mine.terminal, sizeof(s->terminal));
@@ -481,10 +518,8 @@ int session_adopt(struct home *h, struct session *s, long pid, struct error *err
 	s->folder = mine.folder;
 	mine.folder = NULL;
 	session_release(&mine);
-	if (store_begin(h->store, err) == -1)
-		return -1;
-	if (record_session_adopted(h->store, s, err) == 0)
-		return store_commit(h->store, err) == 0 ? touch(h, s->id, err) : -1;
-	store_abort(h->store);
+	return touch(h, s->id, err);
+fail:
+	session_release(&mine);
 	return -1;
 }

@@ -136,6 +136,32 @@ it_can_be_gone_on_with() {
 	expect_line 'Fix it' adopted
 	[ "$(on 1 session list --all --json | wc -l)" = 1 ]
 	expect_status 69 on 1 session adopt Forge --pid "$agent"
+	# one process is one session
+	agent
+	start --name Forge --pid "$agent"
+	leave "$agent"
+	agent
+	start --name Oracle --pid "$agent"
+	expect_status 1 said told on 1 session adopt Forge --pid "$agent"
+	expect_line "process $agent is session 3 (Oracle) already" told
+}
+
+# Many want to go on as it: one does.
+one_goes_on_with_it() {
+	new_fleet 1
+	agent
+	start --name Atlas --pid "$agent"
+	leave "$agent"
+	pids=
+	for i in 1 2 3 4 5 6 7 8; do
+		agent
+		{ on 1 session adopt Atlas --pid "$agent" >/dev/null && echo yes; } \
+			>"out.$i" 2>&1 &
+		pids="$pids $!"
+	done
+	# shellcheck disable=SC2086 # words
+	wait $pids || :
+	[ "$(cat out.* | grep -c '^yes$')" = 1 ]
 }
 
 who_works_in_the_same_folder_is_told() {
@@ -190,6 +216,7 @@ it a_dead_ones_number_is_free
 it nobody_stays_who_is_gone
 it who_calls_is_found_by_its_process
 it it_can_be_gone_on_with
+it one_goes_on_with_it
 it who_works_in_the_same_folder_is_told
 it bad_words_are_said
 it the_log_has_it
