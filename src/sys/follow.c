@@ -27,7 +27,17 @@ static void on_signal(int number)
 	passed = number;
 }
 
-static const int signals[] = { SIGTERM, SIGHUP, SIGINT };
+static const int signals[] = { SIGTERM, SIGHUP, SIGINT, SIGCHLD };
+
+static void handle(int number, struct sigaction *action)
+{
+	if (number == SIGINT)
+		action->sa_handler = SIG_IGN;
+	else if (number == SIGCHLD)
+		action->sa_handler = SIG_DFL;	/* ignored, it would take the status */
+	else
+		action->sa_handler = on_signal;
+}
 
 static void note_signals(struct sigaction old[ARRAY_LEN(signals)])
 {
@@ -37,7 +47,7 @@ static void note_signals(struct sigaction old[ARRAY_LEN(signals)])
 	sigemptyset(&action.sa_mask);
 	passed = 0;
 	for (size_t i = 0; i < ARRAY_LEN(signals); i++) {
-		action.sa_handler = signals[i] == SIGINT ? SIG_IGN : on_signal;
+		handle(signals[i], &action);
 		sigaction(signals[i], &action, &old[i]);
 	}
 }

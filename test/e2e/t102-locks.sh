@@ -105,6 +105,9 @@ a_command_runs_under_it() {
 	[ "$(cat out)" = input ]
 	expect_status 69 said told as Atlas run deploy -- ./none
 	expect_line 'cannot run ./none' told
+	# also where nobody waits for children
+	expect_status 5 env TRINE_SESSION=Atlas perl -e '$SIG{CHLD} = "IGNORE"; exec @ARGV' \
+		"$TRINE" -C 1 lock run deploy -- sh -c 'exit 5'
 	expect_status 143 as Atlas run deploy -- sh -c 'kill $$'
 	as Atlas run deploy -- sh -c "TRINE_SESSION=Forge $TRINE -C 1 lock acquire deploy ||
 		echo refused >refused"
