@@ -113,6 +113,18 @@ static int check_wish(const struct lock_wish *w, struct error *err)
 	return 0;
 }
 
+/* A lease that ends later than all of it from now was given under a clock that was
+ * ahead: how much is left of it nobody knows, so it begins anew. */
+static int mend_lease(struct home *h, struct lock *l, struct error *err)
+{
+	int64_t most = h->clock->now(h->clock) + l->ttl;
+
+	if (l->until <= most)
+		return 0;
+	l->until = most;
+	return record_lock_renewed(h->store, l->name, l->token, most, err);
+}
+
 /* One whose time is not over ended with its process: the log is to say so. */
 static int end_dead(struct home *h, const struct lock *there, struct error *err)
 {
@@ -192,6 +204,8 @@ static int try_once(struct home *h, const struct session *s,
 			rc = take(h, s, w, out, err);
 		if (rc == 0)
 			rc = waits_no_more(h, s, err);
+	} else if (mend_lease(h, &there, err) == -1) {
+		rc = -1;
 	} else if (last) {
 		rc = waits_no_more(h, s, err);
 	} else {

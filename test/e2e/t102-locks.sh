@@ -67,6 +67,19 @@ a_lease_is_over() {
 	at +5m as Forge release deploy --token "$next"
 }
 
+# Nobody knows how much is left of it: it is over at most its whole time from when
+# somebody asks.
+a_clock_that_was_ahead_holds_nothing() {
+	new_fleet 1
+	agent Atlas
+	agent Forge
+	token=$(at +9d as Atlas acquire deploy --ttl 1m)
+	expect_status 1 said told as Forge acquire deploy
+	expect_line 'for another 60 s' told
+	expect_status 1 at +50s as Forge acquire deploy
+	[ "$(at +61s as Forge acquire deploy)" -gt "$token" ]
+}
+
 who_waits_gets_it() {
 	new_fleet 1
 	agent Atlas
@@ -254,6 +267,7 @@ bad_words_are_said() {
 
 it one_holds_it
 it a_lease_is_over
+it a_clock_that_was_ahead_holds_nothing
 it who_waits_gets_it
 it who_is_gone_holds_nothing
 it a_command_runs_under_it
