@@ -324,6 +324,13 @@ int locks_break(struct home *h, const char *name, const char *by,
 	return finish(h, rc, err);
 }
 
+/* One for a command goes on with the command, which may outlive the agent. */
+static bool ends_with(const struct lock *l, const struct session *s)
+{
+	return l->session == s->id &&
+	       (l->process.pid == 0 || !process_lives(&l->process));
+}
+
 int locks_give_back(struct home *h, const struct session *s, const char *why,
 		    struct error *err)
 {
@@ -336,7 +343,7 @@ int locks_give_back(struct home *h, const struct session *s, const char *why,
 		return -1;
 	rc = view_lock_wait(h->store, s->id, &wait, err);
 	for (size_t i = 0; i < l.count && rc == 0; i++)
-		if (l.item[i].session == s->id)
+		if (ends_with(&l.item[i], s))
 			rc = record_lock_released(h->store, l.item[i].name,
 						  l.item[i].token, why, err);
 	if (rc == 0 && wait.name != NULL)

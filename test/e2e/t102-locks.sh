@@ -127,6 +127,24 @@ a_command_runs_under_it() {
 	[ -e refused ]
 }
 
+# The agent ends, its command does not: nobody else gets in meanwhile.
+a_command_outlives_its_agent() {
+	new_fleet 1
+	agent Atlas
+	agent Forge
+	TRINE_SESSION=Atlas "$TRINE" -C 1 lock run deploy -- \
+		sh -c 'until [ -e go ]; do sleep 0.1; done' &
+	holder=$!
+	echo $holder >holder.pid
+	wait_until sh -c "'$TRINE' -C 1 lock list --json | grep -q deploy"
+	on 1 session end Atlas
+	expect_status 1 as Forge acquire deploy
+	touch go
+	wait $holder
+	rm holder.pid
+	as Forge acquire deploy
+}
+
 # Killed: who held it for a command. It is free at once, and the command does not go
 # on without it.
 a_killed_holder_holds_nothing() {
@@ -271,6 +289,7 @@ it a_clock_that_was_ahead_holds_nothing
 it who_waits_gets_it
 it who_is_gone_holds_nothing
 it a_command_runs_under_it
+it a_command_outlives_its_agent
 it a_killed_holder_holds_nothing
 it a_lost_lease_ends_its_command
 it a_command_renews_it
