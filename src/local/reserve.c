@@ -111,16 +111,37 @@ static char *place_glob(const char *base, const char *folder, const char *glob,
 
 /* ---- taking ---- */
 
-static bool meet(const struct reservation *a, const struct reservation *b,
-		 const char **glob)
+/* The globs of R, as they count from BASE: R's own, or a folder above it. False: it
+ * is neither. */
+static bool globs_from(const char *base, const struct reservation *r,
+		       struct list *out)
 {
-	for (size_t i = 0; i < a->globs.count; i++)
-		for (size_t k = 0; k < b->globs.count; k++)
-			if (path_globs_meet(a->globs.item[i], b->globs.item[k])) {
-				*glob = b->globs.item[k];
-				return true;
-			}
-	return false;
+	const char *way = below(base, r->base);
+
+	if (way == NULL && strcmp(base, r->base) != 0)
+		return false;
+	for (size_t i = 0; i < r->globs.count; i++)
+		list_take(out, way != NULL ?
+			  xasprintf("%s/%s", way, r->globs.item[i]) :
+			  xstrdup(r->globs.item[i]));
+	return true;
+}
+
+/* Which of B's; NULL: none. A base may be below another: a repository in one. */
+static const char *meet(const struct reservation *a, const struct reservation *b)
+{
+	const char *outer = strlen(a->base) < strlen(b->base) ? a->base : b->base;
+	struct list ours = { 0 }, theirs = { 0 };
+	const char *found = NULL;
+
+	if (globs_from(outer, a, &ours) && globs_from(outer, b, &theirs))
+		for (size_t i = 0; i < ours.count && found == NULL; i++)
+			for (size_t k = 0; k < theirs.count && found == NULL; k++)
+				if (path_globs_meet(ours.item[i], theirs.item[k]))
+					found = b->globs.item[k];
+	list_release(&ours);
+	list_release(&theirs);
+	return found;
 }
 
 static int refuse(const struct home *h, const struct reservation *r,
@@ -139,15 +160,16 @@ static int check_free(struct home *h, const struct reservation *wanted,
 {
 	int64_t now = h->clock->now(h->clock);
 	struct reservation_list l;
-	const char *glob;
 	int rc = view_reservations(h->store, &l, err);
 
 	for (size_t i = 0; i < l.count && rc == 0; i++) {
 		const struct reservation *r = &l.item[i];
+		const char *glob = NULL;
 
 		if (r->session != wanted->session && reserve_lasts(r, now) &&
-		    !(r->shared && wanted->shared) &&
-		    strcmp(r->base, wanted->base) == 0 && meet(wanted, r, &glob))
+		    !(r->shared && wanted->shared))
+			glob = meet(wanted, r);
+		if (glob != NULL)
 			rc = refuse(h, r, glob, err);
 	}
 	reservation_list_release(&l);

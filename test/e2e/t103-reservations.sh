@@ -50,6 +50,26 @@ shared_ones_may_meet() {
 	expect_status 1 as Atlas reserve 'src/**' --shared
 }
 
+# A repository in another one has a base of its own, and a folder without any is one.
+bases_may_be_in_each_other() {
+	project
+	mkdir lib
+	git init -q lib
+	as Atlas reserve 'lib/a/**'
+	cd lib || exit 1
+	TRINE_SESSION=Forge expect_status 1 said told "$TRINE" -C ../../1 reserve 'a/x.c'
+	expect_line 'lib/a/** is reserved by session 1 (Atlas)' told
+	TRINE_SESSION=Forge "$TRINE" -C ../../1 reserve 'b/**'
+	cd ..
+	expect_status 1 as Atlas reserve 'lib/**/x'
+	as Atlas reserve 'b/**'
+	mkdir -p ../plain/src
+	cd ../plain || exit 1
+	as Atlas reserve src/a.c
+	cd src || exit 1
+	TRINE_SESSION=Forge expect_status 1 "$TRINE" -C ../../1 reserve a.c
+}
+
 check_says_it_to_editors() {
 	project
 	as Atlas reserve 'src/auth/**' --why 'write the new login' --ttl 2h
@@ -128,6 +148,7 @@ bad_words_are_said() {
 
 it two_that_meet_are_not_both_given
 it shared_ones_may_meet
+it bases_may_be_in_each_other
 it check_says_it_to_editors
 it a_failure_of_its_own_stops_nobody
 it it_ends_with_its_time_and_its_session
