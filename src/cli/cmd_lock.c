@@ -180,6 +180,9 @@ const struct command cmd_lock_release = {
 
 /* ---- run ---- */
 
+/* It is looked after once a second, and ends at a whole second. */
+enum { RUN_TTL_LEAST = 3 };
+
 /* Renewed when a third of it is over, so that two tries may fail. */
 struct keeping {
 	struct cli *cli;
@@ -243,6 +246,9 @@ static int run_run(struct cli *cli, const void *given, struct error *err)
 
 	if (parse_wish(cli, given, &wish, err) == -1)
 		return -1;
+	if (wish.ttl != 0 && wish.ttl < RUN_TTL_LEAST)
+		return error_set(err, ERR_USAGE, "--ttl: a lease that is renewed in "
+				 "time lasts at least %d s", RUN_TTL_LEAST);
 	rc = caller_session(cli, &s, err);
 	if (rc == 0)
 		rc = locks_acquire(cli->home, &s, &wish, &l, err);

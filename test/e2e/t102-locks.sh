@@ -277,6 +277,7 @@ bad_words_are_said() {
 	expect_status 64 as Atlas release x
 	expect_status 64 as Atlas renew x --token none
 	expect_status 64 as Atlas run x
+	expect_status 64 as Atlas run x --ttl 2s -- true
 	expect_status 64 as Atlas break x
 	expect_status 69 as Atlas break x --reason why
 	expect_status 1 as Atlas release x --token 7
