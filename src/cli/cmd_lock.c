@@ -191,6 +191,17 @@ struct keeping {
 	struct error lost;
 };
 
+/* By either clock: the one that leases count by may have been set, or have gone on
+ * while the computer slept. */
+static bool is_due(const struct keeping *k)
+{
+	struct clock *clock = k->cli->clock;
+	int64_t ttl = k->lock->ttl;
+
+	return clock->steady(clock) - k->renewed >= ttl * 1000 / 3 ||
+	       clock->now(clock) >= k->lock->until - ttl * 2 / 3;
+}
+
 static bool keep(void *arg)
 {
 	struct keeping *k = arg;
@@ -198,11 +209,12 @@ static bool keep(void *arg)
 	struct error err = ERROR_INIT;
 	struct lock now;
 
-	if (clock->steady(clock) - k->renewed < k->lock->ttl * 1000 / 3)
+	if (!is_due(k))
 		return false;
 	if (locks_renew(k->cli->home, k->lock->name, k->lock->token, &now,
 			&err) == 0) {
 		k->renewed = clock->steady(clock);
+		k->lock->until = now.until;
 		lock_forget(&now);
 		return false;
 	}
