@@ -275,6 +275,25 @@ int reserve_end(struct home *h, const struct session *s, const char *why,
 
 /* ---- checking ---- */
 
+/* PATH with the links in its folders followed, as far as these exist: bases are so,
+ * too. Caller frees. */
+static char *follow_links(const char *path)
+{
+	struct error ignored = ERROR_INIT;
+	char *head = xstrdup(path), *slash, *real = NULL, *out;
+
+	while (real == NULL && (slash = strrchr(head, '/')) != NULL &&
+	       slash != head) {
+		*slash = '\0';
+		real = file_real(head, &ignored);
+	}
+	out = real != NULL ? xasprintf("%s%s", real, path + strlen(head)) :
+	      xstrdup(path);
+	free(real);
+	free(head);
+	return out;
+}
+
 static bool holds(const struct reservation *r, const char *path)
 {
 	const char *rest = below(r->base, path);
@@ -290,6 +309,7 @@ int reserve_check(struct home *h, const struct session *session,
 		  bool *held, struct error *err)
 {
 	char *whole = make_absolute(folder, path);
+	char *real = follow_links(whole);
 	int64_t now = h->clock->now(h->clock);
 	struct reservation_list l;
 	int rc = view_reservations(h->store, &l, err);
@@ -300,13 +320,15 @@ int reserve_check(struct home *h, const struct session *session,
 		struct reservation *r = &l.item[i];
 
 		if ((session != NULL && session->id == r->session) ||
-		    !reserve_lasts(r, now) || !holds(r, whole))
+		    !reserve_lasts(r, now) ||
+		    (!holds(r, whole) && !holds(r, real)))
 			continue;
 		*held = true;
 		*out = *r;
 		*r = (struct reservation){ 0 };
 	}
 	reservation_list_release(&l);
+	free(real);
 	free(whole);
 	return rc;
 }

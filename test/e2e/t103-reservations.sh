@@ -86,6 +86,11 @@ check_says_it_to_editors() {
 		TRINE_SESSION=Forge "$TRINE" -C ../../../1 check ../x
 	)
 	expect_status 1 as Forge check "$PWD/src/auth/login.c"
+	# also as an editor may know it, by a link
+	ln -s project ../link
+	expect_status 1 as Forge check "${PWD%/*}/link/src/auth/login.c"
+	expect_status 1 as Forge check "${PWD%/*}/link/src/auth/new/x.c"
+	as Forge check "${PWD%/*}/link/src/x.c" "${PWD%/*}/none/src/auth/x.c"
 	as Forge check /etc/passwd
 	expect_status 1 as Forge check src/auth/x --json >json
 	grep '"holder": *"session 1 (Atlas)"' json
