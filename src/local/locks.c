@@ -151,20 +151,20 @@ static int take(struct home *h, const struct session *s,
 	return record_lock_acquired(h->store, out, err);
 }
 
-/* Its wait is said once, so that others see the circle that theirs would close. */
+/* Its wait is said once, so that others see the circle that theirs would close. Of
+ * several at once it is the first one that lives: they must not take turns. */
 static int say_wait(struct home *h, const struct session *s, const char *name,
 		    struct error *err)
 {
 	struct process_mark self;
 	struct wait wait;
-	int rc;
+	bool said;
 
 	if (view_lock_wait(h->store, s->id, &wait, err) == -1)
 		return -1;
-	rc = wait.name != NULL && strcmp(wait.name, name) == 0 &&
-	     wait.process.pid == process_id();
+	said = wait.name != NULL && process_lives(&wait.process);
 	free(wait.name);
-	if (rc != 0)
+	if (said)
 		return 0;
 	process_mark(process_id(), &self);
 	return record_lock_wait(h->store, s->id, name, &self, err);

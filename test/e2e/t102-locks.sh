@@ -203,6 +203,23 @@ a_command_renews_it() {
 	as Forge acquire deploy
 }
 
+# Two commands of one session that wait say so once each, not again and again.
+waits_are_said_once() {
+	new_fleet 1
+	agent Atlas
+	agent Forge
+	as Atlas acquire deploy
+	for i in 1 2; do
+		as Forge acquire deploy --wait 2s >/dev/null 2>&1 &
+		echo $! >"wait$i.pid"
+	done
+	for i in 1 2; do
+		wait "$(cat "wait$i.pid")" || :
+		rm "wait$i.pid"
+	done
+	[ "$(on 1 log --type lock.waiting | wc -l)" -le 4 ]
+}
+
 # N sessions, each of which has a lock and waits for that of the next: the last wait
 # would close the circle.
 circle() { # N
@@ -294,6 +311,7 @@ it a_command_outlives_its_agent
 it a_killed_holder_holds_nothing
 it a_lost_lease_ends_its_command
 it a_command_renews_it
+it waits_are_said_once
 it circles_are_refused
 it nothing_is_counted_twice
 it bad_words_are_said
