@@ -250,6 +250,23 @@ static int find_by_tree(struct home *h, struct session *out, struct error *err)
 	return 0;
 }
 
+/* Whoever goes by the name of a dead one would keep what it holds for ever. */
+static int find_named(struct home *h, const char *name, struct session *out,
+		      struct error *err)
+{
+	char who[SESSION_TEXT];
+
+	if (session_find(h, name, out, err) == -1)
+		return -1;
+	if (session_lives(out))
+		return 0;
+	error_set(err, ERR_NOTFOUND, "the process of %s is gone; `trine session adopt "
+		  "%lld` goes on as it", session_text(out, who),
+		  (long long)out->number);
+	session_release(out);
+	return -1;
+}
+
 int session_caller(struct home *h, const char *session, struct session *out,
 		   bool *found, struct error *err)
 {
@@ -258,7 +275,7 @@ int session_caller(struct home *h, const char *session, struct session *out,
 	*out = (struct session){ 0 };
 	*found = false;
 	if (session != NULL && *session != '\0')
-		rc = session_find(h, session, out, err);
+		rc = find_named(h, session, out, err);
 	else
 		rc = find_by_tree(h, out, err);
 	if (rc == -1)

@@ -194,6 +194,9 @@ who_is_gone_gives_back() {
 	leave Atlas
 	# at once it is not sure that he is: he may be adopted
 	expect_status 1 as Forge claim AUTH
+	# but nobody keeps it for him by his name
+	expect_status 69 said told at +1m as Atlas progress AUTH 'half of it'
+	expect_line '`trine session adopt 1` goes on as it' told
 	at +3m as Forge claim AUTH
 	[ "$(at +3m on 1 task show DB --json | field state)" = QUEUED ]
 	at +3m on 1 show AUTH >shown
