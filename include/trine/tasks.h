@@ -50,6 +50,8 @@ int tasks_claim(struct home *h, const struct session *session, const char *id,
 int tasks_next(struct home *h, const struct session *session, int64_t wait_ms,
 	       struct record *out, bool *found, struct error *err);
 
+enum { TASK_REMARK = 1000 };	/* bytes of a text that is no result */
+
 enum tasks_change {
 	TASKS_START,
 	TASKS_PROGRESS,		/* TEXT: how far it is */

@@ -447,6 +447,18 @@ static int change_now(struct changing *c, enum tasks_change change,
 	return changes[change].change(c, err);
 }
 
+/* A result is cut where it is long; what is only said about a task is short. */
+static int check_text(enum tasks_change change, const char *text,
+		      struct error *err)
+{
+	if (text == NULL || change == TASKS_DONE || change == TASKS_FAIL)
+		return 0;
+	if (strlen(text) > TASK_REMARK || !text_is_utf8(text, strlen(text)))
+		return error_set(err, ERR_DATA, "a remark has at most %d bytes of "
+				 "UTF-8", TASK_REMARK);
+	return 0;
+}
+
 int tasks_change(struct home *h, const struct task_hand *by, const char *id,
 		 enum tasks_change change, const char *text, struct error *err)
 {
@@ -454,6 +466,8 @@ int tasks_change(struct home *h, const struct task_hand *by, const char *id,
 	struct record r;
 	int rc;
 
+	if (check_text(change, text, err) == -1)
+		return -1;
 	if (store_begin(h->store, err) == -1)
 		return -1;
 	rc = session_sweep(h, err);

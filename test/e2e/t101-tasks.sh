@@ -344,6 +344,7 @@ bad_words_are_said() {
 	expect_status 64 task done
 	expect_status 64 task progress X
 	task add --name A -m a
+	expect_status 65 task cancel A "$(printf '%02000d' 0)"
 	expect_status 1 said told task add --name A -m again
 	expect_line 'there is a task A already' told
 	printf 'a\0b' >zero
