@@ -1,6 +1,6 @@
 # A program in a sandbox: it has its workspace, and nothing that gets it anywhere else.
 # Not in /tmp or /dev/shm, which the sandbox has of its own: there nothing is to hide.
-[ -n "${TMPDIR:-}" ] || ! [ -w /var/tmp ] || export TMPDIR=/var/tmp
+! [ -w /var/tmp ] || export TMPDIR=/var/tmp
 . "${0%/*}/lib.sh"
 . "${0%/*}/work.sh"
 
