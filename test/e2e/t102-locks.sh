@@ -239,17 +239,9 @@ circle() { # N
 	TRINE_SESSION=S1 expect_status 1 said told on 1 lock acquire L2
 	no_line 'ever get on' told
 }
-circles_are_refused() {
-	for n in 2 3 10; do
-		rm -rf 1 hub.git
-		for file in *.pid; do
-			[ ! -s "$file" ] || kill "$(cat "$file")" 2>/dev/null || :
-			rm -f "$file"
-		done
-		new_fleet 1
-		circle $n
-	done
-}
+two_in_a_circle_are_refused() { new_fleet 1; circle 2; }
+three_in_a_circle_are_refused() { new_fleet 1; circle 3; }
+ten_in_a_circle_are_refused() { new_fleet 1; circle 10; }
 
 # A counter that nothing but the lock protects.
 nothing_is_counted_twice() {
@@ -312,7 +304,9 @@ it a_killed_holder_holds_nothing
 it a_lost_lease_ends_its_command
 it a_command_renews_it
 it waits_are_said_once
-it circles_are_refused
+it two_in_a_circle_are_refused
+it three_in_a_circle_are_refused
+it ten_in_a_circle_are_refused
 it nothing_is_counted_twice
 it bad_words_are_said
 finish
