@@ -18,9 +18,15 @@ as() {
 	TRINE_SESSION=$_as "$TRINE" -q -C "$here/1" "$@" 2>/dev/null
 }
 
-# What one agent does until nothing is left to do.
+# What one agent does until nothing is left to do: a killed command is no answer.
 work() { # NAME
-	while task=$(as "$1" task next --json); do
+	while :; do
+		task=$(as "$1" task next --json)
+		case $? in
+		0) ;;
+		137) continue ;;
+		*) break ;;
+		esac
 		id=$(echo "$task" | field id)
 		as "$1" task start "$id"
 		as "$1" lock run shared --wait 60s --ttl 1m -- \
