@@ -175,10 +175,7 @@ static int announce(struct home *h, const struct fleet *fleet,
 {
 	if (store_begin(h->store, err) == -1)
 		return -1;
-	if (decide(h, fleet, out, err) == 0)
-		return store_commit(h->store, err);
-	store_abort(h->store);
-	return -1;
+	return store_end(h->store, decide(h, fleet, out, err), err);
 }
 
 /* ---- inboxes ---- */
@@ -283,10 +280,7 @@ static int call_workers(struct home *h, struct error *err)
 	rc = rc == 0 ?
 	     record_problem_over(h->store, "delivery", "worker", err) :
 	     record_problem(h->store, "delivery", "worker", failure.text, err);
-	if (rc == 0)
-		return store_commit(h->store, err);
-	store_abort(h->store);
-	return -1;
+	return store_end(h->store, rc, err);
 }
 
 int deliver_all(struct home *h, const struct fleet *fleet,

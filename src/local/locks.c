@@ -22,14 +22,6 @@ bool locks_lasts(const struct lock *l, int64_t now)
 	       (l->process.pid == 0 || process_lives(&l->process));
 }
 
-static int finish(struct home *h, int rc, struct error *err)
-{
-	if (rc == 0)
-		return store_commit(h->store, err);
-	store_abort(h->store);
-	return -1;
-}
-
 static int refuse_held(const struct home *h, const struct lock *l,
 		       struct error *err)
 {
@@ -235,7 +227,7 @@ int locks_acquire(struct home *h, const struct session *session,
 		last = clock->steady(clock) >= until;
 		if (store_begin(h->store, err) == -1)
 			return -1;
-		if (finish(h, try_once(h, session, wish, last, out, &got, err),
+		if (store_end(h->store, try_once(h, session, wish, last, out, &got, err),
 			   err) == -1) {
 			lock_forget(out);
 			return -1;
@@ -281,7 +273,7 @@ int locks_renew(struct home *h, const char *name, uint64_t token,
 		out->until = h->clock->now(h->clock) + out->ttl;
 		rc = record_lock_renewed(h->store, name, token, out->until, err);
 	}
-	if (finish(h, rc, err) == 0)
+	if (store_end(h->store, rc, err) == 0)
 		return 0;
 	lock_forget(out);
 	return -1;
@@ -299,7 +291,7 @@ int locks_release(struct home *h, const char *name, uint64_t token,
 	if (rc == 0)
 		rc = record_lock_released(h->store, name, token, "", err);
 	lock_forget(&l);
-	return finish(h, rc, err);
+	return store_end(h->store, rc, err);
 }
 
 int locks_break(struct home *h, const char *name, const char *by,
@@ -321,7 +313,7 @@ int locks_break(struct home *h, const char *name, const char *by,
 		free(why);
 	}
 	lock_forget(&l);
-	return finish(h, rc, err);
+	return store_end(h->store, rc, err);
 }
 
 /* One for a command goes on with the command, which may outlive the agent. */

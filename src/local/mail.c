@@ -258,11 +258,7 @@ static int accept_message(struct home *h, struct message *m,
 {
 	if (store_begin(h->store, err) == -1)
 		return -1;
-	if (put_and_mark(h, m, answered, err) == -1) {
-		store_abort(h->store);
-		return -1;
-	}
-	if (store_commit(h->store, err) == -1)
+	if (store_end(h->store, put_and_mark(h, m, answered, err), err) == -1)
 		return -1;
 	message_id_format(m->stream, m->seq, id);
 	return 0;
@@ -440,10 +436,7 @@ static int change_message(struct home *h, const char *id,
 	if (rc == 0)
 		rc = change(h, &r, err);
 	record_release(&r);
-	if (rc == 0)
-		return store_commit(h->store, err);
-	store_abort(h->store);
-	return -1;
+	return store_end(h->store, rc, err);
 }
 
 int mail_retract(struct home *h, const char *id, struct error *err)

@@ -17,14 +17,6 @@ bool reserve_lasts(const struct reservation *r, int64_t now)
 	return r->until > now;
 }
 
-static int finish(struct home *h, int rc, struct error *err)
-{
-	if (rc == 0)
-		return store_commit(h->store, err);
-	store_abort(h->store);
-	return -1;
-}
-
 /* ---- paths ---- */
 
 /* PATH as seen from FOLDER: absolute, without `.`, `..` and double slashes. It need
@@ -224,7 +216,7 @@ int reserve_take(struct home *h, const struct session *session,
 		rc = check_free(h, out, err);
 	if (rc == 0)
 		rc = record_reserved(h->store, out, err);
-	if (finish(h, rc, err) == 0)
+	if (store_end(h->store, rc, err) == 0)
 		return 0;
 	reservation_release(out);
 	return -1;
@@ -262,7 +254,7 @@ int reserve_give_back(struct home *h, const struct session *session, uint64_t id
 	if (rc == 0 && ended == 0 && id != 0)
 		rc = error_set(err, ERR_NO, "you have no reservation %llu",
 			       (unsigned long long)id);
-	return finish(h, rc, err);
+	return store_end(h->store, rc, err);
 }
 
 int reserve_end(struct home *h, const struct session *s, const char *why,

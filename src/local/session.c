@@ -186,10 +186,7 @@ int session_sweep_now(struct home *h, struct error *err)
 		return 0;
 	if (store_begin(h->store, err) == -1)
 		return -1;
-	if (session_sweep(h, err) == 0)
-		return store_commit(h->store, err);
-	store_abort(h->store);
-	return -1;
+	return store_end(h->store, session_sweep(h, err), err);
 }
 
 /* ---- finding ---- */
@@ -435,17 +432,18 @@ out:
 int session_start(struct home *h, const struct session_wish *wish,
 		  struct session *out, char **told, struct error *err)
 {
+	int rc;
+
 	*out = (struct session){ 0 };
 	*told = NULL;
 	if (check_names(wish, err) == -1 ||
 	    find_agent(wish->pid, out, err) == -1 ||
 	    store_begin(h->store, err) == -1)
 		goto fail;
-	if (session_sweep(h, err) == -1 || start(h, wish, out, told, err) == -1) {
-		store_abort(h->store);
-		goto fail;
-	}
-	if (store_commit(h->store, err) == 0 && touch(h, out->id, err) == 0)
+	rc = session_sweep(h, err);
+	if (rc == 0)
+		rc = start(h, wish, out, told, err);
+	if (store_end(h->store, rc, err) == 0 && touch(h, out->id, err) == 0)
 		return 0;
 fail:
 	session_release(out);
@@ -469,10 +467,8 @@ int session_beat(struct home *h, const struct session *s, const char *doing,
 		return 0;
 	if (store_begin(h->store, err) == -1)
 		return -1;
-	if (record_session_doing(h->store, s->id, doing, err) == 0)
-		return store_commit(h->store, err);
-	store_abort(h->store);
-	return -1;
+	return store_end(h->store, record_session_doing(h->store, s->id, doing,
+							err), err);
 }
 
 int session_end(struct home *h, const struct session *s, const char *why,
@@ -480,10 +476,7 @@ int session_end(struct home *h, const struct session *s, const char *why,
 {
 	if (store_begin(h->store, err) == -1)
 		return -1;
-	if (end(h, s, why, err) == 0)
-		return store_commit(h->store, err);
-	store_abort(h->store);
-	return -1;
+	return store_end(h->store, end(h, s, why, err), err);
 }
 
 /* S as it is now: while this process looked, another may have adopted it, or ended
@@ -515,18 +508,17 @@ static int may_adopt(struct home *h, const struct session *s,
 int session_adopt(struct home *h, struct session *s, long pid, struct error *err)
 {
 	struct session mine = { 0 };
+	int rc;
 
 	if (find_agent(pid, &mine, err) == -1)
 		return -1;
 	if (store_begin(h->store, err) == -1)
 		goto fail;
 	mine.id = s->id;
-	if (may_adopt(h, s, &mine, err) == -1 ||
-	    record_session_adopted(h->store, &mine, err) == -1) {
-		store_abort(h->store);
-		goto fail;
-	}
-	if (store_commit(h->store, err) == -1)
+	rc = may_adopt(h, s, &mine, err);
+	if (rc == 0)
+		rc = record_session_adopted(h->store, &mine, err);
+	if (store_end(h->store, rc, err) == -1)
 		goto fail;
 	s->agent = mine.agent;
 	s->parent = mine.parent;

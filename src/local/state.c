@@ -48,16 +48,12 @@ int state_set(struct home *h, const char *key, const char *value,
 	      const uint64_t *seen, const char *by, struct value *out,
 	      struct error *err)
 {
-	int rc;
-
 	*out = (struct value){ 0 };
 	if (check(key, value, err) == -1 || store_begin(h->store, err) == -1)
 		return -1;
-	rc = swap(h, key, value, seen, by, out, err);
-	if (rc == 0 && store_commit(h->store, err) == 0)
+	if (store_end(h->store, swap(h, key, value, seen, by, out, err),
+		      err) == 0)
 		return 0;
-	if (rc == -1)
-		store_abort(h->store);
 	value_release(out);
 	return -1;
 }

@@ -35,11 +35,7 @@ static int record_takeover(struct home *h, struct chance *chance,
 
 	if (rc == -1)
 		return -1;
-	rc = become_new_clone(h, chance, &me, err);
-	if (rc == 0)
-		rc = store_commit(h->store, err);
-	else
-		store_abort(h->store);
+	rc = store_end(h->store, become_new_clone(h, chance, &me, err), err);
 	identity_release(&me);
 	return rc;
 }

@@ -158,21 +158,13 @@ out:
 	return rc;
 }
 
-static int finish(struct home *h, int rc, struct error *err)
-{
-	if (rc == 0)
-		return store_commit(h->store, err);
-	store_abort(h->store);
-	return -1;
-}
-
 int tasks_add(struct home *h, const struct task_wish *wish, char id[MESSAGE_ID],
 	      struct error *err)
 {
 	if ((wish->name != NULL && check_name(wish->name, err) == -1) ||
 	    store_begin(h->store, err) == -1)
 		return -1;
-	return finish(h, add(h, wish, id, err), err);
+	return store_end(h->store, add(h, wish, id, err), err);
 }
 
 /* ---- claiming ---- */
@@ -250,7 +242,7 @@ int tasks_claim(struct home *h, const struct session *session, const char *id,
 		rc = claim(h, session, id, title, err);
 	if (rc == 0)
 		rc = tasks_find(h, id, out, err);
-	return finish(h, rc, err);
+	return store_end(h->store, rc, err);
 }
 
 static int next_now(struct home *h, const struct session *session,
@@ -272,7 +264,7 @@ static int next_now(struct home *h, const struct session *session,
 		if (rc == 0)
 			rc = tasks_find(h, id, out, err);
 	}
-	return finish(h, rc, err);
+	return store_end(h->store, rc, err);
 }
 
 /* Until somebody has added to the log; now and then anyway, since a session may be
@@ -478,7 +470,7 @@ int tasks_change(struct home *h, const struct task_hand *by, const char *id,
 		rc = change_now(&c, change, err);
 		record_release(&r);
 	}
-	return finish(h, rc, err);
+	return store_end(h->store, rc, err);
 }
 
 int tasks_give_back(struct home *h, const struct session *s, const char *why,

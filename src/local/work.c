@@ -354,8 +354,5 @@ int work_settle(struct home *h, const struct instance_settings *i,
 
 	if (store_begin(h->store, err) == -1)
 		return -1;
-	if (settle_now(&s, err) == 0)
-		return store_commit(h->store, err);
-	store_abort(h->store);
-	return -1;
+	return store_end(h->store, settle_now(&s, err), err);
 }

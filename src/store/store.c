@@ -384,3 +384,11 @@ int store_commit(struct store *s, struct error *err)
 	end_transaction(s);
 	return 0;
 }
+
+int store_end(struct store *s, int rc, struct error *err)
+{
+	if (rc == 0)
+		return store_commit(s, err);
+	store_abort(s);
+	return -1;
+}
