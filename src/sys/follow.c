@@ -61,8 +61,6 @@ static void restore_signals(const struct sigaction old[ARRAY_LEN(signals)])
 __attribute__((noreturn))
 static void become(const char *const argv[], pid_t parent, int report)
 {
-	int number;
-
 	for (size_t i = 0; i < ARRAY_LEN(signals); i++)
 		signal(signals[i], SIG_DFL);
 	signal(SIGPIPE, SIG_DFL);
@@ -73,30 +71,23 @@ static void become(const char *const argv[], pid_t parent, int report)
 		_exit(126);
 #endif
 	execvp(argv[0], (char *const *)(uintptr_t)argv);
-	number = errno;
-	if (write(report, &number, sizeof(number)) < 0)
-		_exit(126);
-	_exit(127);
+	report_errno(report);
 }
 
 static int start(const char *const argv[], pid_t *pid, struct error *err)
 {
-	int ends[2], number = 0;
-	ssize_t got;
-	pid_t self;
+	pid_t self = getpid();
+	int ends[2], number;
 
 	if (pipe_open(ends) == -1)
 		return error_errno(err, "pipe");
-	self = getpid();
 	*pid = fork();
 	if (*pid == 0)
 		become(argv, self, ends[1]);
-	if (*pid == -1)
-		number = errno;
+	number = *pid == -1 ? errno : 0;
 	close(ends[1]);
-	do
-		got = *pid == -1 ? 0 : read(ends[0], &number, sizeof(number));
-	while (got == -1 && errno == EINTR);
+	if (number == 0)
+		number = read_report(ends[0]);
 	close(ends[0]);
 	if (number == 0)
 		return 0;

@@ -13,6 +13,8 @@
 #include <sys/types.h>
 #endif
 
+#include "sys.h"
+
 
 #ifdef __APPLE__
 
@@ -37,8 +39,6 @@ static bool read_born(long pid, uint64_t *out)
 
 #else
 
-enum { PROC_BYTES = 4096 };
-
 static bool read_proc(const char *path, char out[PROC_BYTES])
 {
 	FILE *file = fopen(path, "re");
@@ -60,19 +60,30 @@ static bool read_boot(char *out, size_t size)
 	return true;
 }
 
-/* proc(5): the third field of stat is the state, the 22nd the start in ticks since
- * the boot; the second, a name in brackets, may hold anything. */
+char *proc_stat(long pid, char text[PROC_BYTES], const char **name)
+{
+	char path[64], *open, *close;
+
+	snprintf(path, sizeof(path), "/proc/%ld/stat", pid);
+	if (!read_proc(path, text))
+		return NULL;
+	open = strchr(text, '(');
+	close = strrchr(text, ')');
+	if (open == NULL || close == NULL)
+		return NULL;
+	*close = '\0';
+	if (name != NULL)
+		*name = open + 1;
+	return close + 1;
+}
+
+/* The third field of stat is the state, the 22nd the start in ticks since the boot. */
 static bool read_born(long pid, uint64_t *out)
 {
 	enum { STATE = 3, STARTED = 22 };
-	char path[64], text[PROC_BYTES], *at;
+	char text[PROC_BYTES], *at = proc_stat(pid, text, NULL);
 
-	snprintf(path, sizeof(path), "/proc/%ld/stat", pid);
-	if (!read_proc(path, text) || (at = strrchr(text, ')')) == NULL)
-		return false;
-	for (int field = 2; field < STATE; field++)
-		at = at != NULL ? strchr(at + 1, ' ') : NULL;
-	if (at == NULL || at[1] == 'Z' || at[1] == 'X')
+	if (at == NULL || at[0] != ' ' || at[1] == 'Z' || at[1] == 'X')
 		return false;
 	for (int field = STATE; field < STARTED && at != NULL; field++)
 		at = strchr(at + 1, ' ');

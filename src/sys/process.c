@@ -301,7 +301,7 @@ static void let_go_of_files(void)
 __attribute__((noreturn))
 static void become(const char *const argv[], int report)
 {
-	int null = open("/dev/null", O_RDWR), number;
+	int null = open("/dev/null", O_RDWR);
 
 	if (null >= 0) {
 		dup2(null, 0);
@@ -314,14 +314,19 @@ static void become(const char *const argv[], int report)
 	alarm(0);
 	default_signals();
 	execvp(argv[0], (char *const *)(uintptr_t)argv);
-	number = errno;
+	report_errno(report);
+}
+
+void report_errno(int report)
+{
+	int number = errno;
+
 	if (write(report, &number, sizeof(number)) < 0)
 		_exit(126);
 	_exit(127);
 }
 
-/* Nothing comes through REPORT if the program could be started. */
-static int read_report(int report)
+int read_report(int report)
 {
 	int number = 0;
 	ssize_t got;

@@ -118,7 +118,6 @@ static void plain_signals(void)
 __attribute__((noreturn))
 static void become(const struct program *p, struct pipes *pipes)
 {
-	int number;
 	char word;
 
 	setsid();
@@ -134,10 +133,7 @@ static void become(const struct program *p, struct pipes *pipes)
 	set_environment(p->environment);
 	execvp(p->argv[0], (char *const *)(uintptr_t)p->argv);
 fail:
-	number = errno;
-	if (write(pipes->failed[1], &number, sizeof(number)) < 0)
-		_exit(126);
-	_exit(127);
+	report_errno(pipes->failed[1]);
 }
 
 /* Not fsynced: after a power cut it would say nothing, since that process is gone
@@ -165,18 +161,6 @@ static int note(const char *path, pid_t pid, struct error *err)
 	return rc;
 }
 
-/* Nothing comes if it could begin: the pipe closes on exec. */
-static int failed_to_begin(int fd)
-{
-	int number = 0;
-	ssize_t got;
-
-	do
-		got = read(fd, &number, sizeof(number));
-	while (got == -1 && errno == EINTR);
-	return got == (ssize_t)sizeof(number) ? number : 0;
-}
-
 static void reap(pid_t pid, int *status)
 {
 	while (waitpid(pid, status, 0) == -1 && errno == EINTR)
@@ -196,7 +180,7 @@ static int begin(struct run *r, struct pipes *pipes, struct error *err)
 		errno = 0;	/* it is gone: its end is looked at below */
 	close_fd(&pipes->go[1]);
 	close_fd(&pipes->failed[1]);
-	number = failed_to_begin(pipes->failed[0]);
+	number = read_report(pipes->failed[0]);
 	if (number == 0)
 		return 0;
 	reap(r->pid, &status);

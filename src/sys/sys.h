@@ -13,6 +13,19 @@ int sync_fd(int fd);
 /* pipe(2), closed on exec. */
 int pipe_open(int ends[2]);
 
+/* In a forked child that could not exec: write errno into REPORT, a pipe that closes
+ * on exec, and end. And what its parent reads there: 0 if it could begin. */
+__attribute__((noreturn))
+void report_errno(int report);
+int read_report(int report);
+
+#ifndef __APPLE__
+/* /proc/PID/stat (proc(5)) in TEXT: what stands behind the name, which may hold
+ * anything and is left in *NAME (or NULL). NULL: there is no such process. */
+enum { PROC_BYTES = 4096 };
+char *proc_stat(long pid, char text[PROC_BYTES], const char **name);
+#endif
+
 /* All of BYTES; EINTR and short writes are gone on from. */
 int write_all(int fd, struct span bytes);
 

@@ -8,6 +8,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "sys.h"
 #include "trine/mem.h"
 
 enum { PATH_BYTES = 4096 };
@@ -70,28 +71,17 @@ static void name_terminal(struct process_info *out, unsigned device)
 /* proc(5): pid (name) state parent group session terminal … */
 bool process_look(long pid, struct process_info *out)
 {
-	char path[64], text[1024], *open, *close;
+	char text[PROC_BYTES], *rest;
+	const char *name;
 	long session;
 	int device;
-	size_t got = 0;
-	FILE *file;
 
 	*out = (struct process_info){ .pid = pid };
-	snprintf(path, sizeof(path), "/proc/%ld/stat", pid);
-	file = fopen(path, "re");
-	if (file != NULL) {
-		got = fread(text, 1, sizeof(text) - 1, file);
-		fclose(file);
-	}
-	text[got] = '\0';
-	open = strchr(text, '(');
-	close = strrchr(text, ')');
-	if (open == NULL || close == NULL ||
-	    sscanf(close + 1, " %*c %ld %*d %ld %d", &out->parent, &session,
-		   &device) != 3)
+	rest = proc_stat(pid, text, &name);
+	if (rest == NULL || sscanf(rest, " %*c %ld %*d %ld %d", &out->parent,
+				   &session, &device) != 3)
 		return false;
-	*close = '\0';
-	snprintf(out->name, sizeof(out->name), "%s", open + 1);
+	snprintf(out->name, sizeof(out->name), "%s", name);
 	out->leads = session == pid;
 	name_terminal(out, (unsigned)device);
 	return true;
