@@ -69,6 +69,9 @@ int session_sweep_now(struct home *h, struct error *err);
 /* How people call it: "session 1 (Atlas)". Not escaped. */
 enum { SESSION_TEXT = 96 };
 const char *session_text(const struct session *s, char out[SESSION_TEXT]);
+/* And where: "session 1 (Atlas) on /dev/pts/3". */
+enum { SESSION_HOLDER = SESSION_TEXT + 40 };
+const char *session_holder(const struct session *s, char out[SESSION_HOLDER]);
 
 /* The agent among the ancestors of a process, its parent first; COUNT if none of
  * them can be one. */

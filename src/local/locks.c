@@ -12,7 +12,6 @@
 
 enum {
 	LOOK_FIRST_MS = 10, LOOK_MOST_MS = 250,	/* while waiting */
-	HOLDER_TEXT = SESSION_TEXT + 40,
 	CIRCLE_MOST = 64	/* sessions that wait for each other */
 };
 
@@ -39,7 +38,7 @@ static int refuse_held(const struct home *h, const struct lock *l,
 
 /* Who has NAME, if anybody does: the session's id, else 0. */
 static int holder_of(struct home *h, const char *name, uint64_t *out,
-		     char holder[HOLDER_TEXT], struct error *err)
+		     char holder[SESSION_HOLDER], struct error *err)
 {
 	struct lock l;
 	bool found;
@@ -49,7 +48,7 @@ static int holder_of(struct home *h, const char *name, uint64_t *out,
 		return -1;
 	if (found && locks_lasts(&l, h->clock->now(h->clock))) {
 		*out = l.session;
-		snprintf(holder, HOLDER_TEXT, "%s", l.holder);
+		snprintf(holder, SESSION_HOLDER, "%s", l.holder);
 	}
 	lock_forget(&l);
 	return 0;
@@ -61,7 +60,7 @@ static int refuse_circle(struct home *h, const struct session *s,
 			 const char *name, struct error *err)
 {
 	struct buf way = BUF_INIT;
-	char holder[HOLDER_TEXT], who[SESSION_TEXT];
+	char holder[SESSION_HOLDER], who[SESSION_TEXT];
 	char *wanted = xstrdup(name);
 	int rc = 0;
 
@@ -129,12 +128,11 @@ static int end_dead(struct home *h, const struct lock *there, struct error *err)
 static int take(struct home *h, const struct session *s,
 		const struct lock_wish *w, struct lock *out, struct error *err)
 {
-	char who[SESSION_TEXT];
+	char holder[SESSION_HOLDER];
 
 	*out = (struct lock){
 		.name = xstrdup(w->name), .session = s->id,
-		.holder = xasprintf("%s%s%s", session_text(s, who),
-				    s->terminal[0] ? " on " : "", s->terminal),
+		.holder = xstrdup(session_holder(s, holder)),
 		.ttl = w->ttl != 0 ? w->ttl : LOCK_TTL,
 	};
 	out->until = h->clock->now(h->clock) + out->ttl;

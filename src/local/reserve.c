@@ -47,10 +47,10 @@ static char *make_absolute(const char *folder, const char *path)
 	return buf_detach(&out);
 }
 
-/* The nearest folder of PATH's that holds .git, else FOLDER; caller frees. */
-static char *find_base(const char *folder, const char *path)
+/* The nearest folder, FOLDER or above, that holds .git, else FOLDER; caller frees. */
+static char *find_base(const char *folder)
 {
-	char *at = xstrdup(path), *slash;
+	char *at = xstrdup(folder), *slash;
 
 	for (;;) {
 		char *git = xasprintf("%s/.git", at);
@@ -182,7 +182,7 @@ static int fill(struct home *h, const struct session *s,
 			       !text_is_utf8(w->why, strlen(w->why))))
 		return error_set(err, ERR_USAGE, "--why takes %d bytes of UTF-8",
 				 LIMIT_TITLE);
-	out->base = find_base(w->folder, w->folder);
+	out->base = find_base(w->folder);
 	for (size_t i = 0; i < w->count; i++) {
 		char *glob = place_glob(out->base, w->folder, w->globs[i], err);
 

@@ -295,6 +295,15 @@ const char *session_text(const struct session *s, char out[SESSION_TEXT])
 	return out;
 }
 
+const char *session_holder(const struct session *s, char out[SESSION_HOLDER])
+{
+	char who[SESSION_TEXT];
+
+	snprintf(out, SESSION_HOLDER, "%s%s%s", session_text(s, who),
+		 s->terminal[0] ? " on " : "", s->terminal);
+	return out;
+}
+
 static int refuse_taken(const struct home *h, const struct session *s,
 			struct error *err)
 {

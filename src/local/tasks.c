@@ -15,8 +15,6 @@
 #include "trine/text.h"
 #include "trine/work.h"
 
-enum { HOLDER_TEXT = SESSION_TEXT + 40 };
-
 const char *tasks_holder(const struct record *r)
 {
 	return r->session != 0 ? r->holder : r->instance;
@@ -195,16 +193,15 @@ static int refuse_held(const struct home *h, const struct record *r,
 static int give(struct home *h, const struct session *s, struct record *r,
 		struct error *err)
 {
-	char who[SESSION_TEXT], holder[HOLDER_TEXT];
+	char holder[SESSION_HOLDER];
 	enum task_state to;
 
 	/* began: a cycle is about to put it into an inbox */
 	if (!task_step(state_of(r), TASK_ASSIGN, &to) || r->handed != 0 ||
 	    r->began != 0)
 		return refuse_held(h, r, err);
-	snprintf(holder, sizeof(holder), "%s%s%s", session_text(s, who),
-		 s->terminal[0] ? " on " : "", s->terminal);
-	return record_claimed(h->store, r->id, s->id, holder, err);
+	return record_claimed(h->store, r->id, s->id, session_holder(s, holder),
+			      err);
 }
 
 static int claim(struct home *h, const struct session *s, const char *id,
