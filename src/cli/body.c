@@ -64,3 +64,12 @@ const char *body_author(void)
 
 	return name != NULL && plain_name_valid(span_str(name)) ? name : NULL;
 }
+
+int body_priority(const char *given, enum message_priority *out,
+		  struct error *err)
+{
+	if (given == NULL || message_priority_parse(span_str(given), out))
+		return 0;
+	return error_set(err, ERR_USAGE, "\"%.40s\" is no priority: low, normal, "
+			 "high, urgent", given);
+}

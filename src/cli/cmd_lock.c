@@ -9,6 +9,7 @@
 #include "trine/locks.h"
 #include "trine/mem.h"
 #include "trine/program.h"
+#include "when.h"
 
 struct lock_options {
 	const char *wait, *ttl, *reason;
@@ -22,23 +23,14 @@ struct lock_options {
 #define TOKEN { OPTION_NUMBER, 0, "token", "TOKEN", "that acquire has printed", \
 	OPTION_RANGE(struct lock_options, token, 1, INT64_MAX) }
 
-static int parse_time(const char *option, const char *given, int64_t *out,
-		      struct error *err)
-{
-	if (given == NULL || duration_parse(span_str(given), out))
-		return 0;
-	return error_set(err, ERR_USAGE, "--%s wants a time like 30s or 5m, not "
-			 "\"%.40s\"", option, given);
-}
-
 static int parse_wish(const struct cli *cli, const struct lock_options *o,
 		      struct lock_wish *out, struct error *err)
 {
 	int64_t wait = 0;
 
 	out->name = cli->arg[0];
-	if (parse_time("wait", o->wait, &wait, err) == -1 ||
-	    parse_time("ttl", o->ttl, &out->ttl, err) == -1)
+	if (when_long("wait", o->wait, &wait, err) == -1 ||
+	    when_long("ttl", o->ttl, &out->ttl, err) == -1)
 		return -1;
 	out->wait_ms = wait * 1000;
 	return 0;

@@ -8,6 +8,7 @@
 #include "output.h"
 #include "trine/file.h"
 #include "trine/reserve.h"
+#include "when.h"
 
 struct reserve_options {
 	bool shared, release;
@@ -115,9 +116,8 @@ static int take(struct cli *cli, const struct session *s,
 	char *folder;
 	int rc;
 
-	if (o->ttl != NULL && !duration_parse(span_str(o->ttl), &wish.ttl))
-		return error_set(err, ERR_USAGE, "--ttl wants a time like 30m or 2h, "
-				 "not \"%.40s\"", o->ttl);
+	if (when_long("ttl", o->ttl, &wish.ttl, err) == -1)
+		return -1;
 	folder = file_real(".", err);
 	if (folder == NULL)
 		return -1;

@@ -8,6 +8,7 @@
 #include "output.h"
 #include "trine/mail.h"
 #include "trine/process.h"
+#include "when.h"
 
 struct send_options {
 	const char *type, *priority, *instance, *re, *due, *title;
@@ -43,27 +44,7 @@ static int parse_words(const struct send_options *o, struct outgoing *out,
 		return error_set(err, ERR_USAGE,
 				 "\"%.40s\" is no type: message, task, alert, "
 				 "status, result, control", o->type);
-	if (o->priority != NULL &&
-	    !message_priority_parse(span_str(o->priority), &out->priority))
-		return error_set(err, ERR_USAGE,
-				 "\"%.40s\" is no priority: low, normal, high, "
-				 "urgent", o->priority);
-	return 0;
-}
-
-static int parse_due(const char *due, int64_t now, int64_t *out,
-		     struct error *err)
-{
-	int64_t seconds;
-
-	if (due == NULL || time_parse(span_str(due), out))
-		return 0;
-	if (!duration_parse(span_str(due), &seconds))
-		return error_set(err, ERR_USAGE,
-				 "--due wants a time like 2026-11-20T13:00:00Z, "
-				 "or a duration like 2h, not \"%.40s\"", due);
-	*out = now + seconds;
-	return 0;
+	return body_priority(o->priority, &out->priority, err);
 }
 
 /* A failure to start it is no failure to send: the next cycle goes anyway. */
@@ -108,7 +89,7 @@ static int run(struct cli *cli, const void *options_given, struct error *err)
 	int rc = -1;
 
 	if (parse_words(o, &out, err) == -1 ||
-	    parse_due(o->due, cli->clock->now(cli->clock), &out.due, err) == -1 ||
+	    when_due(o->due, cli->clock->now(cli->clock), &out.due, err) == -1 ||
 	    body_read(cli->arg_count > 1 ? cli->arg[1] : NULL, &body, err) == -1)
 		goto out;
 	out.body = span_of(&body);

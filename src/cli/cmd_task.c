@@ -10,6 +10,7 @@
 #include "task_list.h"
 #include "trine/mail.h"
 #include "trine/tasks.h"
+#include "when.h"
 
 /* ---- add ---- */
 
@@ -40,24 +41,13 @@ static const struct option_spec add_options[] = {
 static int parse_wish(const struct cli *cli, const struct add_options *o,
 		      struct task_wish *out, struct error *err)
 {
-	int64_t seconds;
-
 	out->name = o->name;
 	out->title = o->title;
 	out->instance = o->instance;
 	out->labels = o->labels;
-	if (o->priority != NULL &&
-	    !message_priority_parse(span_str(o->priority), &out->priority))
-		return error_set(err, ERR_USAGE, "\"%.40s\" is no priority: low, "
-				 "normal, high, urgent", o->priority);
-	if (o->due == NULL || time_parse(span_str(o->due), &out->due))
-		return 0;
-	if (!duration_parse(span_str(o->due), &seconds))
-		return error_set(err, ERR_USAGE, "--due wants a time like "
-				 "2026-11-20T13:00:00Z, or a duration like 2h, not "
-				 "\"%.40s\"", o->due);
-	out->due = cli->clock->now(cli->clock) + seconds;
-	return 0;
+	if (body_priority(o->priority, &out->priority, err) == -1)
+		return -1;
+	return when_due(o->due, cli->clock->now(cli->clock), &out->due, err);
 }
 
 static int run_add(struct cli *cli, const void *given, struct error *err)
@@ -211,9 +201,8 @@ static int run_next(struct cli *cli, const void *given, struct error *err)
 	bool found;
 	int rc;
 
-	if (o->wait != NULL && !duration_parse(span_str(o->wait), &wait))
-		return error_set(err, ERR_USAGE, "--wait wants a time like 30s or 5m, "
-				 "not \"%.40s\"", o->wait);
+	if (when_long("wait", o->wait, &wait, err) == -1)
+		return -1;
 	rc = caller_session(cli, &s, err);
 	if (rc == 0)
 		rc = tasks_next(cli->home, &s, wait * 1000, &r, &found, err);

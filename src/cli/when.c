@@ -1,4 +1,4 @@
-/* --since and --until (when.h): cmd_log.c, cmd_search.c. */
+/* --since, --until, --due, --wait and --ttl (when.h), of several commands. */
 #include "when.h"
 
 #include <stdio.h>
@@ -34,4 +34,27 @@ int when_parse(const char *option, const char *given, enum when_end end,
 				 option, given);
 	*out = now > ago ? now - ago : 0;
 	return 0;
+}
+
+int when_due(const char *given, int64_t now, int64_t *out, struct error *err)
+{
+	int64_t seconds;
+
+	if (given == NULL || time_parse(span_str(given), out))
+		return 0;
+	if (!duration_parse(span_str(given), &seconds))
+		return error_set(err, ERR_USAGE,
+				 "--due wants a time like 2026-11-20T13:00:00Z, "
+				 "or a duration like 2h, not \"%.40s\"", given);
+	*out = now + seconds;
+	return 0;
+}
+
+int when_long(const char *option, const char *given, int64_t *out,
+	      struct error *err)
+{
+	if (given == NULL || duration_parse(span_str(given), out))
+		return 0;
+	return error_set(err, ERR_USAGE, "--%s wants a time like 30s or 5m, not "
+			 "\"%.40s\"", option, given);
 }

@@ -1,4 +1,4 @@
-/* Times as people give them to commands that look back. */
+/* Times as people give them to commands. */
 #ifndef TRINE_WHEN_H
 #define TRINE_WHEN_H
 
@@ -12,5 +12,10 @@ enum when_end { WHEN_START, WHEN_END };
  * second counts by END; 2h or -2h ago. NULL leaves *OUT. ERR_USAGE. */
 int when_parse(const char *option, const char *given, enum when_end end,
 	       int64_t now, int64_t *out, struct error *err);
+/* GIVEN to --due: 2026-11-20T13:00:00Z, or in 30m, 2h. NULL leaves *OUT. ERR_USAGE. */
+int when_due(const char *given, int64_t now, int64_t *out, struct error *err);
+/* GIVEN to --OPTION, how long: 30s, 5m, in seconds. NULL leaves *OUT. ERR_USAGE. */
+int when_long(const char *option, const char *given, int64_t *out,
+	      struct error *err);
 
 #endif
