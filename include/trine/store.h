@@ -198,6 +198,8 @@ int view_highest(struct store *s, struct stream_name stream, uint64_t *out,
 		 struct error *err);
 /* Tasks to us that have not ended, the most urgent first. Without bodies. */
 int view_open_tasks(struct store *s, struct record_list *out, struct error *err);
+/* Those of them that a session or an instance has: costs nothing for the queue. */
+int view_had_tasks(struct store *s, struct record_list *out, struct error *err);
 /* The first of them that nobody has, and that is for nobody or for NAME (or NULL).
  * *FOUND false: there is none. */
 int view_next_task(struct store *s, const char *name, struct record *out,

@@ -73,7 +73,7 @@ static int add_tasks(struct gathering *g, json_t *out, struct error *err)
 {
 	struct record_list l;
 
-	if (view_open_tasks(g->h->store, &l, err) == -1)
+	if (view_had_tasks(g->h->store, &l, err) == -1)
 		return -1;
 	for (size_t i = 0; i < l.count; i++) {
 		const struct record *r = &l.item[i];

@@ -44,6 +44,7 @@ const char sql_settings[] =
 #define FREE "direction = 1 AND state = 'QUEUED' AND handing = 0" \
 	" AND handed = 0"
 #define HELD "session <> 0"
+#define HAD OPEN " AND (session <> 0 OR instance IS NOT NULL)"
 
 /* An urgent one goes first. */
 #define RANK(message) "CASE json_extract(" message ", '$.priority')" \
@@ -102,6 +103,7 @@ const char sql_schema[] =
 " WHERE " AT_WORK ";"
 "CREATE INDEX message_open ON message (rank, n) WHERE " OPEN ";"
 "CREATE INDEX message_free ON message (rank, n) WHERE " FREE ";"
+"CREATE INDEX message_had ON message (rank, n) WHERE " HAD ";"
 "CREATE INDEX message_held ON message (session) WHERE " HELD ";"
 "CREATE INDEX message_blocked ON message (sfrom, sto, seq, n)"
 " WHERE " BLOCKED ";"
@@ -432,6 +434,7 @@ const char *const sql_statements[STATEMENT_COUNT] = {
 [SQL_RECORDS_AT_WORK] = RECORDS " WHERE " AT_WORK IN_ORDER,
 [SQL_RECORDS_BLOCKED] = RECORDS " WHERE " BLOCKED IN_ORDER,
 [SQL_RECORDS_OPEN] = RECORDS " WHERE " OPEN " ORDER BY rank, n",
+[SQL_RECORDS_HAD] = RECORDS " WHERE " HAD " ORDER BY rank, n",
 [SQL_RECORDS_FREE] = RECORDS " WHERE " FREE " ORDER BY rank, n",
 [SQL_RECORDS_HELD] = RECORDS " WHERE session = ?1 AND " HELD " ORDER BY n",
 /* Pauses are shorter (task_pause): one that ends later is of a clock that was wrong

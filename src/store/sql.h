@@ -36,7 +36,7 @@ enum statement {
 	SQL_MESSAGE_ASSIGNED, SQL_MESSAGE_RELEASED, SQL_MESSAGE_BEGUN,
 	SQL_MESSAGE_DEFERRED, SQL_MESSAGE_BLOCKED, SQL_MESSAGE_WORKED,
 	SQL_TASK_CLAIMED, SQL_TASK_STARTED, SQL_TASK_NOTE, SQL_TASK_STUCK,
-	SQL_HIGHEST, SQL_RECORDS_OPEN, SQL_RECORDS_FREE, SQL_RECORDS_HELD,
+	SQL_HIGHEST, SQL_RECORDS_OPEN, SQL_RECORDS_HAD, SQL_RECORDS_FREE, SQL_RECORDS_HELD,
 	SQL_MOMENT_ADD,
 	SQL_MESSAGES_COMMITTED, SQL_MESSAGES_PUSHED, SQL_MESSAGES_UNCOMMITTED,
 	SQL_RECORD_ID, SQL_RECORDS_UNCOMMITTED, SQL_RECORDS_HANDING,
@@ -96,8 +96,8 @@ extern const char sql_journal[];	/* of a new database */
 extern const char sql_version[];	/* asks for one of the numbers below */
 
 /* Of the schema without and with sql_search; a new schema raises both. */
-#define SCHEMA_PLAIN 16
-#define SCHEMA_SEARCHED 100016
+#define SCHEMA_PLAIN 17
+#define SCHEMA_SEARCHED 100017
 
 /* The parameter of all RECORDS statements: 1 leaves bodies where they are. */
 enum { BIND_BRIEF = 5 };

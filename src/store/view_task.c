@@ -51,6 +51,11 @@ int view_open_tasks(struct store *s, struct record_list *out, struct error *err)
 		    err);
 }
 
+int view_had_tasks(struct store *s, struct record_list *out, struct error *err)
+{
+	return list(s, query_start(s, SQL_RECORDS_HAD, BINDS_NONE, err), out, err);
+}
+
 int view_held_tasks(struct store *s, uint64_t session, struct record_list *out,
 		    struct error *err)
 {

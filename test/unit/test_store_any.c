@@ -410,6 +410,7 @@ static bool grows(const char *detail)
 		"SCAN lock", "SCAN reservation", "SCAN value",
 		"SCAN m USING INDEX message_open",
 		"SCAN m USING INDEX message_free",
+		"SCAN m USING INDEX message_had",
 		"SCAN message USING INDEX message_at_work",
 		"SCAN message USING INDEX message_line",
 		"SCAN message USING COVERING INDEX message_at_work",
