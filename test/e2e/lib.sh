@@ -197,6 +197,14 @@ stop_servers() {
 
 fail() { echo "FAILED: $*" >&2; exit 1; }
 
+wait_until() {	# COMMAND…
+	for _try in $(seq 300); do
+		if "$@"; then return 0; fi
+		sleep 0.1
+	done
+	fail "not after 30 s: $*"
+}
+
 # expect_status 'CODE…' COMMAND…: it ends with one of them.
 expect_status() {
 	_wanted=$1

@@ -1,19 +1,7 @@
 # Tasks of one computer: claimed by one, done once, given back by who is gone.
 # shellcheck disable=SC1010 # `done` is a verb here
 . "${0%/*}/lib.sh"
-
-# agent NAME: a process that stays for the test, with a session; its pid is in
-# NAME.pid.
-agent() {
-	sleep 1000 &
-	echo $! >"$1.pid"
-	on 1 session start --name "$1" --pid $! >/dev/null
-}
-leave() {
-	kill "$(cat "$1.pid")"
-	wait "$(cat "$1.pid")" 2>/dev/null || :
-	rm "$1.pid"
-}
+. "${0%/*}/sessions.sh"
 
 # as NAME VERB…: what that agent does with a task.
 as() {
@@ -224,13 +212,6 @@ who_ended_gets_nothing() {
 }
 
 is() { [ "$(state "$1")" = "$2" ]; }
-wait_until() {	# COMMAND…
-	for _try in $(seq 300); do
-		if "$@"; then return 0; fi
-		sleep 0.1
-	done
-	fail "not after 30 s: $*"
-}
 
 # What stands in an instance's line its worker takes: nobody else begins with it.
 who_is_in_a_line_leaves_it_first() {

@@ -1,17 +1,6 @@
 # Locks of one computer: one holder at a time, whoever is killed, sleeps or waits.
 . "${0%/*}/lib.sh"
-
-# agent NAME: a process that stays for the test, with a session.
-agent() {
-	sleep 1000 &
-	echo $! >"$1.pid"
-	on 1 session start --name "$1" --pid $! >/dev/null
-}
-leave() {
-	kill "$(cat "$1.pid")"
-	wait "$(cat "$1.pid")" 2>/dev/null || :
-	rm "$1.pid"
-}
+. "${0%/*}/sessions.sh"
 
 # as NAME VERB…: what that agent does with a lock.
 as() {

@@ -1,12 +1,6 @@
 # Reservations of files: two that meet are not both given.
 . "${0%/*}/lib.sh"
-
-# agent NAME: a process that stays for the test, with a session.
-agent() {
-	sleep 1000 &
-	echo $! >"$1.pid"
-	on 1 session start --name "$1" --pid $! >/dev/null
-}
+. "${0%/*}/sessions.sh"
 
 # A project of its own, in which the commands run.
 project() {

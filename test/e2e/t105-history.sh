@@ -3,15 +3,11 @@
 # logs that are wrong.
 # shellcheck disable=SC1010 # `done` is a verb here
 . "${0%/*}/lib.sh"
+. "${0%/*}/sessions.sh"
 
 history() { "$top/test/history" "$@"; }
 log=1/.trine/event-log.jsonl
 
-agent() {
-	sleep 1000 &
-	echo $! >"$1.pid"
-	on 1 session start --name "$1" --pid $! >/dev/null
-}
 as() {
 	_as=$1
 	shift

@@ -27,14 +27,6 @@ wait_for() {
 	fail "$_id is $(state "$_n" "$_id"), not $*"
 }
 
-wait_until() {	# COMMAND…
-	for _try in $(seq 300); do
-		if "$@"; then return 0; fi
-		sleep 0.1
-	done
-	fail "not after 30 s: $*"
-}
-
 expect_match() { # PATTERN FILE
 	grep -q -e "$1" "$2" || { cat "$2"; fail "nothing like '$1' in $2"; }
 }
