@@ -1,6 +1,7 @@
 /*
  * Private: SQLite as the store uses it. Statements are named here, written in
- * sql.c and nowhere else, and prepared once, at their first use (query.c).
+ * sql.c and nowhere else (the tables are in sql_schema.c), and prepared once, at their
+ * first use (query.c).
  *
  *	if (query_run(s, SQL_READ, BINDS(NUMBER(time), TEXT(id)), err) == -1) …
  *

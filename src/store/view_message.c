@@ -185,7 +185,7 @@ static bool state_is(sqlite3_stmt *q, const char *state)
 	return span_is(column_span(q, COLUMN_STATE), state);
 }
 
-/* The same conditions as those of the partial indexes in sql.c. */
+/* The same conditions as those of sql_words.h. */
 static bool fate_matches(const struct record_filter *f, sqlite3_stmt *q)
 {
 	struct stream_name stream = column_stream(q, COLUMN_FROM);

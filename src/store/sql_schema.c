@@ -1,0 +1,251 @@
+/*
+ * The view's tables (sql.h). Statements on them are in sql.c.
+ *
+ * The view holds what the queries of the store want to know, with an index for
+ * each, so that none of them looks at all messages. Times are seconds since
+ * 1970, taken from events; 0 is never. A stream is two numbers, `sfrom` and
+ * `sto`, as in struct stream_name. `n` is the number of an event.
+ */
+#include "sql.h"
+#include "sql_words.h"
+
+#define TEXT_OF(number) TEXT_OF_(number)
+#define TEXT_OF_(number) #number
+
+const char sql_version[] = "PRAGMA user_version";
+
+const char sql_journal[] = "PRAGMA journal_mode = WAL";
+
+/* The log is the truth: the view may lag behind after a power cut, and must
+ * only not be torn. */
+const char sql_settings[] =
+	"PRAGMA synchronous = NORMAL;"
+	"PRAGMA journal_size_limit = 4194304;"
+	"PRAGMA temp_store = MEMORY;";
+
+const char sql_schema[] =
+/* what of the log is in here: bytes, and the last line's number and crc */
+"CREATE TABLE applied (one INTEGER PRIMARY KEY CHECK (one = 1),"
+" offset INTEGER, seq INTEGER, crc TEXT);"
+"INSERT INTO applied VALUES (1, 0, 0, '');"
+
+"CREATE TABLE computer (one INTEGER PRIMARY KEY CHECK (one = 1),"
+" number INTEGER, name TEXT, clone TEXT, former TEXT, why TEXT,"
+" since INTEGER, accepted INTEGER);"
+"INSERT INTO computer VALUES (1, 0, NULL, '', '[]', '', 0, 0);"
+
+/* direction 0: ours, 1: theirs, 2: imported; arrived: accepted or received;
+ * took: the event that gave it its number; message: its JSON without the body,
+ * which stands last: SQLite reads no further in a row than it must. Of one that
+ * workers hand over: attempt, how often one began with it; slot, of the worker
+ * that has it now; due, from when on it may be taken out of its instance's line, 0
+ * if it is in none; rank, by priority, the least goes first */
+"CREATE TABLE message (n INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE,"
+" direction INTEGER NOT NULL, sfrom INTEGER NOT NULL, sto INTEGER NOT NULL,"
+" seq INTEGER NOT NULL, type TEXT NOT NULL, sent INTEGER NOT NULL,"
+" re TEXT, origin TEXT, clone TEXT, digest TEXT, state TEXT NOT NULL,"
+" note TEXT, adopted INTEGER,"
+" arrived INTEGER NOT NULL, committed INTEGER NOT NULL DEFAULT 0,"
+" pushed INTEGER NOT NULL DEFAULT 0, read INTEGER NOT NULL DEFAULT 0,"
+" handing INTEGER NOT NULL DEFAULT 0, handed INTEGER NOT NULL DEFAULT 0,"
+" instance TEXT, attempt INTEGER NOT NULL DEFAULT 0,"
+" slot INTEGER NOT NULL DEFAULT 0, due INTEGER NOT NULL DEFAULT 0,"
+" rank INTEGER NOT NULL DEFAULT 0,"
+" session INTEGER NOT NULL DEFAULT 0, token INTEGER NOT NULL DEFAULT 0,"
+" claimed INTEGER NOT NULL DEFAULT 0, started INTEGER NOT NULL DEFAULT 0,"
+" ended INTEGER NOT NULL DEFAULT 0, holder TEXT, result TEXT,"
+" took INTEGER NOT NULL, message TEXT NOT NULL, body TEXT);"
+"CREATE INDEX message_stream ON message (sfrom, sto, seq, n);"
+"CREATE INDEX message_arrived ON message (arrived);"
+"CREATE INDEX message_hand ON message"
+" (sfrom, sto, json_extract(message, '$.title')) WHERE seq = 0;"
+"CREATE INDEX message_re ON message (re, direction, n) WHERE re IS NOT NULL;"
+"CREATE INDEX message_origin ON message (origin) WHERE origin IS NOT NULL;"
+"CREATE INDEX message_uncommitted ON message (sfrom, sto, seq, n)"
+" WHERE " UNCOMMITTED ";"
+"CREATE INDEX message_unpushed ON message (took) WHERE " UNPUSHED ";"
+"CREATE INDEX message_handing ON message (sfrom, sto, seq, n)"
+" WHERE " HANDING ";"
+"CREATE INDEX message_queued ON message (sfrom, sto, seq, n)"
+" WHERE " QUEUED ";"
+"CREATE INDEX message_unread ON message (sfrom, sto, seq, n)"
+" WHERE " UNREAD ";"
+"CREATE INDEX message_line ON message (instance, rank, n)"
+" WHERE " IN_LINE ";"
+"CREATE INDEX message_at_work ON message (sfrom, sto, seq, n)"
+" WHERE " AT_WORK ";"
+"CREATE INDEX message_open ON message (rank, n) WHERE " OPEN ";"
+"CREATE INDEX message_free ON message (rank, n) WHERE " FREE ";"
+"CREATE INDEX message_had ON message (rank, n) WHERE " HAD ";"
+"CREATE INDEX message_held ON message (session) WHERE " HELD ";"
+"CREATE INDEX message_blocked ON message (sfrom, sto, seq, n)"
+" WHERE " BLOCKED ";"
+
+/* read, handed … of a message */
+"CREATE TABLE moment (n INTEGER PRIMARY KEY, id TEXT NOT NULL,"
+" event TEXT NOT NULL, time INTEGER NOT NULL, instance TEXT);"
+"CREATE INDEX moment_id ON moment (id);"
+"CREATE INDEX moment_instance ON moment (instance, time)"
+" WHERE event IN ('started', 'handed');"
+
+/* running agents; id: the event that registered it */
+"CREATE TABLE session (id INTEGER PRIMARY KEY, number INTEGER NOT NULL,"
+" name TEXT, role TEXT, goal TEXT, doing TEXT, pid INTEGER, born INTEGER,"
+" boot TEXT, parent INTEGER, terminal TEXT, folder TEXT,"
+" since INTEGER NOT NULL, ended INTEGER NOT NULL DEFAULT 0, why TEXT);"
+"CREATE INDEX session_live ON session (number, id) WHERE ended = 0;"
+
+/* leases; pid 0: it ends with its session */
+"CREATE TABLE lock (name TEXT PRIMARY KEY, token INTEGER NOT NULL,"
+" session INTEGER NOT NULL, holder TEXT, pid INTEGER, born INTEGER, boot TEXT,"
+" since INTEGER NOT NULL, until INTEGER NOT NULL, ttl INTEGER NOT NULL)"
+" WITHOUT ROWID;"
+/* which session waits for which, in which process */
+"CREATE TABLE lock_wait (session INTEGER PRIMARY KEY, name TEXT NOT NULL,"
+" pid INTEGER, born INTEGER, boot TEXT);"
+
+/* small values that instances share */
+"CREATE TABLE value (key TEXT PRIMARY KEY, value TEXT NOT NULL,"
+" generation INTEGER NOT NULL, by TEXT, since INTEGER NOT NULL) WITHOUT ROWID;"
+
+/* files that a session is about to change; globs: one a line */
+"CREATE TABLE reservation (id INTEGER PRIMARY KEY, base TEXT NOT NULL,"
+" globs TEXT NOT NULL, shared INTEGER NOT NULL, session INTEGER NOT NULL,"
+" holder TEXT, why TEXT, since INTEGER NOT NULL, until INTEGER NOT NULL);"
+
+/* numbers of streams to us that are missing (why NULL) or rejected */
+"CREATE TABLE trouble (id TEXT PRIMARY KEY, n INTEGER NOT NULL,"
+" sfrom INTEGER NOT NULL, sto INTEGER NOT NULL, seq INTEGER NOT NULL,"
+" why TEXT);"
+"CREATE INDEX trouble_number ON trouble (sfrom, sto, seq);"
+"CREATE INDEX trouble_missing ON trouble (n) WHERE why IS NULL;"
+"CREATE INDEX trouble_rejected ON trouble (n) WHERE why IS NOT NULL;"
+
+/* a message of theirs that was said again, at another time: its text then */
+"CREATE TABLE repeated (id TEXT, digest TEXT, PRIMARY KEY (id, digest))"
+" WITHOUT ROWID;"
+
+"CREATE TABLE in_stream (sfrom INTEGER, sto INTEGER, clone TEXT,"
+" upto INTEGER, blob TEXT, PRIMARY KEY (sfrom, sto)) WITHOUT ROWID;"
+
+/* Of streams whose writer has no trine: how often a line stood in any version
+ * read, and the last commit read that added it; and of the stream, the last that
+ * added any. */
+"CREATE TABLE hand_line (sfrom INTEGER, sto INTEGER, digest TEXT,"
+" most INTEGER NOT NULL, oid TEXT NOT NULL,"
+" PRIMARY KEY (sfrom, sto, digest)) WITHOUT ROWID;"
+"CREATE TABLE hand_stream (sfrom INTEGER, sto INTEGER, mark TEXT NOT NULL,"
+" PRIMARY KEY (sfrom, sto)) WITHOUT ROWID;"
+
+/* floor: numbers up to it are used, by whomever */
+"CREATE TABLE out_stream (sfrom INTEGER, sto INTEGER,"
+" floor INTEGER NOT NULL DEFAULT 0, closed INTEGER NOT NULL DEFAULT 0,"
+" open_first INTEGER NOT NULL DEFAULT 1, preamble BLOB,"
+" PRIMARY KEY (sfrom, sto)) WITHOUT ROWID;"
+
+"CREATE TABLE segment (sfrom INTEGER, sto INTEGER, number INTEGER,"
+" first INTEGER, last INTEGER, blob TEXT,"
+" PRIMARY KEY (sfrom, sto, number)) WITHOUT ROWID;"
+
+"CREATE TABLE peer (computer INTEGER PRIMARY KEY, name TEXT, clone TEXT,"
+" state TEXT, format INTEGER, updated INTEGER, heartbeat INTEGER,"
+" seen INTEGER, blob TEXT, oid TEXT);"
+
+/* all receipts in the newest status of each peer */
+"CREATE TABLE peer_received (computer INTEGER, sfrom INTEGER, sto INTEGER,"
+" upto INTEGER, mark TEXT, PRIMARY KEY (computer, sfrom, sto))"
+" WITHOUT ROWID;"
+"CREATE INDEX peer_received_stream ON peer_received (sfrom, sto);"
+
+/* when a peer's receipt of a stream of ours rose above all before */
+"CREATE TABLE receipt (sfrom INTEGER, sto INTEGER, computer INTEGER,"
+" upto INTEGER, time INTEGER, PRIMARY KEY (sfrom, sto, computer, upto))"
+" WITHOUT ROWID;"
+
+/* what a peer rejects or misses of ours; listed: the last status that said so;
+ * over: when one no longer did */
+"CREATE TABLE complaint (computer INTEGER, id TEXT, why TEXT,"
+" since INTEGER, listed INTEGER, over INTEGER,"
+" PRIMARY KEY (computer, id)) WITHOUT ROWID;"
+"CREATE INDEX complaint_open ON complaint (computer, id) WHERE over = 0;"
+"CREATE INDEX complaint_id ON complaint (id);"
+
+"CREATE TABLE mark (one INTEGER PRIMARY KEY CHECK (one = 1), tip TEXT,"
+" tip_time INTEGER, vouched TEXT, all_start TEXT, published TEXT);"
+"INSERT INTO mark VALUES (1, '', 0, '', '', '');"
+
+/* what of a new tip is recorded already */
+"CREATE TABLE reading (walk TEXT, oid TEXT, PRIMARY KEY (walk, oid))"
+" WITHOUT ROWID;"
+
+/* state as in enum commit_state; n: the event that made it; place: n of the
+ * first of those it is a rebuilt form of */
+"CREATE TABLE own_commit (oid TEXT PRIMARY KEY, n INTEGER NOT NULL,"
+" place INTEGER NOT NULL, parent TEXT NOT NULL, state INTEGER NOT NULL)"
+" WITHOUT ROWID;"
+"CREATE INDEX own_commit_unpushed ON own_commit (n) WHERE state = 0;"
+
+"CREATE TABLE version (path TEXT, oid TEXT, PRIMARY KEY (path, oid))"
+" WITHOUT ROWID;"
+
+"CREATE TABLE desk (path TEXT PRIMARY KEY, blob TEXT NOT NULL)"
+" WITHOUT ROWID;"
+"CREATE TABLE desk_version (path TEXT, blob TEXT, PRIMARY KEY (path, blob))"
+" WITHOUT ROWID;"
+
+/* Other branches than the fleet's: the tip looked at, or ("") none yet; what
+ * could not be fetched, and how often not */
+"CREATE TABLE branch (name TEXT PRIMARY KEY, tip TEXT NOT NULL,"
+" taken INTEGER NOT NULL, why TEXT NOT NULL, failed TEXT NOT NULL,"
+" failures INTEGER NOT NULL) WITHOUT ROWID;"
+/* what of them the fleet's branch lacks; seq: of a structured message, else the
+ * digest of a line and how often it stands there */
+"CREATE TABLE branch_news (branch TEXT, time INTEGER NOT NULL, path TEXT,"
+" oid TEXT, digest TEXT NOT NULL, most INTEGER NOT NULL, seq INTEGER NOT NULL,"
+" PRIMARY KEY (branch, path, oid)) WITHOUT ROWID;"
+/* commits read there */
+"CREATE TABLE beside (oid TEXT PRIMARY KEY) WITHOUT ROWID;"
+
+"CREATE TABLE copy (n INTEGER PRIMARY KEY, path TEXT NOT NULL,"
+" digest TEXT NOT NULL, name TEXT, who TEXT, time INTEGER NOT NULL,"
+" counted INTEGER NOT NULL);"
+"CREATE INDEX copy_text ON copy (path, digest);"
+"CREATE INDEX copy_name ON copy (name);"
+"CREATE INDEX copy_path_time ON copy (path, time) WHERE counted = 0;"
+"CREATE INDEX copy_time ON copy (time) WHERE counted = 0;"
+
+"CREATE TABLE put_back (n INTEGER PRIMARY KEY, path TEXT NOT NULL,"
+" time INTEGER NOT NULL, blob TEXT NOT NULL);"
+"CREATE INDEX put_back_path_time ON put_back (path, time);"
+"CREATE INDEX put_back_time ON put_back (time);"
+
+"CREATE TABLE problem (code TEXT, key TEXT, text TEXT, since INTEGER,"
+" PRIMARY KEY (code, key)) WITHOUT ROWID;"
+
+"PRAGMA user_version = " TEXT_OF(SCHEMA_PLAIN) ";";
+
+/* The words of all messages: an index alone, the texts stay in `message`. What
+ * keeps it are triggers, so that no event can forget it; a message that is taken
+ * back or gets another text takes its words with it. This comes behind the log
+ * of a new view: triggers cost three times what reading all messages at once
+ * does, since each makes FTS5 write. (hashsize: what it gathers in memory.) */
+#define WORDS_ADD \
+	" INSERT INTO word (rowid, title, body)" \
+	" VALUES (new.n, " TITLE("new") ", " BODY("new") ");"
+#define WORDS_REMOVE \
+	" INSERT INTO word (word, rowid, title, body)" \
+	" VALUES ('delete', old.n, " TITLE("old") ", " BODY("old") ");"
+
+const char sql_search[] =
+"CREATE VIEW said (n, title, body) AS"
+" SELECT n, " TITLE("m") ", " BODY("m") " FROM message m;"
+"CREATE VIRTUAL TABLE word USING fts5 (title, body,"
+" content = 'said', content_rowid = 'n',"
+" tokenize = 'unicode61 remove_diacritics 2');"
+"INSERT INTO word (word, rank) VALUES ('hashsize', 8388608);"
+"INSERT INTO word (word) VALUES ('rebuild');"
+"CREATE TRIGGER word_add AFTER INSERT ON message BEGIN" WORDS_ADD " END;"
+"CREATE TRIGGER word_remove AFTER DELETE ON message BEGIN" WORDS_REMOVE " END;"
+"CREATE TRIGGER word_change AFTER UPDATE OF message, body ON message BEGIN"
+ WORDS_REMOVE WORDS_ADD " END;"
+"PRAGMA user_version = " TEXT_OF(SCHEMA_SEARCHED) ";";

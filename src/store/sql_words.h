@@ -1,0 +1,36 @@
+/*
+ * Words that the view's tables (sql_schema.c) and the statements on them (sql.c) share.
+ */
+#ifndef STORE_SQL_WORDS_H
+#define STORE_SQL_WORDS_H
+
+/* Conditions of partial indexes: a query uses such an index only if it says the
+ * same words. */
+#define OUR_MAIL "direction = 0 AND sfrom <> sto"
+#define UNCOMMITTED OUR_MAIL " AND committed = 0"
+#define UNPUSHED OUR_MAIL " AND pushed = 0"
+#define NOT_HANDED "direction = 1 AND handed = 0"
+#define HANDING NOT_HANDED " AND handing <> 0"
+#define QUEUED NOT_HANDED " AND handing = 0 AND session = 0" \
+	" AND state IN ('QUEUED', 'ASSIGNED')"
+#define UNREAD NOT_HANDED " AND read = 0 AND slot = 0 AND session = 0" \
+	" AND state <> 'COMPLETED' AND state <> 'FAILED'"
+#define IN_LINE "due <> 0"
+#define AT_WORK "direction = 1 AND (slot <> 0 OR state = 'IN_PROGRESS')"
+#define BLOCKED "direction = 1 AND state = 'BLOCKED'"
+#define OPEN "direction = 1 AND type = 'task'" \
+	" AND state <> 'COMPLETED' AND state <> 'FAILED'"
+#define FREE "direction = 1 AND state = 'QUEUED' AND handing = 0" \
+	" AND handed = 0"
+#define HELD "session <> 0"
+#define HAD OPEN " AND (session <> 0 OR instance IS NOT NULL)"
+
+/* An urgent one goes first. */
+#define RANK(message) "CASE json_extract(" message ", '$.priority')" \
+	" WHEN 'urgent' THEN 0 WHEN 'high' THEN 1 WHEN 'low' THEN 3 ELSE 2 END"
+
+/* The words of a message, for search. */
+#define TITLE(row) "json_extract(" row ".message, '$.title')"
+#define BODY(row) row ".body"
+
+#endif
