@@ -37,6 +37,8 @@ void query_prepare_memory(void)
 	ours.xMalloc = allocate;
 	ours.xRealloc = reallocate;
 	sqlite3_config(SQLITE_CONFIG_MALLOC, &ours);
+	/* nobody asks how much it uses; to know takes a mutex each time */
+	sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0);
 }
 
 /* ---- its errors ---- */

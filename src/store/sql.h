@@ -91,7 +91,8 @@ enum statement {
 
 extern const char *const sql_statements[STATEMENT_COUNT];
 extern const char sql_schema[];		/* of an empty database */
-extern const char sql_search[];		/* and, where there is FTS5, behind it */
+extern const char sql_indexes[];	/* behind the log in it */
+extern const char sql_search[];		/* and, where there is FTS5, behind them */
 extern const char sql_settings[];	/* of each connection */
 extern const char sql_journal[];	/* of a new database */
 extern const char sql_version[];	/* asks for one of the numbers below */

@@ -14,7 +14,11 @@
 
 const char sql_version[] = "PRAGMA user_version";
 
-const char sql_journal[] = "PRAGMA journal_mode = WAL";
+/* Filling it is done with more memory than a command needs: what does not fit is
+ * written twice and more often. */
+const char sql_journal[] =
+	"PRAGMA journal_mode = WAL;"
+	"PRAGMA cache_size = -65536;";
 
 /* The log is the truth: the view may lag behind after a power cut, and must
  * only not be torn. */
@@ -55,38 +59,15 @@ const char sql_schema[] =
 " claimed INTEGER NOT NULL DEFAULT 0, started INTEGER NOT NULL DEFAULT 0,"
 " ended INTEGER NOT NULL DEFAULT 0, holder TEXT, result TEXT,"
 " took INTEGER NOT NULL, message TEXT NOT NULL, body TEXT);"
-"CREATE INDEX message_stream ON message (sfrom, sto, seq, n);"
-"CREATE INDEX message_arrived ON message (arrived);"
-"CREATE INDEX message_hand ON message"
-" (sfrom, sto, json_extract(message, '$.title')) WHERE seq = 0;"
 "CREATE INDEX message_re ON message (re, direction, n) WHERE re IS NOT NULL;"
 "CREATE INDEX message_origin ON message (origin) WHERE origin IS NOT NULL;"
 "CREATE INDEX message_uncommitted ON message (sfrom, sto, seq, n)"
 " WHERE " UNCOMMITTED ";"
 "CREATE INDEX message_unpushed ON message (took) WHERE " UNPUSHED ";"
-"CREATE INDEX message_handing ON message (sfrom, sto, seq, n)"
-" WHERE " HANDING ";"
-"CREATE INDEX message_queued ON message (sfrom, sto, seq, n)"
-" WHERE " QUEUED ";"
-"CREATE INDEX message_unread ON message (sfrom, sto, seq, n)"
-" WHERE " UNREAD ";"
-"CREATE INDEX message_line ON message (instance, rank, n)"
-" WHERE " IN_LINE ";"
-"CREATE INDEX message_at_work ON message (sfrom, sto, seq, n)"
-" WHERE " AT_WORK ";"
-"CREATE INDEX message_open ON message (rank, n) WHERE " OPEN ";"
-"CREATE INDEX message_free ON message (rank, n) WHERE " FREE ";"
-"CREATE INDEX message_had ON message (rank, n) WHERE " HAD ";"
-"CREATE INDEX message_held ON message (session) WHERE " HELD ";"
-"CREATE INDEX message_blocked ON message (sfrom, sto, seq, n)"
-" WHERE " BLOCKED ";"
 
 /* read, handed … of a message */
 "CREATE TABLE moment (n INTEGER PRIMARY KEY, id TEXT NOT NULL,"
 " event TEXT NOT NULL, time INTEGER NOT NULL, instance TEXT);"
-"CREATE INDEX moment_id ON moment (id);"
-"CREATE INDEX moment_instance ON moment (instance, time)"
-" WHERE event IN ('started', 'handed');"
 
 /* running agents; id: the event that registered it */
 "CREATE TABLE session (id INTEGER PRIMARY KEY, number INTEGER NOT NULL,"
@@ -220,8 +201,35 @@ const char sql_schema[] =
 "CREATE INDEX put_back_time ON put_back (time);"
 
 "CREATE TABLE problem (code TEXT, key TEXT, text TEXT, since INTEGER,"
-" PRIMARY KEY (code, key)) WITHOUT ROWID;"
+" PRIMARY KEY (code, key)) WITHOUT ROWID;";
 
+/* These no event needs to be applied, only who asks: made behind the log of a
+ * new view, where sorting once costs less than keeping them. With them the view is
+ * whole. */
+const char sql_indexes[] =
+"CREATE INDEX message_stream ON message (sfrom, sto, seq, n);"
+"CREATE INDEX message_arrived ON message (arrived);"
+"CREATE INDEX message_hand ON message"
+" (sfrom, sto, json_extract(message, '$.title')) WHERE seq = 0;"
+"CREATE INDEX message_handing ON message (sfrom, sto, seq, n)"
+" WHERE " HANDING ";"
+"CREATE INDEX message_queued ON message (sfrom, sto, seq, n)"
+" WHERE " QUEUED ";"
+"CREATE INDEX message_unread ON message (sfrom, sto, seq, n)"
+" WHERE " UNREAD ";"
+"CREATE INDEX message_line ON message (instance, rank, n)"
+" WHERE " IN_LINE ";"
+"CREATE INDEX message_at_work ON message (sfrom, sto, seq, n)"
+" WHERE " AT_WORK ";"
+"CREATE INDEX message_open ON message (rank, n) WHERE " OPEN ";"
+"CREATE INDEX message_free ON message (rank, n) WHERE " FREE ";"
+"CREATE INDEX message_had ON message (rank, n) WHERE " HAD ";"
+"CREATE INDEX message_held ON message (session) WHERE " HELD ";"
+"CREATE INDEX message_blocked ON message (sfrom, sto, seq, n)"
+" WHERE " BLOCKED ";"
+"CREATE INDEX moment_id ON moment (id);"
+"CREATE INDEX moment_instance ON moment (instance, time)"
+" WHERE event IN ('started', 'handed');"
 "PRAGMA user_version = " TEXT_OF(SCHEMA_PLAIN) ";";
 
 /* The words of all messages: an index alone, the texts stay in `message`. What

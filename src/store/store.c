@@ -25,7 +25,8 @@ static int open_view(struct store *s, struct error *err)
 
 	query_prepare_memory();
 	rc = sqlite3_open_v2(s->db_path, &s->db, SQLITE_OPEN_READWRITE |
-				 SQLITE_OPEN_CREATE, NULL);
+				 SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX,
+			     NULL);
 
 	if (rc != SQLITE_OK)
 		return query_fail(s, rc, err);
@@ -202,6 +203,14 @@ static int apply_rest(struct store *s, struct error *err)
 	return -1;
 }
 
+/* What only queries need: it costs less behind the log than along with it. */
+static int make_searchable(struct store *s, struct error *err)
+{
+	if (make_tables(s, sql_indexes, err) == -1)
+		return -1;
+	return query_can_search() ? make_tables(s, sql_search, err) : 0;
+}
+
 /* Make the view equal to the log, which is locked. */
 static int catch_up(struct store *s, struct error *err)
 {
@@ -219,7 +228,7 @@ static int catch_up(struct store *s, struct error *err)
 	}
 	if (renew_view(s, err) == -1 || apply_rest(s, err) == -1)
 		return -1;
-	return query_can_search() ? make_tables(s, sql_search, err) : 0;
+	return make_searchable(s, err);
 }
 
 /* ---- the lock ---- */
