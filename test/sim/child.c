@@ -16,7 +16,6 @@
 #include <string.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "trine/file.h"
@@ -60,8 +59,7 @@ static void prepare(struct world *w, struct machine *m,
 {
 	char *journal = journal_of(w, m);
 
-	set_env("TRINE_TEST_CLOCK", "%+" PRId64 "s",
-		machine_now(m) - (int64_t)time(NULL));
+	set_env("TRINE_POWER_TIME", "%" PRId64, machine_now(m));
 	set_env("TRINE_TEST_SEED", "%" PRIu64, chance % 1000000);
 	set_env("TRINE_NO_BACKGROUND", "1");
 	set_env("TRINE_POWER_ROOT", "%s", m->dir);

@@ -336,8 +336,8 @@ static void end_twin(struct world *w, struct machine *stays,
 {
 	struct error err = ERROR_INIT;
 
-	tell(w, "of the two machines that are computer %d, one stays (%s)",
-	     stays->number, stays->dir);
+	tell(w, "of the two machines that are computer %d, one stays (%d)",
+	     stays->number, stays->index);
 	unsure(w, goes, 0);
 	unsure(w, stays, 0);
 	received_before(w, stays);

@@ -89,6 +89,7 @@ void come_to_rest(struct world *w)
 	rounds = rounds_to_rest(w);
 	if (rounds > w->most_rounds)
 		w->most_rounds = rounds;
+	tell(w, "the tip is %.10s", branch_tip(w).hex);
 	if (w->broken == NULL && (wrong = check_rest(w->check)) != NULL)
 		broken(w, "at rest: %s", wrong);
 	if (w->broken == NULL)
