@@ -15,7 +15,7 @@ BUILD = build
 CC ?= cc
 CFLAGS ?= -O2 -g
 PKG_CONFIG ?= pkg-config
-PKGS = libgit2 yaml-0.1 inih sqlite3 jansson libmd zlib
+PKGS = yaml-0.1 inih sqlite3 jansson libmd zlib
 export DEPS PKG_CONFIG
 
 .DEFAULT_GOAL := all
@@ -42,6 +42,8 @@ $(BUILD)/flags.mk: config/install-deps
 	@mkdir -p $(@D)
 	@echo "PKG_CFLAGS = $$($(PKG_CONFIG) --cflags $(PKGS))" >$@.new
 	@echo "PKG_LIBS = $$($(PKG_CONFIG) --libs $(PKGS))" >>$@.new
+	@echo "GIT_CFLAGS = $$($(PKG_CONFIG) --cflags libgit2)" >>$@.new
+	@echo "GIT_LIBS = $$($(PKG_CONFIG) --libs libgit2)" >>$@.new
 	@echo "CURL_CFLAGS = $$($(PKG_CONFIG) --cflags libcurl)" >>$@.new
 	@echo "CURL_LIBS = $$($(PKG_CONFIG) --libs libcurl)" >>$@.new
 	@mv $@.new $@
@@ -60,15 +62,16 @@ ifdef DEVELOPER
 WARNINGS += $(WERROR)
 endif
 
-ALL_CFLAGS = -std=c11 -D_GNU_SOURCE -Iinclude $(PKG_CFLAGS) $(CURL_CFLAGS) $(WARNINGS) \
+ALL_CFLAGS = -std=c11 -D_GNU_SOURCE -Iinclude $(PKG_CFLAGS) $(GIT_CFLAGS) $(CURL_CFLAGS) $(WARNINGS) \
 	$(HARDEN) $(CPPFLAGS) $(CFLAGS) -DTRINE_VERSION='"$(VERSION)"' \
 	-DTRINE_LIBEXEC='"$(LIBEXECDIR)"'
 ALL_LDFLAGS = $(HARDEN_LD) $(LDFLAGS)
 LIBS = $(PKG_LIBS) -lpthread
+ALL_LIBS = $(GIT_LIBS) $(LIBS)
 TEST_LIBS = $(shell $(PKG_CONFIG) --libs cmocka)
 
 # Everything but main() is one archive, which tests link too.
-SOURCES := $(filter-out src/cli/main.c src/deliver/main.c,$(wildcard src/*/*.c))
+SOURCES := $(filter-out %/main.c src/cli/hand_on.c,$(wildcard src/*/*.c))
 OBJECTS := $(SOURCES:src/%.c=$(BUILD)/obj/%.o) $(BUILD)/obj/gen/template.o
 UNITS := $(patsubst test/unit/%.c,$(BUILD)/test/%,$(wildcard test/unit/test_*.c))
 TOOLS := $(patsubst test/lint/%.c,$(BUILD)/test/lint/%,$(wildcard test/lint/*.c))
@@ -84,12 +87,16 @@ FAULTS := $(addprefix $(BUILD)/test/faults/,fault.so \
 endif
 TEMPLATE := $(shell find coordination -type f)
 
-PROGRAMS = $(BUILD)/trine $(BUILD)/trine-deliver
+PROGRAMS = $(addprefix $(BUILD)/,trine trine-sync trine-deliver)
 
 all: $(PROGRAMS)
 
-$(BUILD)/trine: $(BUILD)/obj/cli/main.o $(BUILD)/libtrine.a
+# trine itself has no git: hand_on.o stands before what has (src/cli/need_git.h).
+$(BUILD)/trine: $(addprefix $(BUILD)/,obj/cli/main.o obj/cli/hand_on.o libtrine.a)
 	$(call say,LINK,$@)$(CC) $(ALL_CFLAGS) $(ALL_LDFLAGS) -o $@ $^ $(LIBS)
+
+$(BUILD)/trine-sync: $(BUILD)/obj/cli/main.o $(BUILD)/libtrine.a
+	$(call say,LINK,$@)$(CC) $(ALL_CFLAGS) $(ALL_LDFLAGS) -o $@ $^ $(ALL_LIBS)
 
 # The worker alone speaks HTTP: an idle cycle does not load libcurl.
 $(BUILD)/trine-deliver: $(BUILD)/obj/deliver/main.o $(BUILD)/libtrine.a
@@ -123,14 +130,14 @@ check: WARNINGS += $(WERROR)
 check: $(PROGRAMS) units
 	@$(RUN_TESTS)
 
-RUN_TESTS = BUILD='$(BUILD)' CC='$(CC)' CFLAGS='$(PKG_CFLAGS) $(CPPFLAGS)' \
+RUN_TESTS = BUILD='$(BUILD)' CC='$(CC)' CFLAGS='$(PKG_CFLAGS) $(GIT_CFLAGS) $(CPPFLAGS)' \
 	test/run
 
 units: $(UNITS) $(TOOLS) $(FAULTS) $(BUILD)/test/sim_check $(SIMULATOR)
 
 $(BUILD)/test/bench/fill: test/bench/fill.c $(BUILD)/libtrine.a
 	@mkdir -p $(@D)
-	$(call say,LINK,$@)$(CC) $(ALL_CFLAGS) $(ALL_LDFLAGS) -o $@ $^ $(LIBS)
+	$(call say,LINK,$@)$(CC) $(ALL_CFLAGS) $(ALL_LDFLAGS) -o $@ $^ $(ALL_LIBS)
 
 $(BUILD)/test/bench/%: test/bench/%.c
 	@mkdir -p $(@D)
@@ -148,18 +155,18 @@ $(BUILD)/test/faults/%: test/faults/%.c $(wildcard test/faults/*.h)
 $(BUILD)/test/lint/%: test/lint/%.c $(BUILD)/libtrine.a | test-deps
 	@mkdir -p $(@D)
 	$(call say,TEST,$<)$(CC) $(ALL_CFLAGS) -MMD -MP $(ALL_LDFLAGS) -o $@ $< \
-		$(BUILD)/libtrine.a $(LIBS)
+		$(BUILD)/libtrine.a $(ALL_LIBS)
 
 $(BUILD)/test/%: test/unit/%.c $(BUILD)/libtrine.a | test-deps
 	@mkdir -p $(@D)
 	$(call say,TEST,$<)$(CC) $(ALL_CFLAGS) -Itest/unit -MMD -MP $(ALL_LDFLAGS) -o $@ $< \
-		$(filter %.o,$^) $(BUILD)/libtrine.a $(LIBS) $(TEST_LIBS)
+		$(filter %.o,$^) $(BUILD)/libtrine.a $(ALL_LIBS) $(TEST_LIBS)
 
 $(BUILD)/test/test_sim_check: $(CHECKER)
 
 $(BUILD)/test/sim_check: $(BUILD)/obj/sim/check_main.o $(CHECKER)
 	@mkdir -p $(@D)
-	$(call say,LINK,$@)$(CC) $(ALL_CFLAGS) $(ALL_LDFLAGS) -o $@ $^ $(LIBS)
+	$(call say,LINK,$@)$(CC) $(ALL_CFLAGS) $(ALL_LDFLAGS) -o $@ $^ $(ALL_LIBS)
 
 # It defines functions of libgit2 itself (memory_git.h), and stands between some
 # of trine's (stand_ins.c).
@@ -168,7 +175,7 @@ MUTANTS := $(shell sed -nE 's/^.*__wrap_([a-z_]+).*/-Wl,--wrap=\1/p' \
 $(BUILD)/test/sim: $(SIM) $(CHECKER) $(BUILD)/libtrine.a | $(PROGRAMS) $(FAULTS)
 	@mkdir -p $(@D)
 	$(call say,LINK,$@)$(CC) $(ALL_CFLAGS) $(ALL_LDFLAGS) $(MUTANTS) -o $@ \
-		$^ $(LIBS)
+		$^ $(ALL_LIBS)
 
 $(SIM): $(BUILD)/obj/sim/%.o: test/sim/%.c
 	@mkdir -p $(@D)
@@ -230,7 +237,9 @@ check-asan:
 	$(MAKE_ALONE) check BUILD=build-asan HARDEN= HARDEN_LD= \
 		CFLAGS='-O1 -g -fno-omit-frame-pointer $(SANITIZE)'
 
+# Also trine-sync, which trine becomes; not git and other programs.
 VALGRIND = valgrind -q --error-exitcode=99 --leak-check=full \
+	--trace-children=yes --trace-children-skip=/bin/*,/usr/* \
 	--errors-for-leak-kinds=definite --suppressions=$(CURDIR)/test/valgrind.supp
 check-valgrind: $(PROGRAMS) units
 	@WRAP='$(VALGRIND)' LIMIT=3600 BUILD='$(BUILD)' test/run unit \
@@ -277,8 +286,8 @@ install: $(PROGRAMS)
 		$(DESTDIR)$(MANDIR)/man5 $(DESTDIR)$(DATADIR)/examples \
 		$(DESTDIR)$(LIBEXECDIR)
 	install -m 755 $(BUILD)/trine $(DESTDIR)$(BINDIR)/trine
-	install -m 755 $(BUILD)/trine-deliver \
-		$(DESTDIR)$(LIBEXECDIR)/trine-deliver
+	install -m 755 $(BUILD)/trine-sync $(BUILD)/trine-deliver \
+		$(DESTDIR)$(LIBEXECDIR)
 	install -m 644 $(MAN1) $(DESTDIR)$(MANDIR)/man1
 	install -m 644 $(MAN5) $(DESTDIR)$(MANDIR)/man5
 	install -m 644 $(EXAMPLES) $(DESTDIR)$(DATADIR)/examples

@@ -31,6 +31,8 @@ int process_detach(const char *const argv[], struct error *err);
 
 /* Replace this process by ARGV; returns only on failure. */
 int process_exec(const char *const argv[], struct error *err);
+/* By the program at PATH, which is us: with signals as they are. */
+int process_go_on(const char *path, char *const argv[], struct error *err);
 
 /* The end of this process after SECONDS, whatever it is doing (alarm(2); it dies
  * in the handler, so even a library that retries EINTR ends). */
@@ -78,6 +80,9 @@ char *process_folder(long pid);	/* where it works; NULL if unknown; caller frees
 
 int process_id(void);
 char *process_path(void);	/* of the running program; NULL if unknown */
+/* Another program of ours: beside the running one, else where `make install` puts
+ * it. NULL: in neither; caller frees. */
+char *process_helper(const char *name);
 char *process_host(void);	/* host name; caller frees */
 char *process_user(void);	/* login name; caller frees */
 

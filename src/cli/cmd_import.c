@@ -293,6 +293,6 @@ const struct command cmd_import = {
 	.options = options,
 	.options_size = sizeof(struct import_options),
 	.most = ANY_NUMBER,
-	.flags = COMMAND_HOME,
+	.flags = COMMAND_HOME | COMMAND_GIT,
 	.run = run,
 };

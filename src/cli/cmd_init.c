@@ -181,12 +181,11 @@ static void add_old(struct buf *out, const struct join_plan *plan)
 }
 
 /* cron looks for programs in few folders: the whole path. */
-static void add_schedule(struct buf *out, const char *dir)
+static void add_schedule(struct buf *out, const char *program, const char *dir)
 {
-	char *program = process_path();
 	struct buf line = BUF_INIT;
 
-	text_shell_word(&line, program != NULL ? program : "trine");
+	text_shell_word(&line, program[0] == '/' ? program : "trine");
 	buf_adds(&line, " -C ");
 	text_shell_word(&line, dir);
 	buf_adds(out, "  crontab -e          and every five minutes:\n      "
@@ -194,11 +193,10 @@ static void add_schedule(struct buf *out, const char *dir)
 	output_escaped(out, line.data);
 	buf_adds(out, " sync --scheduled\n");
 	buf_release(&line);
-	free(program);
 }
 
-static void print_made(const struct init_options *o, const char *dir,
-		       const struct join_plan *plan)
+static void print_made(const struct cli *cli, const struct init_options *o,
+		       const char *dir, const struct join_plan *plan)
 {
 	struct buf out = BUF_INIT;
 
@@ -222,7 +220,7 @@ static void print_made(const struct init_options *o, const char *dir,
 		 "  trine sync          join the fleet as soon as it can be reached\n");
 	if (plan->populated)
 		add_old(&out, plan);
-	add_schedule(&out, dir);
+	add_schedule(&out, cli->argv[0], dir);
 	output_flush(&out);
 	buf_release(&out);
 }
@@ -300,7 +298,7 @@ static int finish(struct cli *cli, const struct init_given *given,
 	if (cli->common.json)
 		print_json(&o, n->dir, &plan);
 	else if (!cli->common.quiet)
-		print_made(&o, n->dir, &plan);
+		print_made(cli, &o, n->dir, &plan);
 	rc = 0;
 out:
 	join_plan_release(&plan);
@@ -340,5 +338,6 @@ const struct command cmd_init = {
 	.options = options,
 	.options_size = sizeof(struct init_given),
 	.most = 1,
+	.flags = COMMAND_GIT,
 	.run = run,
 };

@@ -17,6 +17,6 @@ const struct command cmd_leave = {
 	.summary = "take this computer out of the fleet",
 	.arguments = "",
 	.examples = "trine leave\tthis computer says good-bye\n",
-	.flags = COMMAND_HOME,
+	.flags = COMMAND_HOME | COMMAND_GIT,
 	.run = run,
 };

@@ -23,6 +23,6 @@ const struct command cmd_retire = {
 	.examples = "trine retire 3\tcomputer 3 is gone for good\n",
 	.least = 1,
 	.most = 1,
-	.flags = COMMAND_HOME,
+	.flags = COMMAND_HOME | COMMAND_GIT,
 	.run = run,
 };

@@ -49,6 +49,6 @@ const struct command cmd_sync = {
 		    "*/5 * * * * /usr/local/bin/trine sync --scheduled\tin a crontab\n",
 	.options = options,
 	.options_size = sizeof(struct run_options),
-	.flags = COMMAND_HOME,
+	.flags = COMMAND_HOME | COMMAND_GIT,
 	.run = run,
 };

@@ -22,6 +22,6 @@ const struct command cmd_takeover = {
 	.summary = "keep this computer's number where another machine has it too",
 	.arguments = "",
 	.examples = "trine takeover\tafter `trine sync` ended with 77\n",
-	.flags = COMMAND_HOME,
+	.flags = COMMAND_HOME | COMMAND_GIT,
 	.run = run,
 };

@@ -25,6 +25,7 @@ struct cli {
 	const struct command *command;
 	struct common_options common;
 	bool misspelled;	/* options or operands are not as usage says */
+	char **argv;		/* all of main(), as it was given */
 	char **arg;		/* operands */
 	size_t arg_count;
 	struct clock *clock;
@@ -36,9 +37,10 @@ enum command_flags {
 	COMMAND_DIR = 1 << 0,	/* wants to know the computer's directory */
 	COMMAND_HOME = 1 << 1,	/* and wants it opened */
 	COMMAND_RAW = 1 << 2,	/* what follows its name is another program's */
-	COMMAND_ACTIVE = 1 << 4,	/* changes what is in run/active.json */
-	COMMAND_HARMLESS = 1 << 3	/* a failure of its own is said, and exit 0:
+	COMMAND_HARMLESS = 1 << 3,	/* a failure of its own is said, and exit 0:
 					 * it must not stop who asks */
+	COMMAND_ACTIVE = 1 << 4,	/* changes what is in run/active.json */
+	COMMAND_GIT = 1 << 5	/* needs git (need_git.h) */
 };
 
 enum { ANY_NUMBER = -1 };

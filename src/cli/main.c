@@ -9,6 +9,7 @@
 
 #include "command.h"
 #include "help.h"
+#include "need_git.h"
 #include "output.h"
 #include "trine/active.h"
 #include "trine/file.h"
@@ -280,7 +281,9 @@ static int run_command(struct cli *cli, struct error *err)
 		cli->misspelled = true;
 		rc = -1;
 	} else {
-		rc = open_home(cli, err);
+		rc = c->flags & COMMAND_GIT ? need_git(cli->argv, err) : 0;
+		if (rc == 0)
+			rc = open_home(cli, err);
 		if (rc == 0)
 			rc = c->run(cli, options, err);
 		if (rc == 0 && c->flags & COMMAND_ACTIVE)
@@ -361,6 +364,16 @@ static int set_clock(struct clock *clock, struct error *err)
 	return 0;
 }
 
+/* Parsing puts options and operands in order, and trine-sync is to read what was
+ * written. */
+static char **copy_arguments(char **argv, size_t count)
+{
+	char **out = xcalloc(count + 1, sizeof(*out));
+
+	memcpy(out, argv, count * sizeof(*out));
+	return out;
+}
+
 int main(int argc, char **argv)
 {
 	struct error err = ERROR_INIT, unwritten = ERROR_INIT;
@@ -369,11 +382,13 @@ int main(int argc, char **argv)
 	int rc;
 
 	json_set_alloc_funcs(xmalloc, free);
+	cli.argv = copy_arguments(argv, (size_t)argc);
 	rc = set_clock(&clock, &err);
 	if (rc == 0)
 		rc = run(&cli, argv + 1, argc > 0 ? (size_t)argc - 1 : 0, &err);
 	home_close(cli.home);
 	free(cli.dir);
+	free(cli.argv);
 	if (check_written(&unwritten) == -1 && rc == 0) {
 		err = unwritten;
 		rc = -1;

@@ -11,6 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "need_git.h"
 #include "output.h"
 #include "trine/cycle.h"
 #include "trine/digest.h"
@@ -151,6 +152,13 @@ static int check_remote(const struct cli *cli, const struct run_options *options
 	return error_set(err, ERR_CONFIG, "%s/trine.ini names no remote any "
 			 "more. Nothing was done. Put back \"url = ...\" under "
 			 "[remote], or use --offline", home->state);
+}
+
+/* Who links this file has it. */
+int need_git(char **argv, struct error *err)
+{
+	(void)argv, (void)err;
+	return 0;
 }
 
 int run_cycle(struct cli *cli, const struct run_options *options,

@@ -116,29 +116,10 @@ int settle_lost(struct home *h, struct chance *chance, struct error *err)
 
 /* ---- starting ---- */
 
-/* Beside the running program, else where `make install` puts it. */
-static char *find_worker(void)
-{
-	char *self = process_path(), *path = NULL;
-	const char *slash = self != NULL ? strrchr(self, '/') : NULL;
-
-	if (slash != NULL)
-		path = xasprintf("%.*s/trine-deliver", (int)(slash - self), self);
-	free(self);
-	if (path != NULL && file_executable(path))
-		return path;
-	free(path);
-	path = xstrdup(TRINE_LIBEXEC "/trine-deliver");
-	if (file_executable(path))
-		return path;
-	free(path);
-	return NULL;
-}
-
 /* It takes the first free slot itself: one too many finds none, and ends. */
 static int start_worker(struct home *h, const char *instance, struct error *err)
 {
-	char *path = find_worker();
+	char *path = process_helper("trine-deliver");
 	const char *const argv[] = { path, "-C", h->dir, instance, NULL };
 	int rc;
 

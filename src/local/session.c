@@ -21,7 +21,7 @@ enum { LIMIT_SESSION_NUMBER = 9999 };
 
 /* Programs that start others and are nobody themselves. */
 static const char *const go_betweens[] = {
-	"trine", "trine-deliver", "sh", "bash", "dash", "zsh", "fish", "ksh", "mksh",
+	"trine", "trine-sync", "trine-deliver", "sh", "bash", "dash", "zsh", "fish", "ksh", "mksh",
 	"tcsh", "csh", "ash", "busybox", "env", "sudo", "su", "doas", "nice",
 	"nohup", "setsid", "timeout", "xargs", "time", "script", "make",
 };

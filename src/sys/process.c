@@ -23,6 +23,7 @@
 
 #include "sys.h"
 #include "trine/clock.h"
+#include "trine/file.h"
 #include "trine/mem.h"
 
 extern char **environ;
@@ -372,6 +373,12 @@ int process_exec(const char *const argv[], struct error *err)
 	return error_errno(err, "cannot run %s", argv[0]);
 }
 
+int process_go_on(const char *path, char *const argv[], struct error *err)
+{
+	execv(path, argv);
+	return error_errno(err, "cannot run %s", path);
+}
+
 /* Open for the handler; -1: nothing to be noted. */
 static volatile sig_atomic_t note_fd = -1;
 
@@ -476,6 +483,24 @@ char *process_path(void)
 		return NULL;
 	return xstrndup(path, (size_t)len);
 #endif
+}
+
+char *process_helper(const char *name)
+{
+	char *self = process_path(), *path = NULL;
+	const char *slash = self != NULL ? strrchr(self, '/') : NULL;
+
+	if (slash != NULL)
+		path = xasprintf("%.*s/%s", (int)(slash - self), self, name);
+	free(self);
+	if (path != NULL && file_executable(path))
+		return path;
+	free(path);
+	path = xasprintf(TRINE_LIBEXEC "/%s", name);
+	if (file_executable(path))
+		return path;
+	free(path);
+	return NULL;
 }
 
 char *process_user(void)

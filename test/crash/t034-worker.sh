@@ -11,7 +11,7 @@ worker=${TRINE%/*}/trine-deliver
 a_task_in_the_line() { # SETTING
 	new_fleet 2
 	mkdir alone
-	cp "$TRINE" alone/
+	cp "$TRINE" "$TRINE-sync" alone/
 	cat >agent <<-END
 	#!/bin/sh
 	echo "\$TRINE_TASK" >>$PWD/runs

@@ -290,7 +290,23 @@ help_names_no_remote_that_is_refused() {
 	[ -n "$url" ]
 }
 
+# What a claim does not need, it does not wait for.
+what_needs_git_is_a_program_of_its_own() {
+	new_fleet 1
+	mkdir bin
+	cp "$TRINE" bin/
+	bin/trine -C 1 status >text
+	bin/trine sync --help >text
+	expect_line 'trine sync --dry-run' text
+	expect_status 64 bin/trine -C 1 sync --nonsense
+	expect_status 69 said told bin/trine -C 1 sync --offline
+	expect_line 'trine-sync, which does what needs git, is neither beside trine' told
+	cp "$TRINE-sync" bin/
+	bin/trine sync --offline -C 1
+}
+
 it help_and_version
+it what_needs_git_is_a_program_of_its_own
 it init_prints_a_line_for_cron_that_works
 it help_names_no_remote_that_is_refused
 it a_wrong_command_line_is_64

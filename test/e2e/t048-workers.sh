@@ -152,7 +152,7 @@ an_uninstalled_trine_ends_its_work() {
 	exec sleep 1000
 	END
 	mkdir bin
-	cp "$TRINE" "${TRINE%/*}/trine-deliver" bin/
+	cp "$TRINE" "$TRINE-sync" "${TRINE%/*}/trine-deliver" bin/
 	task -m 'Begun'
 	sync 2
 	bin/trine -C 1 sync
@@ -167,7 +167,7 @@ without_the_worker_it_is_a_problem() {
 	#!/bin/sh
 	END
 	mkdir bin
-	cp "$TRINE" bin/
+	cp "$TRINE" "$TRINE-sync" bin/
 	task -m 'Nobody comes'
 	sync 2
 	bin/trine -C 1 sync
@@ -185,7 +185,7 @@ a_worker_that_cannot_begin_is_a_problem() {
 	#!/bin/sh
 	END
 	mkdir bin
-	cp "$TRINE" bin/
+	cp "$TRINE" "$TRINE-sync" bin/
 	printf '#!/bin/sh\nexit 127\n' >bin/trine-deliver
 	chmod +x bin/trine-deliver
 	task -m 'Nobody comes'

@@ -33,8 +33,9 @@ a_desk_that_cannot_be_written_makes_no_commits() {
 		chown -R $NOBODY:$NOBODY 1 hub.git
 		chmod 711 "$base"
 		chmod 755 .
-		cp "$TRINE" program	# root's own folders are closed
-		user="as_nobody $PWD/program"
+		mkdir bin	# root's own folders are closed
+		cp "$TRINE" "$TRINE-sync" bin/
+		user="as_nobody $PWD/bin/trine"
 	else
 		user=$TRINE
 	fi

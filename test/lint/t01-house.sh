@@ -76,11 +76,21 @@ the_checker_of_the_simulator_uses_nothing_of_ours() {
 		grep -v '"check[a-z_]*\.h"'
 }
 
+# It costs more than all else that a short command does.
+trine_is_not_linked_with_libgit2() {
+	ldd "$BUILD/trine" | grep -E 'git2|curl|ssl|crypto'
+}
+
 clean folders_use_only_those_below_them
 clean private_headers_stay_in_their_folder
 clean libgit2_is_used_in_src_git_alone
 clean sqlite_is_used_in_src_store_alone
 clean libwebsockets_is_used_in_src_daemon_alone
 clean system_calls_are_in_src_sys_alone
+if command -v ldd >/dev/null && [ -x "$BUILD/trine" ]; then
+	clean trine_is_not_linked_with_libgit2
+else
+	skip trine_is_not_linked_with_libgit2 'no ldd, or nothing is built'
+fi
 clean the_checker_of_the_simulator_uses_nothing_of_ours
 finish
