@@ -14,6 +14,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/prctl.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -77,6 +78,8 @@ static void run_program(struct world *w, struct machine *m,
 {
 	char *program = xasprintf("%s/../trine", w->tools);
 
+	/* one that hangs ends with the world that waits for it */
+	prctl(PR_SET_PDEATHSIG, SIGKILL);
 	say_nothing(w);
 	prepare(w, m, plan, chance);
 	execl(program, "trine", "-C", m->dir, "sync", "-q",

@@ -19,6 +19,30 @@ fleets() {
 	echo "$said" | sed 's/^/# /'
 }
 
+# point NAME COMMAND…
+point() {
+	points=$((points + 1))
+	name=$1
+	shift
+	if said=$("$@" 2>&1); then
+		echo "ok $points - $name"
+	else
+		echo "not ok $points - $name"
+		echo "$said" | sed 's/^/# /'
+	fi
+}
+
+# with_program FOLDER WORDS: a simulator there, FOLDER/test/sim, whose program is
+# a shell script: these words, and then trine.
+with_program() {
+	built=$(cd "${sim%/*}/.." && pwd)
+	mkdir -p "$1/test"
+	cp "$sim" "$1/test/sim"
+	ln -s "$built/test/faults" "$1/test/faults"
+	printf '#!/bin/sh\n%s\nexec %s/trine "$@"\n' "$2" "$built" >"$1/trine"
+	chmod +x "$1/trine"
+}
+
 # Under other tools a fleet takes minutes.
 slow() {
 	[ -n "${WRAP:-}" ] || nm "$sim" 2>/dev/null | grep -q -e __asan_init -e __gcov

@@ -6,50 +6,21 @@
  *	    [--jobs J] [--mutant NAME] [--story] [--keep] [--covered]
  *	    [--shrink FILE] [SCRIPT…]
  *	sim --mutants [NAME…]
- *
- * Each run is a process of its own: one that crashes or hangs is a finding, too.
  */
 #include "mutants.h"
-#include "sim.h"
+#include "runs.h"
 
 #include <errno.h>
 #include <getopt.h>
 #include <inttypes.h>
-#include <limits.h>
-#ifdef __GLIBC__
-#include <malloc.h>
-#endif
-#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
-#include <sys/mman.h>
 #include <sys/wait.h>
 #include <time.h>
-#include <unistd.h>
 
-#include "trine/mem.h"
 #include "trine/text.h"
 
-enum { JOBS_MOST = 16, STORY_TAIL = 60 };
-
-/* What a run's process leaves for the one that started it. */
-struct outcome {
-	char broken[1024];	/* "" : nothing is */
-	size_t at;		/* the act it happened in */
-	uint64_t cycles;
-	unsigned most_rounds;
-	size_t tokens;
-	struct covered covered;
-};
-
-struct run {
-	uint64_t seed, cycles;
-	int computers;
-	enum tier tier;
-	const struct script *script;	/* NULL: by chance */
-	bool story;
-};
+enum { JOBS_MOST = 16 };
 
 static struct {
 	uint64_t seed, seeds, cycles, seconds;
@@ -60,135 +31,7 @@ static struct {
 
 static struct timespec began;
 
-/* --- one run --- */
-
-/* The folder this program is in. */
-static char tools[PATH_MAX];
-
-static void find_tools(void)
-{
-	ssize_t len = readlink("/proc/self/exe", tools, sizeof(tools) - 1);
-
-	tools[len > 0 ? len : 0] = '\0';
-	if (strrchr(tools, '/') != NULL)
-		*strrchr(tools, '/') = '\0';
-}
-
-static void print_story(const struct world *w)
-{
-	const char *from = w->story.data + w->story.len;
-
-	for (int lines = 0; from > w->story.data; from--)
-		if (from[-1] == '\n' && ++lines > STORY_TAIL && !opt.story)
-			break;
-	fputs(from, stdout);
-}
-
-static void run_here(const struct run *run, struct outcome *out)
-{
-	struct error err = ERROR_INIT;
-	struct world *w;
-
-	if (repo_start(&err) == -1 ||
-	    world_new(&w, run->seed, run->computers, run->tier, tools) == -1) {
-		snprintf(out->broken, sizeof(out->broken), "no world: %.200s",
-			 err.text);
-		return;
-	}
-	if (run->script != NULL)
-		script_copy(&w->script, run->script, 0, run->script->count);
-	else
-		script_by_chance(&w->script, run->seed, run->cycles * 3);
-	w->keep = opt.keep;
-	world_run(w, run->cycles);
-	if (w->keep)
-		printf("files: %s\n", w->root);
-	if (w->broken != NULL)
-		snprintf(out->broken, sizeof(out->broken), "%.1000s", w->broken);
-	out->at = w->at;
-	out->cycles = w->cycles;
-	out->tokens = w->token_count;
-	out->most_rounds = w->most_rounds;
-	check_looked(w->check, w->covered.looked);
-	out->covered = w->covered;
-	if (run->story)
-		print_story(w);
-	world_free(w);
-	repo_stop();
-}
-
-struct job {
-	pid_t pid;
-	uint64_t seed;
-	struct outcome *outcome;
-};
-
-/* A cycle takes and gives back the same memory again and again: not to and from
- * the kernel. */
-static void keep_memory(void)
-{
-#ifdef __GLIBC__
-	mallopt(M_TRIM_THRESHOLD, 256 << 20);
-	mallopt(M_MMAP_THRESHOLD, 64 << 20);
-	mallopt(M_TOP_PAD, 16 << 20);
-#endif
-}
-
-static void start(struct job *job, const struct run *run)
-{
-	job->outcome = mmap(NULL, sizeof(*job->outcome), PROT_READ | PROT_WRITE,
-			    MAP_SHARED | MAP_ANONYMOUS, -1, 0);
-	job->seed = run->seed;
-	fflush(NULL);
-	job->pid = fork();
-	if (job->pid != 0)
-		return;
-	alarm((unsigned)(120 + run->cycles / 10));
-	setenv("PATH", "/nonexistent", 1);	/* no git here: no packing */
-	keep_memory();
-	run_here(run, job->outcome);
-	fflush(NULL);
-	_exit(0);
-}
-
-/* What the process that ended says, or how it died. */
-static void finish(struct job *job, int status)
-{
-	struct outcome *o = job->outcome;
-
-	if (!WIFEXITED(status) && o->broken[0] == '\0')
-		snprintf(o->broken, sizeof(o->broken), "%s", WIFSIGNALED(status) &&
-			 WTERMSIG(status) == SIGALRM ? "it hangs" :
-			 strsignal(WTERMSIG(status)));
-}
-
-static void run_apart(const struct run *run, struct outcome *out)
-{
-	struct job job;
-	int status;
-
-	start(&job, run);
-	while (waitpid(job.pid, &status, 0) == -1 && errno == EINTR)
-		;
-	finish(&job, status);
-	*out = *job.outcome;
-	munmap(job.outcome, sizeof(*job.outcome));
-}
-
 /* --- making a script smaller --- */
-
-/* Two findings are the same one if they differ in numbers alone. */
-static bool same_finding(const char *a, const char *b)
-{
-	for (;; a++, b++) {
-		a += strspn(a, "0123456789abcdef");
-		b += strspn(b, "0123456789abcdef");
-		if (*a != *b)
-			return false;
-		if (*a == '\0')
-			return true;
-	}
-}
 
 /* Leave out pieces, large ones first, as long as the same thing breaks (Zeller
  * and Hildebrandt, Simplifying and isolating failure-inducing input, 2002). */
@@ -203,7 +46,7 @@ static void shrink(struct run run, struct script *script, const char *broken)
 			script_copy(&less, script, at + piece, script->count);
 			run.script = &less;
 			run_apart(&run, &out);
-			if (same_finding(out.broken, broken)) {
+			if (finding_same(out.broken, broken)) {
 				script_release(script);
 				*script = less;
 			} else {
@@ -218,24 +61,23 @@ static void shrink(struct run run, struct script *script, const char *broken)
 static void leave_script(struct run run, const struct outcome *out)
 {
 	struct script script = { 0 }, all = { 0 };
+	struct outcome again;
 	FILE *file = fopen(opt.shrink, "w");
 
 	if (file == NULL) {
 		perror(opt.shrink);
 		return;
 	}
-	if (run.script == NULL)
-		script_by_chance(&all, run.seed, run.cycles * 3);
-	else
-		script_copy(&all, run.script, 0, run.script->count);
-	script_copy(&script, &all, 0, out->at + 1);
+	run.story = STORY_NONE;
+	run_script_of(&run, &all);
+	script_copy(&script, &all, 0, out->acts);
 	shrink(run, &script, out->broken);
 	script_write(&script, run.seed, run.computers, run.tier, out->broken,
 		     file);
 	fclose(file);
 	run.script = &script;
-	run.story = true;
-	run_apart(&run, &(struct outcome){ .at = 0 });
+	run.story = STORY_END;
+	run_apart(&run, &again);
 	script_release(&script);
 	script_release(&all);
 }
@@ -250,29 +92,14 @@ static int computers_of(uint64_t seed)
 	return opt.computers > 0 ? opt.computers : 3 + (int)(seed % 3);
 }
 
-/* What is checked out here, since a seed does the same on the same commit alone. */
-static void print_commit(void)
-{
-	char commit[80] = "";
-	FILE *git = popen("git describe --always --dirty 2>/dev/null", "r");
-
-	if (git == NULL)
-		return;
-	if (fgets(commit, sizeof(commit), git) != NULL)
-		printf("on commit %.*s, ", (int)strcspn(commit, "\n"), commit);
-	pclose(git);
-}
-
 static void print_finding(const struct run *run, const struct outcome *o)
 {
 	printf("seed %" PRIu64 ", %d computers, act %zu, cycle %" PRIu64 ": %s\n",
-	       run->seed, run->computers, o->at + 1, o->cycles, o->broken);
-	if (run->script == NULL) {
-		printf("  again: ");
-		print_commit();
-		printf("make sim SEED=%" PRIu64 " CYCLES=%" PRIu64 " TIER=%d\n",
-		       run->seed, run->cycles, (int)run->tier);
-	}
+	       run->seed, run->computers, o->acts, o->cycles, o->broken);
+	if (run->script == NULL)
+		printf("  again: on commit %s, make sim SEED=%" PRIu64 " CYCLES=%"
+		       PRIu64 " TIER=%d\n", commit_here(), run->seed,
+		       run->cycles, (int)run->tier);
 	fflush(stdout);
 }
 
@@ -295,7 +122,8 @@ static struct run run_of(uint64_t seed)
 {
 	return (struct run){ .seed = seed, .cycles = opt.cycles,
 			     .computers = computers_of(seed),
-			     .tier = (enum tier)opt.tier, .story = opt.story };
+			     .tier = (enum tier)opt.tier, .keep = opt.keep,
+			     .story = opt.story ? STORY_ALL : STORY_NONE };
 }
 
 /* No seed begins after so long: a slow machine takes what it can. */
@@ -325,7 +153,7 @@ static void run_seeds(void)
 
 			while (job[i].pid != 0)
 				i++;
-			start(&job[i], &run);
+			run_start(&job[i], &run);
 			running++;
 			continue;
 		}
@@ -333,11 +161,10 @@ static void run_seeds(void)
 		for (int i = 0; i < opt.jobs; i++)
 			if (job[i].pid == pid) {
 				struct run run = run_of(job[i].seed);
+				struct outcome out;
 
-				finish(&job[i], status);
-				note(&run, job[i].outcome);
-				munmap(job[i].outcome, sizeof(struct outcome));
-				job[i].pid = 0;
+				run_finish(&job[i], status, &out);
+				note(&run, &out);
 				running--;
 			}
 	}
@@ -346,9 +173,13 @@ static void run_seeds(void)
 static int run_script(const char *path)
 {
 	struct script script = { 0 };
-	struct run run = { .cycles = UINT32_MAX, .computers = 3, .tier = 1,
-			   .script = &script, .story = opt.story };
+	struct run run = run_of(1);
 	struct outcome out;
+
+	run.cycles = UINT32_MAX;
+	run.computers = 3;
+	run.tier = TIER_MEMORY;
+	run.script = &script;
 
 	if (script_read(&script, path, &run.seed, &run.computers,
 			&run.tier) == -1)
@@ -448,23 +279,12 @@ static void catch_mutant(enum mutant m, struct caught *out)
 	}
 }
 
-/* "after a cycle of computer 5: receipt: computer 5: …": the check's name; a
- * finding of the world, as far as it has no numbers of its own. */
 static void print_check(const char *finding)
 {
-	static const char cycle[] = "after a cycle of computer ";
-	static const char rest[] = "at rest: ";
-	size_t name;
+	struct span name;
+	bool check = finding_name(finding, &name);
 
-	if (strncmp(finding, cycle, sizeof(cycle) - 1) == 0)
-		finding = strchr(finding, ':') + 2;
-	else if (strncmp(finding, rest, sizeof(rest) - 1) == 0)
-		finding += sizeof(rest) - 1;
-	name = strcspn(finding, " ");
-	if (name > 0 && finding[name - 1] == ':')
-		printf("`%.*s`", (int)name - 1, finding);
-	else
-		printf("%.*s", (int)strcspn(finding, ":|\n"), finding);
+	printf(check ? "`%.*s`" : "%.*s", (int)name.len, name.p);
 }
 
 static bool run_mutant(enum mutant m)
@@ -507,7 +327,7 @@ int main(int argc, char **argv)
 	struct timespec end;
 
 	read_options(argc, argv);
-	find_tools();
+	runs_tools();
 	clock_gettime(CLOCK_MONOTONIC, &began);
 	if (opt.mutants)
 		return run_mutants(argv + optind, argc - optind) > 0;

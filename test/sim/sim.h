@@ -164,7 +164,8 @@ struct world {
 	int64_t time;			/* seconds since START */
 	const char *tools;		/* BUILD/test */
 	bool keep;			/* files stay when it ends */
-	char root[40];
+	const char *root;
+	size_t *begun;
 	char hub_path[64];
 	git_repository *hub;		/* as people see it */
 	struct machine machine[MACHINES];
@@ -192,9 +193,18 @@ struct world {
 	struct machine *in_cycle;
 };
 
-/* TOOLS: the folder of the power's programs (tier 2), BUILD/test. */
-int world_new(struct world **out, uint64_t seed, int computers, enum tier tier,
-	      const char *tools);
+struct world_plan {
+	uint64_t seed;
+	int computers;
+	enum tier tier;
+	const char *tools;	/* the folder of the power's programs (tier 2),
+				 * BUILD/test */
+	const char *root;	/* an empty folder for its files; short */
+	size_t *begun;		/* counts acts, for who waits for this process */
+};
+/* What PLAN points at outlives the world. */
+int world_new(struct world **out, const struct world_plan *plan);
+/* Its files are gone then, the empty folder is not. */
 void world_free(struct world *w);
 /* NULL, or what is broken; the story tells how. */
 const char *world_run(struct world *w, uint64_t cycles);

@@ -599,37 +599,25 @@ void sync_plainly(struct world *w, struct machine *m)
 
 /* --- the world --- */
 
-static void make_root(struct world *w)
-{
-	bool memory = access("/dev/shm", W_OK) == 0;
-
-	snprintf(w->root, sizeof(w->root), "%s/trine-sim-XXXXXX",
-		 memory ? "/dev/shm" : "/tmp");
-	if (mkdtemp(w->root) == NULL) {
-		perror(w->root);
-		exit(1);
-	}
-}
-
-int world_new(struct world **out, uint64_t seed, int computers, enum tier tier,
-	      const char *tools)
+int world_new(struct world **out, const struct world_plan *plan)
 {
 	struct world *w = xcalloc(1, sizeof(*w));
 
 	*out = mutant_world = w;
-	w->seed = seed;
-	w->tier = tier;
-	w->tools = tools;
+	w->seed = plan->seed;
+	w->tier = plan->tier;
+	w->tools = plan->tools;
+	w->root = plan->root;
+	w->begun = plan->begun;
 	buf_init(&w->story);
-	chance_seeded(&w->chance, seed);
-	make_root(w);
-	memory_git_use(tier == TIER_MEMORY);
+	chance_seeded(&w->chance, w->seed);
+	memory_git_use(w->tier == TIER_MEMORY);
 	snprintf(w->hub_path, sizeof(w->hub_path), "%s/hub.git", w->root);
 	if (git_repository_open_bare(&w->hub, w->hub_path) < 0 &&
 	    git_repository_init(&w->hub, w->hub_path, true) < 0)
 		return -1;
 	w->check = check_new(w->hub, "main", "coordination");
-	for (int n = 1; n <= computers; n++) {
+	for (int n = 1; n <= plan->computers; n++) {
 		struct machine *m = machine_new(w, n);
 
 		w->numbers = n;
@@ -642,16 +630,12 @@ int world_new(struct world **out, uint64_t seed, int computers, enum tier tier,
 
 void world_free(struct world *w)
 {
-	struct error ignored = ERROR_INIT;
-
 	check_free(w->check);
 	for (int i = 0; i < w->machines; i++)
 		if (w->machine[i].dir[0] != '\0' && !w->keep)
 			machine_end(&w->machine[i]);
 	git_repository_free(w->hub);
 	memory_git_clear();
-	if (!w->keep)
-		file_remove_tree(w->root, &ignored);
 	buf_release(&w->story);
 	free(w->token);
 	script_release(&w->script);
@@ -666,6 +650,7 @@ const char *world_run(struct world *w, uint64_t cycles)
 	     w->cycles < cycles; w->at++) {
 		const struct act *act = &w->script.act[w->at];
 
+		*w->begun = w->at + 1;
 		chance_seeded(&w->chance, act->seed);
 		w->time += 30 + any_below(w, 300);
 		said = w->story.len;

@@ -1,0 +1,229 @@
+/*
+ * Runs as processes (runs.h), and what their findings are called.
+ */
+#include "runs.h"
+
+#include <errno.h>
+#include <limits.h>
+#ifdef __GLIBC__
+#include <malloc.h>
+#endif
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "trine/file.h"
+#include "trine/text.h"
+
+enum { STORY_LINES = 60 };
+
+static char tools[PATH_MAX];
+
+void runs_tools(void)
+{
+	ssize_t len = readlink("/proc/self/exe", tools, sizeof(tools) - 1);
+
+	tools[len > 0 ? len : 0] = '\0';
+	if (strrchr(tools, '/') != NULL)
+		*strrchr(tools, '/') = '\0';
+}
+
+/* --- in its process --- */
+
+static void print_story(const struct world *w, enum story story)
+{
+	const char *from = w->story.data + w->story.len;
+
+	for (int lines = 0; from > w->story.data; from--)
+		if (from[-1] == '\n' && ++lines > STORY_LINES &&
+		    story == STORY_END)
+			break;
+	fputs(from, stdout);
+}
+
+void run_script_of(const struct run *run, struct script *out)
+{
+	if (run->script != NULL)
+		script_copy(out, run->script, 0, run->script->count);
+	else
+		script_by_chance(out, run->seed, run->cycles * 3);
+}
+
+static void run_here(const struct run *run, const char *root,
+		     struct outcome *out)
+{
+	struct world_plan plan = { run->seed, run->computers, run->tier, tools,
+				   root, &out->acts };
+	struct error err = ERROR_INIT;
+	struct world *w;
+
+	if (repo_start(&err) == -1 || world_new(&w, &plan) == -1) {
+		snprintf(out->broken, sizeof(out->broken), "no world: %.200s",
+			 err.text);
+		return;
+	}
+	run_script_of(run, &w->script);
+	w->keep = run->keep;
+	world_run(w, run->cycles);
+	if (w->broken != NULL)
+		snprintf(out->broken, sizeof(out->broken), "%.1000s", w->broken);
+	out->cycles = w->cycles;
+	out->tokens = w->token_count;
+	out->most_rounds = w->most_rounds;
+	check_looked(w->check, w->covered.looked);
+	out->covered = w->covered;
+	if (run->story != STORY_NONE)
+		print_story(w, run->story);
+	world_free(w);
+	repo_stop();
+}
+
+/* A cycle takes and gives back the same memory again and again: not to and from
+ * the kernel. */
+static void keep_memory(void)
+{
+#ifdef __GLIBC__
+	mallopt(M_TRIM_THRESHOLD, 256 << 20);
+	mallopt(M_MMAP_THRESHOLD, 64 << 20);
+	mallopt(M_TOP_PAD, 16 << 20);
+#endif
+}
+
+/* --- outside of it --- */
+
+/* Made and removed here: a process that dies leaves its files. */
+static void make_root(struct job *job)
+{
+	bool memory = access("/dev/shm", W_OK) == 0;
+
+	snprintf(job->root, sizeof(job->root), "%s/trine-sim-XXXXXX",
+		 memory ? "/dev/shm" : "/tmp");
+	if (mkdtemp(job->root) == NULL) {
+		perror(job->root);
+		exit(1);
+	}
+}
+
+static void *share(size_t size)
+{
+	void *shared = mmap(NULL, size, PROT_READ | PROT_WRITE,
+			    MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+
+	if (shared == MAP_FAILED) {
+		perror("mmap");
+		exit(1);
+	}
+	return shared;
+}
+
+void run_start(struct job *job, const struct run *run)
+{
+	job->outcome = share(sizeof(*job->outcome));
+	job->seed = run->seed;
+	job->keep = run->keep;
+	make_root(job);
+	fflush(NULL);
+	job->pid = fork();
+	if (job->pid == -1) {
+		perror("fork");
+		exit(1);
+	}
+	if (job->pid != 0)
+		return;
+	alarm(run->seconds > 0 ? run->seconds :
+	      (unsigned)(120 + run->cycles / 10));
+	setenv("PATH", "/nonexistent", 1);	/* no git here: no packing */
+	keep_memory();
+	run_here(run, job->root, job->outcome);
+	fflush(NULL);
+	_exit(0);
+}
+
+/* How a process died that could not say so itself. */
+static void say_death(struct outcome *o, int status)
+{
+	if (WIFEXITED(status))
+		snprintf(o->broken, sizeof(o->broken), "it ends with %d",
+			 WEXITSTATUS(status));
+	else
+		snprintf(o->broken, sizeof(o->broken), "%s",
+			 WTERMSIG(status) == SIGALRM ? "it hangs" :
+			 strsignal(WTERMSIG(status)));
+}
+
+void run_finish(struct job *job, int status, struct outcome *out)
+{
+	struct error ignored = ERROR_INIT;
+
+	*out = *job->outcome;
+	if (status != 0 && out->broken[0] == '\0')
+		say_death(out, status);
+	if (job->keep)
+		printf("files: %s\n", job->root);
+	else
+		file_remove_tree(job->root, &ignored);
+	munmap(job->outcome, sizeof(*job->outcome));
+	*job = (struct job){ 0 };
+}
+
+void run_apart(const struct run *run, struct outcome *out)
+{
+	struct job job;
+	int status = 0;
+
+	run_start(&job, run);
+	while (waitpid(job.pid, &status, 0) == -1 && errno == EINTR)
+		;
+	run_finish(&job, status, out);
+}
+
+/* --- findings --- */
+
+bool finding_same(const char *a, const char *b)
+{
+	for (;; a++, b++) {
+		a += strspn(a, "0123456789abcdef");
+		b += strspn(b, "0123456789abcdef");
+		if (*a != *b)
+			return false;
+		if (*a == '\0')
+			return true;
+	}
+}
+
+bool finding_name(const char *finding, struct span *out)
+{
+	static const char cycle[] = "after a cycle of computer ";
+	static const char rest[] = "at rest: ";
+	size_t word;
+
+	if (strncmp(finding, cycle, sizeof(cycle) - 1) == 0)
+		finding = strchr(finding, ':') + 2;
+	else if (strncmp(finding, rest, sizeof(rest) - 1) == 0)
+		finding += sizeof(rest) - 1;
+	word = strcspn(finding, " ");
+	if (word > 0 && finding[word - 1] == ':') {
+		*out = (struct span){ finding, word - 1 };
+		return true;
+	}
+	*out = (struct span){ finding, strcspn(finding, ":|\n") };
+	return false;
+}
+
+const char *commit_here(void)
+{
+	static char commit[80];
+	FILE *git = popen("git describe --always --dirty 2>/dev/null", "r");
+
+	commit[0] = '\0';
+	if (git != NULL && fgets(commit, sizeof(commit), git) == NULL)
+		commit[0] = '\0';
+	commit[strcspn(commit, "\n")] = '\0';
+	if (git != NULL)
+		pclose(git);
+	return commit;
+}

@@ -1,0 +1,20 @@
+# A run that dies is a finding, and says in which act.
+. "${0%/*}/lib.sh"
+
+if slow; then
+	echo '1..0 # SKIP under no other tool'
+	exit
+fi
+work=$(mktemp -d "${TMPDIR:-/tmp}/trine-runs.XXXXXX") || exit 1
+trap 'rm -rf "$work"' EXIT
+
+a_run_that_dies() {
+	found=$("$work/test/sim" --tier 2 --seed 1 --cycles 30)
+	status=$?
+	echo "$found"
+	[ $status = 1 ] && echo "$found" | grep -q 'act 8, .*: Segmentation fault$'
+}
+
+with_program "$work" 'case " $* " in *" --offline "*) kill -SEGV $PPID ;; esac'
+point 'a run that dies is a finding' a_run_that_dies
+finish
