@@ -75,6 +75,7 @@ enum {
 	/* A task leads to another one, on another computer, and so on: agents
 	 * that give each other work would never end. */
 	LIMIT_HOPS = 5,
+	LIMIT_TASK_NAMES = 16,		/* tasks that one waits for, and so on */
 
 	/* What instances say: a result that travels, and what is read of an
 	 * answer to find it; of what a program that failed said, the end. */

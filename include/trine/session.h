@@ -57,13 +57,14 @@ bool session_lives(const struct session *s);
 /* When it was last heard of: its start, or its last heartbeat. */
 int64_t session_heard(const struct home *h, const struct session *s);
 
-/* End those whose process is gone and that were not heard of lately. Within a
- * transaction: whoever decides on what live sessions have calls it first. */
+/* End those whose process is gone and that were not heard of lately; then sweep the
+ * tasks (tasks_sweep). Within a transaction: whoever decides on what live sessions
+ * have calls it first. */
 int session_sweep(struct home *h, struct error *err);
 /* The same, and is S, as it was found before, still there? Whoever gives S something
  * calls this instead. ERR_NOTFOUND: it ended in the meantime. */
 int session_stays(struct home *h, const struct session *s, struct error *err);
-/* The sweep as a transaction of its own, where there are sessions. */
+/* The sweep as a transaction of its own, where there is anything to sweep. */
 int session_sweep_now(struct home *h, struct error *err);
 
 /* How people call it: "session 1 (Atlas)". Not escaped. */

@@ -80,6 +80,15 @@ void identity_release(struct identity *id);
  * whomever to whomever, never anybody's to take, to answer for or to publish. */
 enum direction { DIRECTION_OUT, DIRECTION_IN, DIRECTION_OLD };
 
+/* Why a task may not be begun yet, or never. As it stands in the view. */
+enum task_wait {
+	WAIT_NONE,
+	WAIT_OTHERS,		/* for tasks that have not been completed */
+	WAIT_FAILED,		/* and one of them has failed */
+	WAIT_CIRCLE,		/* for itself, by way of others */
+	WAIT_UNCLEAR		/* what it says of that cannot be understood */
+};
+
 /* A message and what became of it. Times are 0 until then. */
 struct record {
 	char id[MESSAGE_ID];	/* as recorded: `1_TO_2.7`, `1_TO_2.7~5f3a9c1e` */
@@ -108,6 +117,7 @@ struct record {
 	char *holder;		/* how people call the session, and its terminal */
 	int64_t ended;		/* of any task */
 	char *result;		/* what its session gave, or NULL */
+	enum task_wait waits;
 };
 void record_release(struct record *r);
 
@@ -204,6 +214,26 @@ int view_had_tasks(struct store *s, struct record_list *out, struct error *err);
  * *FOUND false: there is none. */
 int view_next_task(struct store *s, const char *name, struct record *out,
 		   bool *found, struct error *err);
+/* Those in the queue that can never be begun: WAIT_FAILED and what follows it. */
+int view_barred_tasks(struct store *s, struct record_list *out,
+		      struct error *err);
+/* The tasks that ID waits for, and waited for. */
+struct dependency {
+	char id[MESSAGE_ID];
+	char state[16], note[160];	/* as of a record */
+	bool known;
+};
+struct dependency_list {
+	struct dependency *item;
+	size_t count, cap;
+};
+int view_dependencies(struct store *s, const char *id,
+		      struct dependency_list *out, struct error *err);
+void dependency_list_release(struct dependency_list *l);
+/* Append the way on which OTHER waits for ID, "DB after AUTH"; nothing if there is
+ * none, or only a very long one. */
+int view_way(struct store *s, const char *other, const char *id,
+	     struct buf *out, struct error *err);
 /* Those that SESSION holds. */
 int view_held_tasks(struct store *s, uint64_t session, struct record_list *out,
 		    struct error *err);

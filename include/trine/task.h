@@ -17,6 +17,8 @@
 #include <stdint.h>
 
 #include "trine/buf.h"
+#include "trine/list.h"
+#include "trine/message.h"
 
 enum task_state {
 	TASK_QUEUED, TASK_ASSIGNED, TASK_IN_PROGRESS, TASK_BLOCKED,
@@ -39,6 +41,18 @@ bool task_has_ended(enum task_state state);
 
 /* What VERB makes of a task that is FROM; false if it may not be. */
 bool task_step(enum task_state from, enum task_verb verb, enum task_state *to);
+
+/* ---- what a task says of when it may be begun: keys of its message ---- */
+struct task_terms {
+	struct list after;	/* ids of tasks that must have been completed */
+	const char *unclear;	/* the key that cannot be understood, or NULL */
+};
+
+/* Is there any? Free OUT. At most LIMIT_TASK_NAMES in a list. */
+bool task_terms_read(const struct message *m, struct task_terms *out);
+void task_terms_write(struct message *m, const struct task_terms *terms);
+void task_terms_release(struct task_terms *t);
+const char *task_terms_key(size_t i);	/* the names of those keys; NULL: no more */
 
 /* Seconds before a task is handed over again that was not taken ATTEMPT times
  * (1, 2, …): 2, doubling, at most 600, less or more by up to a fifth as CHANCE (any

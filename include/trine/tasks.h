@@ -17,6 +17,7 @@
 
 #include "trine/home.h"
 #include "trine/session.h"
+#include "trine/task.h"
 
 struct task_wish {
 	const char *name;	/* its id, or NULL: N_TO_N.seq */
@@ -26,10 +27,13 @@ struct task_wish {
 	const char *instance;	/* `for:`, or NULL */
 	struct list labels;
 	int64_t due;
+	struct task_terms terms;
 };
 
 /* ERR_USAGE: an impossible name, neither title nor body; ERR_NO: there is one of that
- * name; ERR_DATA: not UTF-8, too long. */
+ * name, or it could never be begun: what it is to come after has failed, or comes after
+ * it; ERR_NOTFOUND: there is no such task to come after; ERR_DATA: not UTF-8, too
+ * long. */
 int tasks_add(struct home *h, const struct task_wish *wish, char id[MESSAGE_ID],
 	      struct error *err);
 
@@ -75,6 +79,16 @@ int tasks_change(struct home *h, const struct task_hand *by, const char *id,
 
 /* What S holds goes back into the queue: it is gone. Within a transaction. */
 int tasks_give_back(struct home *h, const struct session *s, const char *why,
+		    struct error *err);
+
+/* What can never be begun any more (enum task_wait) waits for a person from now on,
+ * and says why. Within a transaction; session_sweep does it, too. */
+int tasks_sweep(struct home *h, struct error *err);
+/* Is there anything to sweep? */
+int tasks_want_sweep(struct home *h, bool *out, struct error *err);
+/* Append what R waits for, in words: "after AUTH (IN_PROGRESS), DB (not known here)";
+ * nothing if it may be begun. */
+int tasks_waits_for(struct home *h, const struct record *r, struct buf *out,
 		    struct error *err);
 
 /* Who has R: "session 1 (Atlas) on /dev/pts/3", "builder"; NULL: nobody. */

@@ -55,6 +55,9 @@ int work_finish(struct home *h, const struct record *r, const char *by,
 /* Within a transaction: R, which nobody works on, has FAILED because of REASON. */
 int work_refuse(struct home *h, const struct record *r, const char *reason,
 		struct error *err);
+/* The same, but it is BLOCKED: a person must decide. */
+int work_block(struct home *h, const struct record *r, const char *reason,
+	       struct error *err);
 
 /* How it ended with R, which work_take gave out. When a task ends or is blocked,
  * its result goes back to who asked, as a message. WORK_LATER and (if I is

@@ -16,7 +16,7 @@
 
 struct add_options {
 	const char *priority, *instance, *due, *title, *name;
-	struct list labels;
+	struct list labels, after;
 };
 
 static const struct option_spec add_options[] = {
@@ -35,6 +35,9 @@ static const struct option_spec add_options[] = {
 	{ OPTION_TEXT, 0, "due", "TIME",
 	  "when it is due: 2026-11-20T13:00:00Z, or in 30m, 2h, 3d",
 	  OPTION_FIELD(struct add_options, due) },
+	{ OPTION_LIST, 0, "after", "ID",
+	  "not before this task is done; may be given again",
+	  OPTION_FIELD(struct add_options, after) },
 	OPTION_END
 };
 
@@ -45,6 +48,7 @@ static int parse_wish(const struct cli *cli, const struct add_options *o,
 	out->title = o->title;
 	out->instance = o->instance;
 	out->labels = o->labels;
+	out->terms.after = o->after;
 	if (body_priority(o->priority, &out->priority, err) == -1)
 		return -1;
 	return when_due(o->due, cli->clock->now(cli->clock), &out->due, err);

@@ -101,6 +101,18 @@ static void add_end(struct buf *out, const struct record *r)
 	free(line);
 }
 
+/* What it waits for; a list that cannot be read says the rest. */
+static void add_waits(struct buf *out, const struct cli *cli,
+		      const struct record *r)
+{
+	struct error ignored = ERROR_INIT;
+	struct buf why = BUF_INIT;
+
+	if (tasks_waits_for(cli->home, r, &why, &ignored) == 0 && why.len > 0)
+		add_indented(out, why.data);
+	buf_release(&why);
+}
+
 static void add_task(struct buf *out, const struct cli *cli,
 		     const struct record *r)
 {
@@ -117,6 +129,8 @@ static void add_task(struct buf *out, const struct cli *cli,
 		add_end(out, r);
 	else
 		add_holder(out, r, cli->clock->now(cli->clock));
+	if (!task_has_ended(state))
+		add_waits(out, cli, r);
 	if (r->note[0] != '\0')
 		add_indented(out, r->note);
 }
@@ -181,6 +195,7 @@ void task_print(const struct cli *cli, const struct record *r)
 	text_escape(&out, text.data, text.len, true);
 	buf_printf(&out, "\n---\n%s\n", r->state);
 	add_holder(&out, r, cli->clock->now(cli->clock));
+	add_waits(&out, cli, r);
 	if (r->note[0] != '\0')
 		add_indented(&out, r->note);
 	if (r->result != NULL) {

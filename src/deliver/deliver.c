@@ -80,7 +80,7 @@ static bool was_begun(const struct record *r)
 
 static bool is_new_task(const struct record *r)
 {
-	return r->message.type == TYPE_TASK &&
+	return r->message.type == TYPE_TASK && r->waits == WAIT_NONE &&
 	       (r->instance == NULL || r->due != 0);
 }
 

@@ -148,7 +148,7 @@ int session_sweep(struct home *h, struct error *err)
 			rc = end(h, s, "its process is gone", err);
 	}
 	session_list_release(&l);
-	return rc;
+	return rc == 0 ? tasks_sweep(h, err) : -1;
 }
 
 static int refuse_ended(const struct session *s, struct error *err)
@@ -176,13 +176,14 @@ int session_stays(struct home *h, const struct session *s, struct error *err)
 int session_sweep_now(struct home *h, struct error *err)
 {
 	struct session_list l;
-	size_t count;
+	bool wanted;
 
-	if (view_sessions(h->store, false, &l, err) == -1)
+	if (view_sessions(h->store, false, &l, err) == -1 ||
+	    tasks_want_sweep(h, &wanted, err) == -1)
 		return -1;
-	count = l.count;
+	wanted = wanted || l.count > 0;
 	session_list_release(&l);
-	if (count == 0)
+	if (!wanted)
 		return 0;
 	if (store_begin(h->store, err) == -1)
 		return -1;

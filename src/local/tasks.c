@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "tasks_p.h"
 #include "trine/file.h"
 #include "trine/mail.h"
 #include "trine/mem.h"
@@ -110,6 +111,7 @@ static int make_message(struct home *h, const struct task_wish *w,
 	m->due = w->due;
 	m->sent = h->clock->now(h->clock);
 	list_copy(&m->labels, &w->labels);
+	task_terms_write(m, &w->terms);
 	return message_set_text(m, w->title, w->body, err);
 }
 
@@ -149,7 +151,7 @@ static int add(struct home *h, const struct task_wish *w, char id[MESSAGE_ID],
 	if (taken)
 		error_set(err, ERR_NO, "there is a task %s already; `trine show %s` "
 			  "has it", id, id);
-	else
+	else if (rules_check_terms(h, id, &w->terms, err) == 0)
 		rc = record_added(h->store, id, &m, err);
 out:
 	message_release(&m);
@@ -200,6 +202,8 @@ static int give(struct home *h, const struct session *s, struct record *r,
 	if (!task_step(state_of(r), TASK_ASSIGN, &to) || r->handed != 0 ||
 	    r->began != 0)
 		return refuse_held(h, r, err);
+	if (rules_allow(h, r, err) == -1)
+		return -1;
 	return record_claimed(h->store, r->id, s->id, session_holder(s, holder),
 			      err);
 }
@@ -362,8 +366,11 @@ static int block(const struct changing *c, struct error *err)
 	return record_stuck(c->h->store, c->r->id, or_nothing(c->text), err);
 }
 
+/* What must never be begun is not put where it would be. */
 static int release(const struct changing *c, struct error *err)
 {
+	if (c->r->waits > WAIT_OTHERS && rules_allow(c->h, c->r, err) == -1)
+		return error_wrap(err, "`trine task cancel %s` ends it", c->r->id);
 	return record_released(c->h->store, c->r->id, c->text, err);
 }
 
@@ -467,6 +474,8 @@ int tasks_change(struct home *h, const struct task_hand *by, const char *id,
 		rc = change_now(&c, change, err);
 		record_release(&r);
 	}
+	if (rc == 0)
+		rc = tasks_sweep(h, err);
 	return store_end(h->store, rc, err);
 }
 

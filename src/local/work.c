@@ -245,6 +245,27 @@ int work_refuse(struct home *h, const struct record *r, const char *reason,
 	return rc;
 }
 
+/* A message that could not be handed over is a person's to read. */
+static int settle_blocked(const struct settling *s, struct error *err)
+{
+	if (record_blocked(s->h->store, s->r->id, s->end->reason, err) == -1)
+		return -1;
+	return is_task(s) ? send_result(s, TASK_BLOCKED, "Blocked", err) : 0;
+}
+
+int work_block(struct home *h, const struct record *r, const char *reason,
+	       struct error *err)
+{
+	struct work_end end = WORK_END_INIT;
+	struct settling s = { .h = h, .r = r, .end = &end };
+	int rc;
+
+	work_end_say(&end, WORK_BLOCKED, "%s", reason);
+	rc = settle_blocked(&s, err);
+	work_end_release(&end);
+	return rc;
+}
+
 static int settle_taken(const struct settling *s, struct error *err)
 {
 	return record_handed(s->h->store, s->r->id, s->r->instance, NULL, err);
@@ -261,14 +282,6 @@ static int settle_completed(const struct settling *s, struct error *err)
 	if (!is_task(s))
 		return settle_taken(s, err);
 	return end_task(s, TASK_COMPLETED, "Done", err);
-}
-
-/* A message that could not be handed over is a person's to read. */
-static int settle_blocked(const struct settling *s, struct error *err)
-{
-	if (record_blocked(s->h->store, s->r->id, s->end->reason, err) == -1)
-		return -1;
-	return is_task(s) ? send_result(s, TASK_BLOCKED, "Blocked", err) : 0;
 }
 
 static int settle_failed(const struct settling *s, struct error *err)

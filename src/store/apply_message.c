@@ -8,6 +8,7 @@
 #include "store.h"
 #include "trine/mem.h"
 #include "trine/message_json.h"
+#include "trine/task.h"
 
 char *text_of_head(const json_t *message)
 {
@@ -72,6 +73,34 @@ static int end_task(struct store *s, const json_t *message,
 			       NUMBER(direction), NUMBER(stream.from)), err);
 }
 
+/* What it says of when it may be begun, of which the view keeps account. */
+static int keep_terms(struct store *s, const char *id, const json_t *message,
+		      struct error *err)
+{
+	struct message m = MESSAGE_INIT;
+	struct task_terms t;
+	const char *key;
+	int rc = 0;
+
+	if (strcmp(get_text(message, "type"), "task") != 0)
+		return 0;
+	for (size_t i = 0; (key = task_terms_key(i)) != NULL; i++)
+		if (json_object_get(message, key) != NULL)
+			message_add_extra(&m, key, get_text(message, key));
+	if (task_terms_read(&m, &t)) {
+		for (size_t i = 0; i < t.after.count && rc == 0; i++)
+			rc = query_run(s, SQL_DEPENDENCY_ADD,
+				       BINDS(TEXT(id), TEXT(t.after.item[i])), err);
+		if (rc == 0)
+			rc = query_run(s, SQL_TASK_WAITS,
+				       BINDS(TEXT(id), NUMBER(t.unclear != NULL)),
+				       err);
+	}
+	task_terms_release(&t);
+	message_release(&m);
+	return rc;
+}
+
 int add_message(struct store *s, const struct event *e,
 		enum direction direction, struct error *err)
 {
@@ -85,6 +114,9 @@ int add_message(struct store *s, const struct event *e,
 		return -1;
 	if (direction == DIRECTION_OUT &&
 	    query_run(s, SQL_OUT_STREAM_ADD, BINDS(STREAM(stream)), err) == -1)
+		return -1;
+	if (direction == DIRECTION_IN &&
+	    keep_terms(s, get_text(e->json, "id"), message, err) == -1)
 		return -1;
 	/* what was said before trine changes nothing of now */
 	return direction == DIRECTION_OLD ? 0 :

@@ -29,7 +29,7 @@
 	" re, message, CASE WHEN ?5 THEN NULL ELSE body END," \
 	" CASE WHEN direction = 0 AND sto > 0 THEN " CONFIRMED("m.sto") " END," \
 	" " ANSWERED ", attempt, slot, due, session, token, claimed, started," \
-	" holder, ended, result FROM message m"
+	" holder, ended, result, waits FROM message m"
 #define IN_ORDER " ORDER BY sfrom, sto, seq, n"
 
 const char *const sql_statements[STATEMENT_COUNT] = {
@@ -129,6 +129,25 @@ const char *const sql_statements[STATEMENT_COUNT] = {
 	"UPDATE message SET state = ?2, note = ?3, due = 0, session = 0,"
 	" ended = ?4, result = ?5 WHERE id = ?1"
 	" AND state NOT IN ('COMPLETED', 'FAILED')",
+[SQL_DEPENDENCY_ADD] =
+	"INSERT INTO dependency VALUES (?1, ?2) ON CONFLICT DO NOTHING",
+[SQL_DEPENDENCIES] =
+	"SELECT d.other, coalesce(m.state, ''), coalesce(m.note, ''), m.id IS NULL"
+	" FROM dependency d LEFT JOIN message m ON m.id = d.other"
+	" WHERE d.task = ?1",
+[SQL_WAY] =
+	"WITH RECURSIVE way (id, path) AS (SELECT ?1, ?1 UNION"
+	" SELECT d.other, path || ' after ' || d.other FROM way"
+	" JOIN dependency d ON d.task = way.id WHERE way.id <> ?2 LIMIT 10000)"
+	" SELECT path FROM way WHERE id = ?2 LIMIT 1",
+/* Does it close a circle? Not if nobody waits for it already. */
+[SQL_TASK_WAITS] =
+	"UPDATE message SET waits = CASE WHEN ?2 THEN 4"
+	" WHEN EXISTS (SELECT 1 FROM dependency WHERE other = ?1) AND ?1 IN"
+	"  (WITH RECURSIVE way (id) AS (SELECT other FROM dependency"
+	"   WHERE task = ?1 UNION SELECT d.other FROM way JOIN dependency d"
+	"   ON d.task = way.id) SELECT id FROM way) THEN 3"
+	" ELSE " WAITS("?1") " END WHERE id = ?1",
 [SQL_TASK_CLAIMED] =
 	"UPDATE message SET state = 'ASSIGNED', session = ?2, token = ?3,"
 	" claimed = ?4, holder = ?5, started = 0, note = '' WHERE id = ?1",
@@ -164,6 +183,7 @@ const char *const sql_statements[STATEMENT_COUNT] = {
 [SQL_RECORDS_OPEN] = RECORDS " WHERE " OPEN " ORDER BY rank, n",
 [SQL_RECORDS_HAD] = RECORDS " WHERE " HAD " ORDER BY rank, n",
 [SQL_RECORDS_FREE] = RECORDS " WHERE " FREE " ORDER BY rank, n",
+[SQL_RECORDS_BARRED] = RECORDS " WHERE " BARRED " ORDER BY n",
 [SQL_RECORDS_HELD] = RECORDS " WHERE session = ?1 AND " HELD " ORDER BY n",
 /* Pauses are shorter (task_pause): one that ends later is of a clock that was wrong
  * then, and is over. */

@@ -36,6 +36,7 @@ enum statement {
 	SQL_MESSAGE_HANDED, SQL_MESSAGE_AMEND, SQL_MESSAGE_END,
 	SQL_MESSAGE_ASSIGNED, SQL_MESSAGE_RELEASED, SQL_MESSAGE_BEGUN,
 	SQL_MESSAGE_DEFERRED, SQL_MESSAGE_BLOCKED, SQL_MESSAGE_WORKED,
+	SQL_DEPENDENCY_ADD, SQL_DEPENDENCIES, SQL_WAY, SQL_TASK_WAITS, SQL_RECORDS_BARRED,
 	SQL_TASK_CLAIMED, SQL_TASK_STARTED, SQL_TASK_NOTE, SQL_TASK_STUCK,
 	SQL_HIGHEST, SQL_RECORDS_OPEN, SQL_RECORDS_HAD, SQL_RECORDS_FREE, SQL_RECORDS_HELD,
 	SQL_MOMENT_ADD,
@@ -98,8 +99,8 @@ extern const char sql_journal[];	/* of a new database */
 extern const char sql_version[];	/* asks for one of the numbers below */
 
 /* Of the schema without and with sql_search; a new schema raises both. */
-#define SCHEMA_PLAIN 17
-#define SCHEMA_SEARCHED 100017
+#define SCHEMA_PLAIN 18
+#define SCHEMA_SEARCHED 100018
 
 /* The parameter of all RECORDS statements: 1 leaves bodies where they are. */
 enum { BIND_BRIEF = 5 };

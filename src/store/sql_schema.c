@@ -27,6 +27,10 @@ const char sql_settings[] =
 	"PRAGMA journal_size_limit = 4194304;"
 	"PRAGMA temp_store = MEMORY;";
 
+#define WAITS_NO_MORE \
+	" UPDATE message SET waits = " WAITS("message.id") " WHERE waits = 1" \
+	" AND id IN (SELECT task FROM dependency WHERE other = new.id);"
+
 const char sql_schema[] =
 /* what of the log is in here: bytes, and the last line's number and crc */
 "CREATE TABLE applied (one INTEGER PRIMARY KEY CHECK (one = 1),"
@@ -43,7 +47,8 @@ const char sql_schema[] =
  * which stands last: SQLite reads no further in a row than it must. Of one that
  * workers hand over: attempt, how often one began with it; slot, of the worker
  * that has it now; due, from when on it may be taken out of its instance's line, 0
- * if it is in none; rank, by priority, the least goes first */
+ * if it is in none; rank, by priority, the least goes first. Of a task: waits, an
+ * enum task_wait */
 "CREATE TABLE message (n INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE,"
 " direction INTEGER NOT NULL, sfrom INTEGER NOT NULL, sto INTEGER NOT NULL,"
 " seq INTEGER NOT NULL, type TEXT NOT NULL, sent INTEGER NOT NULL,"
@@ -58,12 +63,26 @@ const char sql_schema[] =
 " session INTEGER NOT NULL DEFAULT 0, token INTEGER NOT NULL DEFAULT 0,"
 " claimed INTEGER NOT NULL DEFAULT 0, started INTEGER NOT NULL DEFAULT 0,"
 " ended INTEGER NOT NULL DEFAULT 0, holder TEXT, result TEXT,"
+" waits INTEGER NOT NULL DEFAULT 0,"
 " took INTEGER NOT NULL, message TEXT NOT NULL, body TEXT);"
 "CREATE INDEX message_re ON message (re, direction, n) WHERE re IS NOT NULL;"
 "CREATE INDEX message_origin ON message (origin) WHERE origin IS NOT NULL;"
 "CREATE INDEX message_uncommitted ON message (sfrom, sto, seq, n)"
 " WHERE " UNCOMMITTED ";"
 "CREATE INDEX message_unpushed ON message (took) WHERE " UNPUSHED ";"
+
+/* Task waits until other is completed. Many events end a task: triggers see to it
+ * that none of them forgets those that wait. */
+"CREATE TABLE dependency (task TEXT, other TEXT, PRIMARY KEY (task, other))"
+" WITHOUT ROWID;"
+"CREATE INDEX dependency_other ON dependency (other);"
+"CREATE TRIGGER task_ended AFTER UPDATE OF state ON message"
+" WHEN new.state IN ('COMPLETED', 'FAILED') AND new.state <> old.state BEGIN"
+ WAITS_NO_MORE " END;"
+"CREATE TRIGGER task_came_ended AFTER INSERT ON message"
+" WHEN new.state IN ('COMPLETED', 'FAILED') BEGIN" WAITS_NO_MORE " END;"
+"CREATE TRIGGER task_renumbered AFTER UPDATE OF id ON message BEGIN"
+" UPDATE OR REPLACE dependency SET other = new.id WHERE other = old.id; END;"
 
 /* read, handed … of a message */
 "CREATE TABLE moment (n INTEGER PRIMARY KEY, id TEXT NOT NULL,"
@@ -223,6 +242,7 @@ const char sql_indexes[] =
 " WHERE " AT_WORK ";"
 "CREATE INDEX message_open ON message (rank, n) WHERE " OPEN ";"
 "CREATE INDEX message_free ON message (rank, n) WHERE " FREE ";"
+"CREATE INDEX message_barred ON message (n) WHERE " BARRED ";"
 "CREATE INDEX message_had ON message (rank, n) WHERE " HAD ";"
 "CREATE INDEX message_held ON message (session) WHERE " HELD ";"
 "CREATE INDEX message_blocked ON message (sfrom, sto, seq, n)"

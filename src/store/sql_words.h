@@ -21,13 +21,22 @@
 #define OPEN "direction = 1 AND type = 'task'" \
 	" AND state <> 'COMPLETED' AND state <> 'FAILED'"
 #define FREE "direction = 1 AND state = 'QUEUED' AND handing = 0" \
-	" AND handed = 0"
+	" AND handed = 0 AND waits = 0"
+#define BARRED "direction = 1 AND state = 'QUEUED' AND waits > 1"
 #define HELD "session <> 0"
 #define HAD OPEN " AND (session <> 0 OR instance IS NOT NULL)"
 
 /* An urgent one goes first. */
 #define RANK(message) "CASE json_extract(" message ", '$.priority')" \
 	" WHEN 'urgent' THEN 0 WHEN 'high' THEN 1 WHEN 'low' THEN 3 ELSE 2 END"
+
+/* What the task ID waits for, as enum task_wait. */
+#define WAITS(id) "CASE" \
+	" WHEN EXISTS (SELECT 1 FROM dependency d JOIN message a ON a.id = d.other" \
+	"  WHERE d.task = " id " AND a.state = 'FAILED') THEN 2" \
+	" WHEN EXISTS (SELECT 1 FROM dependency d LEFT JOIN message a" \
+	"  ON a.id = d.other WHERE d.task = " id \
+	"  AND coalesce(a.state, '') <> 'COMPLETED') THEN 1 ELSE 0 END"
 
 /* The words of a message, for search. */
 #define TITLE(row) "json_extract(" row ".message, '$.title')"

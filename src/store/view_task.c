@@ -1,6 +1,7 @@
 /*
  * Questions about tasks (trine/store.h), answered from the view.
  */
+#include <stdlib.h>
 #include <string.h>
 
 #include "store.h"
@@ -54,6 +55,58 @@ int view_open_tasks(struct store *s, struct record_list *out, struct error *err)
 int view_had_tasks(struct store *s, struct record_list *out, struct error *err)
 {
 	return list(s, query_start(s, SQL_RECORDS_HAD, BINDS_NONE, err), out, err);
+}
+
+int view_barred_tasks(struct store *s, struct record_list *out,
+		      struct error *err)
+{
+	return list(s, query_start(s, SQL_RECORDS_BARRED, BINDS_NONE, err), out,
+		    err);
+}
+
+void dependency_list_release(struct dependency_list *l)
+{
+	free(l->item);
+	*l = (struct dependency_list){ 0 };
+}
+
+int view_dependencies(struct store *s, const char *id,
+		      struct dependency_list *out, struct error *err)
+{
+	sqlite3_stmt *q = query_start(s, SQL_DEPENDENCIES, BINDS(TEXT(id)), err);
+	int result = 0;
+
+	*out = (struct dependency_list){ 0 };
+	while (query_row(s, q, &result, err)) {
+		struct dependency *d;
+
+		ARRAY_GROW(out->item, out->count, out->cap);
+		d = &out->item[out->count++];
+		column_copy(q, 0, d->id, sizeof(d->id));
+		column_copy(q, 1, d->state, sizeof(d->state));
+		column_copy(q, 2, d->note, sizeof(d->note));
+		d->known = column_number(q, 3) == 0;
+	}
+	query_end(q);
+	if (result == -1)
+		dependency_list_release(out);
+	return result;
+}
+
+int view_way(struct store *s, const char *other, const char *id,
+	     struct buf *out, struct error *err)
+{
+	sqlite3_stmt *q = query_start(s, SQL_WAY, BINDS(TEXT(other), TEXT(id)),
+				      err);
+	int result = 0;
+
+	if (query_row(s, q, &result, err)) {
+		struct span way = column_span(q, 0);
+
+		buf_add(out, way.p, way.len);
+	}
+	query_end(q);
+	return result;
 }
 
 int view_held_tasks(struct store *s, uint64_t session, struct record_list *out,

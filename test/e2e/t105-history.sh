@@ -89,6 +89,7 @@ lock='"type":"lock.acquired","name":"L","holder":"a","until":"2026-11-20T13:30:0
 added='"type":"task.added","id":"T"'
 claimed='"type":"task.claimed","id":"T","session":7'
 ended='"type":"task.ended","id":"T","state":"COMPLETED"'
+second='"type":"task.added","id":"U","message":{"after":"[V, T]"}'
 
 wrong_logs_are_found_out() {
 	wrong 'L is taken by a while a has it' "$lock" "$lock"
@@ -109,6 +110,11 @@ wrong_logs_are_found_out() {
 		'"type":"session.ended","session":1'
 	wrong 'registered twice' '"type":"session.started","number":1' \
 		'"type":"session.started","number":1'
+	wrong 'U is given away before V is completed' "$added" "$claimed" "$ended" \
+		"$second" '"type":"task.claimed","id":"U","session":7'
+	wrong 'U is given away before T is completed' "$added" "$claimed" \
+		'"type":"task.ended","id":"T","state":"FAILED"' "$second" \
+		'"type":"message.handing","id":"U","instance":"i"'
 	echo 'no json' >wrong.jsonl
 	if history wrong.jsonl >said; then fail 'no JSON: not found'; fi
 	# and a right one is right

@@ -77,6 +77,10 @@ static const char *const events[] = {
 	"lock.released\",\"name\":\"L\",\"token\":1",
 	"task.added\",\"id\":\"AUTH\",\"state\":\"QUEUED\","
 		MESSAGE("1_TO_1", "1", "task", ""),
+	"task.added\",\"id\":\"NEXT\",\"state\":\"QUEUED\","
+		MESSAGE("1_TO_1", "2", "task", ",\"after\":\"[AUTH, NONE]\""),
+	"task.added\",\"id\":\"BAD\",\"state\":\"QUEUED\","
+		MESSAGE("1_TO_1", "3", "task", ",\"after\":\"{a: b}\""),
 	"task.claimed\",\"id\":\"AUTH\",\"session\":1,\"holder\":\"h\"",
 	"task.started\",\"id\":\"AUTH\"",
 	"task.progress\",\"id\":\"AUTH\",\"text\":\"t\"",

@@ -152,6 +152,8 @@ static void random_task(void)
 		m.seq = 1 + below(50);
 		m.type = TYPE_TASK;
 		m.title = xstrdup(any("t", 9));
+		if (below(3) == 0)
+			message_add_extra(&m, "after", any("T", 20));
 		record_added(fixture.s, id, &m, &fixture.err);
 		message_release(&m);
 		break;
@@ -411,6 +413,8 @@ static bool grows(const char *detail)
 		"SCAN m USING INDEX message_open",
 		"SCAN m USING INDEX message_free",
 		"SCAN m USING INDEX message_had",
+		"SCAN m USING INDEX message_barred",
+		"SCAN way",
 		"SCAN message USING INDEX message_at_work",
 		"SCAN message USING INDEX message_line",
 		"SCAN message USING COVERING INDEX message_at_work",

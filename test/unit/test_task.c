@@ -157,6 +157,71 @@ static void of_a_failure_the_end_is_kept(void **state)
 	free(bytes);
 }
 
+/* Keys of a message, and what they are read as: lists in one line, "!" and the key
+ * that is not understood. */
+static const struct { const char *key, *value, *want; } terms[] = {
+	{ "labels", "[A]", "none" },
+	{ "after", "A", "after A" },
+	{ "after", "[2_TO_1.3, \"B\", A, A]", "after 2_TO_1.3 B A" },
+	{ "after", "2_TO_1.~9f2c41d07a.1", "after 2_TO_1.~9f2c41d07a.1" },
+	{ "after", "[]", "" },
+	{ "after", "", "!after" },
+	{ "after", "{A: B}", "!after" },
+	{ "after", "[[A]]", "!after" },
+	{ "after", "[A, ../x]", "!after" },
+	{ "after", "[A", "!after" },
+	{ "after", "[0,1,2,3,4,5,6,7,8,9,a,b,c,d,e,f]",
+	  "after 0 1 2 3 4 5 6 7 8 9 a b c d e f" },
+	{ "after", "[0,1,2,3,4,5,6,7,8,9,a,b,c,d,e,f,g]", "!after" },
+};
+
+static void add_words(struct buf *out, const char *key, const struct list *l)
+{
+	if (l->count > 0)
+		buf_printf(out, "%s%s", out->len > 0 ? ", " : "", key);
+	for (size_t i = 0; i < l->count; i++)
+		buf_printf(out, " %s", l->item[i]);
+}
+
+static void spell_terms(struct buf *out, const struct message *m)
+{
+	struct task_terms t;
+
+	buf_reset(out);
+	if (!task_terms_read(m, &t))
+		buf_adds(out, "none");
+	else if (t.unclear != NULL)
+		buf_printf(out, "!%s", t.unclear);
+	else
+		add_words(out, "after", &t.after);
+	task_terms_release(&t);
+}
+
+static void terms_are_read_and_written(void **state)
+{
+	struct buf out = BUF_INIT;
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LEN(terms); i++) {
+		struct message m = MESSAGE_INIT, again = MESSAGE_INIT;
+		struct task_terms t;
+
+		message_add_extra(&m, terms[i].key, terms[i].value);
+		spell_terms(&out, &m);
+		assert_string_equal(out.data, terms[i].want);
+		task_terms_read(&m, &t);
+		task_terms_write(&again, &t);
+		if (t.unclear == NULL && again.extra_count > 0) {
+			spell_terms(&out, &again);
+			assert_string_equal(out.data, terms[i].want);
+		}
+		task_terms_release(&t);
+		message_release(&m);
+		message_release(&again);
+	}
+	buf_release(&out);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -165,6 +230,7 @@ int main(void)
 		cmocka_unit_test(output_becomes_text),
 		cmocka_unit_test(a_long_output_is_cut_and_says_so),
 		cmocka_unit_test(of_a_failure_the_end_is_kept),
+		cmocka_unit_test(terms_are_read_and_written),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,0 +1,172 @@
+/*
+ * When a task may be begun (tasks_p.h, tasks.h): what it comes after. tasks.c asks
+ * here before it gives one to a session; the view keeps account (`waits`), so that
+ * nobody looks at those that wait to find the next one.
+ */
+#include <stdio.h>
+#include <string.h>
+
+#include "tasks_p.h"
+#include "trine/mail.h"
+#include "trine/work.h"
+
+/* ---- making one ---- */
+
+static int check_other(struct home *h, const char *id, const char *other,
+		       struct error *err)
+{
+	struct record r;
+	struct buf way = BUF_INIT;
+	int rc = view_way(h->store, other, id, &way, err);
+
+	if (rc == 0 && way.len > 0)
+		rc = error_set(err, ERR_NO, "nobody could ever begin: %s after %s",
+			       id, way.data);
+	buf_release(&way);
+	if (rc == -1 || mail_find(h, other, &r, err) == -1)
+		return -1;
+	if (r.message.type != TYPE_TASK)
+		rc = error_set(err, ERR_NOTFOUND, "%s is no task", other);
+	else if (strcmp(r.state, "FAILED") == 0)
+		rc = error_set(err, ERR_NO, "%s has failed: what comes after it "
+			       "would never be begun", other);
+	record_release(&r);
+	return rc;
+}
+
+int rules_check_terms(struct home *h, const char *id,
+		      const struct task_terms *terms, struct error *err)
+{
+	for (size_t i = 0; i < terms->after.count; i++)
+		if (check_other(h, id, terms->after.item[i], err) == -1)
+			return -1;
+	return 0;
+}
+
+/* ---- what it waits for, in words ---- */
+
+static void add_state(struct buf *out, const struct dependency *d)
+{
+	buf_printf(out, "%s%s (%s)", out->len == 0 ? "after " : ", ", d->id,
+		   !d->known ? "not known here" :
+		   d->state[0] != '\0' ? d->state : "sent");
+}
+
+int tasks_waits_for(struct home *h, const struct record *r, struct buf *out,
+		    struct error *err)
+{
+	struct dependency_list l;
+
+	if (r->waits != WAIT_OTHERS)
+		return 0;
+	if (view_dependencies(h->store, r->id, &l, err) == -1)
+		return -1;
+	for (size_t i = 0; i < l.count; i++)
+		if (strcmp(l.item[i].state, "COMPLETED") != 0)
+			add_state(out, &l.item[i]);
+	dependency_list_release(&l);
+	return 0;
+}
+
+static int say_circle(struct home *h, const struct record *r,
+		      const struct dependency_list *l, struct buf *out,
+		      struct error *err)
+{
+	size_t len;
+
+	buf_printf(out, "it waits for itself: %s after ", r->id);
+	len = out->len;
+	for (size_t i = 0; i < l->count && out->len == len; i++)
+		if (view_way(h->store, l->item[i].id, r->id, out, err) == -1)
+			return -1;
+	return 0;
+}
+
+static void say_failed(const struct dependency_list *l, struct buf *out)
+{
+	for (size_t i = 0; i < l->count; i++) {
+		const struct dependency *d = &l->item[i];
+
+		if (strcmp(d->state, "FAILED") != 0)
+			continue;
+		buf_printf(out, "it was to come after %s, which failed", d->id);
+		if (d->note[0] != '\0')
+			buf_printf(out, ": %s", d->note);
+		return;
+	}
+}
+
+static void say_unclear(const struct record *r, struct buf *out)
+{
+	struct task_terms t;
+
+	task_terms_read(&r->message, &t);
+	buf_printf(out, "its key `%s` cannot be understood",
+		   t.unclear != NULL ? t.unclear : "after");
+	task_terms_release(&t);
+}
+
+/* Why it can never be begun. */
+static int say_why(struct home *h, const struct record *r, struct buf *out,
+		   struct error *err)
+{
+	struct dependency_list l;
+	int rc = view_dependencies(h->store, r->id, &l, err);
+
+	if (rc == 0 && r->waits == WAIT_CIRCLE)
+		rc = say_circle(h, r, &l, out, err);
+	else if (rc == 0 && r->waits == WAIT_FAILED)
+		say_failed(&l, out);
+	else if (rc == 0)
+		say_unclear(r, out);
+	dependency_list_release(&l);
+	return rc;
+}
+
+int rules_allow(struct home *h, const struct record *r, struct error *err)
+{
+	struct buf why = BUF_INIT;
+	int rc = r->waits > WAIT_OTHERS ? say_why(h, r, &why, err) :
+		 tasks_waits_for(h, r, &why, err);
+
+	if (rc == 0 && why.len > 0)
+		rc = error_set(err, ERR_NO, "%s may not be begun%s: %s", r->id,
+			       r->waits > WAIT_OTHERS ? "" : " yet", why.data);
+	buf_release(&why);
+	return rc;
+}
+
+/* ---- those that can never be begun ---- */
+
+static int bar(struct home *h, const struct record *r, struct error *err)
+{
+	struct buf why = BUF_INIT;
+	int rc = say_why(h, r, &why, err);
+
+	if (rc == 0)
+		rc = work_block(h, r, why.data, err);
+	buf_release(&why);
+	return rc;
+}
+
+int tasks_want_sweep(struct home *h, bool *out, struct error *err)
+{
+	struct record_list l;
+
+	if (view_barred_tasks(h->store, &l, err) == -1)
+		return -1;
+	*out = l.count > 0;
+	record_list_release(&l);
+	return 0;
+}
+
+int tasks_sweep(struct home *h, struct error *err)
+{
+	struct record_list l;
+	int rc = view_barred_tasks(h->store, &l, err);
+
+	for (size_t i = 0; i < l.count && rc == 0; i++)
+		rc = bar(h, &l.item[i], err);
+	record_list_release(&l);
+	return rc;
+}
