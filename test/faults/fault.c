@@ -13,7 +13,8 @@
  * Classes: write, read (regular files), fsync, unlink, name (whatever else changes
  * names or sizes), open (whatever makes a descriptor, anywhere), malloc. A place that asks
  * for memory is told by who called whom, some levels up; calls are counted from
- * main on. Children do not inherit the fault.
+ * main on. Children do not inherit the fault; a program that this one becomes
+ * (execv) does, and what has been counted.
  */
 #include <dirent.h>
 #include <dlfcn.h>
@@ -55,7 +56,8 @@ static enum class chosen;
 static int how;
 static unsigned long calls, first;
 static bool for_ever, started;
-static char root[PATH_MAX], hit[PATH_MAX];
+static char root[PATH_MAX], hit[PATH_MAX], kind[32];
+static pid_t self;
 
 static void take_path(char out[PATH_MAX], const char *name)
 {
@@ -77,6 +79,7 @@ static void read_fault(const char *text)
 		if (strcmp(errors[i].name, error) == 0)
 			how = errors[i].number;
 	for_ever = more == '+';
+	snprintf(kind, sizeof(kind), "%s:%s", class, error);
 	if (chosen == NONE || how == 0)
 		abort();
 }
@@ -102,8 +105,31 @@ int __libc_start_main(main_function *run, int argc, char **argv,
 	}
 	take_path(root, "TRINE_FAULT_ROOT");
 	take_path(hit, "TRINE_FAULT_HIT");
+	self = getpid();
 	started = true;
 	return next(run, argc, argv, init, fini, rtld_fini, stack_end);
+}
+
+/* What start took; the fault, unless it is over. */
+static void put_back(void)
+{
+	unsigned long left = calls < first ? first - calls : for_ever;
+	char text[64];
+
+	started = false;
+	snprintf(text, sizeof(text), "%s:%lu%s", kind, left, for_ever ? "+" : "");
+	if (left > 0)
+		setenv("TRINE_FAULT", text, 1);
+	setenv("TRINE_FAULT_ROOT", root, 1);
+	setenv("TRINE_FAULT_HIT", hit, 1);
+}
+
+/* In a child it is another program's start. */
+int execv(const char *path, char *const argv[])
+{
+	if (getpid() == self && chosen != NONE)
+		put_back();
+	return execve(path, argv, environ);
 }
 
 /* ---- is it this one? ---- */

@@ -20,8 +20,9 @@
  * as well, or any end of the process. TRINE_POWER_FSYNC=n makes the n-th fsync
  * fail with EIO, and what it was to bring to the disk is lost for good, however
  * often fsync is called again (as ext4 and XFS do). Both count the calls of one
- * process, whose children do not inherit them. TRINE_POWER_TIME=n is what time()
- * says to it and to them, as long as they run.
+ * process, also when it becomes another program (execv); its children do not
+ * inherit them. TRINE_POWER_TIME=n is what time() says to it and to them, as long
+ * as they run.
  *
  * A simulator with real computers gives each its own folder and journal, starts
  * its programs with the environment above, ends them, and calls power_loss with

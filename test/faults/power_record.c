@@ -27,6 +27,7 @@ static char root[PATH_MAX], journal[PATH_MAX];
 static size_t root_len;
 static unsigned long changes, cut_at, syncs, fail_at;
 static time_t stopped_at;
+static pid_t self;
 
 static unsigned long take_number(const char *name)
 {
@@ -54,6 +55,26 @@ static void __attribute__((constructor)) start(void)
 	syscall(SYS_mkdirat, AT_FDCWD, kept, 0700);
 	cut_at = take_number("TRINE_POWER_CUT");
 	fail_at = take_number("TRINE_POWER_FSYNC");
+	self = getpid();
+}
+
+static void put_back(const char *name, unsigned long at, unsigned long done)
+{
+	char text[32];
+
+	snprintf(text, sizeof(text), "%lu", at - done);
+	if (at > done)
+		setenv(name, text, 1);
+}
+
+/* This program becomes another; in a child it is another one's start. */
+int execv(const char *path, char *const argv[])
+{
+	if (getpid() == self) {
+		put_back("TRINE_POWER_CUT", cut_at, changes);
+		put_back("TRINE_POWER_FSYNC", fail_at, syncs);
+	}
+	return execve(path, argv, environ);
 }
 
 /* A journal with gaps would lose what it should not. */

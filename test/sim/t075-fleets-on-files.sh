@@ -14,11 +14,16 @@ a_seed_does_the_same_again() {
 	fi
 }
 
+lost_power() { echo "$covered" | grep -q 'loss of power'; }
+
 if slow; then
 	points=1
 	echo 'ok 1 - fleets on files # SKIP under no other tool'
 else
-	fleets 'two fleets of 60 cycles on files' --tier 2 --seeds 2 --cycles 60
+	fleets 'two fleets of 60 cycles on files' --tier 2 --seeds 2 --cycles 60 \
+		--covered
+	covered=$said
+	point 'the power goes at times' lost_power
 	a_seed_does_the_same_again
 fi
 finish
