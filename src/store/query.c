@@ -37,6 +37,8 @@ void query_prepare_memory(void)
 	ours.xMalloc = allocate;
 	ours.xRealloc = reallocate;
 	sqlite3_config(SQLITE_CONFIG_MALLOC, &ours);
+	/* one thread has a store: nothing here takes a mutex */
+	sqlite3_config(SQLITE_CONFIG_SINGLETHREAD);
 	/* nobody asks how much it uses; to know takes a mutex each time */
 	sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0);
 }

@@ -17,7 +17,25 @@
 
 enum { LOCK_WAIT_MS = 10 * 1000 };
 
+/* Pages. What commits wrote stays in SQLite's write-ahead log, state.db-wal, when a
+ * short command ends: to move it into state.db takes several fsyncs, and the next
+ * command can read it there. But each reads all of it; so not more than a few
+ * commands' are left, and of a long one not more than so many beside it. */
+enum { WAL_LEFT = 64, WAL_MOST = 1000 };
+
 /* ---- the view's file ---- */
+
+/* Called by SQLite behind each commit. PAGES: of all that the WAL has. */
+static int note_wal(void *arg, sqlite3 *db, const char *name, int pages)
+{
+	struct store *s = arg;
+
+	s->wal_pages = pages;
+	if (pages >= WAL_MOST)
+		sqlite3_wal_checkpoint_v2(db, name, SQLITE_CHECKPOINT_PASSIVE,
+					  NULL, NULL);
+	return SQLITE_OK;
+}
 
 static int open_view(struct store *s, struct error *err)
 {
@@ -32,12 +50,17 @@ static int open_view(struct store *s, struct error *err)
 		return query_fail(s, rc, err);
 	sqlite3_extended_result_codes(s->db, 1);
 	sqlite3_busy_timeout(s->db, LOCK_WAIT_MS);
+	s->wal_pages = 0;
+	sqlite3_wal_hook(s->db, note_wal, s);
 	return query_script(s, sql_settings, err);
 }
 
 static void close_view(struct store *s)
 {
 	query_finalize_all(s);
+	if (s->db != NULL)
+		sqlite3_db_config(s->db, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE,
+				  s->wal_pages < WAL_LEFT, NULL);
 	sqlite3_close(s->db);
 	s->db = NULL;
 }

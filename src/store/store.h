@@ -33,6 +33,7 @@ struct store {
 	struct log log;
 	struct clock *clock;
 	char *db_path, *lock_path;
+	int wal_pages;		/* behind our last commit */
 	const char *actor;
 	int lock;		/* descriptor of the log's lock, or -1 */
 	bool open;		/* between begin and commit or abort */

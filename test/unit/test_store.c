@@ -33,6 +33,47 @@ static void committed_is_there_aborted_is_not(void **state)
 	buf_release(&log);
 }
 
+/* What a commit wrote for the view is moved into it by one of several visits. */
+static void a_visit_leaves_little_behind(void **state)
+{
+	enum { VISITS = 30, MOST = 128 * 4096 };
+	char *wal = xstrdup(fixture_path("state.db-wal"));
+	struct file_info info;
+	unsigned left = 0;
+
+	(void)state;
+	for (uint64_t seq = 1; seq <= VISITS; seq++) {
+		begin();
+		send_one("1_TO_2", seq);
+		commit();
+		store_close(fixture.s);
+		if (file_stat(wal, &info, &fixture.err) == 0) {
+			assert_true(info.size < MOST);
+			left++;
+		}
+		error_clear(&fixture.err);
+		fixture_open();
+	}
+	assert_true(left > VISITS / 2 && left < VISITS);
+	free(wal);
+}
+
+/* It belongs to the view: without that, it is nothing. */
+static void what_is_left_goes_with_the_view(void **state)
+{
+	(void)state;
+	for (uint64_t seq = 1; seq <= 5; seq++) {
+		begin();
+		send_one("1_TO_2", seq);
+		commit();
+		store_close(fixture.s);
+		unlink(fixture_path("state.db"));
+		fixture_open();
+		assert_int_equal(sent_count(), seq);
+	}
+	assert_rebuilt_equal();
+}
+
 static void without_events_no_file_changes(void **state)
 {
 	struct file_info before, after;
@@ -384,6 +425,8 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		STORE_TEST(committed_is_there_aborted_is_not),
+		STORE_TEST(a_visit_leaves_little_behind),
+		STORE_TEST(what_is_left_goes_with_the_view),
 		STORE_TEST(without_events_no_file_changes),
 		STORE_TEST(a_refused_record_spoils_nothing),
 		STORE_TEST(an_event_that_is_too_large_is_refused),
