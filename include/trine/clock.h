@@ -4,6 +4,7 @@
 #ifndef TRINE_CLOCK_H
 #define TRINE_CLOCK_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 struct clock {
@@ -14,10 +15,14 @@ struct clock {
 	int64_t (*steady)(struct clock *clock);
 	void (*sleep)(struct clock *clock, int64_t milliseconds);
 	int64_t offset;		/* seconds that now() is off, for tests */
+	int64_t slept;		/* milliseconds that steady() is */
 };
 
 /* The system's. */
 void clock_system(struct clock *out);
+/* For tests: "+3d", "-2h" move the wall clock, "~20m" is as if the computer had been
+ * suspended for so long. False: MOVED is none of these. */
+bool clock_move(struct clock *clock, const char *moved);
 
 struct chance {
 	uint64_t (*next)(struct chance *chance);

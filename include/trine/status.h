@@ -17,6 +17,7 @@
 #include <stdint.h>
 
 #include "trine/buf.h"
+#include "trine/claim.h"
 #include "trine/error.h"
 #include "trine/list.h"
 #include "trine/message.h"
@@ -79,6 +80,11 @@ struct status {
 	/* What did not fit into LIMIT_YAML: so many more than are listed. Where
 	 * these are not 0, a number that is not listed may be missing too. */
 	uint64_t received_more, missing_more, rejected_more;
+	/* The highest it ever gave a claim of its own, which it keeps for ever (R37),
+	 * and what it claims now; CLAIMS_MOST of them. */
+	uint64_t generation;
+	struct claim *claim;
+	size_t claim_count, claim_cap;
 	char *version;		/* of trine */
 };
 
@@ -106,6 +112,7 @@ void status_add_received(struct status *s, struct stream_name stream, uint64_t u
 void status_add_mark(struct status *s, struct stream_name stream, const char *mark);
 void status_add_missing(struct status *s, struct stream_name stream, uint64_t seq);
 void status_add_rejected(struct status *s, const char *id, const char *why);
+void status_add_claim(struct status *s, const struct claim *claim);
 
 /* Read the region of BYTES. ERR_DATA: no region, not YAML, not a status. A
  * newer format is read as far as it goes (format says so): there only `format`,
@@ -127,6 +134,9 @@ void status_write(struct buf *out, struct span old, const struct status *s,
 /* The same file but for volatile fields: `updated`, the time in the line for
  * people, the tasks each instance has. Free text must be equal too. */
 bool status_same(struct span a, struct span b);
+
+/* Append BYTES without what its region claims: claims are never replayed (R34). */
+void status_without_claims(struct buf *out, struct span bytes);
 
 /* The region of BYTES, marker lines and all; length 0 if there is none. */
 struct span status_region(struct span bytes);

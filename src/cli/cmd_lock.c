@@ -1,10 +1,12 @@
-/* trine lock: leases by name, for the sessions of this computer. The verbs are in
- * locks.h; this file reads options and prints. */
+/* trine lock: leases by name, for the sessions of this computer; with --fleet for all
+ * computers (lock_fleet.h). The verbs are in locks.h; this file reads options and
+ * prints. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "caller.h"
+#include "lock_fleet.h"
 #include "output.h"
 #include "trine/locks.h"
 #include "trine/mem.h"
@@ -14,6 +16,7 @@
 struct lock_options {
 	const char *wait, *ttl, *reason;
 	int64_t token;
+	bool fleet;
 };
 
 #define WAIT { OPTION_TEXT, 0, "wait", "TIME", "wait so long for it: 30s, 5m", \
@@ -22,6 +25,10 @@ struct lock_options {
 	OPTION_FIELD(struct lock_options, ttl) }
 #define TOKEN { OPTION_NUMBER, 0, "token", "TOKEN", "that acquire has printed", \
 	OPTION_RANGE(struct lock_options, token, 1, INT64_MAX) }
+
+#define FLEET { OPTION_FLAG, 0, "fleet", NULL, \
+	"in the whole fleet, not on this computer alone", \
+	OPTION_FIELD(struct lock_options, fleet) }
 
 static int parse_wish(const struct cli *cli, const struct lock_options *o,
 		      struct lock_wish *out, struct error *err)
@@ -34,6 +41,17 @@ static int parse_wish(const struct cli *cli, const struct lock_options *o,
 		return -1;
 	out->wait_ms = wait * 1000;
 	return 0;
+}
+
+static struct lock_fleet_wish fleet_wish(const struct cli *cli,
+					 const struct lock_options *o,
+					 const struct lock_wish *w)
+{
+	return (struct lock_fleet_wish){
+		.name = cli->arg[0], .token = o->token,
+		.wait_ms = w != NULL ? w->wait_ms : 0,
+		.ttl = w != NULL ? w->ttl : 0,
+	};
 }
 
 /* ---- printing ---- */
@@ -76,17 +94,24 @@ static void print_lock(const struct cli *cli, const struct lock *l)
 
 /* ---- acquire, renew, release ---- */
 
-static const struct option_spec acquire_options[] = { WAIT, TTL, OPTION_END };
+static const struct option_spec acquire_options[] = {
+	WAIT, TTL, FLEET, OPTION_END
+};
 
 static int run_acquire(struct cli *cli, const void *given, struct error *err)
 {
+	const struct lock_options *o = given;
 	struct lock_wish wish = { 0 };
+	struct lock_fleet_wish fleet;
 	struct session s = { 0 };
 	struct lock l;
 	int rc;
 
-	if (parse_wish(cli, given, &wish, err) == -1)
+	if (parse_wish(cli, o, &wish, err) == -1)
 		return -1;
+	fleet = fleet_wish(cli, o, &wish);
+	if (o->fleet)
+		return lock_fleet_acquire(cli, &fleet, err);
 	rc = caller_session(cli, &s, err);
 	if (rc == 0)
 		rc = locks_acquire(cli->home, &s, &wish, &l, err);
@@ -104,7 +129,9 @@ const struct command cmd_lock_acquire = {
 	.arguments = "NAME",
 	.examples =
 		"token=$(trine lock acquire deploy --wait 1m)\t"
-		"exit 1, and who has it, if it is not free by then\n",
+		"exit 1, and who has it, if it is not free by then\n"
+		"trine lock acquire deploy --fleet\tsyncs first; 75: nobody could "
+		"confirm it\n",
 	.options = acquire_options,
 	.options_size = sizeof(struct lock_options),
 	.least = 1,
@@ -113,7 +140,7 @@ const struct command cmd_lock_acquire = {
 	.run = run_acquire,
 };
 
-static const struct option_spec token_options[] = { TOKEN, OPTION_END };
+static const struct option_spec token_options[] = { TOKEN, FLEET, OPTION_END };
 
 static int want_token(const struct lock_options *o, struct error *err)
 {
@@ -124,8 +151,11 @@ static int want_token(const struct lock_options *o, struct error *err)
 static int run_renew(struct cli *cli, const void *given, struct error *err)
 {
 	const struct lock_options *o = given;
+	struct lock_fleet_wish fleet = fleet_wish(cli, o, NULL);
 	struct lock l;
 
+	if (o->fleet)
+		return lock_fleet_renew(cli, &fleet, err);
 	if (want_token(o, err) == -1 ||
 	    locks_renew(cli->home, cli->arg[0], (uint64_t)o->token, &l, err) == -1)
 		return -1;
@@ -151,7 +181,10 @@ const struct command cmd_lock_renew = {
 static int run_release(struct cli *cli, const void *given, struct error *err)
 {
 	const struct lock_options *o = given;
+	struct lock_fleet_wish fleet = fleet_wish(cli, o, NULL);
 
+	if (o->fleet)
+		return lock_fleet_release(cli, &fleet, err);
 	if (want_token(o, err) == -1)
 		return -1;
 	return locks_release(cli->home, cli->arg[0], (uint64_t)o->token, err);
@@ -218,17 +251,25 @@ static bool keep(void *arg)
 	return true;
 }
 
+/* The command and its arguments; free the array. */
+static const char **command_of(const struct cli *cli)
+{
+	const char **argv = xcalloc(cli->arg_count, sizeof(*argv));
+
+	for (size_t i = 1; i < cli->arg_count; i++)
+		argv[i - 1] = cli->arg[i];
+	return argv;
+}
+
 static int run_held(struct cli *cli, struct lock *l, int *status,
 		    struct error *err)
 {
 	struct keeping k = { .cli = cli, .lock = l,
 			     .renewed = cli->clock->steady(cli->clock) };
 	struct error gone = ERROR_INIT;
-	const char **argv = xcalloc(cli->arg_count, sizeof(*argv));
+	const char **argv = command_of(cli);
 	int rc;
 
-	for (size_t i = 1; i < cli->arg_count; i++)
-		argv[i - 1] = cli->arg[i];
 	rc = program_follow(argv, keep, &k, status, err);
 	free(argv);
 	if (k.lost.code != ERR_NONE) {
@@ -241,32 +282,54 @@ static int run_held(struct cli *cli, struct lock *l, int *status,
 	return rc;
 }
 
-static int run_run(struct cli *cli, const void *given, struct error *err)
+static int run_in_fleet(struct cli *cli, const struct lock_fleet_wish *w,
+			int *status, struct error *err)
 {
-	struct lock_wish wish = { .for_process = true };
+	const char **argv = command_of(cli);
+	int rc = lock_fleet_run(cli, w, argv, status, err);
+
+	free(argv);
+	return rc;
+}
+
+static int run_here(struct cli *cli, const struct lock_wish *wish, int *status,
+		    struct error *err)
+{
 	struct session s = { 0 };
 	struct lock l;
-	int rc, status = 0;
+	int rc = caller_session(cli, &s, err);
 
-	if (parse_wish(cli, given, &wish, err) == -1)
-		return -1;
-	if (wish.ttl != 0 && wish.ttl < RUN_TTL_LEAST)
-		return error_set(err, ERR_USAGE, "--ttl: a lease that is renewed in "
-				 "time lasts at least %d s", RUN_TTL_LEAST);
-	rc = caller_session(cli, &s, err);
 	if (rc == 0)
-		rc = locks_acquire(cli->home, &s, &wish, &l, err);
+		rc = locks_acquire(cli->home, &s, wish, &l, err);
 	session_release(&s);
 	if (rc == -1)
 		return -1;
-	rc = run_held(cli, &l, &status, err);
+	rc = run_held(cli, &l, status, err);
 	lock_forget(&l);
+	return rc;
+}
+
+static int run_run(struct cli *cli, const void *given, struct error *err)
+{
+	const struct lock_options *o = given;
+	struct lock_wish wish = { .for_process = true };
+	struct lock_fleet_wish fleet;
+	int rc, status = 0;
+
+	if (parse_wish(cli, o, &wish, err) == -1)
+		return -1;
+	fleet = fleet_wish(cli, o, &wish);
+	if (wish.ttl != 0 && wish.ttl < RUN_TTL_LEAST)
+		return error_set(err, ERR_USAGE, "--ttl: a lease that is renewed in "
+				 "time lasts at least %d s", RUN_TTL_LEAST);
+	rc = o->fleet ? run_in_fleet(cli, &fleet, &status, err)
+		      : run_here(cli, &wish, &status, err);
 	/* its exit is ours, and it has said itself what went wrong */
 	return rc == 0 && status != 0 ?
 	       error_set(err, (enum error_code)status, "%s", "") : rc;
 }
 
-static const struct option_spec run_options[] = { WAIT, TTL, OPTION_END };
+static const struct option_spec run_options[] = { WAIT, TTL, FLEET, OPTION_END };
 
 const struct command cmd_lock_run = {
 	.name = "lock run",
@@ -288,19 +351,23 @@ const struct command cmd_lock_run = {
 static int run_list(struct cli *cli, const void *given, struct error *err)
 {
 	struct lock_list l;
+	size_t here, fleet;
 
 	(void)given;
 	if (session_sweep_now(cli->home, err) == -1 ||
 	    view_locks(cli->home->store, &l, err) == -1)
 		return -1;
-	for (size_t i = 0; i < l.count; i++)
+	here = l.count;
+	for (size_t i = 0; i < here; i++)
 		if (cli->common.json)
 			output_json(to_json(cli, &l.item[i]));
 		else
 			print_lock(cli, &l.item[i]);
-	if (l.count == 0 && !cli->common.json)
-		output_say(cli, "no lock is held");
 	lock_list_release(&l);
+	if (lock_fleet_list(cli, &fleet, err) == -1)
+		return -1;
+	if (here + fleet == 0 && !cli->common.json)
+		output_say(cli, "no lock is held");
 	return 0;
 }
 
@@ -316,6 +383,7 @@ const struct command cmd_lock_list = {
 static const struct option_spec break_options[] = {
 	{ OPTION_TEXT, 0, "reason", "TEXT", "why: it is recorded",
 	  OPTION_FIELD(struct lock_options, reason) },
+	FLEET,
 	OPTION_END
 };
 
@@ -334,6 +402,8 @@ static int run_break(struct cli *cli, const void *given, struct error *err)
 	if (found)
 		session_text(&s, who);
 	session_release(&s);
+	if (o->fleet)
+		return lock_fleet_break(cli, cli->arg[0], who, o->reason, err);
 	return locks_break(cli->home, cli->arg[0], who, o->reason, err);
 }
 

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "body.h"
+#include "confirm.h"
 #include "output.h"
 #include "trine/mail.h"
 #include "trine/process.h"
@@ -47,26 +48,6 @@ static int parse_words(const struct send_options *o, struct outgoing *out,
 	return body_priority(o->priority, &out->priority, err);
 }
 
-/* A failure to start it is no failure to send: the next cycle goes anyway. */
-static void sync_in_background(const struct cli *cli)
-{
-	struct error err = ERROR_INIT;
-	char *self;
-
-	if (getenv("TRINE_NO_BACKGROUND") != NULL)
-		return;
-	self = process_path();
-	if (self != NULL) {
-		const char *const argv[] = { self, "-C", cli->home->dir, "sync",
-					     NULL };
-
-		if (process_detach(argv, &err) == -1)
-			output_say(cli, "trine: no sync could be started (%s); "
-				   "run `trine sync`", err.text);
-	}
-	free(self);
-}
-
 static void print_id(const struct cli *cli, const char *id)
 {
 	if (cli->common.json)
@@ -98,7 +79,7 @@ static int run(struct cli *cli, const void *options_given, struct error *err)
 		goto out;
 	print_id(cli, id);
 	if (out.priority == PRIORITY_URGENT)
-		sync_in_background(cli);
+		confirm_later(cli);
 out:
 	buf_release(&body);
 	return rc;

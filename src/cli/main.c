@@ -346,22 +346,16 @@ static void print_error(const struct cli *cli, const struct error *err)
 	buf_release(&text);
 }
 
-/* Tests say what time it is: TRINE_TEST_CLOCK=+3d moves now() by that much. */
+/* Tests say what time it is: TRINE_TEST_CLOCK (clock_move). */
 static int set_clock(struct clock *clock, struct error *err)
 {
 	const char *moved = getenv("TRINE_TEST_CLOCK");
-	int64_t seconds;
 
 	clock_system(clock);
-	if (moved == NULL || *moved == '\0')
+	if (moved == NULL || *moved == '\0' || clock_move(clock, moved))
 		return 0;
-	if ((moved[0] != '+' && moved[0] != '-') ||
-	    !duration_parse(span_str(moved + 1), &seconds))
-		return error_set(err, ERR_USAGE,
-				 "TRINE_TEST_CLOCK wants +3d or -20m, not "
-				 "\"%.40s\"", moved);
-	clock->offset = moved[0] == '-' ? -seconds : seconds;
-	return 0;
+	return error_set(err, ERR_USAGE, "TRINE_TEST_CLOCK wants +3d, -20m or ~15m, "
+			 "not \"%.40s\"", moved);
 }
 
 /* Parsing puts options and operands in order, and trine-sync is to read what was

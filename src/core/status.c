@@ -49,6 +49,7 @@ void status_release(struct status *s)
 	free(s->received);
 	free(s->missing);
 	free(s->rejected);
+	free(s->claim);
 	free(s->version);
 	*s = (struct status)STATUS_INIT;
 }
@@ -105,6 +106,12 @@ void status_add_rejected(struct status *s, const char *id, const char *why)
 	ARRAY_GROW(s->rejected, s->rejected_count, s->rejected_cap);
 	s->rejected[s->rejected_count++] =
 		(struct rejected){ xstrdup(id), xstrdup(why) };
+}
+
+void status_add_claim(struct status *s, const struct claim *claim)
+{
+	ARRAY_GROW(s->claim, s->claim_count, s->claim_cap);
+	s->claim[s->claim_count++] = *claim;
 }
 
 /* ---- the region ---- */
@@ -355,6 +362,53 @@ static bool read_rejected(const struct yaml *y, struct status *s)
 	return true;
 }
 
+static bool read_count(const struct yaml *y, uint64_t *out)
+{
+	const char *text = yaml_text(y);
+
+	return text != NULL && text_number(span_str(text), out) &&
+	       *out <= MESSAGE_SEQ_MAX;
+}
+
+static bool read_generation(const struct yaml *y, struct status *s)
+{
+	return read_count(y, &s->generation);
+}
+
+static bool read_claim(const char *name, const struct yaml *y, struct claim *out)
+{
+	const struct yaml *lease = yaml_get(y, "lease"), *by = yaml_get(y, "by");
+	size_t len;
+
+	*out = (struct claim){ .lease = 0 };
+	if (!claim_name_valid(span_str(name)) ||
+	    !read_count(yaml_get(y, "generation"), &out->generation) ||
+	    !read_count(yaml_get(y, "beat"), &out->beat) ||
+	    yaml_text(lease) == NULL ||
+	    !duration_parse(span_str(yaml_text(lease)), &out->lease) ||
+	    out->generation == 0 || out->lease < CLAIM_LEASE_LEAST ||
+	    out->lease > CLAIM_LEASE_MOST)
+		return false;
+	snprintf(out->name, sizeof(out->name), "%s", name);
+	if (yaml_text(by) == NULL)
+		return true;
+	len = text_cut(by->text, strlen(by->text), CLAIM_BY - 1);
+	memcpy(out->by, by->text, len);
+	return true;
+}
+
+static bool read_claims(const struct yaml *y, struct status *s)
+{
+	struct claim claim;
+
+	for (size_t i = 0; y->kind == YAML_MAP && i < y->count; i++) {
+		if (i == CLAIMS_MOST || !read_claim(y->key[i], y->item[i], &claim))
+			return false;
+		status_add_claim(s, &claim);
+	}
+	return y->kind == YAML_MAP;
+}
+
 static bool read_more(const struct yaml *y, struct status *s)
 {
 	const struct { const char *key; uint64_t *count; } counts[] = {
@@ -385,6 +439,8 @@ static const struct reading readings[] = {
 	{ "missing", read_missing, false, false },
 	{ "rejected", read_rejected, false, false },
 	{ "more", read_more, false, false },
+	{ "generation", read_generation, false, false },
+	{ "claims", read_claims, false, false },
 	{ "trine", read_version, false, false },
 };
 

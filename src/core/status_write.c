@@ -18,6 +18,12 @@ enum {
 	ROOM_REJECTED = LIMIT_YAML - 512,
 	LONGEST_CELL = 300
 };
+#define CLAIMS_KEY "claims: "
+#define CLAIMS_WORDS "Claims in the whole fleet: "
+
+/* Claims stand before them all, and none is ever left out. */
+static_assert(CLAIMS_MOST * (CLAIM_NAME + CLAIM_BY + 96) < LIMIT_YAML / 2,
+	      "receipts need their room");
 
 /* ---- the line and the table for people ---- */
 
@@ -128,6 +134,23 @@ static void write_line(struct buf *out, const struct status *s,
 	write_instances(out, table);
 	write_tasks(out, table);
 	buf_adds(out, "\n\n");
+}
+
+static const char *short_name(const struct claim *claim)
+{
+	return strchr(claim->name, '/') + 1;
+}
+
+static void write_holds(struct buf *out, const struct status *s)
+{
+	for (size_t i = 0; i < s->claim_count; i++) {
+		buf_printf(out, "%s`%s`", i == 0 ? CLAIMS_WORDS : ", ",
+			   short_name(&s->claim[i]));
+		if (s->claim[i].by[0] != '\0')
+			buf_printf(out, " (%s)", s->claim[i].by);
+	}
+	if (s->claim_count > 0)
+		buf_adds(out, "\n\n");
 }
 
 /* ---- the YAML for the other computers ---- */
@@ -322,6 +345,32 @@ static void write_lists(struct buf *out, const struct status *s)
 	buf_release(&more);
 }
 
+static void write_claim(struct buf *out, const struct claim *claim)
+{
+	buf_printf(out, "%s: {generation: %llu, beat: %llu, lease: ", claim->name,
+		   (unsigned long long)claim->generation,
+		   (unsigned long long)claim->beat);
+	duration_write(out, claim->lease);
+	if (claim->by[0] != '\0') {
+		buf_adds(out, ", by: ");
+		yaml_write(out, claim->by);
+	}
+	buf_addc(out, '}');
+}
+
+static void write_claims(struct buf *out, const struct status *s)
+{
+	if (s->generation > 0)
+		buf_printf(out, "generation: %llu\n",
+			   (unsigned long long)s->generation);
+	for (size_t i = 0; i < s->claim_count; i++) {
+		buf_adds(out, i == 0 ? CLAIMS_KEY "{" : ", ");
+		write_claim(out, &s->claim[i]);
+	}
+	if (s->claim_count > 0)
+		buf_adds(out, "}\n");
+}
+
 static void write_text(struct buf *out, const char *key, const char *text)
 {
 	if (text == NULL)
@@ -363,6 +412,7 @@ static void write_yaml(struct buf *out, const struct status *s)
 		   computer_state_name(s->state), time_format(s->updated, time));
 	duration_write(&yaml, s->heartbeat);
 	buf_addc(&yaml, '\n');
+	write_claims(&yaml, s);
 	write_lists(&yaml, s);
 	write_text(&yaml, "trine", s->version);
 	assert(yaml.len <= LIMIT_YAML);
@@ -377,6 +427,7 @@ static void write_region(struct buf *out, const struct status *s,
 		 "two lines -->\n");
 	write_line(out, s, table);
 	write_table(out, table);
+	write_holds(out, s);
 	buf_adds(out, "<details><summary>for the other computers</summary>\n\n"
 		 STATUS_FENCE "\n");
 	write_yaml(out, s);
@@ -384,6 +435,28 @@ static void write_region(struct buf *out, const struct status *s,
 }
 
 /* ---- the whole file ---- */
+
+static bool says_claims(struct span line)
+{
+	return text_starts(line, CLAIMS_KEY) || text_starts(line, CLAIMS_WORDS);
+}
+
+void status_without_claims(struct buf *out, struct span bytes)
+{
+	struct span region = status_region(bytes), line;
+	size_t pos = 0, start = 0;
+
+	if (region.len == 0) {
+		buf_add(out, bytes.p, bytes.len);
+		return;
+	}
+	buf_add(out, bytes.p, (size_t)(region.p - bytes.p));
+	for (; text_line(region, &pos, &line); start = pos)
+		if (!says_claims(line))
+			buf_add(out, region.p + start, pos - start);
+	buf_add(out, region.p + region.len,
+		(size_t)(bytes.p + bytes.len - region.p) - region.len);
+}
 
 /* Free text, without the marker lines that are left of a damaged region. */
 static void copy_free(struct buf *out, struct span text)

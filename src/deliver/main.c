@@ -16,25 +16,16 @@ static const char usage[] =
 	"Hands over what stands in the line of INSTANCE on the computer in DIR, one\n"
 	"after the other, until nobody stands in it. `trine sync` starts it.\n";
 
-/* Tests move the clock of all programs: TRINE_TEST_CLOCK=+3d. */
-static void move_clock(struct clock *clock)
-{
-	const char *moved = getenv("TRINE_TEST_CLOCK");
-	int64_t by;
-
-	if (moved != NULL && (*moved == '+' || *moved == '-') &&
-	    duration_parse(span_str(moved + 1), &by))
-		clock->offset = *moved == '-' ? -by : by;
-}
-
 static int work(const char *dir, const char *instance, struct error *err)
 {
+	const char *moved = getenv("TRINE_TEST_CLOCK");
 	struct clock clock;
 	struct home *home;
 	int rc;
 
 	clock_system(&clock);
-	move_clock(&clock);
+	if (moved != NULL)
+		clock_move(&clock, moved);
 	process_survive_pipes();
 	process_note_end();
 	if (home_open(&home, dir, &clock, err) == -1)

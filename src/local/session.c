@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "trine/claims.h"
 #include "trine/file.h"
 #include "trine/locks.h"
 #include "trine/mem.h"
@@ -120,6 +121,8 @@ static int end(struct home *h, const struct session *s, const char *why,
 		rc = locks_give_back(h, s, why, err);
 	if (rc == 0)
 		rc = reserve_end(h, s, why, err);
+	if (rc == 0)
+		rc = claims_end(h, s, why, err);
 	if (rc == 0)
 		rc = record_session_ended(h->store, s->id, why, err);
 	if (rc == 0)

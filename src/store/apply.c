@@ -49,6 +49,17 @@
  * lock.renewed		name, token, until
  * lock.released	name, token, why (it was not its holder)
  * lock.waiting		session, name (none: no more), pid, born, boot
+ * claim.wanted		in the whole fleet: name, lease (seconds), by (in words),
+ *			session (none: this computer, for an instance), pid, born,
+ *			boot (where it ends with a process)
+ * claim.offered	a commit that is about to be pushed carries it: name,
+ *			generation, beat, commit, steady (milliseconds, before the
+ *			push), boot
+ * claim.held		the branch has that commit: name, generation
+ * claim.released	name, why (it was not its holder)
+ * claim.lost		another computer has it, or it is void: name, why, again (it
+ *			is still wanted)
+ * claim.found		one of a former life of this computer had it: generation
  * state.set		key, value, by (in words); its generation is the number of the
  *			event
  * state.unset		key, by
@@ -73,7 +84,9 @@
  * computer.seen	a status of another computer: computer, name, clone,
  *			former, state, format, updated, heartbeat (seconds),
  *			received {stream: number or commit, …}, missing [id, …],
- *			rejected {id: why, …}, version, blob, commit
+ *			rejected {id: why, …}, version, blob, commit, generation,
+ *			claims {name: {generation, beat, lease, by}, …}; with these
+ *			steady and boot, when this was read
  * tip.received		all up to it is recorded: commit, vouched (trailer)
  * tip.reading		on the way to it, all up to this one too: walk (what of
  *			it was read; none: everything), commit
@@ -151,6 +164,12 @@ static const struct {
 	{ "lock.renewed", apply_lock_renewed },
 	{ "lock.released", apply_lock_released },
 	{ "lock.waiting", apply_lock_wait },
+	{ "claim.wanted", apply_claim_wanted },
+	{ "claim.offered", apply_claim_offered },
+	{ "claim.held", apply_claim_held },
+	{ "claim.released", apply_claim_released },
+	{ "claim.lost", apply_claim_lost },
+	{ "claim.found", apply_claim_found },
 	{ "state.set", apply_value },
 	{ "state.unset", apply_value_gone },
 	{ "files.reserved", apply_reserved },

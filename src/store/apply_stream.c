@@ -9,12 +9,19 @@
 #include "trine/mem.h"
 #include "trine/text.h"
 
+/* What another clone held is nobody's now (R29). */
+static int void_claims(struct store *s, const struct event *e, struct error *err)
+{
+	return query_run(s, SQL_CLAIMS_VOID, BINDS(TEXT(get_text(e->json, "clone"))),
+			 err);
+}
+
 int apply_computer(struct store *s, const struct event *e, struct error *err)
 {
 	const char *name = get_text(e->json, "name");
 	const json_t *former = json_object_get(e->json, "former");
 	char *text = former ? json_dumps(former, JSON_COMPACT) : xstrdup("[]");
-	int result = query_run(s, SQL_COMPUTER_SET,
+	int result = void_claims(s, e, err) == -1 ? -1 : query_run(s, SQL_COMPUTER_SET,
 		BINDS(NUMBER(get_number(e->json, "number")),
 		      TEXT(*name ? name : NULL),
 		      TEXT(get_text(e->json, "clone")), TEXT(text),
@@ -222,7 +229,8 @@ int apply_peer(struct store *s, const struct event *e, struct error *err)
 	int64_t computer = get_number(e->json, "computer");
 
 	if (set_receipts(s, e, computer, err) == -1 ||
-	    set_complaints(s, e, computer, err) == -1)
+	    set_complaints(s, e, computer, err) == -1 ||
+	    set_rivals(s, e, computer, err) == -1)
 		return -1;
 	return set_peer(s, e, computer, err);
 }

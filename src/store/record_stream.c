@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "store.h"
+#include "trine/store_claim.h"
 #include "trine/text.h"
 
 static json_t *texts_of(const struct list *list)
@@ -184,8 +185,33 @@ static void put_complaints(json_t *fields, const struct status *status)
 	json_decref(rejected);
 }
 
-static json_t *peer_fields(const struct status *status, const char *blob,
-			   const char *commit)
+static void put_claims(struct store *s, json_t *fields, const struct status *status)
+{
+	json_t *claims = json_object();
+	struct lease_clock clock;
+
+	for (size_t i = 0; i < status->claim_count; i++) {
+		const struct claim *c = &status->claim[i];
+		json_t *claim = json_object();
+
+		put_number(claim, "generation", c->generation);
+		put_number(claim, "beat", c->beat);
+		put_number(claim, "lease", (uint64_t)c->lease);
+		put_text(claim, "by", c->by);
+		json_object_set_new(claims, c->name, claim);
+	}
+	put_number(fields, "generation", status->generation);
+	if (status->claim_count > 0) {
+		store_lease_clock(s, &clock);
+		json_object_set(fields, "claims", claims);
+		put_number(fields, "steady", (uint64_t)clock.now);
+		put_text(fields, "boot", clock.boot);
+	}
+	json_decref(claims);
+}
+
+static json_t *peer_fields(struct store *s, const struct status *status,
+			   const char *blob, const char *commit)
 {
 	json_t *fields = json_object();
 
@@ -199,6 +225,7 @@ static json_t *peer_fields(const struct status *status, const char *blob,
 	put_number(fields, "heartbeat", (uint64_t)status->heartbeat);
 	put_receipts(fields, status);
 	put_complaints(fields, status);
+	put_claims(s, fields, status);
 	put_text(fields, "version", status->version);
 	put_text(fields, "blob", blob);
 	put_text(fields, "commit", commit);
@@ -217,5 +244,5 @@ int record_peer(struct store *s, const struct status *status, const char *blob,
 	if (result == -1 || same)
 		return result;
 	return event_record(s, "computer.seen",
-			    peer_fields(status, blob, commit), err);
+			    peer_fields(s, status, blob, commit), err);
 }

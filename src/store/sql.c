@@ -300,6 +300,48 @@ const char *const sql_statements[STATEMENT_COUNT] = {
 [SQL_WAIT_REMOVE] = "DELETE FROM lock_wait WHERE session = ?1",
 [SQL_WAIT] = "SELECT name, pid, born, boot FROM lock_wait WHERE session = ?1",
 
+/* ---- claims in the whole fleet ---- */
+#define CLAIMS "SELECT name, generation, beat, lease, by, session, pid, born, boot," \
+	" since," \
+	" CASE (SELECT c.state FROM own_commit c WHERE c.oid = claim.oid)" \
+	" WHEN 0 THEN oid WHEN 1 THEN oid ELSE '' END," \
+	" asked, asked_boot, held, from_ms, from_boot FROM claim"
+[SQL_CLAIM_SET] =
+	"INSERT OR REPLACE INTO claim (name, lease, by, session, pid, born, boot,"
+	" since) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
+[SQL_CLAIM_OFFERED] =
+	"UPDATE claim SET generation = ?2, beat = ?3, oid = ?4, asked = ?5,"
+	" asked_boot = ?6 WHERE name = ?1",
+[SQL_CLAIM_HELD] =
+	"UPDATE claim SET held = generation, from_ms = asked, from_boot = asked_boot,"
+	" oid = '' WHERE name = ?1",
+[SQL_CLAIM_REMOVE] = "DELETE FROM claim WHERE name = ?1",
+[SQL_CLAIM_VOID] =
+	"UPDATE claim SET generation = 0, beat = 0, oid = '', held = 0"
+	" WHERE name = ?1",
+[SQL_CLAIMS_VOID] =
+	"UPDATE claim SET generation = 0, beat = 0, oid = '', held = 0"
+	" WHERE (SELECT clone FROM computer) <> ?1",
+[SQL_CLAIM] = CLAIMS " WHERE name = ?1",
+[SQL_CLAIMS] = CLAIMS " ORDER BY name",
+[SQL_CLAIMS_SEEN] = CLAIMS " WHERE oid <> '' AND"
+	" (SELECT c.state FROM own_commit c WHERE c.oid = claim.oid) = 1"
+	" ORDER BY name",
+[SQL_GENERATION_SEEN] = "UPDATE generation SET seen = max(seen, ?1)",
+[SQL_GENERATION_TAKEN] =
+	"UPDATE generation SET seen = max(seen, ?1), taken = max(taken, ?1)",
+[SQL_GENERATIONS] = "SELECT seen, taken FROM generation",
+[SQL_RIVAL_SET] =
+	"INSERT INTO rival VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)"
+	" ON CONFLICT DO UPDATE SET listed = ?9, lease = ?5, by = ?6,"
+	" seen = iif(generation = ?3 AND beat = ?4, seen, ?7),"
+	" boot = iif(generation = ?3 AND beat = ?4, boot, ?8),"
+	" generation = ?3, beat = ?4",
+[SQL_RIVALS_GONE] = "DELETE FROM rival WHERE computer = ?1 AND listed < ?2",
+[SQL_RIVALS] =
+	"SELECT computer, name, generation, beat, lease, by, seen, boot FROM rival"
+	" ORDER BY name, computer",
+
 /* ---- values ---- */
 [SQL_VALUE_SET] = "INSERT OR REPLACE INTO value VALUES (?1, ?2, ?3, ?4, ?5)",
 [SQL_VALUE_REMOVE] = "DELETE FROM value WHERE key = ?1",

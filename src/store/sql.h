@@ -54,6 +54,11 @@ enum statement {
 	SQL_LOCK_SET, SQL_LOCK_RENEW, SQL_LOCK_REMOVE, SQL_LOCK, SQL_LOCKS,
 	SQL_WAIT_SET, SQL_WAIT_REMOVE, SQL_WAIT,
 
+	SQL_CLAIM_SET, SQL_CLAIM_OFFERED, SQL_CLAIM_HELD, SQL_CLAIM_REMOVE,
+	SQL_CLAIM_VOID, SQL_CLAIMS_VOID, SQL_CLAIM, SQL_CLAIMS, SQL_CLAIMS_SEEN,
+	SQL_GENERATION_SEEN, SQL_GENERATION_TAKEN, SQL_GENERATIONS,
+	SQL_RIVAL_SET, SQL_RIVALS_GONE, SQL_RIVALS,
+
 	SQL_VALUE_SET, SQL_VALUE_REMOVE, SQL_VALUE, SQL_VALUES,
 	SQL_RESERVE, SQL_UNRESERVE, SQL_RESERVATIONS,
 
@@ -99,8 +104,8 @@ extern const char sql_journal[];	/* of a new database */
 extern const char sql_version[];	/* asks for one of the numbers below */
 
 /* Of the schema without and with sql_search; a new schema raises both. */
-#define SCHEMA_PLAIN 18
-#define SCHEMA_SEARCHED 100018
+#define SCHEMA_PLAIN 19
+#define SCHEMA_SEARCHED 100019
 
 /* The parameter of all RECORDS statements: 1 leaves bodies where they are. */
 enum { BIND_BRIEF = 5 };

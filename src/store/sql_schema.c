@@ -104,6 +104,26 @@ const char sql_schema[] =
 "CREATE TABLE lock_wait (session INTEGER PRIMARY KEY, name TEXT NOT NULL,"
 " pid INTEGER, born INTEGER, boot TEXT);"
 
+/* what this computer wants of the fleet, and has: generation, beat, oid, asked and
+ * asked_boot are of what was offered last; held (a generation), from_ms and
+ * from_boot of what the branch is known to have */
+"CREATE TABLE claim (name TEXT PRIMARY KEY, generation INTEGER NOT NULL DEFAULT 0,"
+" beat INTEGER NOT NULL DEFAULT 0, lease INTEGER NOT NULL, by TEXT,"
+" session INTEGER NOT NULL, pid INTEGER, born INTEGER, boot TEXT,"
+" since INTEGER NOT NULL, oid TEXT NOT NULL DEFAULT '',"
+" asked INTEGER NOT NULL DEFAULT 0, asked_boot TEXT NOT NULL DEFAULT '',"
+" held INTEGER NOT NULL DEFAULT 0, from_ms INTEGER NOT NULL DEFAULT 0,"
+" from_boot TEXT NOT NULL DEFAULT '') WITHOUT ROWID;"
+/* and what the others have; seen, boot: when that changed last, by our clock of
+ * leases; listed: the last status that said so */
+"CREATE TABLE rival (computer INTEGER, name TEXT, generation INTEGER NOT NULL,"
+" beat INTEGER NOT NULL, lease INTEGER NOT NULL, by TEXT, seen INTEGER NOT NULL,"
+" boot TEXT, listed INTEGER NOT NULL, PRIMARY KEY (name, computer)) WITHOUT ROWID;"
+/* the highest generation of any claim there ever was, and of ours */
+"CREATE TABLE generation (one INTEGER PRIMARY KEY CHECK (one = 1),"
+" seen INTEGER, taken INTEGER);"
+"INSERT INTO generation VALUES (1, 0, 0);"
+
 /* small values that instances share */
 "CREATE TABLE value (key TEXT PRIMARY KEY, value TEXT NOT NULL,"
 " generation INTEGER NOT NULL, by TEXT, since INTEGER NOT NULL) WITHOUT ROWID;"

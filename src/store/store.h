@@ -101,6 +101,8 @@ apply_function apply_added, apply_claimed, apply_started, apply_progress,
 	apply_stuck;
 apply_function apply_lock_acquired, apply_lock_renewed, apply_lock_released,
 	apply_lock_wait;
+apply_function apply_claim_wanted, apply_claim_offered, apply_claim_held,
+	apply_claim_released, apply_claim_lost, apply_claim_found;
 apply_function apply_value, apply_value_gone;
 apply_function apply_reserved, apply_unreserved;
 apply_function apply_session_started, apply_session_adopted,
@@ -115,6 +117,10 @@ apply_function apply_tip, apply_reading, apply_all_start, apply_commit, apply_co
 	apply_commit_dropped, apply_commit_lost, apply_versions,
 	apply_intended, apply_published, apply_copy, apply_counted, apply_restored, apply_problem,
 	apply_problem_over;
+
+/* What a status of COMPUTER claims in the whole fleet. */
+int set_rivals(struct store *s, const struct event *e, int64_t computer,
+	       struct error *err);
 
 /* The message in E, as a new row. */
 int add_message(struct store *s, const struct event *e,

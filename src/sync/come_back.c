@@ -504,6 +504,13 @@ static int take_versions(struct cycle *c, const struct commit_info *at,
 	return rc;
 }
 
+/* Generations go on above those of the life before (R37). */
+static int take_generation(struct cycle *c, const struct status *s, struct error *err)
+{
+	return s->generation == 0 ? 0 :
+	       record_claim_generation(c->store, s->generation, err);
+}
+
 static int come_back_from(struct cycle *c, const struct commit_info *at,
 			  struct error *err)
 {
@@ -523,7 +530,8 @@ static int come_back_from(struct cycle *c, const struct commit_info *at,
 	    drop_unpushed(c, err) == -1 ||
 	    take_own_streams(c, at, err) == -1 || layout_take(c, at, err) == -1 ||
 	    name_typed(c, err) == -1 ||
-	    take_receipts(c, &s, err) == -1 || forget_branches(c, err) == -1 ||
+	    take_receipts(c, &s, err) == -1 || take_generation(c, &s, err) == -1 ||
+	    forget_branches(c, err) == -1 ||
 	    take_versions(c, at, err) == -1)
 		goto out;
 	snprintf(c->marks.vouched, sizeof(c->marks.vouched), "%s",

@@ -150,6 +150,8 @@ static int log_commit(struct cycle *c, const struct oid *made,
 {
 	if (record_commit(c->store, made->hex, c->head.hex, "", files, err) == -1)
 		return -1;
+	if (claims_log(c, made->hex, err) == -1)
+		return -1;
 	for (size_t i = 0; i < c->put_back.count; i++)
 		if (record_put_back(c->store, c->put_back.file[i].path,
 				    c->put_back.file[i].oid, err) == -1)

@@ -27,6 +27,17 @@ void edits_put(struct edits *e, const char *path, const char *oid, bool is_tree)
 	snprintf(edit->oid.hex, sizeof(edit->oid.hex), "%s", oid);
 }
 
+void edits_set(struct edits *e, const char *path, const char *oid)
+{
+	for (size_t i = 0; i < e->count; i++)
+		if (strcmp(e->item[i].path, path) == 0) {
+			snprintf(e->item[i].oid.hex, sizeof(e->item[i].oid.hex),
+				 "%s", oid);
+			return;
+		}
+	edits_put(e, path, oid, false);
+}
+
 void edits_release(struct edits *e)
 {
 	for (size_t i = 0; i < e->count; i++)

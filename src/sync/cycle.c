@@ -162,6 +162,7 @@ static void close_cycle(struct cycle *c)
 	desk_files_free(c->taken_in, c->taken_count);
 	edits_release(&c->edits);
 	targets_release(&c->targets);
+	free(c->offers);
 }
 
 /* Machines that start in the same second keep colliding: wait longer and more

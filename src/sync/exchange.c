@@ -185,7 +185,8 @@ static int note_pushed(struct cycle *c, struct error *err)
 		if (record_identity(c->store, &c->me, err) == -1)
 			goto out;
 	}
-	if (record_problem_over(c->store, "refused", "push", err) == -1 ||
+	if (claims_settle(c, err) == -1 ||
+	    record_problem_over(c->store, "refused", "push", err) == -1 ||
 	    record_problem_over(c->store, "identity", "clone", err) == -1 ||
 	    cycle_end(c, err) == -1)
 		goto out;

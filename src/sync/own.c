@@ -304,7 +304,7 @@ static int fill_status(struct cycle *c, struct status *s,
 	s->version = xstrdup(c->options->version);
 	if (fill_table(c, table, texts, err) == -1)
 		return -1;
-	if (anybody_here(c, &here, err) == -1)
+	if (anybody_here(c, &here, err) == -1 || claims_derive(c, s, err) == -1)
 		return -1;
 	s->state = table->running > 0 ? STATE_WORKING :
 		   table->queued > 0 || here ? STATE_ACTIVE : STATE_IDLE;

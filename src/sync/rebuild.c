@@ -150,11 +150,41 @@ static int is_empty(struct cycle *c, const char *tree, bool *out,
 	return 0;
 }
 
+/* What was claimed in it has to be derived from the new tip (R34): the last commit of
+ * this cycle does that. */
+static int drop_claims(struct cycle *c, const struct commit_info *old,
+		       struct own_files *files, struct edits *edits,
+		       struct buf *message, char vouched[VOUCH_DIGEST],
+		       struct error *err)
+{
+	struct trailers t = old->trailers;
+	char path[PATH_TEXT];
+	const char *tail;
+	bool stripped;
+
+	buf_adds(message, old->message);
+	memcpy(vouched, t.files, VOUCH_DIGEST);
+	if (claims_strip(c, files, &stripped, err) == -1)
+		return -1;
+	if (!stripped)
+		return 0;
+	path_status(c->me.number, path);
+	edits_set(edits, path, own_files_get(files, path));
+	vouch_digest(files, t.files);
+	memcpy(vouched, t.files, VOUCH_DIGEST);
+	tail = strstr(old->message, "Trine-Computer: ");
+	buf_truncate(message, tail != NULL ? (size_t)(tail - old->message) : 0);
+	trailers_write(message, &t);
+	return 0;
+}
+
 static int move_commit(struct cycle *c, const struct commit_info *old,
 		       struct error *err)
 {
 	struct move m = { .c = c, .err = err };
 	struct own_files files = { 0 };
+	struct buf message = BUF_INIT;
+	char vouched[VOUCH_DIGEST];
 	struct oid tree, made;
 	bool cut, empty;
 	int rc = -1;
@@ -162,6 +192,7 @@ static int move_commit(struct cycle *c, const struct commit_info *old,
 	if (repo_diff(c->repo, old->parent.hex, old->oid.hex, cycle_prefix(c),
 		      move_changed, &m, &cut, err) == -1 ||
 	    rebuild_own_files(c, old->oid.hex, &files, &m.edits, err) == -1 ||
+	    drop_claims(c, old, &files, &m.edits, &message, vouched, err) == -1 ||
 	    copies_place(c, &m.edits, err) == -1 ||
 	    repo_edit(c->repo, c->head.hex, cycle_prefix(c), m.edits.item,
 		      m.edits.count, &tree, err) == -1 ||
@@ -171,13 +202,14 @@ static int move_commit(struct cycle *c, const struct commit_info *old,
 		rc = drop(c, old->oid.hex, err);
 		goto out;
 	}
-	if (commit_make(c, tree.hex, old->time, old->message, &made, err) == -1 ||
+	if (commit_make(c, tree.hex, old->time, message.data, &made, err) == -1 ||
 	    log_moved(c, old->oid.hex, &made, &files, err) == -1)
 		goto out;
-	memcpy(c->vouched, old->trailers.files, sizeof(c->vouched));
+	memcpy(c->vouched, vouched, sizeof(c->vouched));
 	c->head = made;
 	rc = 0;
 out:
+	buf_release(&message);
 	edits_release(&m.edits);
 	own_files_release(&files);
 	return rc;

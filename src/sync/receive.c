@@ -205,7 +205,8 @@ static int read_commits(struct cycle *c, struct error *err)
 			 strcmp(c->marks.tip, c->tip.hex) != 0;
 
 	if (check_descent(c, &kept, err) == -1 ||
-	    (!kept && look_up_vouched(c, err) == -1))
+	    (!kept && (look_up_vouched(c, err) == -1 ||
+		       claims_void(c, "the branch went back", err) == -1)))
 		return -1;
 	if (new && !is_joining(c) &&
 	    repo_walk(c->repo, c->tip.hex, read, meet_own, c, err) == -1)
@@ -288,7 +289,7 @@ int step_receive(struct cycle *c, struct error *err)
 	    (c->tip.hex[0] != '\0' && hand_report_waiting(c, err) == -1) ||
 	    note_tip(c, err) == -1 ||
 	    identity_skip_numbers(c, err) == -1 ||
-	    send_anew(c, err) == -1)
+	    send_anew(c, err) == -1 || claims_settle(c, err) == -1)
 		return -1;
 	cycle_checkpoint(c, "receive");
 	if (cycle_end(c, err) == -1)

@@ -13,6 +13,7 @@
 #include "trine/digest.h"
 #include "trine/owner.h"
 #include "trine/resolve.h"
+#include "trine/store_claim.h"
 #include "trine/stream.h"
 #include "trine/text.h"
 
@@ -131,6 +132,8 @@ struct edits {
 	size_t count, cap;
 };
 void edits_put(struct edits *e, const char *path, const char *oid, bool is_tree);
+/* A file, in place of what was put for that path before, if anything was. */
+void edits_set(struct edits *e, const char *path, const char *oid);
 void edits_release(struct edits *e);
 
 struct target {			/* what a desk file shall be */
@@ -222,6 +225,9 @@ struct cycle {
 	size_t taken_count, taken_cap;
 	struct own_files put_back;	/* own paths that others rewrote, and
 					 * their versions */
+	struct lease_clock lease;	/* when this round's claims were derived */
+	struct claim *offers;		/* those that its commit carries first */
+	size_t offer_count, offer_cap;
 	bool putting_back;		/* all edits only put back what others
 					 * rewrite again and again (R26) */
 };
@@ -261,6 +267,21 @@ int portions_walk(struct cycle *c, const char *walk, const char *since,
 /* Has an earlier cycle begun with it? */
 int portions_begun(struct cycle *c, const char *walk, bool *out,
 		   struct error *err);
+
+/* --- claims.c: what this computer claims in the whole fleet (R33-R39) --- */
+/* S says what of our claims can be said on the tip as it was read; c->offers are those
+ * that are new or renewed. In a transaction. */
+int claims_derive(struct cycle *c, struct status *s, struct error *err);
+/* COMMIT carries them. In the transaction that logs it, before the push. */
+int claims_log(struct cycle *c, const char *commit, struct error *err);
+/* Commits were seen on the tip: what they offer is held. */
+int claims_settle(struct cycle *c, struct error *err);
+/* The branch may have forgotten them: none is held, each is claimed again (R33). */
+int claims_void(struct cycle *c, const char *why, struct error *err);
+/* The status among FILES, those of a commit that goes onto another tip, claims
+ * nothing any more. *STRIPPED: it did. */
+int claims_strip(struct cycle *c, struct own_files *files, bool *stripped,
+		 struct error *err);
 
 /* --- rebuild.c: own unpushed commits on the new tip (R11, R15) --- */
 int rebuild(struct cycle *c, struct error *err);

@@ -13,6 +13,8 @@
 #include <sys/random.h>
 #endif
 
+#include "trine/text.h"
+
 /* On macOS CLOCK_MONOTONIC counts suspend, on Linux only CLOCK_BOOTTIME does. */
 #ifdef CLOCK_BOOTTIME
 #define STEADY CLOCK_BOOTTIME
@@ -29,10 +31,9 @@ static int64_t system_steady(struct clock *clock)
 {
 	struct timespec t;
 
-	(void)clock;
 	if (clock_gettime(STEADY, &t) == -1)
 		clock_gettime(CLOCK_MONOTONIC, &t);
-	return (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000;
+	return (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000 + clock->slept;
 }
 
 static void system_sleep(struct clock *clock, int64_t milliseconds)
@@ -55,6 +56,18 @@ void clock_system(struct clock *out)
 		.steady = system_steady,
 		.sleep = system_sleep,
 	};
+}
+
+bool clock_move(struct clock *clock, const char *moved)
+{
+	int64_t seconds;
+
+	if (strchr("+-~", moved[0]) == NULL || moved[0] == '\0' ||
+	    !duration_parse(span_str(moved + 1), &seconds))
+		return false;
+	clock->offset = moved[0] == '-' ? -seconds : seconds;
+	clock->slept = moved[0] == '~' ? seconds * 1000 : 0;
+	return true;
 }
 
 /* splitmix64 (Steele, Lea, Flood: Fast Splittable Pseudorandom Number

@@ -5,6 +5,7 @@
 layer_of() {
 	case $1 in
 	limits|template) echo base; return ;;
+	store_*) echo store; return ;;	# parts of its manual
 	esac
 	for folder in src/*/; do
 		if [ -f "$folder$1.c" ]; then

@@ -368,7 +368,7 @@ struct machine *machine_new(struct world *w, int number)
 			       .number = number, .twin = -1, .alive = true,
 			       .clones = m->clones + 1 };
 	m->clock = (struct machine_clock){ { clock_now, clock_steady,
-					     clock_sleep, 0 }, w, 0, 0 };
+					     clock_sleep, 0, 0 }, w, 0, 0 };
 	buf_init(&m->buffer);
 	snprintf(m->dir, sizeof(m->dir), "%s/%d", w->root, m->index);
 	return m;

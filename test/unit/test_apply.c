@@ -69,6 +69,15 @@ static const char *const events[] = {
 	"state.unset\",\"key\":\"k\"",
 	"files.reserved\",\"base\":\"/\",\"globs\":[\"a\",\"b\",7],\"session\":1",
 	"files.released\",\"id\":1",
+	"claim.wanted\",\"name\":\"lock/L\",\"lease\":900,\"by\":\"A\",\"session\":1",
+	"claim.offered\",\"name\":\"lock/L\",\"generation\":3,\"beat\":1,"
+		"\"commit\":\"c\",\"steady\":5,\"boot\":\"b\"",
+	"claim.held\",\"name\":\"lock/L\",\"generation\":3",
+	"claim.lost\",\"name\":\"lock/L\",\"again\":true",
+	"claim.lost\",\"name\":\"lock/L\",\"why\":\"w\"",
+	"claim.wanted\",\"name\":\"lock/L\",\"lease\":900",
+	"claim.released\",\"name\":\"lock/L\"",
+	"claim.found\",\"generation\":9",
 	"lock.acquired\",\"name\":\"L\",\"session\":1,\"holder\":\"h\","
 		"\"until\":\"2026-11-20T13:10:00Z\",\"ttl\":300",
 	"lock.waiting\",\"session\":1,\"name\":\"L\",\"pid\":7",

@@ -5,6 +5,7 @@
 #include <stdbool.h>
 
 #include "../../src/store/sql.h"
+#include "trine/store_claim.h"
 
 static const char clone[] = "5f3a9c1e";
 
@@ -113,6 +114,35 @@ static void random_lock(void)
 	}
 }
 
+static void random_claim(void)
+{
+	struct process_mark process = { (long)below(9), below(9), "boot" };
+	struct lease_clock now = { .now = (int64_t)below(1000), .boot = "boot" };
+	struct claim c = { .generation = 1 + below(50), .beat = 1 + below(9),
+			   .lease = 900, .by = "A" };
+
+	snprintf(c.name, sizeof(c.name), "%s", any("lock/L", 4));
+	switch (below(6)) {
+	case 0:
+		record_claim_wanted(fixture.s, &c, below(3), &process, &fixture.err);
+		break;
+	case 1:
+		record_claim_offered(fixture.s, &c, any("o", 30), &now, &fixture.err);
+		break;
+	case 2:
+		record_claim_held(fixture.s, c.name, &fixture.err);
+		break;
+	case 3:
+		record_claim_lost(fixture.s, c.name, below(2), "why", &fixture.err);
+		break;
+	case 4:
+		record_claim_generation(fixture.s, below(60), &fixture.err);
+		break;
+	default:
+		record_claim_released(fixture.s, c.name, "", &fixture.err);
+	}
+}
+
 static void random_value(void)
 {
 	struct value v = {
@@ -202,7 +232,10 @@ static void random_fate(void)
 	const char *ours = any("1_TO_2.", 30), *theirs = any("2_TO_1.", 30);
 	struct stream_name s21 = stream_of("2_TO_1");
 
-	switch (below(15)) {
+	switch (below(16)) {
+	case 14:
+		random_claim();
+		break;
 	case 13:
 		random_value();
 		break;
@@ -270,6 +303,14 @@ static void random_peer(void)
 		status_add_missing(&status, stream_of("1_TO_2"), below(40));
 	if (below(2))
 		status_add_rejected(&status, any("1_TO_2.", 40), any("why", 2));
+	if (below(2)) {
+		struct claim c = { .generation = 1 + below(50),
+				   .beat = 1 + below(3), .lease = 900 };
+
+		snprintf(c.name, sizeof(c.name), "%s", any("lock/L", 4));
+		status_add_claim(&status, &c);
+		status.generation = c.generation;
+	}
 	record_peer(fixture.s, &status, any("b", 1000), "c", &fixture.err);
 	status_release(&status);
 }
@@ -409,6 +450,7 @@ static bool grows(const char *detail)
 		"SCAN session USING INDEX session_live",
 		"SCAN m USING INDEX message_at_work",
 		"SCAN m USING INDEX message_blocked",
+		"SCAN claim", "SCAN rival", "SCAN generation",
 		"SCAN lock", "SCAN reservation", "SCAN value",
 		"SCAN m USING INDEX message_open",
 		"SCAN m USING INDEX message_free",

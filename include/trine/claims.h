@@ -1,0 +1,75 @@
+/*
+ * Claims in the whole fleet (claim.h), for the sessions of this computer. What is
+ * wanted here goes out with the next cycle, and is held when the branch has it:
+ *
+ *	claims_want(h, &wish, err);		(ERR_NO: another session here has it)
+ *	… a cycle …
+ *	claims_look(h, name, &standing, err);	(is it ours? whose is it?)
+ *	… work, and claims_check(h, name, token, err) before what matters …
+ *	claims_give_back(h, name, "", err);
+ *
+ * Until then it is tentative: nobody may work on it. Each cycle renews it as long as
+ * its session lives; where no cycle gets through, it is over with its lease. The
+ * fencing token is the generation (claim.h).
+ */
+#ifndef TRINE_CLAIMS_H
+#define TRINE_CLAIMS_H
+
+#include "trine/home.h"
+#include "trine/session.h"
+#include "trine/store_claim.h"
+
+struct claim_wish {
+	const char *name;	/* "lock/deploy" */
+	int64_t lease;		/* 0: CLAIM_LEASE */
+	const struct session *session;	/* NULL: this computer, for an instance */
+	const char *by;		/* for people, or NULL: the session's name */
+	bool for_process;	/* it ends with this process, not with the session */
+};
+
+/* "lock/NAME", "task/ID". ERR_USAGE: that is no name. */
+int claims_name(char out[CLAIM_NAME], const char *kind, const char *name,
+		struct error *err);
+
+/* Its own again changes nothing. ERR_NO: it is another's of this computer, or there are
+ * CLAIMS_MOST; ERR_USAGE: an impossible lease; ERR_CONFIG: the pushes of this computer
+ * go to a branch of its own, and count nowhere else. */
+int claims_want(struct home *h, const struct claim_wish *wish, struct error *err);
+/* The same within a transaction. */
+int claims_want_now(struct home *h, const struct claim_wish *wish, struct error *err);
+
+enum claim_state {
+	CLAIM_FREE,		/* nobody has it, nor wants it here */
+	CLAIM_TENTATIVE,	/* wanted here, and not confirmed */
+	CLAIM_HELD,		/* here */
+	CLAIM_OVER,		/* here, but its lease ran out: nobody may have taken it */
+	CLAIM_ELSEWHERE		/* by another computer */
+};
+struct claim_standing {
+	enum claim_state state;
+	uint64_t session;	/* here: whose; 0: this computer's */
+	uint64_t token;		/* the generation */
+	int computer;		/* elsewhere: whose */
+	char by[CLAIM_BY];
+	int64_t left;		/* seconds of its lease, as far as it is known here */
+};
+int claims_look(struct home *h, const char *name, struct claim_standing *out,
+		struct error *err);
+
+/* Is it held here, with that token (0: any)? ERR_NO: it is not; ERR_AGAIN: it may be,
+ * and a cycle has to confirm it. */
+int claims_check(struct home *h, const char *name, uint64_t token, struct error *err);
+
+/* WHY: "", or why it was not its holder. What is not there is no error. */
+int claims_give_back(struct home *h, const char *name, const char *why,
+		     struct error *err);
+int claims_give_back_now(struct home *h, const char *name, const char *why,
+			 struct error *err);	/* within a transaction */
+/* What S wants and has ends with it. Within a transaction. */
+int claims_end(struct home *h, const struct session *s, const char *why,
+	       struct error *err);
+/* Those of processes that are gone, and of tasks that have ended. Within a
+ * transaction. */
+int claims_sweep(struct home *h, struct error *err);
+
+#endif

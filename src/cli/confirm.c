@@ -1,0 +1,84 @@
+/* One cycle after the other, until a claim is held (confirm.h). */
+#include "confirm.h"
+
+#include <stdlib.h>
+
+#include "output.h"
+#include "trine/process.h"
+
+enum {
+	SYNC_MOST_MS = (LIMIT_CYCLE + 10) * 1000,
+	BUSY_MOST_MS = 20 * 1000,	/* another cycle runs, and does ours, too */
+	PAUSE_MS = 500, ELSEWHERE_PAUSE_MS = 3000
+};
+
+/* *GOT_THROUGH: it reached the remote. */
+static int sync_once(const struct cli *cli, bool *got_through, struct error *err)
+{
+	char *self = process_path();
+	const char *const argv[] = { self, "-q", "-C", cli->home->dir, "sync", NULL };
+	struct process_result result = { 0 };
+	int rc;
+
+	if (self == NULL)
+		return error_set(err, ERR_IO, "cannot tell which program this is");
+	rc = process_run(argv, SYNC_MOST_MS, NULL, 0, &result, err);
+	*got_through = rc == 0 && result.status == 0 && !result.timed_out;
+	free(self);
+	return rc;
+}
+
+/* Is it worth while to go on? */
+static bool is_settled(const struct claim_standing *s, bool got_through, bool wait)
+{
+	switch (s->state) {
+	case CLAIM_HELD:
+	case CLAIM_FREE:
+		return true;
+	case CLAIM_ELSEWHERE:
+		return !wait;
+	default:
+		return !got_through && !wait;
+	}
+}
+
+int confirm_claim(const struct cli *cli, const char *name, int64_t wait_ms,
+		  struct claim_standing *out, struct error *err)
+{
+	struct clock *clock = cli->clock;
+	int64_t began = clock->steady(clock), spent;
+	bool got_through = false, wait;
+
+	for (;;) {
+		if (sync_once(cli, &got_through, err) == -1 ||
+		    claims_look(cli->home, name, out, err) == -1)
+			return -1;
+		spent = clock->steady(clock) - began;
+		wait = spent < wait_ms;
+		if (is_settled(out, got_through, wait) ||
+		    (!wait && spent > BUSY_MOST_MS))
+			break;
+		clock->sleep(clock, out->state == CLAIM_ELSEWHERE ?
+			     ELSEWHERE_PAUSE_MS : PAUSE_MS);
+	}
+	return claims_check(cli->home, name, 0, err);
+}
+
+void confirm_later(const struct cli *cli)
+{
+	struct error err = ERROR_INIT;
+	char *self;
+
+	if (getenv("TRINE_NO_BACKGROUND") != NULL)
+		return;
+	self = process_path();
+	if (self != NULL) {
+		const char *const argv[] = { self, "-C", cli->home->dir, "sync",
+					     NULL };
+
+		if (process_detach(argv, &err) == -1)
+			output_say(cli, "trine: no sync could be started (%s); "
+				   "run `trine sync`", err.text);
+	}
+	free(self);
+}

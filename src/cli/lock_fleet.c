@@ -1,0 +1,329 @@
+/* Locks of the whole fleet on the command line (lock_fleet.h). */
+#include "lock_fleet.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "caller.h"
+#include "confirm.h"
+#include "output.h"
+#include "trine/program.h"
+
+/* ---- printing ---- */
+
+static const char *const state_names[] = {
+	[CLAIM_FREE] = "free", [CLAIM_TENTATIVE] = "tentative",
+	[CLAIM_HELD] = "held", [CLAIM_OVER] = "over",
+	[CLAIM_ELSEWHERE] = "elsewhere",
+};
+
+static json_t *to_json(const char *name, const struct claim_standing *s)
+{
+	json_t *json = json_pack("{s:i, s:s, s:b, s:s}", "schema", 1, "name",
+				 strchr(name, '/') + 1, "fleet", 1, "state",
+				 state_names[s->state]);
+
+	if (s->token != 0)
+		json_object_set_new(json, "token",
+				    json_integer((json_int_t)s->token));
+	if (s->computer != 0)
+		json_object_set_new(json, "computer", json_integer(s->computer));
+	if (s->by[0] != '\0')
+		json_object_set_new(json, "holder", json_string(s->by));
+	if (s->left > 0)
+		json_object_set_new(json, "left_s", json_integer(s->left));
+	return json;
+}
+
+static void print_token(const struct cli *cli, const char *name,
+			const struct claim_standing *s)
+{
+	if (cli->common.json)
+		output_json(to_json(name, s));
+	else
+		printf("%llu\n", (unsigned long long)s->token);
+}
+
+static void print_standing(const struct cli *cli, const char *name,
+			   const struct claim_standing *s)
+{
+	struct buf out = BUF_INIT;
+	char left[TIME_TEXT];
+
+	if (cli->common.json) {
+		output_json(to_json(name, s));
+		return;
+	}
+	buf_printf(&out, "%s  in the whole fleet", strchr(name, '/') + 1);
+	if (s->token != 0)
+		buf_printf(&out, ", token %llu", (unsigned long long)s->token);
+	buf_adds(&out, "  ");
+	if (s->computer != 0)
+		buf_printf(&out, "computer %d ", s->computer);
+	output_escaped(&out, s->by);
+	switch (s->state) {
+	case CLAIM_TENTATIVE:
+		output_colour(&out, COLOUR_YELLOW, ", tentative: nobody confirmed it");
+		break;
+	case CLAIM_OVER:
+		output_colour(&out, COLOUR_YELLOW, ", over, unless a sync gets through");
+		break;
+	default:
+		buf_printf(&out, ", for another %s unless it is renewed",
+			   duration_words(s->left, left));
+	}
+	buf_addc(&out, '\n');
+	output_flush(&out);
+	buf_release(&out);
+}
+
+/* ---- acquiring ---- */
+
+static int lock_name(char out[CLAIM_NAME], const char *name, struct error *err)
+{
+	return claims_name(out, "lock", name, err);
+}
+
+static int want(struct cli *cli, const struct lock_fleet_wish *w, bool for_process,
+		char name[CLAIM_NAME], struct error *err)
+{
+	struct claim_wish wish = { .name = name, .lease = w->ttl,
+				   .for_process = for_process };
+	struct session s = { 0 };
+	int rc;
+
+	if (lock_name(name, w->name, err) == -1)
+		return -1;
+	rc = caller_session(cli, &s, err);
+	wish.session = &s;
+	if (rc == 0)
+		rc = claims_want(cli->home, &wish, err);
+	session_release(&s);
+	return rc;
+}
+
+/* What another computer has is not waited for any longer; what nobody could confirm
+ * stays wanted. */
+static int confirm(struct cli *cli, const char *name, int64_t wait_ms,
+		   struct claim_standing *out, struct error *err)
+{
+	struct error ignored = ERROR_INIT;
+
+	if (confirm_claim(cli, name, wait_ms, out, err) == 0)
+		return 0;
+	if (err->code == ERR_NO)
+		claims_give_back(cli->home, name, "another computer has it",
+				 &ignored);
+	return -1;
+}
+
+int lock_fleet_acquire(struct cli *cli, const struct lock_fleet_wish *w,
+		       struct error *err)
+{
+	struct claim_standing now;
+	char name[CLAIM_NAME];
+
+	if (want(cli, w, false, name, err) == -1 ||
+	    confirm(cli, name, w->wait_ms, &now, err) == -1)
+		return -1;
+	print_token(cli, name, &now);
+	return 0;
+}
+
+/* ---- holding ---- */
+
+static int want_token(const struct lock_fleet_wish *w, struct error *err)
+{
+	return w->token != 0 ? 0 : error_set(err, ERR_USAGE, "--token is wanted: "
+					     "acquire has printed it");
+}
+
+int lock_fleet_renew(struct cli *cli, const struct lock_fleet_wish *w,
+		     struct error *err)
+{
+	struct claim_standing now;
+	char name[CLAIM_NAME];
+	int rc;
+
+	if (want_token(w, err) == -1 || lock_name(name, w->name, err) == -1)
+		return -1;
+	rc = claims_check(cli->home, name, (uint64_t)w->token, err);
+	if (rc == -1 && err->code == ERR_AGAIN) {
+		error_clear(err);
+		if (confirm_claim(cli, name, 0, &now, err) == -1)
+			return -1;
+		rc = claims_check(cli->home, name, (uint64_t)w->token, err);
+	}
+	if (rc == -1 || claims_look(cli->home, name, &now, err) == -1)
+		return -1;
+	if (cli->common.json)
+		output_json(to_json(name, &now));
+	return 0;
+}
+
+/* Its own session may give back what is only tentative, which has no token. */
+static int may_release(struct cli *cli, const char *name,
+		       const struct lock_fleet_wish *w, struct error *err)
+{
+	struct claim_standing now;
+	struct session s = { 0 };
+	bool found, own;
+
+	if (claims_look(cli->home, name, &now, err) == -1 ||
+	    caller_find(cli, &s, &found, err) == -1)
+		return -1;
+	own = found && s.id == now.session;
+	session_release(&s);
+	if (own && w->token == 0)
+		return 0;
+	if (want_token(w, err) == -1)
+		return -1;
+	if (now.state == CLAIM_OVER && now.token == (uint64_t)w->token)
+		return 0;
+	return claims_check(cli->home, name, (uint64_t)w->token, err);
+}
+
+int lock_fleet_release(struct cli *cli, const struct lock_fleet_wish *w,
+		       struct error *err)
+{
+	char name[CLAIM_NAME];
+
+	if (lock_name(name, w->name, err) == -1 ||
+	    may_release(cli, name, w, err) == -1 ||
+	    claims_give_back(cli->home, name, "", err) == -1)
+		return -1;
+	confirm_later(cli);
+	return 0;
+}
+
+int lock_fleet_break(struct cli *cli, const char *name, const char *by,
+		     const char *reason, struct error *err)
+{
+	struct claim_standing now;
+	char claim[CLAIM_NAME], why[256];
+
+	if (lock_name(claim, name, err) == -1 ||
+	    claims_look(cli->home, claim, &now, err) == -1)
+		return -1;
+	if (now.state == CLAIM_FREE)
+		return error_set(err, ERR_NOTFOUND, "nobody here holds %s in the whole "
+				 "fleet", name);
+	if (now.state == CLAIM_ELSEWHERE)
+		return error_set(err, ERR_REFUSED, "computer %d says in its own status "
+				 "that it has %s: only there it can be broken, or it "
+				 "ends with its lease", now.computer, name);
+	snprintf(why, sizeof(why), "broken by %s: %.*s", by,
+		 (int)text_cut(reason, strlen(reason), 150), reason);
+	if (claims_give_back(cli->home, claim, why, err) == -1)
+		return -1;
+	confirm_later(cli);
+	return 0;
+}
+
+/* ---- run ---- */
+
+/* A cycle renews it; where no timer starts one in time, this does. */
+struct keeping {
+	struct cli *cli;
+	const char *name;
+	uint64_t token;
+	int64_t lease;
+	int64_t called;		/* steady */
+	struct error lost;
+};
+
+enum { CALL_MS = 60 * 1000 };
+
+static bool keep(void *arg)
+{
+	struct keeping *k = arg;
+	struct clock *clock = k->cli->clock;
+	struct error err = ERROR_INIT;
+	struct claim_standing now;
+
+	if (claims_look(k->cli->home, k->name, &now, &err) == 0 &&
+	    now.state == CLAIM_HELD && now.token == k->token &&
+	    now.left < k->lease / 2 &&
+	    clock->steady(clock) - k->called > CALL_MS) {
+		k->called = clock->steady(clock);
+		confirm_later(k->cli);
+	}
+	if (claims_check(k->cli->home, k->name, k->token, &err) == 0)
+		return false;
+	k->lost = err;
+	return true;
+}
+
+int lock_fleet_run(struct cli *cli, const struct lock_fleet_wish *w,
+		   const char *const argv[], int *status, struct error *err)
+{
+	struct keeping k = { .cli = cli,
+			     .lease = w->ttl != 0 ? w->ttl : CLAIM_LEASE };
+	struct claim_standing now;
+	char name[CLAIM_NAME];
+	int rc;
+
+	if (want(cli, w, true, name, err) == -1 ||
+	    confirm(cli, name, w->wait_ms, &now, err) == -1)
+		return -1;
+	k.name = name;
+	k.token = now.token;
+	rc = program_follow(argv, keep, &k, status, err);
+	if (k.lost.code != ERR_NONE) {
+		*err = k.lost;
+		return error_wrap(err, "the lock was lost, and %s ended", argv[0]);
+	}
+	if (claims_give_back(cli->home, name, "", err) == -1)
+		return -1;
+	confirm_later(cli);
+	return rc;
+}
+
+/* ---- list ---- */
+
+static bool is_lock(const char *name)
+{
+	return strncmp(name, "lock/", 5) == 0;
+}
+
+static int add_names(struct home *h, struct list *names, struct error *err)
+{
+	struct own_claim_list own;
+	struct rival *rival = NULL;
+	size_t rivals = 0;
+
+	if (view_claims(h->store, &own, err) == -1)
+		return -1;
+	for (size_t i = 0; i < own.count; i++)
+		if (is_lock(own.item[i].claim.name))
+			list_add(names, own.item[i].claim.name);
+	own_claim_list_release(&own);
+	if (view_rivals(h->store, &rival, &rivals, err) == -1)
+		return -1;
+	for (size_t i = 0; i < rivals; i++)
+		if (is_lock(rival[i].claim.name) && !list_has(names,
+							      rival[i].claim.name))
+			list_add(names, rival[i].claim.name);
+	free(rival);
+	return 0;
+}
+
+int lock_fleet_list(const struct cli *cli, size_t *count, struct error *err)
+{
+	struct list names = LIST_INIT;
+	struct claim_standing now;
+	int rc = add_names(cli->home, &names, err);
+
+	list_sort(&names);
+	*count = 0;
+	for (size_t i = 0; i < names.count && rc == 0; i++) {
+		rc = claims_look(cli->home, names.item[i], &now, err);
+		if (rc == -1 || now.state == CLAIM_FREE)
+			continue;
+		print_standing(cli, names.item[i], &now);
+		(*count)++;
+	}
+	list_release(&names);
+	return rc;
+}

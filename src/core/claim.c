@@ -1,0 +1,54 @@
+/* Whose claim counts (claim.h). sync/claims.c asks, and so does local/claims.c. */
+#include "trine/claim.h"
+
+#include <string.h>
+
+#include "trine/message.h"
+#include "trine/text.h"
+
+bool claim_name_valid(struct span name)
+{
+	static const char lock[] = "lock/", task[] = "task/";
+	struct span rest;
+
+	if (name.len >= CLAIM_NAME)
+		return false;
+	rest = (struct span){ name.p + sizeof(lock) - 1,
+			      name.len - (sizeof(lock) - 1) };
+	if (text_starts(name, lock))
+		return plain_name_valid(rest);
+	return text_starts(name, task) && message_id_valid(rest);
+}
+
+int64_t lease_age(const struct lease_clock *clock, int64_t seen, const char *boot)
+{
+	if (strcmp(clock->boot, boot) != 0)
+		return clock->now;
+	return clock->now > seen ? clock->now - seen : 0;
+}
+
+bool rival_lasts(const struct rival *r, const struct lease_clock *clock)
+{
+	return lease_age(clock, r->seen, r->boot) <=
+	       (r->claim.lease + CLAIM_MARGIN) * 1000;
+}
+
+const struct rival *claim_taken(const struct rival *l, size_t count, const char *name,
+				const struct lease_clock *clock)
+{
+	for (size_t i = 0; i < count; i++)
+		if (strcmp(l[i].claim.name, name) == 0 &&
+		    rival_lasts(&l[i], clock))
+			return &l[i];
+	return NULL;
+}
+
+const struct rival *claim_superseded(const struct rival *l, size_t count,
+				     const char *name, uint64_t generation)
+{
+	for (size_t i = 0; i < count; i++)
+		if (strcmp(l[i].claim.name, name) == 0 &&
+		    l[i].claim.generation > generation)
+			return &l[i];
+	return NULL;
+}

@@ -1,0 +1,320 @@
+/*
+ * Claims in the whole fleet (claims.h). cli/cmd_lock.c and cmd_task.c call these, and
+ * deliver/ for instances; sync/claims.c takes them to the branch.
+ */
+#include "trine/claims.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "trine/task.h"
+#include "trine/text.h"
+
+int claims_name(char out[CLAIM_NAME], const char *kind, const char *name,
+		struct error *err)
+{
+	int len = snprintf(out, CLAIM_NAME, "%s/%s", kind, name);
+
+	if (len < CLAIM_NAME && claim_name_valid(span_str(out)))
+		return 0;
+	return error_set(err, ERR_USAGE, "%.64s is no name of a %s: letters, digits, "
+			 "`.`, `_` and `-`, at most %d", name, kind, LIMIT_NAME);
+}
+
+/* ---- wanting ---- */
+
+static bool pushes_apart(const struct home *h)
+{
+	const struct settings *s = &h->settings;
+	char own[BRANCH_NAME];
+
+	settings_own_branch(s, h->number, own);
+	return s->push != NULL &&
+	       (s->branch == NULL || strcmp(own, s->branch) != 0);
+}
+
+static int check_wish(const struct home *h, const struct claim_wish *w,
+		      struct error *err)
+{
+	if (pushes_apart(h))
+		return error_set(err, ERR_CONFIG, "this computer pushes to a branch "
+				 "of its own (`push` under [radar] in trine.ini): "
+				 "only on the fleet's branch does the first one of "
+				 "two win");
+	if (w->lease != 0 && (w->lease < CLAIM_LEASE_LEAST ||
+			      w->lease > CLAIM_LEASE_MOST))
+		return error_set(err, ERR_USAGE, "a lease of the whole fleet lasts "
+				 "from %d minutes to %d days", CLAIM_LEASE_LEAST / 60,
+				 CLAIM_LEASE_MOST / 86400);
+	return 0;
+}
+
+static int refuse_other(const struct own_claim *c, struct error *err)
+{
+	return error_set(err, ERR_NO, "%s of this computer %s %s",
+			 c->claim.by[0] != '\0' ? c->claim.by : "a session",
+			 c->held != 0 ? "has" : "waits for",
+			 strchr(c->claim.name, '/') + 1);
+}
+
+static int refuse_more(struct home *h, struct error *err)
+{
+	struct own_claim_list l;
+	size_t count;
+
+	if (view_claims(h->store, &l, err) == -1)
+		return -1;
+	count = l.count;
+	own_claim_list_release(&l);
+	if (count < CLAIMS_MOST)
+		return 0;
+	return error_set(err, ERR_NO, "this computer claims %zu things in the whole "
+			 "fleet, which is all that a status holds; `trine lock list` "
+			 "shows them", count);
+}
+
+int claims_want_now(struct home *h, const struct claim_wish *w, struct error *err)
+{
+	struct claim claim = { .lease = w->lease != 0 ? w->lease : CLAIM_LEASE };
+	struct process_mark process = { 0 };
+	const char *by = w->by != NULL ? w->by : w->session->name;
+	uint64_t session = w->session != NULL ? w->session->id : 0;
+	struct own_claim there;
+	bool found;
+
+	if (view_claim(h->store, w->name, &there, &found, err) == -1)
+		return -1;
+	if (found)
+		return there.session == session ? 0 : refuse_other(&there, err);
+	if (refuse_more(h, err) == -1)
+		return -1;
+	snprintf(claim.name, sizeof(claim.name), "%s", w->name);
+	memcpy(claim.by, by, text_cut(by, strlen(by), CLAIM_BY - 1));
+	if (w->for_process && !process_mark(process_id(), &process))
+		return error_set(err, ERR_IO, "cannot tell when this process began");
+	return record_claim_wanted(h->store, &claim, session, &process, err);
+}
+
+int claims_want(struct home *h, const struct claim_wish *w, struct error *err)
+{
+	int rc;
+
+	if (check_wish(h, w, err) == -1 || store_begin(h->store, err) == -1)
+		return -1;
+	rc = w->session != NULL ? session_stays(h, w->session, err)
+				: session_sweep(h, err);
+	if (rc == 0)
+		rc = claims_want_now(h, w, err);
+	return store_end(h->store, rc, err);
+}
+
+/* ---- looking ---- */
+
+static int64_t time_left(const struct lease_clock *clock, int64_t lease, int64_t from,
+			 const char *boot)
+{
+	int64_t age = lease_age(clock, from, boot) / 1000;
+
+	return age < lease ? lease - age : 0;
+}
+
+static void stand_here(const struct own_claim *own, const struct lease_clock *clock,
+		       struct claim_standing *out)
+{
+	out->session = own->session;
+	memcpy(out->by, own->claim.by, sizeof(out->by));
+	out->token = own->held;
+	out->state = CLAIM_TENTATIVE;
+	if (own->held == 0)
+		return;
+	out->left = time_left(clock, own->claim.lease, own->from, own->from_boot);
+	out->state = out->left > 0 ? CLAIM_HELD : CLAIM_OVER;
+}
+
+static void stand_elsewhere(const struct rival *r, const struct lease_clock *clock,
+			    struct claim_standing *out)
+{
+	out->state = CLAIM_ELSEWHERE;
+	out->token = r->claim.generation;
+	out->computer = r->computer;
+	memcpy(out->by, r->claim.by, sizeof(out->by));
+	out->left = time_left(clock, r->claim.lease, r->seen, r->boot);
+}
+
+int claims_look(struct home *h, const char *name, struct claim_standing *out,
+		struct error *err)
+{
+	struct rival *rival = NULL;
+	const struct rival *taken;
+	struct lease_clock clock;
+	struct own_claim own;
+	size_t rivals = 0;
+	bool found;
+
+	*out = (struct claim_standing){ .state = CLAIM_FREE };
+	store_lease_clock(h->store, &clock);
+	if (view_claim(h->store, name, &own, &found, err) == -1 ||
+	    view_rivals(h->store, &rival, &rivals, err) == -1)
+		return -1;
+	taken = claim_taken(rival, rivals, name, &clock);
+	if (found && own.held != 0 &&
+	    claim_superseded(rival, rivals, name, own.held) == NULL)
+		stand_here(&own, &clock, out);
+	else if (taken != NULL)
+		stand_elsewhere(taken, &clock, out);
+	else if (found)
+		stand_here(&own, &clock, out);
+	free(rival);
+	return 0;
+}
+
+static int refuse_standing(const char *name, const struct claim_standing *s,
+			   uint64_t token, struct error *err)
+{
+	const char *what = strchr(name, '/') + 1;
+
+	switch (s->state) {
+	case CLAIM_ELSEWHERE:
+		return error_set(err, ERR_NO, "%s is claimed by computer %d%s%s%s, "
+				 "token %llu", what, s->computer,
+				 s->by[0] ? " (" : "", s->by, s->by[0] ? ")" : "",
+				 (unsigned long long)s->token);
+	case CLAIM_TENTATIVE:
+		return error_set(err, ERR_AGAIN, "%s is claimed tentatively: no "
+				 "computer has confirmed it. No work on it before "
+				 "`trine sync` got through and `trine lock list` says "
+				 "that it is held", what);
+	case CLAIM_OVER:
+		return error_set(err, ERR_AGAIN, "the lease on %s ran out while "
+				 "nothing got through; the next `trine sync` tells "
+				 "whether somebody took it", what);
+	case CLAIM_HELD:
+		return error_set(err, ERR_NO, "token %llu is over: %s is held with "
+				 "token %llu", (unsigned long long)token, what,
+				 (unsigned long long)s->token);
+	case CLAIM_FREE:
+		break;
+	}
+	return error_set(err, ERR_NO, "nobody here has claimed %s in the whole fleet",
+			 what);
+}
+
+int claims_check(struct home *h, const char *name, uint64_t token, struct error *err)
+{
+	struct claim_standing s;
+
+	if (claims_look(h, name, &s, err) == -1)
+		return -1;
+	if (s.state == CLAIM_HELD && (token == 0 || token == s.token))
+		return 0;
+	if (s.state == CLAIM_OVER && token != 0 && token != s.token)
+		s.state = CLAIM_HELD;
+	return refuse_standing(name, &s, token, err);
+}
+
+/* ---- giving back ---- */
+
+int claims_give_back_now(struct home *h, const char *name, const char *why,
+			 struct error *err)
+{
+	struct own_claim own;
+	bool found;
+
+	if (view_claim(h->store, name, &own, &found, err) == -1)
+		return -1;
+	return found ? record_claim_released(h->store, name, why, err) : 0;
+}
+
+int claims_give_back(struct home *h, const char *name, const char *why,
+		     struct error *err)
+{
+	if (store_begin(h->store, err) == -1)
+		return -1;
+	return store_end(h->store, claims_give_back_now(h, name, why, err), err);
+}
+
+/* Those that IS_OVER says so of. */
+static int give_back_some(struct home *h, const struct session *s, const char *why,
+			  bool (*is_over)(const struct own_claim *c,
+					  const struct session *s),
+			  struct error *err)
+{
+	struct own_claim_list l;
+	int rc = 0;
+
+	if (view_claims(h->store, &l, err) == -1)
+		return -1;
+	for (size_t i = 0; i < l.count && rc == 0; i++)
+		if (is_over(&l.item[i], s))
+			rc = record_claim_released(h->store, l.item[i].claim.name,
+						   why, err);
+	own_claim_list_release(&l);
+	return rc;
+}
+
+/* One for a command goes on with the command, which may outlive the agent. */
+static bool ends_with(const struct own_claim *c, const struct session *s)
+{
+	return c->session == s->id &&
+	       (c->process.pid == 0 || !process_lives(&c->process));
+}
+
+static bool is_dead(const struct own_claim *c, const struct session *s)
+{
+	(void)s;
+	return c->process.pid != 0 && !process_lives(&c->process);
+}
+
+/* Has the task of that claim ended, here or elsewhere? */
+static int is_done(struct home *h, const char *name, bool *out, struct error *err)
+{
+	struct record_filter f = RECORD_FILTER_ALL;
+	struct record_list l;
+	enum task_state state;
+
+	*out = false;
+	if (strncmp(name, "task/", 5) != 0)
+		return 0;
+	f.id = name + 5;
+	f.direction = DIRECTION_IN;
+	f.brief = true;
+	if (view_records(h->store, &f, &l, err) == -1)
+		return -1;
+	*out = l.count > 0 && task_state_parse(span_str(l.item[0].state), &state) &&
+	       task_has_ended(state);
+	record_list_release(&l);
+	return 0;
+}
+
+static int drop_done(struct home *h, struct error *err)
+{
+	struct own_claim_list l;
+	int rc = 0;
+
+	if (view_claims(h->store, &l, err) == -1)
+		return -1;
+	for (size_t i = 0; i < l.count && rc == 0; i++) {
+		bool done;
+
+		rc = is_done(h, l.item[i].claim.name, &done, err);
+		if (rc == 0 && done)
+			rc = record_claim_released(h->store, l.item[i].claim.name,
+						   "it has ended", err);
+	}
+	own_claim_list_release(&l);
+	return rc;
+}
+
+int claims_end(struct home *h, const struct session *s, const char *why,
+	       struct error *err)
+{
+	return give_back_some(h, s, why, ends_with, err);
+}
+
+int claims_sweep(struct home *h, struct error *err)
+{
+	if (give_back_some(h, NULL, "its process is gone", is_dead, err) == -1)
+		return -1;
+	return drop_done(h, err);
+}

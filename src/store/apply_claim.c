@@ -1,0 +1,85 @@
+/*
+ * Events of claims in the whole fleet, applied to the view (apply.c lists them), and
+ * what a peer's status says of its own.
+ */
+#include "store.h"
+
+#define FIELD(e, key) TEXT(get_text((e)->json, (key)))
+#define FIELD_NUMBER(e, key) NUMBER(get_number((e)->json, (key)))
+
+int apply_claim_wanted(struct store *s, const struct event *e, struct error *err)
+{
+	return query_run(s, SQL_CLAIM_SET,
+			 BINDS(FIELD(e, "name"), FIELD_NUMBER(e, "lease"),
+			       FIELD(e, "by"), FIELD_NUMBER(e, "session"),
+			       FIELD_NUMBER(e, "pid"), FIELD_NUMBER(e, "born"),
+			       FIELD(e, "boot"), NUMBER(e->time)), err);
+}
+
+int apply_claim_offered(struct store *s, const struct event *e, struct error *err)
+{
+	if (query_run(s, SQL_GENERATION_TAKEN,
+		      BINDS(FIELD_NUMBER(e, "generation")), err) == -1)
+		return -1;
+	return query_run(s, SQL_CLAIM_OFFERED,
+			 BINDS(FIELD(e, "name"), FIELD_NUMBER(e, "generation"),
+			       FIELD_NUMBER(e, "beat"), FIELD(e, "commit"),
+			       FIELD_NUMBER(e, "steady"), FIELD(e, "boot")), err);
+}
+
+int apply_claim_held(struct store *s, const struct event *e, struct error *err)
+{
+	return query_run(s, SQL_CLAIM_HELD, BINDS(FIELD(e, "name")), err);
+}
+
+int apply_claim_released(struct store *s, const struct event *e, struct error *err)
+{
+	return query_run(s, SQL_CLAIM_REMOVE, BINDS(FIELD(e, "name")), err);
+}
+
+int apply_claim_lost(struct store *s, const struct event *e, struct error *err)
+{
+	return query_run(s, get_flag(e->json, "again") ? SQL_CLAIM_VOID
+						       : SQL_CLAIM_REMOVE,
+			 BINDS(FIELD(e, "name")), err);
+}
+
+int apply_claim_found(struct store *s, const struct event *e, struct error *err)
+{
+	return query_run(s, SQL_GENERATION_TAKEN,
+			 BINDS(FIELD_NUMBER(e, "generation")), err);
+}
+
+/* ---- of peers ---- */
+
+static int set_rival(struct store *s, const struct event *e, int64_t computer,
+		     const char *name, const json_t *claim, struct error *err)
+{
+	if (query_run(s, SQL_GENERATION_SEEN,
+		      BINDS(NUMBER(get_number(claim, "generation"))), err) == -1)
+		return -1;
+	return query_run(s, SQL_RIVAL_SET,
+			 BINDS(NUMBER(computer), TEXT(name),
+			       NUMBER(get_number(claim, "generation")),
+			       NUMBER(get_number(claim, "beat")),
+			       NUMBER(get_number(claim, "lease")),
+			       TEXT(get_text(claim, "by")),
+			       FIELD_NUMBER(e, "steady"), FIELD(e, "boot"),
+			       NUMBER(e->seq)), err);
+}
+
+int set_rivals(struct store *s, const struct event *e, int64_t computer,
+	       struct error *err)
+{
+	const json_t *claims = get_object(e->json, "claims");
+
+	if (query_run(s, SQL_GENERATION_SEEN,
+		      BINDS(FIELD_NUMBER(e, "generation")), err) == -1)
+		return -1;
+	FOR_FIELDS(claims, i)
+		if (set_rival(s, e, computer, json_object_iter_key(i),
+			      json_object_iter_value(i), err) == -1)
+			return -1;
+	return query_run(s, SQL_RIVALS_GONE,
+			 BINDS(NUMBER(computer), NUMBER(e->seq)), err);
+}

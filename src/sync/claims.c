@@ -1,0 +1,204 @@
+/*
+ * Claims in the whole fleet (claim.h) within a cycle. A commit that is about to be
+ * pushed carries in our status what this computer claims; each round derives that
+ * anew from the tip it stands on (R34), and what the branch is known to have is held
+ * (R35).
+ *
+ * Killed between push and log, the next cycle finds the commit on the tip, and then
+ * the log knows since when: claims_log wrote it before the push.
+ */
+#include "sync.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "trine/claims.h"
+#include "trine/mem.h"
+
+static void add_offer(struct cycle *c, const struct claim *claim)
+{
+	ARRAY_GROW(c->offers, c->offer_count, c->offer_cap);
+	c->offers[c->offer_count++] = *claim;
+}
+
+/* One round: what there is to decide on. */
+struct deriving {
+	struct cycle *c;
+	struct own_claim_list own;
+	struct rival *rival;
+	size_t rivals;
+	struct generations generation;
+	bool may_offer;
+};
+
+/* On what was read of the tip, and only where a push of ours is a transaction of the
+ * fleet's branch. */
+static bool may_offer(const struct cycle *c)
+{
+	return (c->online || c->push_first) && !c->stopped && !c->apart &&
+	       !c->options->dry_run && c->me.accepted &&
+	       strcmp(c->marks.tip, c->tip.hex) == 0;
+}
+
+/* A third of the lease is over, so that two cycles may fail. */
+static bool wants_renewal(const struct deriving *d, const struct own_claim *own)
+{
+	bool waits = own->commit[0] != '\0';
+
+	return lease_age(&d->c->lease, waits ? own->asked : own->from,
+			 waits ? own->boot : own->from_boot) >
+	       own->claim.lease * 1000 / 3;
+}
+
+/* A commit that offered it, and was put on another tip since, does so no more. */
+static bool is_offered(const struct own_claim *own)
+{
+	return own->held != 0 || own->commit[0] != '\0';
+}
+
+static int lose(struct deriving *d, const struct own_claim *own,
+		const struct rival *to, struct error *err)
+{
+	char why[80];
+
+	snprintf(why, sizeof(why), "computer %d has it, generation %llu",
+		 to->computer, (unsigned long long)to->claim.generation);
+	cycle_say(d->c, "claim %s: %s", own->claim.name, why);
+	return record_claim_lost(d->c->store, own->claim.name, false, why, err);
+}
+
+/* *OUT is what the status says of OWN; false: nothing. */
+static bool derive(struct deriving *d, const struct own_claim *own,
+		   struct claim *out)
+{
+	*out = own->claim;
+	if (!is_offered(own)) {
+		if (!d->may_offer)
+			return false;
+		out->generation = ++d->generation.seen;
+		out->beat = 1;
+		add_offer(d->c, out);
+	} else if (d->may_offer && wants_renewal(d, own)) {
+		out->beat++;
+		add_offer(d->c, out);
+	}
+	return true;
+}
+
+static int derive_all(struct deriving *d, struct status *s, struct error *err)
+{
+	struct claim claim;
+
+	for (size_t i = 0; i < d->own.count; i++) {
+		const struct own_claim *own = &d->own.item[i];
+		const char *name = own->claim.name;
+		const struct rival *later =
+			claim_superseded(d->rival, d->rivals, name, own->held);
+
+		if (own->held != 0 && later != NULL) {
+			if (lose(d, own, later, err) == -1)
+				return -1;
+		} else if (own->held == 0 &&
+			   claim_taken(d->rival, d->rivals, name,
+				       &d->c->lease) != NULL) {
+			continue;	/* it waits */
+		} else if (s->claim_count < CLAIMS_MOST && derive(d, own, &claim)) {
+			status_add_claim(s, &claim);
+			if (claim.generation > s->generation)
+				s->generation = claim.generation;
+		}
+	}
+	return 0;
+}
+
+int claims_derive(struct cycle *c, struct status *s, struct error *err)
+{
+	struct deriving d = { .c = c, .may_offer = may_offer(c) };
+	int rc = -1;
+
+	c->offer_count = 0;
+	if (session_sweep(c->home, err) == -1 || claims_sweep(c->home, err) == -1)
+		return -1;
+	store_lease_clock(c->store, &c->lease);
+	if (view_claims(c->store, &d.own, err) == -1 ||
+	    view_rivals(c->store, &d.rival, &d.rivals, err) == -1 ||
+	    view_generations(c->store, &d.generation, err) == -1)
+		goto out;
+	s->generation = d.generation.taken;
+	rc = derive_all(&d, s, err);
+out:
+	own_claim_list_release(&d.own);
+	free(d.rival);
+	return rc;
+}
+
+int claims_log(struct cycle *c, const char *commit, struct error *err)
+{
+	for (size_t i = 0; i < c->offer_count; i++)
+		if (record_claim_offered(c->store, &c->offers[i], commit,
+					 &c->lease, err) == -1)
+			return -1;
+	c->offer_count = 0;
+	return 0;
+}
+
+int claims_settle(struct cycle *c, struct error *err)
+{
+	struct own_claim_list l;
+	int rc = 0;
+
+	if (view_claims_seen(c->store, &l, err) == -1)
+		return -1;
+	for (size_t i = 0; i < l.count && rc == 0; i++) {
+		cycle_say(c, "claim %s: held, generation %llu", l.item[i].claim.name,
+			  (unsigned long long)l.item[i].claim.generation);
+		rc = record_claim_held(c->store, l.item[i].claim.name, err);
+	}
+	own_claim_list_release(&l);
+	return rc;
+}
+
+int claims_void(struct cycle *c, const char *why, struct error *err)
+{
+	struct own_claim_list l;
+	int rc = 0;
+
+	if (view_claims(c->store, &l, err) == -1)
+		return -1;
+	for (size_t i = 0; i < l.count && rc == 0; i++)
+		if (is_offered(&l.item[i]))
+			rc = record_claim_lost(c->store, l.item[i].claim.name, true,
+					       why, err);
+	own_claim_list_release(&l);
+	return rc;
+}
+
+int claims_strip(struct cycle *c, struct own_files *files, bool *stripped,
+		 struct error *err)
+{
+	char path[PATH_TEXT];
+	struct buf old = BUF_INIT, new = BUF_INIT;
+	struct own_file *f = NULL;
+	struct oid oid;
+	int rc = -1;
+
+	*stripped = false;
+	path_status(c->me.number, path);
+	for (size_t i = 0; i < files->count && f == NULL; i++)
+		if (strcmp(files->file[i].path, path) == 0)
+			f = &files->file[i];
+	if (f == NULL || !repo_blob_fits(c->repo, f->oid, LIMIT_FILE))
+		return 0;
+	if (repo_blob_read(c->repo, f->oid, LIMIT_FILE, &old, err) == -1)
+		goto out;
+	status_without_claims(&new, span_of(&old));
+	*stripped = new.len != old.len;
+	rc = !*stripped ? 0 : repo_blob_write(c->repo, span_of(&new), &oid, err);
+	if (*stripped && rc == 0)
+		memcpy(f->oid, oid.hex, sizeof(f->oid));
+out:
+	buf_release(&old);
+	buf_release(&new);
+	return rc;
+}

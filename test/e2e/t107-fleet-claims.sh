@@ -1,0 +1,207 @@
+# Locks that hold in the whole fleet: the first push wins, and who has one loses it only
+# when its lease is over.
+. "${0%/*}/lib.sh"
+
+# agent N NAME: computer N has it as a session; `leave NAME` ends it.
+agent() {
+	sleep 1000 &
+	echo $! >"$2.pid"
+	on "$1" session start --name "$2" --pid $! >/dev/null
+}
+leave() {
+	kill "$(cat "$1.pid")"
+	wait "$(cat "$1.pid")" 2>/dev/null || :
+	rm "$1.pid"
+}
+# as NAME N VERB…: what that agent does with a lock of the fleet.
+as() {
+	_name=$1 _at=$2 _verb=$3
+	shift 3
+	TRINE_SESSION=$_name on "$_at" lock "$_verb" --fleet "$@"
+}
+
+start() {
+	new_fleet 3
+	sync 1 2 3 1 2 3
+	agent 1 Atlas
+	agent 2 Forge
+}
+
+first_push_wins() {
+	start
+	token=$(as Atlas 1 acquire deploy)
+	expect_status 1 said told as Forge 2 acquire deploy
+	expect_line "deploy is claimed by computer 1 (Atlas), token $token" told
+	on 1 lock list >list
+	expect_line "deploy  in the whole fleet, token $token  Atlas, for another" list
+	sync 3
+	on 3 lock list >list
+	expect_line "deploy  in the whole fleet, token $token  computer 1 Atlas" list
+	expect_line 'Claims in the whole fleet: `deploy` (Atlas)' 3/coordination/COMPUTER_1.md
+	expect_status 1 as Forge 2 release deploy --token "$token"
+	as Atlas 1 renew deploy --token "$token"
+	expect_status 1 as Atlas 1 renew deploy --token $((token + 1))
+	as Atlas 1 release deploy --token "$token"
+	expect_status 1 as Atlas 1 release deploy --token "$token"
+	# until that is pushed nobody else knows
+	expect_status 1 as Forge 2 acquire deploy
+	sync 1
+	next=$(as Forge 2 acquire deploy)
+	[ "$next" -gt "$token" ]
+	[ "$(as Forge 2 acquire other --json | sed 's/.*"token": *\([0-9]*\).*/\1/')" -gt "$next" ]
+}
+it first_push_wins
+
+# Each of these cycles stops between fetch and push, so that all have the same tip.
+both_at_once() {
+	start
+	for n in 1 2; do
+		( as "$([ $n = 1 ] && echo Atlas || echo Forge)" $n acquire deploy \
+			>token.$n 2>told.$n && echo 0 >status.$n ||
+			echo $? >status.$n ) &
+		eval "p$n=\$!"
+	done
+	wait "$p1" "$p2"
+	[ "$(cat status.1 status.2 | sort | tr '\n' ' ')" = "0 1 " ]
+}
+it both_at_once
+
+offline_is_tentative() {
+	start
+	mv hub.git away.git
+	expect_status 75 said told as Atlas 1 acquire deploy
+	expect_line 'deploy is claimed tentatively' told
+	on 1 lock list >list
+	expect_line 'tentative: nobody confirmed it' list
+	# and in no commit: others may be faster
+	mv away.git hub.git
+	as Forge 2 acquire deploy >token
+	sync 1
+	expect_status 1 said told as Atlas 1 acquire deploy
+	expect_line 'computer 2 (Forge)' told
+	as Forge 2 release deploy --token "$(cat token)"
+	sync 2
+	# given up, so that it is not anybody's
+	sync 1 2
+	no_line deploy 2/coordination/COMPUTER_1.md
+}
+it offline_is_tentative
+
+tentative_becomes_held() {
+	start
+	mv hub.git away.git
+	expect_status 75 as Atlas 1 acquire deploy
+	on 1 send 2 -m "While offline"
+	expect_status 75 sync 1
+	mv away.git hub.git
+	on 3 send 1 -m "Another tip"
+	sync 3 1
+	on 1 lock list >list
+	expect_line 'deploy  in the whole fleet, token 1  Atlas, for another' list
+	sync 2
+	expect_status 1 as Forge 2 acquire deploy
+	[ "$(titles 2)" = "While offline" ]
+}
+it tentative_becomes_held
+
+leases_end() {
+	start
+	token=$(as Atlas 1 acquire deploy)
+	sync 2
+	# out of reach, its lease is over for it first
+	expect_status 1 at '~14m' as Forge 2 acquire deploy
+	mv hub.git away.git
+	at '~14m' as Atlas 1 renew deploy --token "$token"
+	expect_status 75 said told at '~16m' as Atlas 1 renew deploy --token "$token"
+	expect_line 'ran out while nothing got through' told
+	mv away.git hub.git
+	expect_status 1 at '~15m' as Forge 2 acquire deploy
+	next=$(at '~17m' as Forge 2 acquire deploy)
+	[ "$next" -gt "$token" ]
+	at '~17m' expect_status 1 said told as Atlas 1 renew deploy --token "$token"
+	at '~17m' sync 1
+	at '~17m' expect_status 1 said told as Atlas 1 renew deploy --token "$token"
+	expect_line 'computer 2 (Forge)' told
+	at '~17m' sync 2 1
+	no_line lock/deploy 1/coordination/COMPUTER_1.md
+}
+it leases_end
+
+# By its own cycles, and only while its session lives.
+cycles_renew() {
+	start
+	as Atlas 1 acquire deploy >token
+	for minutes in 5 10 15 20 25; do
+		at "~${minutes}m" sync 1 2
+	done
+	expect_status 1 at '~30m' as Forge 2 acquire deploy
+	leave Atlas
+	for minutes in 35 40; do at "~${minutes}m" sync 1; done
+	at '~40m' as Forge 2 acquire deploy
+}
+it cycles_renew
+
+# A computer that slept goes on with the same token, if nobody took it.
+sleeper_goes_on() {
+	start
+	token=$(as Atlas 1 acquire deploy)
+	at '~3h' as Atlas 1 renew deploy --token "$token"
+	on 1 log --type claim. >log
+	[ "$(grep -c claim.offered log)" = 2 ]
+}
+it sleeper_goes_on
+
+# R33: nothing that was held counts where the branch went back.
+branch_goes_back() {
+	start
+	cp -r hub.git before.git
+	token=$(as Atlas 1 acquire deploy)
+	rm -rf hub.git
+	mv before.git hub.git
+	on 3 send 1 -m "On the old tip"
+	sync 3 1
+	on 1 lock list >list
+	no_line "token $token " list
+	expect_status 1 as Atlas 1 renew deploy --token "$token"
+	sync 1
+	on 1 lock list >list
+	expect_line "deploy  in the whole fleet, token $((token + 1))  Atlas" list
+}
+it branch_goes_back
+
+command_holds_it() {
+	start
+	expect_status 7 as Atlas 1 run deploy -- sh -c 'exit 7'
+	sync 1
+	( export TRINE_SESSION=Atlas
+	  exec "$TRINE" -C 1 lock run deploy --fleet -- sh -c 'echo began >began; sleep 30' ) &
+	echo $! >run.pid
+	wait_until test -e began
+	expect_status 1 as Forge 2 acquire deploy
+	kill -9 "$(cat run.pid)"
+	sync 1
+	as Forge 2 acquire deploy
+}
+it command_holds_it
+
+words_are_clear() {
+	start
+	expect_status 64 as Atlas 1 acquire 'a b'
+	expect_status 64 as Atlas 1 acquire deploy --ttl 5m
+	expect_status 64 as Atlas 1 renew deploy
+	expect_status 1 as Atlas 1 release deploy --token 1
+	expect_status 69 as Atlas 1 break deploy --reason why
+	as Atlas 1 acquire deploy
+	sync 2
+	expect_status 77 said told as Forge 2 break deploy --reason why
+	expect_line 'only there it can be broken' told
+	as Atlas 1 break deploy --reason 'it hangs'
+	sync 1
+	as Forge 2 acquire deploy
+	printf '[radar]\npush = trine/{n}\n' >>3/.trine/trine.ini
+	agent 3 Sage
+	expect_status 78 said told as Sage 3 acquire other
+	expect_line "only on the fleet's branch" told
+}
+it words_are_clear
+finish
