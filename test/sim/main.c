@@ -1,14 +1,16 @@
 /*
  * The simulator's command line (sim.h): many seeds or one, from chance or from a
- * script; and what of a script is needed for what it broke.
+ * script. What breaks is made smaller and left as a test, if PATH says where
+ * (shrink.h).
  *
  *	sim [--seed S] [--seeds N] [--cycles C] [--tier T] [--computers K]
  *	    [--jobs J] [--mutant NAME] [--story] [--keep] [--covered]
- *	    [--shrink FILE] [SCRIPT…]
+ *	    [--shrink PATH] [--shrink-seconds N] [SCRIPT…]
  *	sim --mutants [NAME…]
  */
 #include "mutants.h"
 #include "runs.h"
+#include "shrink.h"
 
 #include <errno.h>
 #include <getopt.h>
@@ -23,64 +25,14 @@
 enum { JOBS_MOST = 16 };
 
 static struct {
-	uint64_t seed, seeds, cycles, seconds;
+	uint64_t seed, seeds, cycles, seconds, shrink_seconds;
 	int computers, jobs, tier;
 	bool story, mutants, keep, covered;
-	const char *shrink;
-} opt = { .seed = 1, .seeds = 1, .cycles = 2000, .jobs = 1, .tier = 1 };
+	const char *shrink;	/* NULL: what breaks is not made smaller */
+} opt = { .seed = 1, .seeds = 1, .cycles = 2000, .jobs = 1, .tier = 1,
+	  .shrink_seconds = 300 };
 
 static struct timespec began;
-
-/* --- making a script smaller --- */
-
-/* Leave out pieces, large ones first, as long as the same thing breaks (Zeller
- * and Hildebrandt, Simplifying and isolating failure-inducing input, 2002). */
-static void shrink(struct run run, struct script *script, const char *broken)
-{
-	for (size_t piece = script->count / 2; piece >= 1; piece /= 2) {
-		for (size_t at = 0; at < script->count;) {
-			struct script less = { 0 };
-			struct outcome out;
-
-			script_copy(&less, script, 0, at);
-			script_copy(&less, script, at + piece, script->count);
-			run.script = &less;
-			run_apart(&run, &out);
-			if (finding_same(out.broken, broken)) {
-				script_release(script);
-				*script = less;
-			} else {
-				script_release(&less);
-				at += piece;
-			}
-		}
-		fprintf(stderr, "# %zu acts\n", script->count);
-	}
-}
-
-static void leave_script(struct run run, const struct outcome *out)
-{
-	struct script script = { 0 }, all = { 0 };
-	struct outcome again;
-	FILE *file = fopen(opt.shrink, "w");
-
-	if (file == NULL) {
-		perror(opt.shrink);
-		return;
-	}
-	run.story = STORY_NONE;
-	run_script_of(&run, &all);
-	script_copy(&script, &all, 0, out->acts);
-	shrink(run, &script, out->broken);
-	script_write(&script, run.seed, run.computers, run.tier, out->broken,
-		     file);
-	fclose(file);
-	run.script = &script;
-	run.story = STORY_END;
-	run_apart(&run, &again);
-	script_release(&script);
-	script_release(&all);
-}
 
 /* --- many runs --- */
 
@@ -89,7 +41,16 @@ static uint64_t failed;
 
 static int computers_of(uint64_t seed)
 {
-	return opt.computers > 0 ? opt.computers : 3 + (int)(seed % 3);
+	return opt.computers > 0 ? opt.computers : computers_by_seed(seed);
+}
+
+static void print_again(const struct run *run)
+{
+	struct buf how = BUF_INIT;
+
+	run_again(run, &how);
+	printf("  again: %s\n", how.data);
+	buf_release(&how);
 }
 
 static void print_finding(const struct run *run, const struct outcome *o)
@@ -97,9 +58,7 @@ static void print_finding(const struct run *run, const struct outcome *o)
 	printf("seed %" PRIu64 ", %d computers, act %zu, cycle %" PRIu64 ": %s\n",
 	       run->seed, run->computers, o->acts, o->cycles, o->broken);
 	if (run->script == NULL)
-		printf("  again: on commit %s, make sim SEED=%" PRIu64 " CYCLES=%"
-		       PRIu64 " TIER=%d\n", commit_here(), run->seed,
-		       run->cycles, (int)run->tier);
+		print_again(run);
 	fflush(stdout);
 }
 
@@ -114,8 +73,8 @@ static void note(const struct run *run, const struct outcome *o)
 		return;
 	failed++;
 	print_finding(run, o);
-	if (opt.shrink != NULL)
-		leave_script(*run, o);
+	if (opt.shrink != NULL && opt.shrink_seconds > 0)
+		shrink(run, o, opt.shrink, opt.shrink_seconds);
 }
 
 static struct run run_of(uint64_t seed)
@@ -184,6 +143,7 @@ static int run_script(const char *path)
 	if (script_read(&script, path, &run.seed, &run.computers,
 			&run.tier) == -1)
 		return -1;
+	run.seconds = 120 + (unsigned)script.count;
 	run_apart(&run, &out);
 	if (out.broken[0] != '\0')
 		printf("%s: ", path);
@@ -225,6 +185,7 @@ static void read_options(int argc, char **argv)
 		{ "story", 0, NULL, 'v' }, { "keep", 0, NULL, 'd' },
 		{ "covered", 0, NULL, 'r' }, { "shrink", 1, NULL, 'x' },
 		{ "seconds", 1, NULL, 'w' },
+		{ "shrink-seconds", 1, NULL, 'y' },
 		{ NULL, 0, NULL, 0 }
 	};
 	int c;
@@ -244,6 +205,7 @@ static void read_options(int argc, char **argv)
 		case 'r': opt.covered = true; break;
 		case 'v': opt.story = true; break;
 		case 'x': opt.shrink = optarg; break;
+		case 'y': opt.shrink_seconds = number(optarg); break;
 		default: exit(64);
 		}
 	if (opt.jobs < 1 || opt.jobs > JOBS_MOST || opt.computers > NUMBERS ||

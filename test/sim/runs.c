@@ -1,9 +1,11 @@
 /*
  * Runs as processes (runs.h), and what their findings are called.
  */
+#include "mutants.h"
 #include "runs.h"
 
 #include <errno.h>
+#include <inttypes.h>
 #include <limits.h>
 #ifdef __GLIBC__
 #include <malloc.h>
@@ -136,6 +138,7 @@ void run_start(struct job *job, const struct run *run)
 		return;
 	alarm(run->seconds > 0 ? run->seconds :
 	      (unsigned)(120 + run->cycles / 10));
+	signal(SIGINT, SIG_DFL);	/* who waits may have a use for it */
 	setenv("PATH", "/nonexistent", 1);	/* no git here: no packing */
 	keep_memory();
 	run_here(run, job->root, job->outcome);
@@ -214,16 +217,41 @@ bool finding_name(const char *finding, struct span *out)
 	return false;
 }
 
-const char *commit_here(void)
-{
-	static char commit[80];
-	FILE *git = popen("git describe --always --dirty 2>/dev/null", "r");
+/* --- again --- */
 
-	commit[0] = '\0';
-	if (git != NULL && fgets(commit, sizeof(commit), git) == NULL)
-		commit[0] = '\0';
-	commit[strcspn(commit, "\n")] = '\0';
-	if (git != NULL)
-		pclose(git);
-	return commit;
+int computers_by_seed(uint64_t seed)
+{
+	return 3 + (int)(seed % 3);
+}
+
+/* What is checked out here; nothing if git does not say. */
+static void add_commit(struct buf *out)
+{
+	FILE *git = popen("git describe --always --dirty 2>/dev/null", "r");
+	char commit[80];
+
+	if (git == NULL)
+		return;
+	if (fgets(commit, sizeof(commit), git) != NULL)
+		buf_printf(out, "on commit %.*s, ", (int)strcspn(commit, "\n"),
+			   commit);
+	pclose(git);
+}
+
+/* What `make sim` has no word for, the program has. */
+void run_again(const struct run *run, struct buf *out)
+{
+	add_commit(out);
+	if (mutant == MUTANT_NONE &&
+	    run->computers == computers_by_seed(run->seed)) {
+		buf_printf(out, "make sim SEED=%" PRIu64 " CYCLES=%" PRIu64
+			   " TIER=%d", run->seed, run->cycles, (int)run->tier);
+		return;
+	}
+	buf_printf(out, "%s", program_invocation_name);
+	if (mutant != MUTANT_NONE)
+		buf_printf(out, " --mutant %s", mutants[mutant].name);
+	buf_printf(out, " --seed %" PRIu64 " --cycles %" PRIu64
+		   " --tier %d --computers %d", run->seed, run->cycles,
+		   (int)run->tier, run->computers);
 }

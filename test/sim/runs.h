@@ -53,6 +53,8 @@ void run_start(struct job *job, const struct run *run);
 void run_finish(struct job *job, int status, struct outcome *out);
 void run_apart(const struct run *run, struct outcome *out);
 
+/* So many has a fleet, unless somebody says how many. */
+int computers_by_seed(uint64_t seed);
 /* The acts that RUN is given, all of them. */
 void run_script_of(const struct run *run, struct script *out);
 
@@ -62,8 +64,8 @@ bool finding_same(const char *a, const char *b);
  * computer 5: …" (true: the name of a check); else its words up to the first of
  * : | and the end of its line. Points into FINDING. */
 bool finding_name(const char *finding, struct span *out);
-/* What is checked out here, since a seed does the same on the same commit alone;
- * "" if git does not say. Static memory. */
-const char *commit_here(void);
+/* How RUN, one by chance, is seen again, and on which commit, since a seed does
+ * the same on the same commit alone. */
+void run_again(const struct run *run, struct buf *out);
 
 #endif

@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "trine/mem.h"
+#include "trine/text.h"
 
 static const struct act_kind *const tables[] = {
 	desk_acts, branch_acts, fault_acts,
@@ -86,10 +87,15 @@ void script_release(struct script *s)
 }
 
 void script_write(const struct script *s, uint64_t seed, int computers,
-		  enum tier tier, const char *what, FILE *out)
+		  enum tier tier, struct span what, FILE *out)
 {
-	fprintf(out, "# %s\nseed %" PRIu64 "\ncomputers %d\ntier %d\n", what,
-		seed, computers, (int)tier);
+	struct span line;
+	size_t pos = 0;
+
+	while (text_line(what, &pos, &line))
+		fprintf(out, "# %.*s\n", (int)line.len, line.p);
+	fprintf(out, "seed %" PRIu64 "\ncomputers %d\ntier %d\n", seed,
+		computers, (int)tier);
 	for (size_t i = 0; i < s->count; i++)
 		fprintf(out, "%s %08" PRIx64 "\n", s->act[i].kind->name,
 			s->act[i].seed);

@@ -311,8 +311,9 @@ void script_by_chance(struct script *s, uint64_t seed, size_t acts);
 void script_add(struct script *s, const struct act_kind *kind, uint64_t seed);
 int script_read(struct script *s, const char *path, uint64_t *seed,
 		int *computers, enum tier *tier);
+/* WHAT: lines of comment. */
 void script_write(const struct script *s, uint64_t seed, int computers,
-		  enum tier tier, const char *what, FILE *out);
+		  enum tier tier, struct span what, FILE *out);
 void script_copy(struct script *to, const struct script *from, size_t first,
 		 size_t count);
 void script_release(struct script *s);
