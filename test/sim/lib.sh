@@ -33,14 +33,14 @@ point() {
 }
 
 # with_program FOLDER WORDS: a simulator there, FOLDER/test/sim, whose program is
-# a shell script: these words, and then trine.
+# a shell script: these words, and then trine-sync.
 with_program() {
 	built=$(cd "${sim%/*}/.." && pwd)
 	mkdir -p "$1/test"
 	cp "$sim" "$1/test/sim"
 	ln -s "$built/test/faults" "$1/test/faults"
-	printf '#!/bin/sh\n%s\nexec %s/trine "$@"\n' "$2" "$built" >"$1/trine"
-	chmod +x "$1/trine"
+	printf '#!/bin/sh\n%s\nexec %s/trine-sync "$@"\n' "$2" "$built" >"$1/trine-sync"
+	chmod +x "$1/trine-sync"
 }
 
 # Under other tools a fleet takes minutes.
