@@ -14,6 +14,7 @@
 #ifndef TRINE_APPEND_H
 #define TRINE_APPEND_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -22,6 +23,11 @@
 /* The descriptor, or -1. Made if absent, mode 0600, and then durably there. */
 int append_open(const char *path, struct error *err);
 void append_close(int fd);		/* -1 is fine */
+
+/* One that is there, to be read alone; ERR_NOTFOUND. */
+int append_look(const char *path, struct error *err);
+/* Is that file still the one of this name? */
+bool append_has_name(int fd, const char *path);
 
 int append_size(int fd, uint64_t *out, struct error *err);
 

@@ -17,5 +17,7 @@ void digest_hex(const void *bytes, size_t len, char out[DIGEST_HEX]);
 void digest_blob(const void *bytes, size_t len, char out[BLOB_HEX]);
 
 uint32_t digest_crc32c(const void *bytes, size_t len);
+/* Of what CRC is of, and LEN bytes more; of nothing it is 0. */
+uint32_t digest_crc32c_more(uint32_t crc, const void *bytes, size_t len);
 
 #endif

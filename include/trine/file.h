@@ -93,6 +93,11 @@ int file_mkdir(const char *path, unsigned mode, struct error *err);
 /* And fsync both directories. */
 int file_rename(const char *from, const char *to, struct error *err);
 int file_sync_dir(const char *path, struct error *err);
+/* Another name for a file, which is not synced; fine if TO is that file already.
+ * ERR_REFUSED: something else is there. */
+int file_link(const char *from, const char *to, struct error *err);
+/* What is in the file now is on the disk when this returns 0. */
+int file_sync(const char *path, struct error *err);
 
 /* Names in a directory, sorted, without . and ..; ERR_NOTFOUND if absent. */
 int file_list(const char *path, struct list *out, struct error *err);

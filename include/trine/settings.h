@@ -59,6 +59,8 @@ struct settings {
 	/* [radar] */
 	char *take;		/* patterns, or NULL; ask settings_takes */
 	char *push;		/* a branch with {n} in it, or NULL: the fleet's */
+	/* [log] */
+	int64_t log_size;	/* bytes */
 	/* [instance NAME] */
 	struct instance_settings *instance;
 	size_t instance_count, instance_cap;

@@ -753,6 +753,11 @@ int view_problems_of(struct store *s, const char *code, struct problem **out,
 void problems_free(struct problem *p, size_t count);
 
 /* ---- the log itself ---- */
+/* Where the part of the log that is written has LIMIT bytes or more, go on in a new
+ * one, with a copy of the view beside the old one. The copy is made before the log's
+ * lock is taken: others wait for some fsyncs, not for it. Not within a transaction.
+ * Where a file cannot have two names, the log stays as it is, and ERR says so. */
+int store_roll_over(struct store *s, uint64_t limit, struct error *err);
 struct log_filter {
 	int64_t since;
 	const char *type;	/* "message." matches all that start so */

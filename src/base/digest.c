@@ -72,11 +72,11 @@ static uint32_t crc_of_eight(uint32_t crc, const uint8_t *p)
 	return next;
 }
 
-uint32_t digest_crc32c(const void *bytes, size_t len)
+uint32_t digest_crc32c_more(uint32_t crc, const void *bytes, size_t len)
 {
 	const uint8_t *p = bytes;
-	uint32_t crc = ~(uint32_t)0;
 
+	crc = ~crc;
 	if (crc_table[0][1] == 0)
 		make_crc_table();
 	for (; len >= 8; p += 8, len -= 8)
@@ -84,4 +84,9 @@ uint32_t digest_crc32c(const void *bytes, size_t len)
 	for (; len > 0; p++, len--)
 		crc = (crc >> 8) ^ crc_table[0][(crc ^ *p) & 255];
 	return ~crc;
+}
+
+uint32_t digest_crc32c(const void *bytes, size_t len)
+{
+	return digest_crc32c_more(0, bytes, len);
 }

@@ -425,6 +425,7 @@ int settings_parse(struct span bytes, const char *file, struct settings *out,
 	settings_default("remote", out);
 	settings_default("sync", out);
 	settings_default("radar", out);
+	settings_default("log", out);
 	read_all(&r);
 	free(r.per_instance);
 	if (r.fault_count == 0)

@@ -8,6 +8,7 @@
 #include <strings.h>
 
 #include "duration.h"
+#include "size.h"
 #include "trine/limits.h"
 #include "trine/mem.h"
 #include "trine/names.h"
@@ -89,6 +90,11 @@ const struct settings_key settings_keys[SETTINGS_KEYS] = {
 	  "branch called trine/ and a number by themselves, and one of another "
 	  "name where they have the same `push` or a `take` that names it. See "
 	  "trine-files(5), \"A branch of its own\"." },
+	{ "log", "size", VALUE_SIZE, PLAIN(log_size), 64 * 1024,
+	  (int64_t)4 * 1024 * 1024 * 1024, "64M", NULL,
+	  "How large event-log.jsonl may grow before the next `trine sync` closes "
+	  "it as a part in log/ and goes on in a new one. All parts are kept: see "
+	  "trine-files(5)." },
 	{ SECTION_INSTANCE, "specialty", VALUE_LINES, EACH(specialty), 0, 0,
 	  NULL, "code generation, project scaffolding",
 	  "What this instance is good at, in words." },
@@ -186,6 +192,24 @@ static bool set_duration(const struct settings_key *key, const char *value,
 	buf_adds(why, " to ");
 	duration_write(why, key->max);
 	buf_adds(why, " (30s, 5m, 2h, 1d)");
+	return false;
+}
+
+static bool set_size(const struct settings_key *key, const char *value,
+		     void *field, struct buf *why)
+{
+	int64_t bytes;
+
+	if (size_parse(span_str(value), &bytes) && bytes >= key->min &&
+	    bytes <= key->max) {
+		*(int64_t *)field = bytes;
+		return true;
+	}
+	buf_printf(why, "'%s' is no size from ", value);
+	size_write(why, key->min);
+	buf_adds(why, " to ");
+	size_write(why, key->max);
+	buf_adds(why, " (512K, 64M, 1G)");
 	return false;
 }
 
@@ -360,6 +384,7 @@ bool settings_set(const struct settings_key *key, const char *value,
 				   void *, struct buf *) = {
 		[VALUE_NUMBER] = set_number,
 		[VALUE_DURATION] = set_duration,
+		[VALUE_SIZE] = set_size,
 		[VALUE_NAME] = set_name,
 		[VALUE_LINES] = set_lines,
 		[VALUE_URL] = set_url,

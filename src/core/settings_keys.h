@@ -12,6 +12,7 @@
 enum value_type {
 	VALUE_NUMBER,		/* int64_t */
 	VALUE_DURATION,		/* int64_t, seconds */
+	VALUE_SIZE,		/* int64_t, bytes */
 	VALUE_NAME,		/* char *: of a computer */
 	VALUE_LINES,		/* char *: may go on in indented lines */
 	VALUE_URL,		/* char * */
@@ -30,13 +31,13 @@ struct settings_key {
 	const char *section, *name;
 	enum value_type type;
 	size_t offset;		/* in struct settings or instance_settings */
-	int64_t min, max;	/* of numbers and durations */
+	int64_t min, max;	/* of numbers, durations and sizes */
 	const char *initial;	/* its default, as in the file; NULL: none */
 	const char *sample;	/* stands in the example where none */
 	const char *help;	/* whole sentences */
 };
 
-enum { SETTINGS_KEYS = 26 };
+enum { SETTINGS_KEYS = 27 };
 extern const struct settings_key settings_keys[SETTINGS_KEYS];
 
 /* The table's own string for a section's name; NULL if there is none. Not for

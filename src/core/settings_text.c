@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "duration.h"
+#include "size.h"
 
 static bool begins_section(size_t i)
 {
@@ -70,6 +71,7 @@ static const char *argument(enum value_type type)
 	switch (type) {
 	case VALUE_NUMBER: return "number";
 	case VALUE_DURATION: return "time";
+	case VALUE_SIZE: return "size";
 	case VALUE_NAME: return "text";
 	case VALUE_LINES: return "text";
 	case VALUE_URL: return "url";
@@ -106,8 +108,14 @@ static void write_bounds(struct buf *out, const struct settings_key *key)
 		duration_write(out, key->min);
 		buf_adds(out, " to ");
 		duration_write(out, key->max);
+	} else if (key->type == VALUE_SIZE) {
+		buf_adds(out, "From ");
+		size_write(out, key->min);
+		buf_adds(out, " to ");
+		size_write(out, key->max);
 	}
-	if (key->type == VALUE_NUMBER || key->type == VALUE_DURATION)
+	if (key->type == VALUE_NUMBER || key->type == VALUE_DURATION ||
+	    key->type == VALUE_SIZE)
 		buf_adds(out, key->initial != NULL ? "; " : ".\n");
 	else if (key->initial != NULL)
 		buf_adds(out, "The ");

@@ -285,7 +285,8 @@ static void wait_for_news(struct home *h, int64_t until)
 	do {
 		clock->sleep(clock, LOOK_MS);
 		file_stat(log, &now, &ignored);
-	} while (now.size == before.size && clock->steady(clock) < until);
+	} while (now.size == before.size && now.inode == before.inode &&
+		 clock->steady(clock) < until);
 	free(log);
 }
 

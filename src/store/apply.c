@@ -116,6 +116,9 @@
  * path.restored	an own path that others rewrote: path, blob (theirs)
  * problem.raised	code, key, text
  * problem.over		code, key
+ * log.continued	the first line of a part of the log but the first: part, start
+ *			(the bytes of all before), before (crc of the last line), and of
+ *			the copy of the view, if there is one: view_size, view_crc
  */
 #include <string.h>
 
@@ -209,6 +212,7 @@ static const struct {
 	{ "path.restored", apply_restored },
 	{ "problem.raised", apply_problem },
 	{ "problem.over", apply_problem_over },
+	{ LOG_CONTINUED, apply_nothing },
 };
 
 /* A type that is not here was written by a newer trine, which makes its own

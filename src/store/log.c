@@ -26,20 +26,6 @@ enum {
 	READ_STEP = 64 * 1024
 };
 
-int log_open(struct log *log, const char *dir, struct error *err)
-{
-	log->path = xasprintf("%s/event-log.jsonl", dir);
-	log->fd = append_open(log->path, err);
-	return log->fd == -1 ? -1 : 0;
-}
-
-void log_close(struct log *log)
-{
-	append_close(log->fd);
-	free(log->path);
-	*log = (struct log){ .fd = -1 };
-}
-
 static int fail(const struct log *log, struct error *err)
 {
 	return error_wrap(err, "%s", log->path);
@@ -47,7 +33,10 @@ static int fail(const struct log *log, struct error *err)
 
 int log_size(const struct log *log, uint64_t *out, struct error *err)
 {
-	return append_size(log->fd, out, err) == 0 ? 0 : fail(log, err);
+	if (append_size(log->fd, out, err) == -1)
+		return fail(log, err);
+	*out += log->start.offset;
+	return 0;
 }
 
 int log_append(const struct log *log, struct span lines, struct error *err)
@@ -62,7 +51,9 @@ int log_sync(const struct log *log, struct error *err)
 
 int log_cut(const struct log *log, uint64_t offset, struct error *err)
 {
-	return append_cut(log->fd, offset, err) == 0 ? 0 : fail(log, err);
+	assert(offset >= log->start.offset);
+	return append_cut(log->fd, offset - log->start.offset, err) == 0 ? 0 :
+	       fail(log, err);
 }
 
 static void write_tail(char out[TAIL + 1], const char *crc)
@@ -70,23 +61,44 @@ static void write_tail(char out[TAIL + 1], const char *crc)
 	snprintf(out, TAIL + 1, TAIL_START "%.8s" TAIL_END, crc);
 }
 
-int log_ends_with(const struct log *log, uint64_t offset,
-		  const char crc[LOG_CRC], bool *out, struct error *err)
+static int part_ends_with(const struct log *log, const struct log_part *part,
+			  uint64_t offset, const char crc[LOG_CRC], bool *out,
+			  struct error *err)
 {
 	char want[TAIL + 1], have[TAIL + 1] = "";
 	size_t got;
 
-	*out = offset == 0;
-	if (offset < TAIL + 1)
+	if (offset - part->start < TAIL + 1)
 		return 0;
-	if (append_read(log->fd, offset - (TAIL + 1), have, TAIL + 1, &got,
-			err) == -1)
+	if (append_read(part->fd, offset - part->start - (TAIL + 1), have,
+			TAIL + 1, &got, err) == -1)
 		return fail(log, err);
 	write_tail(want, crc);
 	want[TAIL] = '\n';
 	/* of a shorter log, the LF is missing at least */
 	*out = memcmp(want, have, TAIL + 1) == 0;
 	return 0;
+}
+
+int log_ends_with(const struct log *log, uint64_t offset,
+		  const char crc[LOG_CRC], bool *out, struct error *err)
+{
+	struct error gone = ERROR_INIT;
+	struct log_part part;
+	int result;
+
+	*out = offset == 0;
+	if (offset == 0)
+		return 0;
+	if (offset == log->start.offset) {
+		*out = strcmp(crc, log->start.before) == 0;
+		return 0;
+	}
+	if (log_part_find(log, offset - 1, &part, &gone) == -1)
+		return 0;
+	result = part_ends_with(log, &part, offset, crc, out, err);
+	log_part_release(log, &part);
+	return result;
 }
 
 void log_write_line(struct buf *out, struct span json, char crc[LOG_CRC])
@@ -103,28 +115,40 @@ void log_write_line(struct buf *out, struct span json, char crc[LOG_CRC])
 
 /* ---- reading ---- */
 
+static int enter_part(struct log_reader *r, struct error *err)
+{
+	if (log_part_find(r->log, r->offset, &r->part, err) == -1)
+		return -1;
+	if (r->part.end > r->end)
+		r->part.end = r->end;
+	return 0;
+}
+
 int log_read(struct log_reader *r, const struct log *log, uint64_t offset,
 	     struct error *err)
 {
 	*r = (struct log_reader){ .log = log, .offset = offset };
 	buf_init(&r->bytes);
-	return log_size(log, &r->end, err);
+	if (log_size(log, &r->end, err) == -1)
+		return -1;
+	return enter_part(r, err);
 }
 
 void log_reader_release(struct log_reader *r)
 {
+	log_part_release(r->log, &r->part);
 	buf_release(&r->bytes);
 }
 
 static int read_more(struct log_reader *r, size_t *got, struct error *err)
 {
 	uint64_t from = r->offset + (r->bytes.len - r->used);
-	uint64_t left = r->end > from ? r->end - from : 0;
+	uint64_t left = r->part.end > from ? r->part.end - from : 0;
 	size_t want = left < READ_STEP ? (size_t)left : READ_STEP;
 
 	buf_reserve(&r->bytes, want);
-	if (append_read(r->log->fd, from, r->bytes.data + r->bytes.len, want,
-			got, err) == -1)
+	if (append_read(r->part.fd, from - r->part.start,
+			r->bytes.data + r->bytes.len, want, got, err) == -1)
 		return fail(r->log, err);
 	r->bytes.len += *got;
 	r->bytes.data[r->bytes.len] = '\0';
@@ -141,6 +165,31 @@ static void move_up(struct log_reader *r)
 	memmove(r->bytes.data, r->bytes.data + r->used, rest);
 	buf_truncate(&r->bytes, rest);
 	r->used = 0;
+}
+
+/* Go to the first byte that is none of the blanks in front of a line, in whichever
+ * part it is. */
+static int find_start(struct log_reader *r, struct error *err)
+{
+	size_t got;
+
+	for (;;) {
+		for (; r->used < r->bytes.len && r->bytes.data[r->used] == ' ';
+		     r->offset++)
+			r->used++;
+		if (r->used < r->bytes.len)
+			return 0;
+		move_up(r);
+		if (read_more(r, &got, err) == -1)
+			return -1;
+		if (got > 0)
+			continue;
+		if (r->offset < r->part.end || r->offset >= r->end)
+			return 0;
+		log_part_release(r->log, &r->part);
+		if (enter_part(r, err) == -1)
+			return -1;
+	}
 }
 
 /* Get bytes until there is a LF; *LF is NULL if none comes in time. */
@@ -212,7 +261,7 @@ int log_next(struct log_reader *r, struct log_line *line, struct error *err)
 {
 	const char *lf;
 
-	if (find_end(r, &lf, err) == -1)
+	if (find_start(r, err) == -1 || find_end(r, &lf, err) == -1)
 		return -1;
 	*line = (struct log_line){ .offset = r->offset };
 	line->text.p = r->bytes.data + r->used;
@@ -229,18 +278,19 @@ int log_next(struct log_reader *r, struct log_line *line, struct error *err)
 }
 
 /* Only asked for when a line is damaged: counting reads all before it. */
-static int count_lines(const struct log *log, uint64_t upto, uint64_t *lines,
-		       struct error *err)
+static int count_lines(const struct log *log, const struct log_part *part,
+		       uint64_t upto, uint64_t *lines, struct error *err)
 {
 	char bytes[4096];
 	size_t got;
 
 	*lines = 0;
-	for (uint64_t at = 0; at < upto; at += got) {
+	for (uint64_t at = part->start; at < upto; at += got) {
 		size_t want = upto - at < sizeof(bytes) ? (size_t)(upto - at) :
 			      sizeof(bytes);
 
-		if (append_read(log->fd, at, bytes, want, &got, err) == -1)
+		if (append_read(part->fd, at - part->start, bytes, want, &got,
+				err) == -1)
 			return fail(log, err);
 		if (got == 0)
 			break;
@@ -252,13 +302,20 @@ static int count_lines(const struct log *log, uint64_t upto, uint64_t *lines,
 
 int log_damaged(const struct log *log, uint64_t offset, struct error *err)
 {
+	struct log_part part;
 	uint64_t lines;
+	char *path;
 
-	if (count_lines(log, offset, &lines, err) == -1)
+	if (log_part_find(log, offset, &part, err) == -1)
 		return -1;
-	return error_set(err, ERR_DATA, "%s line %llu is damaged: restore the "
-			 "file from a backup, or remove that line", log->path,
-			 (unsigned long long)lines + 1);
+	path = log_part_path(log, part.number, ".jsonl");
+	if (count_lines(log, &part, offset, &lines, err) == 0)
+		error_set(err, ERR_DATA, "%s line %llu is damaged: restore the "
+			  "file from a backup, or remove that line", path,
+			  (unsigned long long)lines + 1);
+	log_part_release(log, &part);
+	free(path);
+	return -1;
 }
 
 /* ---- for people and programs ---- */
@@ -283,7 +340,8 @@ int store_log(struct store *s, const struct log_filter *f, uint64_t from,
 	int result = 0;
 
 	*next = from;
-	if (log_read(&r, &s->log, from, err) == -1)
+	if (log_renew(&s->log, err) == -1 ||
+	    log_read(&r, &s->log, from, err) == -1)
 		return -1;
 	if (from > r.end)
 		return error_set(err, ERR_DATA, "%s is shorter than it was",

@@ -1,11 +1,19 @@
 /*
- * Private: event-log.jsonl as lines. It knows what a line looks like and when
- * it is whole, and nothing of what the events mean.
+ * Private: the event log as lines. It knows what a line looks like and when it is
+ * whole, in which file it stands, and nothing else of what the events mean.
  *
  *	{"seq":7,"time":"2026-11-20T13:10:00Z","type":"message.read",
  *	 "actor":"trine","id":"2_TO_1.3","crc":"5f3a9c1e"}
  *
- * (on one line). crc is the CRC-32C of the bytes before `,"crc"`.
+ * (on one line). crc is the CRC-32C of the bytes before `,"crc"`. Blanks in front of
+ * a line are nothing: there was a line that `trine repair` took out.
+ *
+ * The log goes on from file to file: event-log.jsonl is its last part, and the one
+ * that is written. Those before it are log/000001.jsonl and so on; the first line of
+ * a part but the first is a `log.continued`, which says what came before. Offsets
+ * count from the first byte of the first part, whichever file they lie in, so that
+ * they go on when the log does. Where another process went on to a new part, the one
+ * that is open here has lost its name: log_renew opens the new one.
  */
 #ifndef STORE_LOG_H
 #define STORE_LOG_H
@@ -18,13 +26,30 @@
 
 enum { LOG_CRC = 9 };
 
-struct log {
-	int fd;
-	char *path;
+#define LOG_CONTINUED "log.continued"
+
+/* What the first line of a part says. */
+struct log_start {
+	unsigned part;		/* 1, 2, … */
+	uint64_t offset;	/* of its first byte */
+	char before[LOG_CRC];	/* of the line before it */
+	/* A copy of the view lies beside the part before, if there is one (size 0:
+	 * none): its bytes, and their CRC-32C. */
+	uint64_t view_size;
+	uint32_t view_crc;
 };
 
+struct log {
+	int fd;
+	char *path, *folder;	/* of the last part, of those before it */
+	struct log_start start;	/* of the last part */
+};
+
+/* ERR_DATA: its first line is damaged, and there are parts before it. */
 int log_open(struct log *log, const char *dir, struct error *err);
 void log_close(struct log *log);
+/* Have the file that is the last part now. */
+int log_renew(struct log *log, struct error *err);
 int log_size(const struct log *log, uint64_t *out, struct error *err);
 
 /* Does a line with this crc end at OFFSET? At 0: always. */
@@ -53,8 +78,25 @@ struct log_line {
 	char crc[LOG_CRC];
 };
 
+/* A part, or what of it is to be read: the bytes from START to END. */
+struct log_part {
+	unsigned number;
+	uint64_t start, end;
+	int fd;			/* the log's own, if it is the last */
+};
+
+/* The name of a file of part NUMBER, by its SUFFIX: ".jsonl", or ".db" of the copy
+ * of the view that was made when it ended. Caller frees. */
+char *log_part_path(const struct log *log, unsigned number, const char *suffix);
+/* The part that holds the byte at OFFSET. ERR_DATA: it or one behind it is missing,
+ * or not as long as it was. */
+int log_part_find(const struct log *log, uint64_t offset, struct log_part *out,
+		  struct error *err);
+void log_part_release(const struct log *log, struct log_part *part);
+
 struct log_reader {
 	const struct log *log;
+	struct log_part part;	/* that is being read */
 	uint64_t offset;	/* of the next line */
 	uint64_t end;		/* the log's size when reading began */
 	struct buf bytes;	/* read from there on, and before: */

@@ -101,6 +101,7 @@ extern const char sql_indexes[];	/* behind the log in it */
 extern const char sql_search[];		/* and, where there is FTS5, behind them */
 extern const char sql_settings[];	/* of each connection */
 extern const char sql_journal[];	/* of a new database */
+extern const char sql_copying[];	/* of a copy that is written at once */
 extern const char sql_version[];	/* asks for one of the numbers below */
 
 /* Of the schema without and with sql_search; a new schema raises both. */

@@ -20,6 +20,11 @@ const char sql_journal[] =
 	"PRAGMA journal_mode = WAL;"
 	"PRAGMA cache_size = -65536;";
 
+/* Nobody else has it open, and half of one is of no use. */
+const char sql_copying[] =
+	"PRAGMA synchronous = OFF;"
+	"PRAGMA journal_mode = OFF;";
+
 /* The log is the truth: the view may lag behind after a power cut, and must
  * only not be torn. */
 const char sql_settings[] =

@@ -105,7 +105,7 @@ static int make_tables(struct store *s, const char *sql, struct error *err)
 	return -1;
 }
 
-/* A view with nothing in it. The log's lock is held. */
+/* A database with nothing in it. The log's lock is held. */
 static int renew_view(struct store *s, struct error *err)
 {
 	if (empty_view(s, err) == -1 &&
@@ -113,9 +113,7 @@ static int renew_view(struct store *s, struct error *err)
 		return -1;
 	s->damaged = false;
 	s->at = (struct position){ 0 };
-	if (query_script(s, sql_journal, err) == -1)
-		return -1;
-	return make_tables(s, sql_schema, err);
+	return query_script(s, sql_journal, err);
 }
 
 /* ---- how far the view is ---- */
@@ -234,6 +232,31 @@ static int make_searchable(struct store *s, struct error *err)
 	return query_can_search() ? make_tables(s, sql_search, err) : 0;
 }
 
+static int make_from_log(struct store *s, struct error *err)
+{
+	if (renew_view(s, err) == -1 ||
+	    make_tables(s, sql_schema, err) == -1 || apply_rest(s, err) == -1)
+		return -1;
+	return make_searchable(s, err);
+}
+
+/* Where the log has gone on to another part, what was before it need not be read,
+ * if the copy that was made then is still good. */
+static int make_from_copy(struct store *s, uint64_t log_size, bool *made,
+			  struct error *err)
+{
+	struct error unusable = ERROR_INIT;
+
+	*made = false;
+	if (s->log.start.view_size == 0)
+		return 0;
+	if (renew_view(s, err) == -1)
+		return -1;
+	*made = copy_restore(s, made, &unusable) == 0 && *made &&
+		view_fits(s, log_size, made, &unusable) == 0 && *made;
+	return *made ? apply_rest(s, err) : 0;
+}
+
 /* Make the view equal to the log, which is locked. */
 static int catch_up(struct store *s, struct error *err)
 {
@@ -249,22 +272,26 @@ static int catch_up(struct store *s, struct error *err)
 		if (!s->damaged)
 			return -1;
 	}
-	if (renew_view(s, err) == -1 || apply_rest(s, err) == -1)
-		return -1;
-	return make_searchable(s, err);
+	return make_from_copy(s, size, &fit, err) == -1 ||
+	       (!fit && make_from_log(s, err) == -1) ? -1 : 0;
 }
 
 /* ---- the lock ---- */
 
-static int lock_log(struct store *s, struct error *err)
+int store_lock(struct store *s, struct error *err)
 {
 	assert(s->lock == -1);
 	s->stale = false;	/* whoever locks catches up */
 	s->lock = file_lock(s->lock_path, LOCK_WAIT_MS, err);
-	return s->lock == -1 ? -1 : 0;
+	if (s->lock == -1)
+		return -1;
+	if (log_renew(&s->log, err) == 0)
+		return 0;
+	store_unlock(s);
+	return -1;
 }
 
-static void unlock_log(struct store *s)
+void store_unlock(struct store *s)
 {
 	file_unlock(s->lock);
 	s->lock = -1;
@@ -274,10 +301,10 @@ static int lock_and_catch_up(struct store *s, struct error *err)
 {
 	int result;
 
-	if (lock_log(s, err) == -1)
+	if (store_lock(s, err) == -1)
 		return -1;
 	result = catch_up(s, err);
-	unlock_log(s);
+	store_unlock(s);
 	return result;
 }
 
@@ -355,18 +382,18 @@ static void end_transaction(struct store *s)
 {
 	s->open = s->failed = false;
 	buf_reset(&s->pending);
-	unlock_log(s);
+	store_unlock(s);
 }
 
 int store_begin(struct store *s, struct error *err)
 {
 	assert(!s->open);
-	if (lock_log(s, err) == -1)
+	if (store_lock(s, err) == -1)
 		return -1;
 	if (catch_up(s, err) == -1 ||
 	    query_run(s, SQL_BEGIN, BINDS_NONE, err) == -1) {
 		s->stale = true;
-		unlock_log(s);
+		store_unlock(s);
 		return -1;
 	}
 	s->next = s->at;
@@ -396,7 +423,9 @@ static void commit_view(struct store *s)
 	s->stale = true;
 }
 
-int store_commit(struct store *s, struct error *err)
+int store_commit_by(struct store *s,
+		    int (*write)(struct store *s, struct error *err),
+		    struct error *err)
 {
 	assert(s->open);
 	if (s->failed) {
@@ -408,13 +437,23 @@ int store_commit(struct store *s, struct error *err)
 		store_abort(s);
 		return 0;
 	}
-	if (log_append(&s->log, span_of(&s->pending), err) == -1) {
+	if (write(s, err) == -1) {
 		store_abort(s);
 		return -1;
 	}
 	commit_view(s);
 	end_transaction(s);
 	return 0;
+}
+
+static int append_pending(struct store *s, struct error *err)
+{
+	return log_append(&s->log, span_of(&s->pending), err);
+}
+
+int store_commit(struct store *s, struct error *err)
+{
+	return store_commit_by(s, append_pending, err);
 }
 
 int store_end(struct store *s, int rc, struct error *err)

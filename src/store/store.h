@@ -48,7 +48,20 @@ struct store {
 /* Between transactions: make the view know what a commit could not tell it. */
 int store_refresh(struct store *s, struct error *err);
 
+/* The log's lock, and the log as it is then; a view that knows it is another thing. */
+int store_lock(struct store *s, struct error *err);
+void store_unlock(struct store *s);
+/* End a transaction whose lines WRITE makes durable. */
+int store_commit_by(struct store *s,
+		    int (*write)(struct store *s, struct error *err),
+		    struct error *err);
+/* Have the copy of the view that the log names, in an empty database. *OUT: there
+ * is one, and it is whole; what of the log is in it must still be asked. */
+int copy_restore(struct store *s, bool *out, struct error *err);
+
 /* ---- events ---- */
+json_t *log_start_fields(const struct log_start *start);
+
 struct event {
 	uint64_t seq;
 	int64_t time;

@@ -131,6 +131,18 @@ static int open_repository(struct cycle *c, struct error *err)
 	return repo_is_damaged(c->repo, err) ? -1 : 0;
 }
 
+/* The cycle is at nobody's fingertips: what this takes, no claim waits for. A log
+ * that cannot go on to a new part only grows. */
+static void roll_log_over(struct cycle *c)
+{
+	uint64_t limit = (uint64_t)c->home->settings.log_size;
+	struct error err = ERROR_INIT;
+
+	if (!c->options->dry_run &&
+	    store_roll_over(c->store, limit, &err) == -1)
+		cycle_trouble(c, &err);
+}
+
 static int open_cycle(struct cycle *c, struct error *err)
 {
 	c->now = c->world->clock->now(c->world->clock);
@@ -138,6 +150,7 @@ static int open_cycle(struct cycle *c, struct error *err)
 	c->store = c->home->store;
 	if (check_identity(c, err) == -1 || open_repository(c, err) == -1)
 		return -1;
+	roll_log_over(c);
 	cycle_checkpoint(c, "open");
 	choose_branch(c);
 	/* A dry run holds the log's lock to its end: not over the network. */

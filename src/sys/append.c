@@ -45,6 +45,22 @@ int append_open(const char *path, struct error *err)
 	return -1;
 }
 
+int append_look(const char *path, struct error *err)
+{
+	int fd = open(path, O_RDONLY | O_NOFOLLOW | O_NOCTTY | O_NONBLOCK |
+		      O_CLOEXEC);
+
+	return fd == -1 ? error_errno(err, "cannot open %s", path) : fd;
+}
+
+bool append_has_name(int fd, const char *path)
+{
+	struct stat open, named;
+
+	return fstat(fd, &open) == 0 && lstat(path, &named) == 0 &&
+	       open.st_ino == named.st_ino && open.st_dev == named.st_dev;
+}
+
 void append_close(int fd)
 {
 	if (fd >= 0)

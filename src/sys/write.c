@@ -323,6 +323,36 @@ int file_rename(const char *from, const char *to, struct error *err)
 	return sync_folder_of(from, err);
 }
 
+static bool same_file(const char *a, const char *b)
+{
+	struct stat of_a, of_b;
+
+	return lstat(a, &of_a) == 0 && lstat(b, &of_b) == 0 &&
+	       of_a.st_ino == of_b.st_ino && of_a.st_dev == of_b.st_dev;
+}
+
+int file_link(const char *from, const char *to, struct error *err)
+{
+	if (link(from, to) == 0)
+		return 0;
+	if (errno != EEXIST)
+		return error_errno(err, "cannot link %s to %s", from, to);
+	return same_file(from, to) ? 0 :
+	       error_set(err, ERR_REFUSED, "%s is in the way", to);
+}
+
+int file_sync(const char *path, struct error *err)
+{
+	int fd = open(path, O_RDONLY | O_NOFOLLOW | O_CLOEXEC);
+	int rc;
+
+	if (fd == -1)
+		return error_errno(err, "%s", path);
+	rc = sync_fd(fd) == 0 ? 0 : error_errno(err, "cannot sync %s", path);
+	close(fd);
+	return rc;
+}
+
 /* Half a line at the end of a log would be read as damage for ever. */
 int file_append(int fd, struct span bytes, struct error *err)
 {

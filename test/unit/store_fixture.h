@@ -98,6 +98,7 @@ static inline int fixture_teardown(void **state)
 	fixture_remove_view();
 	unlink(fixture_path("event-log.jsonl"));
 	unlink(fixture_path("event-log.lock"));
+	file_remove_tree(fixture_path("log"), &fixture.err);
 	return rmdir(fixture.dir);
 }
 

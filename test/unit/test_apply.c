@@ -172,6 +172,7 @@ static const char *const events[] = {
 	"path.restored\",\"path\":\"COMPUTER_1.md\",\"blob\":\"b\"",
 	"problem.raised\",\"code\":\"disk\",\"key\":\"k\",\"text\":\"full\"",
 	"problem.over\",\"code\":\"disk\",\"key\":\"k\"",
+	"log.continued\",\"part\":2,\"start\":9,\"before\":\"00000000\"",
 	"moon.rose\",\"why\":\"of a newer trine\"",
 };
 

@@ -42,6 +42,7 @@ static void defaults_hold(void **state)
 	assert_string_equal(s.branch, "main");
 	assert_string_equal(s.prefix, "coordination");
 	assert_int_equal(s.heartbeat, 1800);
+	assert_int_equal(s.log_size, 64 << 20);
 	assert_int_equal(s.settle, 30);
 	assert_int_equal(s.deadline, LIMIT_CYCLE);
 	assert_int_equal(s.network, LIMIT_NETWORK);
@@ -180,6 +181,15 @@ static const struct {
 	{ "[sync]\nheartbeat = 1m\n", NULL },
 	{ "[sync]\nheartbeat = 59s\n",
 	  "f:2: heartbeat: '59s' is no time from 1m to 7d" },
+	{ "[log]\nsize = 64K\n", NULL },
+	{ "[log]\nsize = 4G\n", NULL },
+	{ "[log]\nsize = 63K\n",
+	  "f:2: size: '63K' is no size from 64K to 4G (512K, 64M, 1G)" },
+	{ "[log]\nsize = 5G\n", "f:2: size: " },
+	{ "[log]\nsize = 64\n", "f:2: size: " },
+	{ "[log]\nsize = M\n", "f:2: size: " },
+	{ "[log]\nsize = 99999999999999999999G\n", "f:2: size: " },
+	{ "[log]\nsize = \n", "f:2: size: " },
 	{ "[sync]\nheartbeat = 7d\n", NULL },
 	{ "[sync]\nheartbeat = 8d\n", "f:2: heartbeat: " },
 	{ "[sync]\nheartbeat = 1 m\n", "f:2: heartbeat: " },
@@ -529,7 +539,7 @@ static unsigned count(const char *text, const char *what)
 	return n;
 }
 
-enum { SETTINGS_KEYS_DOCUMENTED = 26 };
+enum { SETTINGS_KEYS_DOCUMENTED = 27 };
 
 static void manual_has_every_key(void **state)
 {
@@ -537,7 +547,7 @@ static void manual_has_every_key(void **state)
 		"number", "name", "branch", "prefix", "transport", "key",
 		"passphrase_file", "token_file", "ca_file", "heartbeat",
 		"settle", "deadline", "network", "last_round", "take",
-		"push", "specialty", "deliver", "exec", "capacity", "timeout",
+		"push", "size", "specialty", "deliver", "exec", "capacity", "timeout",
 		"retries", "idempotent", "isolate",
 	};
 	struct buf manual = BUF_INIT, example = BUF_INIT;
