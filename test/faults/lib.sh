@@ -3,10 +3,6 @@
 
 tools=${BUILD:-$top/build}/test/faults
 
-# All of trine, from its start: what trine hands on to when it needs git. The
-# libraries below count from there, and take their orders from the environment once.
-whole=$TRINE-sync
-
 # A share of the points, from a start that moves with the day, in a test that
 # must be quick; all of them with FAULTS=all (make check-faults).
 all_points() { [ "${FAULTS:-some}" = all ]; }
@@ -28,7 +24,7 @@ powered() {
 	mkdir -p "$PWD/journal-$_power"
 	TRINE_POWER_ROOT=$PWD/$_power TRINE_POWER_JOURNAL=$PWD/journal-$_power \
 		LD_PRELOAD=$tools/power_record.so \
-		"$whole" -C "$PWD/$_power" "$@"
+		"$TRINE" -C "$PWD/$_power" "$@"
 }
 
 # power_loss N SEED: what was not durable may be gone.
@@ -46,7 +42,7 @@ faulty() {
 	rm -f hits
 	TRINE_FAULT=$_fault TRINE_FAULT_ROOT=$PWD/$_faulty$under \
 		TRINE_FAULT_HIT=$PWD/hits LD_PRELOAD=$tools/fault.so \
-		"$whole" -C "$PWD/$_faulty" "$@" >told 2>&1
+		"$TRINE" -C "$PWD/$_faulty" "$@" >told 2>&1
 }
 
 # sweep CLASS:ERROR '+ or nothing' PREPARE RUN CHECK: RUN FAULT with the fault at

@@ -53,7 +53,7 @@ no_descriptors() { syncs open:EMFILE open:ENFILE; }
 init() {
 	rm -f hits
 	TRINE_FAULT=$1 TRINE_FAULT_HIT=$PWD/hits TRINE_FAULT_ROOT=$PWD/3 \
-		LD_PRELOAD=$tools/fault.so "$whole" init --computer 3 \
+		LD_PRELOAD=$tools/fault.so "$TRINE" init --computer 3 \
 		--remote "$remote" "$PWD/3" >told 2>&1
 }
 no_third() { rm -rf 3; }

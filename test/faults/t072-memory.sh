@@ -63,7 +63,7 @@ syncs() {
 init() {
 	rm -f hits
 	TRINE_FAULT=$1 TRINE_FAULT_HIT=$PWD/hits LD_PRELOAD=$tools/fault.so \
-		"$whole" init --computer 3 --remote "$remote" "$PWD/3" >told 2>&1
+		"$TRINE" init --computer 3 --remote "$remote" "$PWD/3" >told 2>&1
 }
 no_third() { rm -rf 3; }
 

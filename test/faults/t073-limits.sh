@@ -15,7 +15,7 @@ few() { # N COMMAND…: with N descriptors
 # Does it start at all? Before that the system's loader says what is wrong.
 least() {
 	limit=3
-	while ! few $limit "$whole" --version; do
+	while ! few $limit "$TRINE-sync" --version; do
 		limit=$((limit + 1))
 		[ $limit -lt 64 ]
 	done

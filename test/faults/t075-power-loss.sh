@@ -138,7 +138,7 @@ powered_init() {
 	mkdir journal-1
 	TRINE_POWER_ROOT=$PWD/1 TRINE_POWER_JOURNAL=$PWD/journal-1 \
 		LD_PRELOAD=$tools/power_record.so \
-		"$whole" -q init --computer 1 --remote "$remote" "$PWD/1/box"
+		"$TRINE" -q init --computer 1 --remote "$remote" "$PWD/1/box"
 }
 init_plainly() {
 	"$TRINE" -q init --computer 1 --remote "$remote" "$PWD/1/box"

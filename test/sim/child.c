@@ -76,7 +76,7 @@ static void prepare(struct world *w, struct machine *m,
 static void run_program(struct world *w, struct machine *m,
 			const struct cycle_plan *plan, uint64_t chance)
 {
-	char *program = xasprintf("%s/../trine-sync", w->tools);
+	char *program = xasprintf("%s/../trine", w->tools);
 
 	/* one that hangs ends with the world that waits for it */
 	prctl(PR_SET_PDEATHSIG, SIGKILL);
