@@ -100,10 +100,15 @@ static int touch(struct home *h, uint64_t id, struct error *err)
 {
 	char *folder = home_path(h, "run/sessions");
 	char *path = beat_file(h, id);
-	int rc = file_mkdir(folder, 0700, err);
+	int64_t now = h->clock->now(h->clock);
+	int rc = file_stamp(path, 0600, now, err);
 
-	if (rc == 0)
-		rc = file_stamp(path, 0600, h->clock->now(h->clock), err);
+	if (rc == -1 && err->code == ERR_NOTFOUND) {	/* the first one here */
+		error_clear(err);
+		rc = file_mkdir(folder, 0700, err);
+		if (rc == 0)
+			rc = file_stamp(path, 0600, now, err);
+	}
 	free(path);
 	free(folder);
 	return rc;

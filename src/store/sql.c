@@ -23,13 +23,17 @@
 #define ANSWERED \
 	"(SELECT a.arrived FROM message a WHERE a.re = m.id" \
 	" AND a.direction = 1 - m.direction ORDER BY a.n LIMIT 1)"
-#define RECORDS \
+#define RECORDS_WITH(confirmed, answered) \
 	"SELECT n, id, direction, sfrom, sto, seq, clone, digest, state, note," \
 	" adopted, arrived, committed, pushed, read, handing, handed, instance," \
 	" re, message, CASE WHEN ?5 THEN NULL ELSE body END," \
-	" CASE WHEN direction = 0 AND sto > 0 THEN " CONFIRMED("m.sto") " END," \
-	" " ANSWERED ", attempt, slot, due, session, token, claimed, started," \
+	" " confirmed ", " answered ", attempt, slot, due, session, token, claimed, started," \
 	" holder, ended, result, waits FROM message m"
+#define RECORDS \
+	RECORDS_WITH("CASE WHEN direction = 0 AND sto > 0 THEN " \
+		     CONFIRMED("m.sto") " END", ANSWERED)
+/* Of tasks to us, where nobody asks what was answered: half the work to prepare. */
+#define TASKS RECORDS_WITH("NULL", "NULL")
 #define IN_ORDER " ORDER BY sfrom, sto, seq, n"
 
 const char *const sql_statements[STATEMENT_COUNT] = {
@@ -181,10 +185,10 @@ const char *const sql_statements[STATEMENT_COUNT] = {
 [SQL_RECORDS_AT_WORK] = RECORDS " WHERE " AT_WORK IN_ORDER,
 [SQL_RECORDS_BLOCKED] = RECORDS " WHERE " BLOCKED IN_ORDER,
 [SQL_RECORDS_OPEN] = RECORDS " WHERE " OPEN " ORDER BY rank, n",
-[SQL_RECORDS_HAD] = RECORDS " WHERE " HAD " ORDER BY rank, n",
-[SQL_RECORDS_FREE] = RECORDS " WHERE " FREE " ORDER BY rank, n",
-[SQL_RECORDS_BARRED] = RECORDS " WHERE " BARRED " ORDER BY n",
-[SQL_RECORDS_HELD] = RECORDS " WHERE session = ?1 AND " HELD " ORDER BY n",
+[SQL_RECORDS_HAD] = TASKS " WHERE " HAD " ORDER BY rank, n",
+[SQL_RECORDS_FREE] = TASKS " WHERE " FREE " ORDER BY rank, n",
+[SQL_RECORDS_BARRED] = TASKS " WHERE " BARRED " ORDER BY n",
+[SQL_RECORDS_HELD] = TASKS " WHERE session = ?1 AND " HELD " ORDER BY n",
 /* Pauses are shorter (task_pause): one that ends later is of a clock that was wrong
  * then, and is over. */
 [SQL_RECORD_NEXT] = RECORDS " WHERE instance = ?1 AND " IN_LINE

@@ -50,11 +50,13 @@ static bool read_proc(const char *path, char out[PROC_BYTES])
 	return got > 0;
 }
 
+/* Once in a process: it does not outlive a boot. */
 static bool read_boot(char *out, size_t size)
 {
-	char text[PROC_BYTES];
+	static char text[PROC_BYTES];
 
-	if (!read_proc("/proc/sys/kernel/random/boot_id", text))
+	if (text[0] == '\0' &&
+	    !read_proc("/proc/sys/kernel/random/boot_id", text))
 		return false;
 	snprintf(out, size, "%.*s", (int)strcspn(text, "\n"), text);
 	return true;
