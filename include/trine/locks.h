@@ -12,6 +12,10 @@
  * Who holds it may renew a lease that is over, too, as long as nobody took it: a
  * computer that was suspended goes on.
  *
+ * What a task needs (`needs`) is locked for it by the event by which somebody gets the
+ * task, all of it or nothing, and free again when nobody has it any more. Tasks hold
+ * nothing while they wait: so they cannot wait for each other.
+ *
  * Sessions that wait for each other would wait for ever: a wait that closes such a
  * circle is refused at once.
  */
@@ -42,6 +46,11 @@ int locks_release(struct home *h, const char *name, uint64_t token,
 /* Whoever has it. ERR_NOTFOUND: nobody. REASON and BY are recorded. */
 int locks_break(struct home *h, const char *name, const char *by,
 		const char *reason, struct error *err);
+
+/* Is each of NAMES to be had? *OUT false: ERR says who has the first that is not.
+ * Within a transaction. */
+int locks_all_free(struct home *h, const struct list *names, bool *out,
+		   struct error *err);
 
 /* Does the lease last? */
 bool locks_lasts(const struct lock *l, int64_t now);

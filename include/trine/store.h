@@ -166,10 +166,14 @@ int record_stream_read(struct store *s, struct stream_name stream,
 		       struct error *err);
 int record_read(struct store *s, const char *id, const char *who, struct error *err);
 int record_handing(struct store *s, const char *id, const char *instance,
-		   struct error *err);
+		   const struct list *needs, struct error *err);
 /* STATE: of a task from now on, NULL for ASSIGNED. */
 int record_handed(struct store *s, const char *id, const char *instance,
 		  const char *state, struct error *err);
+
+/* Does R suit who asks? */
+typedef int view_suits(const struct record *r, void *arg, bool *suits,
+		       struct error *err);
 
 /* ---- work behind the cycle (work.h) ---- */
 /* Into the line of INSTANCE: a task is ASSIGNED then. Out of it again, and to
@@ -183,7 +187,8 @@ int record_released(struct store *s, const char *id, const char *reason,
  * it; record_deferred, for another time; record_blocked, for a person to decide;
  * record_worked, if there is nothing more to do with it. */
 int record_begun(struct store *s, const char *id, const char *instance,
-		 uint64_t attempt, unsigned slot, struct error *err);
+		 uint64_t attempt, unsigned slot, const struct list *needs,
+		 struct error *err);
 int record_deferred(struct store *s, const char *id, const char *reason,
 		    int64_t until, struct error *err);
 int record_blocked(struct store *s, const char *id, const char *reason,
@@ -194,9 +199,13 @@ int record_worked(struct store *s, const char *id, struct error *err);
 /* A task made here, which is not published. M->stream is ours to ourselves. */
 int record_added(struct store *s, const char *id, const struct message *m,
 		 struct error *err);
-/* SESSION has it: ASSIGNED. HOLDER is how people call it. */
+/* SESSION has it: ASSIGNED. HOLDER is how people call it. Of the resources it NEEDS it
+ * has the locks from then on, in this and the other events by which somebody gets a
+ * task, until nobody has it any more; whoever records that looked whether they are
+ * free. NULL: none. */
 int record_claimed(struct store *s, const char *id, uint64_t session,
-		   const char *holder, struct error *err);
+		   const char *holder, const struct list *needs,
+		   struct error *err);
 int record_started(struct store *s, const char *id, struct error *err);
 int record_progress(struct store *s, const char *id, const char *text,
 		    struct error *err);
@@ -210,10 +219,11 @@ int view_highest(struct store *s, struct stream_name stream, uint64_t *out,
 int view_open_tasks(struct store *s, struct record_list *out, struct error *err);
 /* Those of them that a session or an instance has: costs nothing for the queue. */
 int view_had_tasks(struct store *s, struct record_list *out, struct error *err);
-/* The first of them that nobody has, and that is for nobody or for NAME (or NULL).
+/* Of those that nobody has, and that may be begun, the first of PRIORITY that SUITS.
  * *FOUND false: there is none. */
-int view_next_task(struct store *s, const char *name, struct record *out,
-		   bool *found, struct error *err);
+int view_next_task(struct store *s, enum message_priority priority,
+		   view_suits *suits, void *arg, struct record *out, bool *found,
+		   struct error *err);
 /* Those in the queue that can never be begun: WAIT_FAILED and what follows it. */
 int view_barred_tasks(struct store *s, struct record_list *out,
 		      struct error *err);
@@ -249,10 +259,11 @@ int view_line(struct store *s, const char *instance, struct work_line *out,
 /* When INSTANCE last took something, or something began with it; 0: never. */
 int view_contact(struct store *s, const char *instance, int64_t *out,
 		 struct error *err);
-/* The most urgent that may be taken at NOW, of equal ones the first that came.
- * *FOUND false: there is none. */
+/* The most urgent that may be taken at NOW and that SUITS, of equal ones the first
+ * that came. *FOUND false: there is none. */
 int view_next(struct store *s, const char *instance, int64_t now,
-	      struct record *out, bool *found, struct error *err);
+	      view_suits *suits, void *arg, struct record *out, bool *found,
+	      struct error *err);
 
 struct record_filter {
 	const char *id;			/* exactly this one */
@@ -352,6 +363,7 @@ struct lock {
 	char *holder;		/* that session, in words */
 	struct process_mark process;	/* that it ends with; pid 0: with the session */
 	int64_t since, until, ttl;
+	char *task;		/* that needs it: it has no end of its own; or NULL */
 };
 void lock_forget(struct lock *l);
 struct lock_list {

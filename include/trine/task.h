@@ -45,6 +45,7 @@ bool task_step(enum task_state from, enum task_verb verb, enum task_state *to);
 /* ---- what a task says of when it may be begun: keys of its message ---- */
 struct task_terms {
 	struct list after;	/* ids of tasks that must have been completed */
+	struct list needs;	/* resources that it holds while somebody has it */
 	const char *unclear;	/* the key that cannot be understood, or NULL */
 };
 

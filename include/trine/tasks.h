@@ -86,10 +86,15 @@ int tasks_give_back(struct home *h, const struct session *s, const char *why,
 int tasks_sweep(struct home *h, struct error *err);
 /* Is there anything to sweep? */
 int tasks_want_sweep(struct home *h, bool *out, struct error *err);
-/* Append what R waits for, in words: "after AUTH (IN_PROGRESS), DB (not known here)";
- * nothing if it may be begun. */
+/* Append what R waits for, in words: "after AUTH (IN_PROGRESS), DB (not known here)",
+ * "needs gpu, which session 1 (Atlas) has"; nothing if it may be begun. */
 int tasks_waits_for(struct home *h, const struct record *r, struct buf *out,
 		    struct error *err);
+
+/* Can all that R needs be had? *OUT false: ERR says who has what. NEEDS, or NULL,
+ * gets the names: record_claimed and others lock them. Within a transaction. */
+int tasks_can_hold(struct home *h, const struct record *r, struct list *needs,
+		   bool *out, struct error *err);
 
 /* Who has R: "session 1 (Atlas) on /dev/pts/3", "builder"; NULL: nobody. */
 const char *tasks_holder(const struct record *r);

@@ -58,11 +58,12 @@ static struct lock_fleet_wish fleet_wish(const struct cli *cli,
 
 static json_t *to_json(const struct cli *cli, const struct lock *l)
 {
-	return json_pack("{s:i, s:s, s:I, s:s, s:o, s:o, s:I, s:b}", "schema", 1,
+	return json_pack("{s:i, s:s, s:I, s:s, s:o, s:o*, s:I, s:s*, s:b}",
+			 "schema", 1,
 			 "name", l->name, "token", (json_int_t)l->token,
 			 "holder", l->holder, "since", output_time(l->since),
-			 "until", output_time(l->until),
-			 "ttl_s", (json_int_t)l->ttl, "lasts",
+			 "until", l->task == NULL ? output_time(l->until) : NULL,
+			 "ttl_s", (json_int_t)l->ttl, "task", l->task, "lasts",
 			 (int)locks_lasts(l, cli->clock->now(cli->clock)));
 }
 
@@ -83,7 +84,9 @@ static void print_lock(const struct cli *cli, const struct lock *l)
 	buf_printf(&out, "%s  token %llu  ", l->name,
 		   (unsigned long long)l->token);
 	output_escaped(&out, l->holder);
-	if (locks_lasts(l, now))
+	if (l->task != NULL)
+		buf_printf(&out, ", for the task %s", l->task);
+	else if (locks_lasts(l, now))
 		buf_printf(&out, ", over %s", output_age(now, l->until, age));
 	else
 		output_colour(&out, COLOUR_YELLOW, ", over, and nobody took it");

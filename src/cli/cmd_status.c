@@ -138,10 +138,10 @@ static json_t *locks_to_json(const struct overview *o)
 
 		if (locks_lasts(l, o->now))
 			json_array_append_new(list, json_pack(
-				"{s:s, s:s, s:I, s:o}", "name", l->name,
+				"{s:s, s:s, s:I, s:o*, s:s*}", "name", l->name,
 				"holder", l->holder, "token",
-				(json_int_t)l->token, "until",
-				output_time(l->until)));
+				(json_int_t)l->token, "until", l->task == NULL ?
+				output_time(l->until) : NULL, "task", l->task));
 	}
 	return list;
 }
@@ -408,7 +408,11 @@ static void add_held(struct buf *out, const struct overview *o)
 		any = true;
 		buf_printf(out, "  lock %s  ", l->name);
 		output_escaped(out, l->holder);
-		buf_printf(out, ", over %s\n", output_age(o->now, l->until, age));
+		if (l->task != NULL)
+			buf_printf(out, ", for the task %s\n", l->task);
+		else
+			buf_printf(out, ", over %s\n",
+				   output_age(o->now, l->until, age));
 	}
 	for (size_t i = 0; i < o->reservation.count; i++) {
 		const struct reservation *r = &o->reservation.item[i];

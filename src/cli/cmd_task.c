@@ -16,7 +16,7 @@
 
 struct add_options {
 	const char *priority, *instance, *due, *title, *name;
-	struct list labels, after;
+	struct list labels, after, needs;
 };
 
 static const struct option_spec add_options[] = {
@@ -38,6 +38,9 @@ static const struct option_spec add_options[] = {
 	{ OPTION_LIST, 0, "after", "ID",
 	  "not before this task is done; may be given again",
 	  OPTION_FIELD(struct add_options, after) },
+	{ OPTION_LIST, 0, "needs", "RESOURCE",
+	  "only while nobody else has this lock; may be given again",
+	  OPTION_FIELD(struct add_options, needs) },
 	OPTION_END
 };
 
@@ -49,6 +52,7 @@ static int parse_wish(const struct cli *cli, const struct add_options *o,
 	out->instance = o->instance;
 	out->labels = o->labels;
 	out->terms.after = o->after;
+	out->terms.needs = o->needs;
 	if (body_priority(o->priority, &out->priority, err) == -1)
 		return -1;
 	return when_due(o->due, cli->clock->now(cli->clock), &out->due, err);

@@ -126,6 +126,11 @@ bool clone_id_valid(struct span s)
 	return true;
 }
 
+bool resource_name_valid(struct span s)
+{
+	return is_word(s, "._-:", LIMIT_NAME);
+}
+
 bool plain_name_valid(struct span s)
 {
 	return is_word(s, "._-", LIMIT_NAME);

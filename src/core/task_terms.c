@@ -42,11 +42,17 @@ static bool read_after(const struct yaml *y, struct task_terms *out)
 	return read_names(y, message_id_valid, &out->after);
 }
 
+static bool read_needs(const struct yaml *y, struct task_terms *out)
+{
+	return read_names(y, resource_name_valid, &out->needs);
+}
+
 static const struct {
 	const char *key;
 	bool (*read)(const struct yaml *y, struct task_terms *out);
 } terms[] = {
 	{ "after", read_after },
+	{ "needs", read_needs },
 };
 
 /* VALUE is YAML in flow style: it is read as that of a key. */
@@ -89,6 +95,7 @@ const char *task_terms_key(size_t i)
 void task_terms_release(struct task_terms *t)
 {
 	list_release(&t->after);
+	list_release(&t->needs);
 	*t = (struct task_terms){ 0 };
 }
 
@@ -113,4 +120,5 @@ static void write_names(struct message *m, const char *key,
 void task_terms_write(struct message *m, const struct task_terms *t)
 {
 	write_names(m, "after", &t->after);
+	write_names(m, "needs", &t->needs);
 }

@@ -15,6 +15,7 @@
 #include "trine/mail.h"
 #include "trine/mem.h"
 #include "trine/session.h"
+#include "trine/tasks.h"
 
 /* One that is put into an inbox now. */
 struct handover {
@@ -123,10 +124,21 @@ static bool is_announced(const struct record *r,
 static int to_inbox(struct home *h, struct handovers *out, struct record *r,
 		    const struct instance_settings *to, struct error *err)
 {
+	struct list needs = LIST_INIT;
+	bool may = true;
+	int rc = 0;
+
+	if (!is_announced(r, to)) {
+		rc = tasks_can_hold(h, r, &needs, &may, err);
+		if (rc == 0 && may)
+			rc = record_handing(h->store, r->id, to->name, &needs, err);
+		list_release(&needs);
+	}
+	if (rc == -1 || !may)
+		return rc;
 	ARRAY_GROW(out->item, out->count, out->cap);
 	out->item[out->count++] = (struct handover){ r, to, false };
-	return is_announced(r, to) ? 0 :
-	       record_handing(h->store, r->id, to->name, err);
+	return 0;
 }
 
 static int to_line(struct home *h, struct handovers *out, struct record *r,

@@ -97,10 +97,11 @@ static int add_locks(struct gathering *g, json_t *out, struct error *err)
 		return -1;
 	for (size_t i = 0; i < l.count; i++)
 		if (locks_lasts(&l.item[i], g->now))
-			add(out, json_pack("{s:s, s:s, s:o}",
+			add(out, json_pack("{s:s, s:s, s:o, s:s*}",
 				"name", l.item[i].name,
 				"holder", l.item[i].holder,
-				"until", time_json(l.item[i].until)),
+				"until", time_json(l.item[i].until),
+				"task", l.item[i].task),
 			    &g->room, &g->left);
 	lock_list_release(&l);
 	return 0;

@@ -17,6 +17,8 @@ enum {
 
 bool locks_lasts(const struct lock *l, int64_t now)
 {
+	if (l->task != NULL)
+		return true;
 	return l->until > now &&
 	       (l->process.pid == 0 || process_lives(&l->process));
 }
@@ -27,6 +29,10 @@ static int refuse_held(const struct home *h, const struct lock *l,
 	char since[TIME_TEXT], left[TIME_TEXT];
 	int64_t now = h->clock->now(h->clock);
 
+	if (l->task != NULL)
+		return error_set(err, ERR_NO, "%s is held by %s since %s, for the "
+				 "task %s, which needs it", l->name, l->holder,
+				 time_format(l->since, since), l->task);
 	return error_set(err, ERR_NO, "%s is held by %s since %s, for another %s, "
 			 "token %llu", l->name, l->holder,
 			 time_format(l->since, since),
@@ -94,9 +100,9 @@ static int refuse_circle(struct home *h, const struct session *s,
 
 static int check_wish(const struct lock_wish *w, struct error *err)
 {
-	if (!plain_name_valid(span_str(w->name)))
+	if (!resource_name_valid(span_str(w->name)))
 		return error_set(err, ERR_USAGE, "a lock's name is of letters, "
-				 "digits, `.`, `_` and `-`, at most %d",
+				 "digits, `.`, `_`, `-` and `:`, at most %d",
 				 LIMIT_NAME);
 	if (w->ttl < 0 || w->ttl > LOCK_TTL_MOST)
 		return error_set(err, ERR_USAGE, "a lease lasts at most %d days",
@@ -110,7 +116,7 @@ static int mend_lease(struct home *h, struct lock *l, struct error *err)
 {
 	int64_t most = h->clock->now(h->clock) + l->ttl;
 
-	if (l->until <= most)
+	if (l->task != NULL || l->until <= most)
 		return 0;
 	l->until = most;
 	return record_lock_renewed(h->store, l->name, l->token, most, err);
@@ -237,6 +243,36 @@ int locks_acquire(struct home *h, const struct session *session,
 	}
 }
 
+/* ---- what tasks need ---- */
+
+static int look_at(struct home *h, const char *name, bool *free_,
+		   struct error *err)
+{
+	struct lock there;
+	bool found;
+	int rc = view_lock(h->store, name, &there, &found, err);
+
+	*free_ = !found || !locks_lasts(&there, h->clock->now(h->clock));
+	if (rc == 0 && *free_)
+		rc = end_dead(h, &there, err);
+	else if (rc == 0)
+		rc = mend_lease(h, &there, err);
+	if (rc == 0 && !*free_)
+		refuse_held(h, &there, err);
+	lock_forget(&there);
+	return rc;
+}
+
+int locks_all_free(struct home *h, const struct list *names, bool *out,
+		   struct error *err)
+{
+	*out = true;
+	for (size_t i = 0; i < names->count && *out; i++)
+		if (look_at(h, names->item[i], out, err) == -1)
+			return -1;
+	return 0;
+}
+
 /* ---- holding ---- */
 
 /* The lease of that token, whether it lasts or not: nobody else took it. */
@@ -250,8 +286,14 @@ static int find_own(struct home *h, const char *name, uint64_t token,
 	if (!found)
 		return error_set(err, ERR_NO, "nobody holds %s: token %llu is over",
 				 name, (unsigned long long)token);
-	if (out->token == token)
+	if (out->token == token && out->task == NULL)
 		return 0;
+	if (out->token == token) {
+		error_set(err, ERR_NO, "%s is given back with the task %s, which "
+			  "needs it", name, out->task);
+		lock_forget(out);
+		return -1;
+	}
 	refuse_held(h, out, err);
 	lock_forget(out);
 	return error_wrap(err, "token %llu is over",
@@ -317,7 +359,7 @@ int locks_break(struct home *h, const char *name, const char *by,
 /* One for a command goes on with the command, which may outlive the agent. */
 static bool ends_with(const struct lock *l, const struct session *s)
 {
-	return l->session == s->id &&
+	return l->session == s->id && l->task == NULL &&
 	       (l->process.pid == 0 || !process_lives(&l->process));
 }
 

@@ -1,16 +1,34 @@
 /*
- * When a task may be begun (tasks_p.h, tasks.h): what it comes after. tasks.c asks
- * here before it gives one to a session; the view keeps account (`waits`), so that
+ * When a task may be begun (tasks_p.h, tasks.h): what it comes after, and what it
+ * needs. tasks.c asks here before it gives one to a session, work.c and the hand-off
+ * before an instance gets one; the view keeps account (`waits`), so that
  * nobody looks at those that wait to find the next one.
  */
 #include <stdio.h>
 #include <string.h>
 
 #include "tasks_p.h"
+#include "trine/locks.h"
 #include "trine/mail.h"
 #include "trine/work.h"
 
 /* ---- making one ---- */
+
+int rules_write_terms(struct message *m, const struct task_terms *terms,
+		      struct error *err)
+{
+	struct task_terms read;
+	int rc = 0;
+
+	task_terms_write(m, terms);
+	task_terms_read(m, &read);
+	if (read.unclear != NULL)
+		rc = error_set(err, ERR_USAGE, "--%s wants names of letters, digits, "
+			       "`.`, `_`, `-` and `:`, at most %d of them",
+			       read.unclear, LIMIT_TASK_NAMES);
+	task_terms_release(&read);
+	return rc;
+}
 
 static int check_other(struct home *h, const char *id, const char *other,
 		       struct error *err)
@@ -52,13 +70,11 @@ static void add_state(struct buf *out, const struct dependency *d)
 		   d->state[0] != '\0' ? d->state : "sent");
 }
 
-int tasks_waits_for(struct home *h, const struct record *r, struct buf *out,
-		    struct error *err)
+static int add_others(struct home *h, const struct record *r, struct buf *out,
+		      struct error *err)
 {
 	struct dependency_list l;
 
-	if (r->waits != WAIT_OTHERS)
-		return 0;
 	if (view_dependencies(h->store, r->id, &l, err) == -1)
 		return -1;
 	for (size_t i = 0; i < l.count; i++)
@@ -66,6 +82,45 @@ int tasks_waits_for(struct home *h, const struct record *r, struct buf *out,
 			add_state(out, &l.item[i]);
 	dependency_list_release(&l);
 	return 0;
+}
+
+static int add_lock(struct home *h, const char *name, struct buf *out,
+		    struct error *err)
+{
+	struct lock l;
+	bool found;
+
+	if (view_lock(h->store, name, &l, &found, err) == -1)
+		return -1;
+	if (found && locks_lasts(&l, h->clock->now(h->clock)))
+		buf_printf(out, "%sneeds %s, which %s has", out->len > 0 ? ", " : "",
+			   name, l.holder);
+	lock_forget(&l);
+	return 0;
+}
+
+static int add_needs(struct home *h, const struct record *r, struct buf *out,
+		     struct error *err)
+{
+	struct task_terms t;
+	int rc = 0;
+
+	task_terms_read(&r->message, &t);
+	for (size_t i = 0; i < t.needs.count && rc == 0; i++)
+		rc = add_lock(h, t.needs.item[i], out, err);
+	task_terms_release(&t);
+	return rc;
+}
+
+int tasks_waits_for(struct home *h, const struct record *r, struct buf *out,
+		    struct error *err)
+{
+	/* whoever has it has what it needs, and a later one is in nobody's way */
+	if (strcmp(r->state, "QUEUED") != 0)
+		return 0;
+	if (r->waits == WAIT_OTHERS && add_others(h, r, out, err) == -1)
+		return -1;
+	return add_needs(h, r, out, err);
 }
 
 static int say_circle(struct home *h, const struct record *r,
@@ -134,6 +189,30 @@ int rules_allow(struct home *h, const struct record *r, struct error *err)
 			       r->waits > WAIT_OTHERS ? "" : " yet", why.data);
 	buf_release(&why);
 	return rc;
+}
+
+int tasks_can_hold(struct home *h, const struct record *r, struct list *needs,
+		   bool *out, struct error *err)
+{
+	struct task_terms t;
+	int rc = 0;
+
+	*out = true;
+	if (task_terms_read(&r->message, &t))
+		rc = locks_all_free(h, &t.needs, out, err);
+	if (needs != NULL)
+		list_copy(needs, &t.needs);
+	task_terms_release(&t);
+	return rc;
+}
+
+int rules_suits(const struct record *r, void *arg, bool *out, struct error *err)
+{
+	const struct asking *a = arg;
+	const char *to = r->message.to;
+
+	*out = to == NULL || strcmp(to, a->name) == 0;
+	return *out ? tasks_can_hold(a->h, r, NULL, out, err) : 0;
 }
 
 /* ---- those that can never be begun ---- */

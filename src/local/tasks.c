@@ -111,7 +111,8 @@ static int make_message(struct home *h, const struct task_wish *w,
 	m->due = w->due;
 	m->sent = h->clock->now(h->clock);
 	list_copy(&m->labels, &w->labels);
-	task_terms_write(m, &w->terms);
+	if (rules_write_terms(m, &w->terms, err) == -1)
+		return -1;
 	return message_set_text(m, w->title, w->body, err);
 }
 
@@ -196,7 +197,10 @@ static int give(struct home *h, const struct session *s, struct record *r,
 		struct error *err)
 {
 	char holder[SESSION_HOLDER];
+	struct list needs = LIST_INIT;
 	enum task_state to;
+	bool may;
+	int rc;
 
 	/* began: a cycle is about to put it into an inbox */
 	if (!task_step(state_of(r), TASK_ASSIGN, &to) || r->handed != 0 ||
@@ -204,8 +208,14 @@ static int give(struct home *h, const struct session *s, struct record *r,
 		return refuse_held(h, r, err);
 	if (rules_allow(h, r, err) == -1)
 		return -1;
-	return record_claimed(h->store, r->id, s->id, session_holder(s, holder),
-			      err);
+	rc = tasks_can_hold(h, r, &needs, &may, err);
+	if (rc == 0 && may)
+		rc = record_claimed(h->store, r->id, s->id,
+				    session_holder(s, holder), &needs, err);
+	else if (rc == 0)
+		rc = error_wrap(err, "%s may not be begun yet", r->id);
+	list_release(&needs);
+	return rc;
 }
 
 static int claim(struct home *h, const struct session *s, const char *id,
@@ -246,6 +256,18 @@ int tasks_claim(struct home *h, const struct session *session, const char *id,
 	return store_end(h->store, rc, err);
 }
 
+static int find_next(struct home *h, const struct session *session,
+		     struct record *out, bool *found, struct error *err)
+{
+	struct asking asking = { h, session->name };
+	int rc = 0;
+
+	for (int p = PRIORITY_URGENT; rc == 0 && !*found && p >= PRIORITY_LOW; p--)
+		rc = view_next_task(h->store, (enum message_priority)p, rules_suits,
+				    &asking, out, found, err);
+	return rc;
+}
+
 static int next_now(struct home *h, const struct session *session,
 		    struct record *out, bool *found, struct error *err)
 {
@@ -257,7 +279,7 @@ static int next_now(struct home *h, const struct session *session,
 		return -1;
 	rc = session_stays(h, session, err);
 	if (rc == 0)
-		rc = view_next_task(h->store, session->name, out, found, err);
+		rc = find_next(h, session, out, found, err);
 	if (rc == 0 && *found) {
 		memcpy(id, out->id, sizeof(id));
 		rc = give(h, session, out, err);

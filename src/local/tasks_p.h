@@ -7,9 +7,19 @@
 
 #include "trine/tasks.h"
 
+/* ERR_USAGE: nobody could read them. */
+int rules_write_terms(struct message *m, const struct task_terms *terms,
+		      struct error *err);
 /* May the new task ID have these TERMS? Errors of tasks_add. */
 int rules_check_terms(struct home *h, const char *id,
 		      const struct task_terms *terms, struct error *err);
+/* Does R suit who asks (view_suits)? Nobody else is meant, and all it needs can be had;
+ * NEEDS is that. */
+struct asking {
+	struct home *h;
+	const char *name;	/* of the session; "": none */
+};
+view_suits rules_suits;
 /* ERR_NO: R may not be begun yet, or never; what it waits for the text says. */
 int rules_allow(struct home *h, const struct record *r, struct error *err);
 

@@ -12,6 +12,7 @@
 #include "trine/mail.h"
 #include "trine/mem.h"
 #include "trine/task.h"
+#include "trine/tasks.h"
 #include "trine/text.h"
 
 void work_end_release(struct work_end *e)
@@ -63,6 +64,25 @@ static int may_work(struct home *h, bool *out, struct error *err)
 	return 0;
 }
 
+static int can_hold(const struct record *r, void *arg, bool *out, struct error *err)
+{
+	return tasks_can_hold(arg, r, NULL, out, err);
+}
+
+static int begin(struct home *h, const struct instance_settings *i,
+		 const struct record *r, struct error *err)
+{
+	struct list needs = LIST_INIT;
+	bool may;
+	int rc = tasks_can_hold(h, r, &needs, &may, err);
+
+	if (rc == 0)
+		rc = record_begun(h->store, r->id, i->name, r->attempt, r->slot,
+				  &needs, err);
+	list_release(&needs);
+	return rc;
+}
+
 static int take(struct home *h, const struct instance_settings *i,
 		unsigned slot, struct record *out, bool *got, int64_t *next,
 		struct error *err)
@@ -77,8 +97,8 @@ static int take(struct home *h, const struct instance_settings *i,
 	*next = may ? line.due : 0;
 	if (!may || line.at_work >= (uint64_t)i->capacity)
 		return 0;
-	if (view_next(h->store, i->name, h->clock->now(h->clock), out, got,
-		      err) == -1)
+	if (view_next(h->store, i->name, h->clock->now(h->clock), can_hold, h, out,
+		      got, err) == -1)
 		return -1;
 	if (!*got)
 		return 0;
@@ -89,7 +109,7 @@ static int take(struct home *h, const struct instance_settings *i,
 	out->attempt++;
 	out->slot = slot;
 	out->began = h->clock->now(h->clock);
-	return record_begun(h->store, out->id, i->name, out->attempt, slot, err);
+	return begin(h, i, out, err);
 }
 
 int work_take(struct home *h, const struct instance_settings *i, unsigned slot,

@@ -26,11 +26,12 @@
  * message.rejected	cannot be taken in: stream, number, id, why
  * message.missing	a gap in a stream: stream, number, id
  * message.read		id, who
- * message.handing	about to be handed over: id, instance
+ * message.handing	about to be handed over: id, instance, needs (of a task, what
+ *			it has locks of from now on, until nobody has it)
  * message.handed	id, instance, state (of a task from then on)
  * message.assigned	into the line of an instance: id, instance
  * message.released	out of it, to nobody: id, reason
- * message.begun	a worker has it: id, instance, attempt, slot
+ * message.begun	a worker has it: id, instance, attempt, slot, needs
  * message.deferred	it has not been taken: id, reason, until
  * message.blocked	a person must decide, it may have been done: id, reason
  * message.worked	the worker is done with it: id
@@ -67,7 +68,7 @@
  *			holder (in words), reason, until
  * files.released	id (the number of the event that reserved them), why
  * task.added		made here, and not published: id, digest, message
- * task.claimed		a session has it: id, session, holder (in words)
+ * task.claimed		a session has it: id, session, holder (in words), needs
  * task.started		id
  * task.progress	id, text
  * task.stuck		its session cannot go on: id, reason

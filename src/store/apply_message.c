@@ -296,9 +296,13 @@ int apply_read(struct store *s, const struct event *e, struct error *err)
 
 int apply_handing(struct store *s, const struct event *e, struct error *err)
 {
-	return query_run(s, SQL_MESSAGE_HANDING,
-			 BINDS(TEXT(get_text(e->json, "id")), NUMBER(e->time),
-			       TEXT(get_text(e->json, "instance"))), err);
+	const char *instance = get_text(e->json, "instance");
+
+	if (query_run(s, SQL_MESSAGE_HANDING,
+		      BINDS(TEXT(get_text(e->json, "id")), NUMBER(e->time),
+			    TEXT(instance)), err) == -1)
+		return -1;
+	return take_needs(s, e, 0, instance, err);
 }
 
 int apply_handed(struct store *s, const struct event *e, struct error *err)

@@ -11,6 +11,23 @@ int apply_added(struct store *s, const struct event *e, struct error *err)
 	return add_message(s, e, DIRECTION_IN, err);
 }
 
+/* Which nobody else holds: whoever recorded it looked. */
+int take_needs(struct store *s, const struct event *e, int64_t session,
+	       const char *holder, struct error *err)
+{
+	const json_t *needs = json_object_get(e->json, "needs"), *name;
+	size_t i;
+
+	json_array_foreach(needs, i, name)
+		if (json_is_string(name) &&
+		    query_run(s, SQL_LOCK_SET_TASK,
+			      BINDS(TEXT(json_string_value(name)), NUMBER(e->seq),
+				    NUMBER(session), TEXT(holder), NUMBER(e->time),
+				    ID_OF(e)), err) == -1)
+			return -1;
+	return 0;
+}
+
 /* The number of the event is the fencing token: no later claim has a lower one. */
 int apply_claimed(struct store *s, const struct event *e, struct error *err)
 {
@@ -19,7 +36,8 @@ int apply_claimed(struct store *s, const struct event *e, struct error *err)
 	if (query_run(s, SQL_TASK_CLAIMED,
 		      BINDS(ID_OF(e), NUMBER(get_number(e->json, "session")),
 			    NUMBER(e->seq), NUMBER(e->time), TEXT(holder)),
-		      err) == -1)
+		      err) == -1 ||
+	    take_needs(s, e, get_number(e->json, "session"), holder, err) == -1)
 		return -1;
 	return add_moment(s, e, "claimed", holder, err);
 }

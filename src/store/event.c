@@ -54,6 +54,18 @@ void put_flag(json_t *json, const char *key, bool flag)
 		json_object_set_new(json, key, json_true());
 }
 
+void put_list(json_t *json, const char *key, const struct list *l)
+{
+	json_t *array;
+
+	if (l == NULL || l->count == 0)
+		return;
+	array = json_array();
+	for (size_t i = 0; i < l->count; i++)
+		json_array_append_new(array, json_string(l->item[i]));
+	json_object_set_new(json, key, array);
+}
+
 void put_stream(json_t *json, const char *key, struct stream_name stream)
 {
 	char text[STREAM_NAME];

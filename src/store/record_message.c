@@ -324,13 +324,18 @@ int record_read(struct store *s, const char *id, const char *who,
 }
 
 int record_handing(struct store *s, const char *id, const char *instance,
-		   struct error *err)
+		   const struct list *needs, struct error *err)
 {
 	struct known known;
+	json_t *fields;
 
 	if (look_up_existing(s, id, &known, err) == -1)
 		return -1;
-	return record_step(s, "message.handing", id, "instance", instance, err);
+	fields = json_object();
+	put_text(fields, "id", id);
+	put_text(fields, "instance", instance);
+	put_list(fields, "needs", needs);
+	return event_record(s, "message.handing", fields, err);
 }
 
 int record_handed(struct store *s, const char *id, const char *instance,

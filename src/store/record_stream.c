@@ -8,21 +8,6 @@
 #include "trine/store_claim.h"
 #include "trine/text.h"
 
-static json_t *texts_of(const struct list *list)
-{
-	json_t *array = json_array();
-
-	for (size_t i = 0; i < list->count; i++)
-		json_array_append_new(array, json_string(list->item[i]));
-	return array;
-}
-
-static void put_list(json_t *json, const char *key, const struct list *list)
-{
-	if (list->count > 0)
-		json_object_set_new(json, key, texts_of(list));
-}
-
 int record_identity(struct store *s, const struct identity *id,
 		    struct error *err)
 {

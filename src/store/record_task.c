@@ -23,13 +23,15 @@ int record_added(struct store *s, const char *id, const struct message *m,
 }
 
 int record_claimed(struct store *s, const char *id, uint64_t session,
-		   const char *holder, struct error *err)
+		   const char *holder, const struct list *needs,
+		   struct error *err)
 {
 	json_t *fields = json_object();
 
 	put_text(fields, "id", id);
 	put_number(fields, "session", session);
 	put_text(fields, "holder", holder);
+	put_list(fields, "needs", needs);
 	return event_record(s, "task.claimed", fields, err);
 }
 

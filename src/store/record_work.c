@@ -43,7 +43,8 @@ int record_released(struct store *s, const char *id, const char *reason,
 }
 
 int record_begun(struct store *s, const char *id, const char *instance,
-		 uint64_t attempt, unsigned slot, struct error *err)
+		 uint64_t attempt, unsigned slot, const struct list *needs,
+		 struct error *err)
 {
 	json_t *fields;
 
@@ -54,6 +55,7 @@ int record_begun(struct store *s, const char *id, const char *instance,
 	put_text(fields, "instance", instance);
 	put_number(fields, "attempt", attempt);
 	put_number(fields, "slot", slot);
+	put_list(fields, "needs", needs);
 	return event_record(s, "message.begun", fields, err);
 }
 

@@ -186,13 +186,13 @@ const char *const sql_statements[STATEMENT_COUNT] = {
 [SQL_RECORDS_BLOCKED] = RECORDS " WHERE " BLOCKED IN_ORDER,
 [SQL_RECORDS_OPEN] = RECORDS " WHERE " OPEN " ORDER BY rank, n",
 [SQL_RECORDS_HAD] = TASKS " WHERE " HAD " ORDER BY rank, n",
-[SQL_RECORDS_FREE] = TASKS " WHERE " FREE " ORDER BY rank, n",
+[SQL_RECORDS_FREE] = TASKS " WHERE " FREE " AND rank = ?1 ORDER BY n",
 [SQL_RECORDS_BARRED] = TASKS " WHERE " BARRED " ORDER BY n",
 [SQL_RECORDS_HELD] = TASKS " WHERE session = ?1 AND " HELD " ORDER BY n",
 /* Pauses are shorter (task_pause): one that ends later is of a clock that was wrong
  * then, and is over. */
 [SQL_RECORD_NEXT] = RECORDS " WHERE instance = ?1 AND " IN_LINE
-	" AND (due <= ?2 OR due > ?2 + 1000) ORDER BY rank, n LIMIT 1",
+	" AND (due <= ?2 OR due > ?2 + 1000) ORDER BY rank, n",
 [SQL_LINE] =
 	"SELECT count(*), coalesce(min(due), 0), (SELECT count(*) FROM message"
 	" WHERE instance = ?1 AND " AT_WORK ") FROM message"
@@ -291,12 +291,16 @@ const char *const sql_statements[STATEMENT_COUNT] = {
 
 /* ---- locks ---- */
 [SQL_LOCK_SET] =
-	"INSERT OR REPLACE INTO lock VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)",
+	"INSERT OR REPLACE INTO lock"
+	" VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, NULL)",
+[SQL_LOCK_SET_TASK] =
+	"INSERT OR REPLACE INTO lock"
+	" VALUES (?1, ?2, ?3, ?4, 0, 0, '', ?5, 0, 0, ?6)",
 [SQL_LOCK_RENEW] =
 	"UPDATE lock SET until = ?3 WHERE name = ?1 AND token = ?2",
 [SQL_LOCK_REMOVE] = "DELETE FROM lock WHERE name = ?1 AND token = ?2",
 #define LOCKS "SELECT name, token, session, holder, pid, born, boot, since," \
-	" until, ttl FROM lock"
+	" until, ttl, task FROM lock"
 [SQL_LOCK] = LOCKS " WHERE name = ?1",
 [SQL_LOCKS] = LOCKS " ORDER BY name",
 [SQL_WAIT_SET] =

@@ -51,7 +51,7 @@ enum statement {
 	SQL_SESSION_ADD, SQL_SESSION_ADOPT, SQL_SESSION_DOING, SQL_SESSION_END,
 	SQL_SESSIONS, SQL_SESSIONS_ALL,
 
-	SQL_LOCK_SET, SQL_LOCK_RENEW, SQL_LOCK_REMOVE, SQL_LOCK, SQL_LOCKS,
+	SQL_LOCK_SET, SQL_LOCK_SET_TASK, SQL_LOCK_RENEW, SQL_LOCK_REMOVE, SQL_LOCK, SQL_LOCKS,
 	SQL_WAIT_SET, SQL_WAIT_REMOVE, SQL_WAIT,
 
 	SQL_CLAIM_SET, SQL_CLAIM_OFFERED, SQL_CLAIM_HELD, SQL_CLAIM_REMOVE,
@@ -105,8 +105,8 @@ extern const char sql_copying[];	/* of a copy that is written at once */
 extern const char sql_version[];	/* asks for one of the numbers below */
 
 /* Of the schema without and with sql_search; a new schema raises both. */
-#define SCHEMA_PLAIN 19
-#define SCHEMA_SEARCHED 100019
+#define SCHEMA_PLAIN 20
+#define SCHEMA_SEARCHED 100020
 
 /* The parameter of all RECORDS statements: 1 leaves bodies where they are. */
 enum { BIND_BRIEF = 5 };

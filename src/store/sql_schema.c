@@ -100,11 +100,16 @@ const char sql_schema[] =
 " since INTEGER NOT NULL, ended INTEGER NOT NULL DEFAULT 0, why TEXT);"
 "CREATE INDEX session_live ON session (number, id) WHERE ended = 0;"
 
-/* leases; pid 0: it ends with its session */
+/* leases; pid 0: it ends with its session; of a task: when nobody has that any more,
+ * and until is 0 */
 "CREATE TABLE lock (name TEXT PRIMARY KEY, token INTEGER NOT NULL,"
 " session INTEGER NOT NULL, holder TEXT, pid INTEGER, born INTEGER, boot TEXT,"
-" since INTEGER NOT NULL, until INTEGER NOT NULL, ttl INTEGER NOT NULL)"
-" WITHOUT ROWID;"
+" since INTEGER NOT NULL, until INTEGER NOT NULL, ttl INTEGER NOT NULL,"
+" task TEXT) WITHOUT ROWID;"
+"CREATE INDEX lock_task ON lock (task) WHERE task IS NOT NULL;"
+"CREATE TRIGGER task_gives_back AFTER UPDATE OF state, session, slot, handing"
+" ON message WHEN NOT (" HOLDS("new") ") BEGIN"
+" DELETE FROM lock WHERE task = new.id; END;"
 /* which session waits for which, in which process */
 "CREATE TABLE lock_wait (session INTEGER PRIMARY KEY, name TEXT NOT NULL,"
 " pid INTEGER, born INTEGER, boot TEXT);"

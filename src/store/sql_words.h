@@ -30,6 +30,10 @@
 #define RANK(message) "CASE json_extract(" message ", '$.priority')" \
 	" WHEN 'urgent' THEN 0 WHEN 'high' THEN 1 WHEN 'low' THEN 3 ELSE 2 END"
 
+/* Has anybody the task, or is he about to? Then it holds what it needs. */
+#define HOLDS(row) "(" row ".session <> 0 OR " row ".slot <> 0" \
+	" OR " row ".handing <> 0) AND " row ".state NOT IN ('COMPLETED', 'FAILED')"
+
 /* What the task ID waits for, as enum task_wait. */
 #define WAITS(id) "CASE" \
 	" WHEN EXISTS (SELECT 1 FROM dependency d JOIN message a ON a.id = d.other" \

@@ -83,6 +83,7 @@ void put_always(json_t *json, const char *key, const char *text);
 void put_number(json_t *json, const char *key, uint64_t number);
 void put_time(json_t *json, const char *key, int64_t time);
 void put_flag(json_t *json, const char *key, bool flag);
+void put_list(json_t *json, const char *key, const struct list *l);
 void put_stream(json_t *json, const char *key, struct stream_name stream);
 
 /* And back: "", 0, false, NULL if absent or of another kind. */
@@ -142,12 +143,20 @@ int add_message(struct store *s, const struct event *e,
 int add_moment(struct store *s, const struct event *e, const char *name,
 	       const char *instance, struct error *err);
 
+/* The task of E, which HOLDER of SESSION (or 0) gets by it, has what it needs. */
+int take_needs(struct store *s, const struct event *e, int64_t session,
+	       const char *holder, struct error *err);
+
 /* The JSON of a message without its body, which is a column of its own. */
 char *text_of_head(const json_t *message);
 
 /* ---- shared by records and views ---- */
 /* The record of the current row of a RECORDS statement; -1: its text is none. */
 int record_of_row(sqlite3_stmt *q, struct record *out);
+
+/* The first row of Q, a RECORDS statement, that SUITS. Q ends. */
+int first_suitable(struct store *s, sqlite3_stmt *q, view_suits *suits, void *arg,
+		   struct record *out, bool *found, struct error *err);
 
 /* Append what FTS5 is asked for TEXT (struct search_filter). ERR_USAGE: no word is in
  * it; ERR_DATA: not UTF-8, too long, too many words. */

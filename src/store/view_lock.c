@@ -10,6 +10,7 @@ void lock_forget(struct lock *l)
 {
 	free(l->name);
 	free(l->holder);
+	free(l->task);
 	*l = (struct lock){ 0 };
 }
 
@@ -42,6 +43,7 @@ static void lock_of_row(sqlite3_stmt *q, struct lock *out)
 		.since = column_number(q, 7),
 		.until = column_number(q, 8),
 		.ttl = column_number(q, 9),
+		.task = column_text(q, 10),
 	};
 	process_of_row(q, 4, &out->process);
 }

@@ -116,29 +116,33 @@ int view_held_tasks(struct store *s, uint64_t session, struct record_list *out,
 				   err), out, err);
 }
 
-static bool is_for(const struct record *r, const char *name)
+int first_suitable(struct store *s, sqlite3_stmt *q, view_suits *suits, void *arg,
+		   struct record *out, bool *found, struct error *err)
 {
-	return r->message.to == NULL ||
-	       (name != NULL && strcmp(r->message.to, name) == 0);
-}
-
-int view_next_task(struct store *s, const char *name, struct record *out,
-		   bool *found, struct error *err)
-{
-	sqlite3_stmt *q = query_start(s, SQL_RECORDS_FREE, BINDS_NONE, err);
 	int result = 0;
 
 	*found = false;
 	*out = (struct record){ .message = MESSAGE_INIT };
-	while (!*found && query_row(s, q, &result, err)) {
-		if (record_of_row(q, out) == -1) {
+	while (result == 0 && !*found && query_row(s, q, &result, err)) {
+		if (record_of_row(q, out) == -1)
 			result = unreadable(s, err);
-			break;
-		}
-		*found = is_for(out, name);
+		else
+			result = suits(out, arg, found, err);
 		if (!*found)
 			record_release(out);
 	}
 	query_end(q);
 	return result;
+}
+
+int view_next_task(struct store *s, enum message_priority priority,
+		   view_suits *suits, void *arg, struct record *out, bool *found,
+		   struct error *err)
+{
+	/* as RANK in sql_words.h */
+	int64_t rank = PRIORITY_URGENT - (int64_t)priority;
+
+	return first_suitable(s, query_start(s, SQL_RECORDS_FREE,
+					     BINDS(NUMBER(rank)), err),
+			      suits, arg, out, found, err);
 }

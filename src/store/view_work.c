@@ -32,19 +32,10 @@ int view_contact(struct store *s, const char *instance, int64_t *out,
 }
 
 int view_next(struct store *s, const char *instance, int64_t now,
-	      struct record *out, bool *found, struct error *err)
+	      view_suits *suits, void *arg, struct record *out, bool *found,
+	      struct error *err)
 {
-	sqlite3_stmt *q = query_start(s, SQL_RECORD_NEXT,
-				      BINDS(TEXT(instance), NUMBER(now)), err);
-	int result = 0;
-
-	*out = (struct record){ .message = MESSAGE_INIT };
-	*found = query_row(s, q, &result, err);
-	if (*found && record_of_row(q, out) == -1) {
-		*found = false;
-		result = error_set(err, ERR_INTERNAL, "%s: a message that is "
-				   "none", s->db_path);
-	}
-	query_end(q);
-	return result;
+	return first_suitable(s, query_start(s, SQL_RECORD_NEXT,
+					     BINDS(TEXT(instance), NUMBER(now)), err),
+			      suits, arg, out, found, err);
 }

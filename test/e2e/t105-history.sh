@@ -89,6 +89,9 @@ lock='"type":"lock.acquired","name":"L","holder":"a","until":"2026-11-20T13:30:0
 added='"type":"task.added","id":"T"'
 claimed='"type":"task.claimed","id":"T","session":7'
 ended='"type":"task.ended","id":"T","state":"COMPLETED"'
+lock2=$(echo "$lock" | sed 's/"L"/"R"/')
+needy='"type":"task.added","id":"N","message":{"needs":"R"}'
+needed='"type":"task.claimed","id":"N","session":7,"needs":["R"]'
 second='"type":"task.added","id":"U","message":{"after":"[V, T]"}'
 
 wrong_logs_are_found_out() {
@@ -110,6 +113,12 @@ wrong_logs_are_found_out() {
 		'"type":"session.ended","session":1'
 	wrong 'registered twice' '"type":"session.started","number":1' \
 		'"type":"session.started","number":1'
+	wrong 'N is given away without R' "$needy" '"type":"task.claimed","id":"N"'
+	wrong 'R is taken for N while a has it' "$needy" "$lock2" "$needed"
+	wrong 'R is taken by a while N has it' "$needy" "$needed" "$lock2"
+	wrong 'R is taken for M while N has it' "$needy" "$needed" \
+		'"type":"task.added","id":"M"' \
+		'"type":"message.handing","id":"M","needs":["R"]'
 	wrong 'U is given away before V is completed' "$added" "$claimed" "$ended" \
 		"$second" '"type":"task.claimed","id":"U","session":7'
 	wrong 'U is given away before T is completed' "$added" "$claimed" \

@@ -1,4 +1,5 @@
-# What a task says of when it may be begun, and how often: what it comes after.
+# What a task says of when it may be begun, and how often: what it comes after, and what
+# it needs.
 # shellcheck disable=SC1010 # `done` is a verb here
 . "${0%/*}/lib.sh"
 . "${0%/*}/sessions.sh"
@@ -138,8 +139,153 @@ no_instance_gets_it_before() {
 	history
 }
 
+lock() { _as=$1; shift; TRINE_SESSION=$_as on 1 lock "$@"; }
+
+# Locks and tasks keep each other out, and all a task needs is taken at once.
+it_needs_what_others_have() {
+	new_fleet 1
+	agent Atlas
+	agent Forge
+	task add --name A -m a --needs memory:citizen-42 --needs gpu
+	task add --name B -m b -p urgent --needs gpu
+	task add --name C -m c -p low
+	token=$(lock Forge acquire gpu)
+	task list >list
+	expect_line 'needs gpu, which session 2 (Forge) has' list
+	expect_status 1 said told as Atlas claim A
+	expect_line 'A may not be begun yet: needs gpu, which session 2 (Forge) has' told
+	[ "$(got)" = C ]
+	expect_status 1 as Atlas next
+	lock Forge release gpu --token "$token"
+	as Atlas claim A >/dev/null
+	expect_status 1 as Forge next
+	expect_status 1 said told lock Forge acquire memory:citizen-42
+	expect_line 'session 1 (Atlas)' told
+	expect_line 'for the task A, which needs it' told
+	lock Forge list >list
+	expect_line 'for the task A' list
+	on 1 status >text
+	expect_line 'lock gpu  session 1 (Atlas), for the task A' text
+	token=$(task show A --json | sed 's/.*"token": *\([0-9]*\).*/\1/')
+	expect_status 1 said told lock Atlas release gpu --token "$token"
+	expect_line 'gpu is given back with the task A' told
+	# kept by who waits for a person, given back by who gives up, or ends
+	as Atlas block A 'Which citizen?'
+	expect_status 1 as Forge next
+	as Atlas release A
+	expect_empty_locks
+	as Forge next >/dev/null
+	expect_status 1 as Atlas claim A
+	as Forge done B
+	expect_empty_locks
+	as Forge claim A
+	task cancel A
+	expect_empty_locks
+	history
+}
+expect_empty_locks() { lock Atlas list --json | expect_file /dev/null; }
+
+who_is_gone_needs_nothing() {
+	new_fleet 1
+	agent Atlas
+	agent Forge
+	task add --name A -m a --needs gpu
+	as Atlas claim A
+	leave Atlas
+	expect_status 1 lock Forge acquire gpu
+	at +3m lock Forge acquire gpu
+	expect_status 1 at +3m as Forge claim A
+	at +9m as Forge claim A
+	# and in an emergency it is taken away, which the log tells
+	at +9m on 1 lock break gpu --reason 'on fire'
+	at +9m lock Forge acquire gpu
+	at +9m as Forge done A
+	at +9m lock Forge list >list
+	expect_line 'gpu  token' list
+	expect_status 64 task add -m x --needs 'two words'
+	expect_status 64 task add -m x --needs :x
+	history
+}
+
+# Each adds one to a file that nothing protects but what the tasks need.
+work() { # NAME
+	until [ -e stop ]; do
+		id=$(as "$1" next --json | field id)
+		[ -n "$id" ] || continue
+		n=$(cat counter)
+		sleep 0.05
+		echo $((n + 1)) >counter
+		as "$1" done "$id"
+	done
+}
+
+all_done() { [ -z "$(task list --json)" ]; }
+
+many_need_the_same() {
+	new_fleet 1
+	echo 0 >counter
+	for i in 1 2 3 4 5 6 7 8 9 10 11 12; do
+		task add --name "T$i" -m "$i" --needs counter --needs "part:$((i % 3))"
+	done
+	for w in W1 W2 W3 W4 W5; do agent $w; done
+	for w in W1 W2 W3 W4 W5; do
+		(set +ex; work $w) >/dev/null 2>&1 &
+		echo $! >"worker.$w.pid"
+	done
+	wait_until all_done
+	touch stop
+	for w in W1 W2 W3 W4 W5; do
+		wait "$(cat worker.$w.pid)" || :
+		rm worker.$w.pid
+	done
+	[ "$(cat counter)" = 12 ]
+	history
+}
+
+# A worker begins with one that needs what another worker's task has only when that
+# has ended; a third one passes it by.
+instances_need_it_too() {
+	new_fleet 1
+	cat >program <<-END
+	#!/bin/sh
+	[ ! -e $PWD/busy ] || echo both >>$PWD/wrong
+	: >$PWD/busy
+	echo \$TRINE_TASK >>$PWD/ran
+	while [ ! -e $PWD/go.\$TRINE_TASK ]; do sleep 0.05; done
+	rm $PWD/busy
+	END
+	chmod +x program
+	printf '[instance twice]\ndeliver = exec\nexec = %s\ncapacity = 2\n' \
+		"$PWD/program" >>1/.trine/trine.ini
+	printf '[instance box]\ndeliver = inbox\n' >>1/.trine/trine.ini
+	task add --name A -m a --for twice --needs gpu
+	task add --name B -m b --for twice --needs gpu
+	sync 1
+	wait_until is A IN_PROGRESS
+	task add --name C -m c --for box --needs gpu
+	sync 1
+	is B ASSIGNED
+	is C QUEUED
+	touch go.A go.B
+	wait_until is A COMPLETED
+	sync 1
+	wait_until is B COMPLETED
+	[ ! -e wrong ]
+	sync 1
+	is C ASSIGNED
+	agent Forge
+	expect_status 1 lock Forge acquire gpu
+	task done C
+	lock Forge acquire gpu
+	history
+}
+
 it it_comes_after_others
 it what_failed_bars_what_follows
 it nobody_waits_for_himself
 it no_instance_gets_it_before
+it it_needs_what_others_have
+it who_is_gone_needs_nothing
+it many_need_the_same
+it instances_need_it_too
 finish

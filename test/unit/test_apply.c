@@ -90,7 +90,8 @@ static const char *const events[] = {
 		MESSAGE("1_TO_1", "2", "task", ",\"after\":\"[AUTH, NONE]\""),
 	"task.added\",\"id\":\"BAD\",\"state\":\"QUEUED\","
 		MESSAGE("1_TO_1", "3", "task", ",\"after\":\"{a: b}\""),
-	"task.claimed\",\"id\":\"AUTH\",\"session\":1,\"holder\":\"h\"",
+	"task.claimed\",\"id\":\"AUTH\",\"session\":1,\"holder\":\"h\","
+		"\"needs\":[\"L\",7]",
 	"task.started\",\"id\":\"AUTH\"",
 	"task.progress\",\"id\":\"AUTH\",\"text\":\"t\"",
 	"task.stuck\",\"id\":\"AUTH\",\"reason\":\"r\"",

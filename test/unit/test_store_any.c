@@ -60,8 +60,15 @@ static void random_message(bool ours)
 	message_release(&m);
 }
 
+static void with_needs(struct list *out)
+{
+	for (uint64_t i = below(3); i > 0; i--)
+		list_add(out, any("L", 4));
+}
+
 static void random_work(void)
 {
+	struct list needs = LIST_INIT;
 	const char *id = any("2_TO_1.", 30);
 
 	switch (below(6)) {
@@ -69,8 +76,10 @@ static void random_work(void)
 		record_assigned(fixture.s, id, any("i", 3), &fixture.err);
 		break;
 	case 1:
+		with_needs(&needs);
 		record_begun(fixture.s, id, any("i", 3), 1 + below(5),
-			     1 + (unsigned)below(3), &fixture.err);
+			     1 + (unsigned)below(3), &needs, &fixture.err);
+		list_release(&needs);
 		break;
 	case 2:
 		record_deferred(fixture.s, id, any("why", 3),
@@ -174,6 +183,7 @@ static void random_reservation(void)
 static void random_task(void)
 {
 	struct message m = MESSAGE_INIT;
+	struct list needs = LIST_INIT;
 	const char *id = any("T", 20);
 
 	switch (below(5)) {
@@ -188,8 +198,10 @@ static void random_task(void)
 		message_release(&m);
 		break;
 	case 1:
-		record_claimed(fixture.s, id, 1 + below(300), any("h", 3),
+		with_needs(&needs);
+		record_claimed(fixture.s, id, 1 + below(300), any("h", 3), &needs,
 			       &fixture.err);
+		list_release(&needs);
 		break;
 	case 2:
 		record_started(fixture.s, id, &fixture.err);
@@ -231,6 +243,7 @@ static void random_fate(void)
 {
 	const char *ours = any("1_TO_2.", 30), *theirs = any("2_TO_1.", 30);
 	struct stream_name s21 = stream_of("2_TO_1");
+	struct list needs = LIST_INIT;
 
 	switch (below(16)) {
 	case 14:
@@ -277,7 +290,10 @@ static void random_fate(void)
 		record_read(fixture.s, theirs, any("who", 3), &fixture.err);
 		break;
 	case 6:
-		record_handing(fixture.s, theirs, any("i", 3), &fixture.err);
+		with_needs(&needs);
+		record_handing(fixture.s, theirs, any("i", 3), &needs,
+			       &fixture.err);
+		list_release(&needs);
 		break;
 	case 7:
 		record_repeated(fixture.s, theirs, any("0000000", 3),

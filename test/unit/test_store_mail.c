@@ -541,8 +541,10 @@ static void filters(void **state)
 	receive_as("2_TO_1.10", "2_TO_1", 10, TYPE_MESSAGE, NULL);
 	receive_as("HUMAN_TO_1.~9f2c41d07a.1", "HUMAN_TO_1", 0, TYPE_MESSAGE,
 		   "1_TO_2.1");
-	assert_ok(record_handing(fixture.s, "2_TO_1.2", "builder", &fixture.err));
-	assert_ok(record_handing(fixture.s, "2_TO_1.3", "builder", &fixture.err));
+	assert_ok(record_handing(fixture.s, "2_TO_1.2", "builder", NULL,
+				 &fixture.err));
+	assert_ok(record_handing(fixture.s, "2_TO_1.3", "builder", NULL,
+				 &fixture.err));
 	assert_ok(record_handed(fixture.s, "2_TO_1.3", "builder", NULL,
 				&fixture.err));
 	commit();

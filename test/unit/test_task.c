@@ -173,6 +173,10 @@ static const struct { const char *key, *value, *want; } terms[] = {
 	{ "after", "[0,1,2,3,4,5,6,7,8,9,a,b,c,d,e,f]",
 	  "after 0 1 2 3 4 5 6 7 8 9 a b c d e f" },
 	{ "after", "[0,1,2,3,4,5,6,7,8,9,a,b,c,d,e,f,g]", "!after" },
+	{ "needs", "memory:citizen-42", "needs memory:citizen-42" },
+	{ "needs", "[\"memory:1\", gpu]", "needs memory:1 gpu" },
+	{ "needs", "[:x]", "!needs" },
+	{ "needs", "[two words]", "!needs" },
 };
 
 static void add_words(struct buf *out, const char *key, const struct list *l)
@@ -193,7 +197,7 @@ static void spell_terms(struct buf *out, const struct message *m)
 	else if (t.unclear != NULL)
 		buf_printf(out, "!%s", t.unclear);
 	else
-		add_words(out, "after", &t.after);
+		add_words(out, "after", &t.after), add_words(out, "needs", &t.needs);
 	task_terms_release(&t);
 }
 
