@@ -118,6 +118,7 @@ struct record {
 	int64_t ended;		/* of any task */
 	char *result;		/* what its session gave, or NULL */
 	enum task_wait waits;
+	int64_t rests;		/* until when it is given to nobody; or 0 */
 };
 void record_release(struct record *r);
 
@@ -207,6 +208,9 @@ int record_claimed(struct store *s, const char *id, uint64_t session,
 		   const char *holder, const struct list *needs,
 		   struct error *err);
 int record_started(struct store *s, const char *id, struct error *err);
+/* ATTEMPT has failed because of REASON, and another one may begin at UNTIL: QUEUED. */
+int record_again(struct store *s, const char *id, uint64_t attempt,
+		 const char *reason, int64_t until, struct error *err);
 int record_progress(struct store *s, const char *id, const char *text,
 		    struct error *err);
 /* It cannot go on without a person; its session keeps it. */
@@ -219,14 +223,17 @@ int view_highest(struct store *s, struct stream_name stream, uint64_t *out,
 int view_open_tasks(struct store *s, struct record_list *out, struct error *err);
 /* Those of them that a session or an instance has: costs nothing for the queue. */
 int view_had_tasks(struct store *s, struct record_list *out, struct error *err);
-/* Of those that nobody has, and that may be begun, the first of PRIORITY that SUITS.
- * *FOUND false: there is none. */
-int view_next_task(struct store *s, enum message_priority priority,
+/* Of those that nobody has, and that may be begun at NOW, the first of PRIORITY that
+ * SUITS. *FOUND false: there is none. */
+int view_next_task(struct store *s, enum message_priority priority, int64_t now,
 		   view_suits *suits, void *arg, struct record *out, bool *found,
 		   struct error *err);
 /* Those in the queue that can never be begun: WAIT_FAILED and what follows it. */
 int view_barred_tasks(struct store *s, struct record_list *out,
 		      struct error *err);
+/* Those that are in progress for longer than they may, and that no worker has. */
+int view_overdue_tasks(struct store *s, int64_t now, struct record_list *out,
+		       struct error *err);
 /* The tasks that ID waits for, and waited for. */
 struct dependency {
 	char id[MESSAGE_ID];

@@ -43,9 +43,13 @@ bool task_has_ended(enum task_state state);
 bool task_step(enum task_state from, enum task_verb verb, enum task_state *to);
 
 /* ---- what a task says of when it may be begun: keys of its message ---- */
+enum { TASK_TIMEOUT_MOST = 7 * 86400, TASK_RETRIES_MOST = 1000 };
+
 struct task_terms {
 	struct list after;	/* ids of tasks that must have been completed */
 	struct list needs;	/* resources that it holds while somebody has it */
+	int64_t timeout;	/* seconds from its start on; 0: none */
+	uint64_t retries;	/* more attempts when one has failed */
 	const char *unclear;	/* the key that cannot be understood, or NULL */
 };
 
@@ -55,10 +59,15 @@ void task_terms_write(struct message *m, const struct task_terms *terms);
 void task_terms_release(struct task_terms *t);
 const char *task_terms_key(size_t i);	/* the names of those keys; NULL: no more */
 
+enum { TASK_PAUSE_MOST = 1000 };	/* no pause is longer */
+
 /* Seconds before a task is handed over again that was not taken ATTEMPT times
  * (1, 2, …): 2, doubling, at most 600, less or more by up to a fifth as CHANCE (any
  * number) says, so that instances of many computers do not ask as one. */
 int64_t task_pause(uint64_t attempt, uint64_t chance);
+/* Is it still to be left alone at NOW, which it was UNTIL then? A pause that is longer
+ * than any there is was given under a clock that was wrong, and is over. */
+bool task_rests(int64_t until, int64_t now);
 
 /* Append OUTPUT of a program or a service as the text of a message: what is no
  * UTF-8, and NUL, becomes U+FFFD; at most LIMIT_RESULT bytes, and a line that says

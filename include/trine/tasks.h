@@ -82,7 +82,8 @@ int tasks_give_back(struct home *h, const struct session *s, const char *why,
 		    struct error *err);
 
 /* What can never be begun any more (enum task_wait) waits for a person from now on,
- * and says why. Within a transaction; session_sweep does it, too. */
+ * and says why; what is in progress for longer than it may is taken back, for another
+ * attempt, or has failed. Within a transaction; session_sweep does it, too. */
 int tasks_sweep(struct home *h, struct error *err);
 /* Is there anything to sweep? */
 int tasks_want_sweep(struct home *h, bool *out, struct error *err);

@@ -10,12 +10,14 @@
 #include "task_list.h"
 #include "trine/mail.h"
 #include "trine/tasks.h"
+#include "trine/text.h"
 #include "when.h"
 
 /* ---- add ---- */
 
 struct add_options {
-	const char *priority, *instance, *due, *title, *name;
+	const char *priority, *instance, *due, *title, *name, *timeout;
+	int64_t retries;
 	struct list labels, after, needs;
 };
 
@@ -41,6 +43,11 @@ static const struct option_spec add_options[] = {
 	{ OPTION_LIST, 0, "needs", "RESOURCE",
 	  "only while nobody else has this lock; may be given again",
 	  OPTION_FIELD(struct add_options, needs) },
+	{ OPTION_TEXT, 0, "timeout", "TIME",
+	  "how long it may be in progress; then it has failed",
+	  OPTION_FIELD(struct add_options, timeout) },
+	{ OPTION_NUMBER, 0, "retries", "N", "more attempts when one has failed",
+	  OPTION_RANGE(struct add_options, retries, 0, TASK_RETRIES_MOST) },
 	OPTION_END
 };
 
@@ -53,7 +60,9 @@ static int parse_wish(const struct cli *cli, const struct add_options *o,
 	out->labels = o->labels;
 	out->terms.after = o->after;
 	out->terms.needs = o->needs;
-	if (body_priority(o->priority, &out->priority, err) == -1)
+	out->terms.retries = (uint64_t)o->retries;
+	if (body_priority(o->priority, &out->priority, err) == -1 ||
+	    when_long("timeout", o->timeout, &out->terms.timeout, err) == -1)
 		return -1;
 	return when_due(o->due, cli->clock->now(cli->clock), &out->due, err);
 }
@@ -267,6 +276,18 @@ static const char *working_instance(const char *id)
 	return task != NULL && strcmp(task, id) == 0 ? body_author() : NULL;
 }
 
+/* It failed, and is not over yet. */
+static void say_again(const struct cli *cli, const struct record *r)
+{
+	int64_t now = cli->clock->now(cli->clock);
+	char words[TIME_TEXT];
+
+	if (task_rests(r->rests, now) && tasks_holder(r) == NULL)
+		output_say(cli, "trine: attempt %llu failed; another one may begin in "
+			   "%s", (unsigned long long)r->attempt,
+			   duration_words(r->rests - now, words));
+}
+
 static int change(struct cli *cli, const struct change_options *o,
 		  enum tasks_change which, const char *text, struct error *err)
 {
@@ -283,11 +304,14 @@ static int change(struct cli *cli, const struct change_options *o,
 		by.session = &s;
 	rc = tasks_change(cli->home, &by, cli->arg[0], which, text, err);
 	session_release(&s);
-	if (rc == -1 || !cli->common.json)
+	if (rc == -1 || (!cli->common.json && which != TASKS_FAIL))
 		return rc;
 	if (tasks_find(cli->home, cli->arg[0], &r, err) == -1)
 		return -1;
-	task_print(cli, &r);
+	if (which == TASKS_FAIL)
+		say_again(cli, &r);
+	if (cli->common.json)
+		task_print(cli, &r);
 	record_release(&r);
 	return 0;
 }

@@ -101,6 +101,11 @@ int64_t task_pause(uint64_t attempt, uint64_t chance)
 	return pause - swing + (int64_t)(chance % (uint64_t)(2 * swing + 1));
 }
 
+bool task_rests(int64_t until, int64_t now)
+{
+	return until > now && until - now <= TASK_PAUSE_MOST;
+}
+
 /* ---- what came out, as text ---- */
 
 /* Bytes of the character that S starts with; 0: it is none that may stand in a

@@ -4,8 +4,10 @@
  */
 #include <string.h>
 
+#include "duration.h"
 #include "trine/mem.h"
 #include "trine/task.h"
+#include "trine/text.h"
 #include "trine/yaml.h"
 
 /* ---- reading ---- */
@@ -47,12 +49,30 @@ static bool read_needs(const struct yaml *y, struct task_terms *out)
 	return read_names(y, resource_name_valid, &out->needs);
 }
 
+static bool read_timeout(const struct yaml *y, struct task_terms *out)
+{
+	const char *text = yaml_text(y);
+
+	return text != NULL && duration_parse(span_str(text), &out->timeout) &&
+	       out->timeout > 0 && out->timeout <= TASK_TIMEOUT_MOST;
+}
+
+static bool read_retries(const struct yaml *y, struct task_terms *out)
+{
+	const char *text = yaml_text(y);
+
+	return text != NULL && text_number(span_str(text), &out->retries) &&
+	       out->retries <= TASK_RETRIES_MOST;
+}
+
 static const struct {
 	const char *key;
 	bool (*read)(const struct yaml *y, struct task_terms *out);
 } terms[] = {
 	{ "after", read_after },
 	{ "needs", read_needs },
+	{ "timeout", read_timeout },
+	{ "retries", read_retries },
 };
 
 /* VALUE is YAML in flow style: it is read as that of a key. */
@@ -119,6 +139,18 @@ static void write_names(struct message *m, const char *key,
 
 void task_terms_write(struct message *m, const struct task_terms *t)
 {
+	struct buf text = BUF_INIT;
+
 	write_names(m, "after", &t->after);
 	write_names(m, "needs", &t->needs);
+	if (t->timeout != 0) {
+		duration_write(&text, t->timeout);
+		message_add_extra(m, "timeout", text.data);
+		buf_reset(&text);
+	}
+	if (t->retries != 0) {
+		buf_printf(&text, "%llu", (unsigned long long)t->retries);
+		message_add_extra(m, "retries", text.data);
+	}
+	buf_release(&text);
 }

@@ -168,7 +168,9 @@ static int decide(struct home *h, const struct fleet *fleet,
 		struct record *r = &out->waiting.item[i];
 		const struct instance_settings *to = target_of(h, fleet, r);
 
-		if (to == NULL)
+		if (task_rests(r->rests, h->clock->now(h->clock)))
+			;
+		else if (to == NULL)
 			rc = to_nobody(h, r, err);
 		else if (message_hops(&r->message) > LIMIT_HOPS)
 			rc = work_refuse(h, r, "too many tasks led to this one, "

@@ -39,6 +39,7 @@ int start_workers(struct home *h, unsigned *well, struct error *err);
 
 /* ---- the worker ---- */
 struct worker {
+	int64_t timeout;	/* seconds, of what it works on */
 	struct home *h;
 	struct settings settings;	/* the newest that could be read */
 	const char *instance;

@@ -78,7 +78,7 @@ static int run(struct worker *w, const struct record *r, const char *input,
 		words[i] = argv.item[i];
 	p = (struct program){
 		.argv = words, .folder = folder, .environment = environment,
-		.input = span_str(input), .timeout_ms = w->i->timeout * 1000,
+		.input = span_str(input), .timeout_ms = w->timeout * 1000,
 		.out_limit = LIMIT_RESULT + 1, .tail_limit = LIMIT_TAIL,
 		.sandbox = w->i->isolate, .note = w->note, .stop = worker_stop, .arg = w,
 	};
@@ -121,7 +121,7 @@ static void judge(struct worker *w, const struct program_end *e,
 			e->stopped);
 	} else if (e->timed_out) {
 		work_end_say(end, WORK_FAILED, "ended by us: it had not finished after "
-			"%s", duration_words(w->i->timeout, words));
+			"%s", duration_words(w->timeout, words));
 	} else if (signal_of(w, e) != 0) {
 		work_end_say(end, WORK_FAILED, "died of signal %d",
 			signal_of(w, e));

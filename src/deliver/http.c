@@ -122,7 +122,7 @@ static void set_up(struct call *c, const struct record *r, const char *input)
 	curl_easy_setopt(curl, CURLOPT_NOSIGNAL, 1L);
 	curl_easy_setopt(curl, CURLOPT_CONNECTTIMEOUT_MS, (long)CONNECT_MS);
 	curl_easy_setopt(curl, CURLOPT_TIMEOUT_MS,
-			 (long)(c->w->i->timeout * 1000));
+			 (long)(c->w->timeout * 1000));
 	curl_easy_setopt(curl, CURLOPT_WRITEFUNCTION, on_answer);
 	curl_easy_setopt(curl, CURLOPT_WRITEDATA, c);
 	curl_easy_setopt(curl, CURLOPT_NOPROGRESS, 0L);

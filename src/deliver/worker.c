@@ -100,11 +100,25 @@ const char *worker_stop(void *arg)
 
 /* ---- one after the other ---- */
 
+/* The task may say that it is to take less time than the instance has. */
+static int64_t timeout_of(const struct worker *w, const struct record *r)
+{
+	struct task_terms t;
+	int64_t timeout = w->i->timeout;
+
+	task_terms_read(&r->message, &t);
+	if (t.timeout != 0 && t.timeout < timeout)
+		timeout = t.timeout;
+	task_terms_release(&t);
+	return timeout;
+}
+
 static int work_on(struct worker *w, const struct record *r, struct error *err)
 {
 	struct work_end end = WORK_END_INIT;
 	int rc;
 
+	w->timeout = timeout_of(w, r);
 	ways[w->i->deliver](w, r, &end);
 	rc = work_settle(w->h, w->i, r, &end, &w->chance, err);
 	work_end_release(&end);

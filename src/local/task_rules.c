@@ -10,6 +10,7 @@
 #include "tasks_p.h"
 #include "trine/locks.h"
 #include "trine/mail.h"
+#include "trine/text.h"
 #include "trine/work.h"
 
 /* ---- making one ---- */
@@ -115,11 +116,17 @@ static int add_needs(struct home *h, const struct record *r, struct buf *out,
 int tasks_waits_for(struct home *h, const struct record *r, struct buf *out,
 		    struct error *err)
 {
+	int64_t now = h->clock->now(h->clock);
+	char words[TIME_TEXT];
+
 	/* whoever has it has what it needs, and a later one is in nobody's way */
 	if (strcmp(r->state, "QUEUED") != 0)
 		return 0;
 	if (r->waits == WAIT_OTHERS && add_others(h, r, out, err) == -1)
 		return -1;
+	if (task_rests(r->rests, now))
+		buf_printf(out, "%sagain in %s", out->len > 0 ? ", " : "",
+			   duration_words(r->rests - now, words));
 	return add_needs(h, r, out, err);
 }
 
@@ -236,14 +243,19 @@ int tasks_want_sweep(struct home *h, bool *out, struct error *err)
 		return -1;
 	*out = l.count > 0;
 	record_list_release(&l);
-	return 0;
+	return *out ? 0 : attempts_want_sweep(h, out, err);
 }
 
+/* Those that ran out of time first: others may be barred by it. */
 int tasks_sweep(struct home *h, struct error *err)
 {
 	struct record_list l;
-	int rc = view_barred_tasks(h->store, &l, err);
+	int rc = attempts_sweep(h, err);
 
+	if (rc == 0)
+		rc = view_barred_tasks(h->store, &l, err);
+	if (rc == -1)
+		return -1;
 	for (size_t i = 0; i < l.count && rc == 0; i++)
 		rc = bar(h, &l.item[i], err);
 	record_list_release(&l);

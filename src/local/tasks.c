@@ -263,8 +263,9 @@ static int find_next(struct home *h, const struct session *session,
 	int rc = 0;
 
 	for (int p = PRIORITY_URGENT; rc == 0 && !*found && p >= PRIORITY_LOW; p--)
-		rc = view_next_task(h->store, (enum message_priority)p, rules_suits,
-				    &asking, out, found, err);
+		rc = view_next_task(h->store, (enum message_priority)p,
+				    h->clock->now(h->clock), rules_suits, &asking,
+				    out, found, err);
 	return rc;
 }
 
@@ -381,7 +382,11 @@ static int done(const struct changing *c, struct error *err)
 
 static int fail(const struct changing *c, struct error *err)
 {
-	return end_as(c, TASK_FAILED, "", err);
+	bool again;
+
+	if (attempts_go_on(c->h, c->r, or_nothing(c->text), &again, err) == -1)
+		return -1;
+	return again ? 0 : end_as(c, TASK_FAILED, "", err);
 }
 
 static int block(const struct changing *c, struct error *err)

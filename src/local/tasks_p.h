@@ -13,6 +13,13 @@ int rules_write_terms(struct message *m, const struct task_terms *terms,
 /* May the new task ID have these TERMS? Errors of tasks_add. */
 int rules_check_terms(struct home *h, const char *id,
 		      const struct task_terms *terms, struct error *err);
+/* The attempt with R has failed because of REASON, text of which the beginning is kept:
+ * *AGAIN if there is another one, for which it is in the queue now. */
+int attempts_go_on(struct home *h, const struct record *r, const char *reason,
+		   bool *again, struct error *err);
+/* Those that take longer than they may have failed, each for this time. */
+int attempts_sweep(struct home *h, struct error *err);
+int attempts_want_sweep(struct home *h, bool *out, struct error *err);
 /* Does R suit who asks (view_suits)? Nobody else is meant, and all it needs can be had;
  * NEEDS is that. */
 struct asking {

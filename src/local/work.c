@@ -304,10 +304,29 @@ static int settle_completed(const struct settling *s, struct error *err)
 	return end_task(s, TASK_COMPLETED, "Done", err);
 }
 
+static int put_off(const struct settling *s, struct error *err)
+{
+	int64_t now = s->h->clock->now(s->h->clock);
+
+	return record_deferred(s->h->store, s->r->id, s->end->reason,
+			       now + task_pause(s->r->attempt,
+						s->chance->next(s->chance)),
+			       err);
+}
+
+/* The task itself may say that it is to be tried again. */
 static int settle_failed(const struct settling *s, struct error *err)
 {
+	struct task_terms t;
+	bool again;
+
 	if (!is_task(s))
 		return settle_blocked(s, err);
+	again = task_terms_read(&s->r->message, &t) && s->r->attempt <= t.retries &&
+		s->r->attempt > 0;
+	task_terms_release(&t);
+	if (again)
+		return put_off(s, err);
 	return end_task(s, TASK_FAILED, "Failed", err);
 }
 
@@ -315,14 +334,9 @@ static int settle_failed(const struct settling *s, struct error *err)
  * puts it back into the queue. */
 static int settle_later(const struct settling *s, struct error *err)
 {
-	int64_t now = s->h->clock->now(s->h->clock);
-
 	if (s->i != NULL && s->r->attempt > (uint64_t)s->i->retries)
 		return settle_failed(s, err);
-	return record_deferred(s->h->store, s->r->id, s->end->reason,
-			       now + task_pause(s->r->attempt,
-						s->chance->next(s->chance)),
-			       err);
+	return put_off(s, err);
 }
 
 static int settle_in_doubt(const struct settling *s, struct error *err)

@@ -71,6 +71,8 @@
  * task.claimed		a session has it: id, session, holder (in words), needs
  * task.started		id
  * task.progress	id, text
+ * task.again		an attempt has failed, and there may be another one: id,
+ *			attempt, reason, until (nobody gets it before)
  * task.stuck		its session cannot go on: id, reason
  * task.ended		by a person who ticked or deleted it: id, state, reason
  * hand.read		of a stream whose writer has no trine: stream, commit,
@@ -182,6 +184,7 @@ static const struct {
 	{ "task.claimed", apply_claimed },
 	{ "task.started", apply_started },
 	{ "task.progress", apply_progress },
+	{ "task.again", apply_again },
 	{ "task.stuck", apply_stuck },
 	{ "task.ended", apply_ended },
 	{ "hand.read", apply_hand_read },

@@ -93,8 +93,8 @@ static int keep_terms(struct store *s, const char *id, const json_t *message,
 				       BINDS(TEXT(id), TEXT(t.after.item[i])), err);
 		if (rc == 0)
 			rc = query_run(s, SQL_TASK_WAITS,
-				       BINDS(TEXT(id), NUMBER(t.unclear != NULL)),
-				       err);
+				       BINDS(TEXT(id), NUMBER(t.unclear != NULL),
+					     NUMBER(t.timeout)), err);
 	}
 	task_terms_release(&t);
 	message_release(&m);

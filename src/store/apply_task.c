@@ -50,6 +50,15 @@ int apply_started(struct store *s, const struct event *e, struct error *err)
 	return add_moment(s, e, "started", "", err);
 }
 
+int apply_again(struct store *s, const struct event *e, struct error *err)
+{
+	if (query_run(s, SQL_TASK_AGAIN,
+		      BINDS(ID_OF(e), TEXT(get_text(e->json, "reason")),
+			    NUMBER(get_time(e->json, "until"))), err) == -1)
+		return -1;
+	return add_moment(s, e, "again", "", err);
+}
+
 int apply_progress(struct store *s, const struct event *e, struct error *err)
 {
 	return query_run(s, SQL_TASK_NOTE,

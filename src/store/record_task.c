@@ -51,6 +51,18 @@ int record_started(struct store *s, const char *id, struct error *err)
 	return record_about(s, "task.started", id, "text", NULL, err);
 }
 
+int record_again(struct store *s, const char *id, uint64_t attempt,
+		 const char *reason, int64_t until, struct error *err)
+{
+	json_t *fields = json_object();
+
+	put_text(fields, "id", id);
+	put_number(fields, "attempt", attempt);
+	put_text(fields, "reason", reason);
+	put_time(fields, "until", until);
+	return event_record(s, "task.again", fields, err);
+}
+
 int record_progress(struct store *s, const char *id, const char *text,
 		    struct error *err)
 {

@@ -28,7 +28,7 @@
 	" adopted, arrived, committed, pushed, read, handing, handed, instance," \
 	" re, message, CASE WHEN ?5 THEN NULL ELSE body END," \
 	" " confirmed ", " answered ", attempt, slot, due, session, token, claimed, started," \
-	" holder, ended, result, waits FROM message m"
+	" holder, ended, result, waits, rests FROM message m"
 #define RECORDS \
 	RECORDS_WITH("CASE WHEN direction = 0 AND sto > 0 THEN " \
 		     CONFIRMED("m.sto") " END", ANSWERED)
@@ -92,8 +92,8 @@ const char *const sql_statements[STATEMENT_COUNT] = {
 	" due = CASE type WHEN 'task' THEN due ELSE 0 END"
 	" WHERE id = ?1 AND read = 0",
 [SQL_MESSAGE_HANDING] =
-	"UPDATE message SET handing = ?2, handed = 0, instance = ?3"
-	" WHERE id = ?1",
+	"UPDATE message SET handing = ?2, handed = 0, instance = ?3,"
+	" attempt = attempt + 1 WHERE id = ?1",
 [SQL_MESSAGE_HANDED] =
 	"UPDATE message SET handed = ?2, instance = ?3, slot = 0, due = 0,"
 	" state = CASE WHEN state IN ('QUEUED', 'ASSIGNED', 'IN_PROGRESS')"
@@ -106,7 +106,10 @@ const char *const sql_statements[STATEMENT_COUNT] = {
 [SQL_MESSAGE_RELEASED] =
 	"UPDATE message SET instance = NULL, due = 0, slot = 0, handing = 0,"
 	" session = 0, token = 0, claimed = 0, started = 0, holder = NULL,"
-	" handed = 0, note = '', state = CASE WHEN state IN ('ASSIGNED',"
+	" handed = 0, note = '',"
+	/* who gave it back has not tried it */
+	" attempt = attempt - (attempt > 0 AND session <> 0),"
+	" state = CASE WHEN state IN ('ASSIGNED',"
 	"  'IN_PROGRESS', 'BLOCKED') THEN 'QUEUED' ELSE state END WHERE id = ?1",
 [SQL_MESSAGE_BEGUN] =
 	"UPDATE message SET handing = ?2, handed = 0, instance = ?3,"
@@ -151,10 +154,16 @@ const char *const sql_statements[STATEMENT_COUNT] = {
 	"  (WITH RECURSIVE way (id) AS (SELECT other FROM dependency"
 	"   WHERE task = ?1 UNION SELECT d.other FROM way JOIN dependency d"
 	"   ON d.task = way.id) SELECT id FROM way) THEN 3"
-	" ELSE " WAITS("?1") " END WHERE id = ?1",
+	" ELSE " WAITS("?1") " END, timeout = ?3 WHERE id = ?1",
 [SQL_TASK_CLAIMED] =
 	"UPDATE message SET state = 'ASSIGNED', session = ?2, token = ?3,"
-	" claimed = ?4, holder = ?5, started = 0, note = '' WHERE id = ?1",
+	" claimed = ?4, holder = ?5, started = 0, note = '',"
+	" attempt = attempt + 1 WHERE id = ?1",
+[SQL_TASK_AGAIN] =
+	"UPDATE message SET state = 'QUEUED', instance = NULL, due = 0, slot = 0,"
+	" handing = 0, handed = 0, session = 0, token = 0, claimed = 0,"
+	" started = 0, holder = NULL, note = ?2, rests = ?3 WHERE id = ?1"
+	" AND state NOT IN ('COMPLETED', 'FAILED')",
 [SQL_TASK_STARTED] =
 	"UPDATE message SET state = 'IN_PROGRESS', note = '',"
 	" started = CASE started WHEN 0 THEN ?2 ELSE started END WHERE id = ?1",
@@ -186,7 +195,11 @@ const char *const sql_statements[STATEMENT_COUNT] = {
 [SQL_RECORDS_BLOCKED] = RECORDS " WHERE " BLOCKED IN_ORDER,
 [SQL_RECORDS_OPEN] = RECORDS " WHERE " OPEN " ORDER BY rank, n",
 [SQL_RECORDS_HAD] = TASKS " WHERE " HAD " ORDER BY rank, n",
-[SQL_RECORDS_FREE] = TASKS " WHERE " FREE " AND rank = ?1 ORDER BY n",
+[SQL_RECORDS_FREE] = TASKS " WHERE " FREE " AND rank = ?1"
+	" AND (rests <= ?2 OR rests > ?2 + 1000) ORDER BY n",
+[SQL_RECORDS_OVERDUE] = TASKS " WHERE " TIMED
+	" AND CASE started WHEN 0 THEN handing ELSE started END + timeout <= ?1"
+	" ORDER BY n",
 [SQL_RECORDS_BARRED] = TASKS " WHERE " BARRED " ORDER BY n",
 [SQL_RECORDS_HELD] = TASKS " WHERE session = ?1 AND " HELD " ORDER BY n",
 /* Pauses are shorter (task_pause): one that ends later is of a clock that was wrong

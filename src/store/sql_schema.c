@@ -53,7 +53,8 @@ const char sql_schema[] =
  * workers hand over: attempt, how often one began with it; slot, of the worker
  * that has it now; due, from when on it may be taken out of its instance's line, 0
  * if it is in none; rank, by priority, the least goes first. Of a task: waits, an
- * enum task_wait */
+ * enum task_wait; timeout, seconds from its start on, or 0; rests, until when it is
+ * given to nobody */
 "CREATE TABLE message (n INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE,"
 " direction INTEGER NOT NULL, sfrom INTEGER NOT NULL, sto INTEGER NOT NULL,"
 " seq INTEGER NOT NULL, type TEXT NOT NULL, sent INTEGER NOT NULL,"
@@ -68,7 +69,8 @@ const char sql_schema[] =
 " session INTEGER NOT NULL DEFAULT 0, token INTEGER NOT NULL DEFAULT 0,"
 " claimed INTEGER NOT NULL DEFAULT 0, started INTEGER NOT NULL DEFAULT 0,"
 " ended INTEGER NOT NULL DEFAULT 0, holder TEXT, result TEXT,"
-" waits INTEGER NOT NULL DEFAULT 0,"
+" waits INTEGER NOT NULL DEFAULT 0, timeout INTEGER NOT NULL DEFAULT 0,"
+" rests INTEGER NOT NULL DEFAULT 0,"
 " took INTEGER NOT NULL, message TEXT NOT NULL, body TEXT);"
 "CREATE INDEX message_re ON message (re, direction, n) WHERE re IS NOT NULL;"
 "CREATE INDEX message_origin ON message (origin) WHERE origin IS NOT NULL;"
@@ -272,6 +274,7 @@ const char sql_indexes[] =
 " WHERE " AT_WORK ";"
 "CREATE INDEX message_open ON message (rank, n) WHERE " OPEN ";"
 "CREATE INDEX message_free ON message (rank, n) WHERE " FREE ";"
+"CREATE INDEX message_timed ON message (n) WHERE " TIMED ";"
 "CREATE INDEX message_barred ON message (n) WHERE " BARRED ";"
 "CREATE INDEX message_had ON message (rank, n) WHERE " HAD ";"
 "CREATE INDEX message_held ON message (session) WHERE " HELD ";"

@@ -64,6 +64,13 @@ int view_barred_tasks(struct store *s, struct record_list *out,
 		    err);
 }
 
+int view_overdue_tasks(struct store *s, int64_t now, struct record_list *out,
+		       struct error *err)
+{
+	return list(s, query_start(s, SQL_RECORDS_OVERDUE, BINDS(NUMBER(now)), err),
+		    out, err);
+}
+
 void dependency_list_release(struct dependency_list *l)
 {
 	free(l->item);
@@ -135,7 +142,7 @@ int first_suitable(struct store *s, sqlite3_stmt *q, view_suits *suits, void *ar
 	return result;
 }
 
-int view_next_task(struct store *s, enum message_priority priority,
+int view_next_task(struct store *s, enum message_priority priority, int64_t now,
 		   view_suits *suits, void *arg, struct record *out, bool *found,
 		   struct error *err)
 {
@@ -143,6 +150,7 @@ int view_next_task(struct store *s, enum message_priority priority,
 	int64_t rank = PRIORITY_URGENT - (int64_t)priority;
 
 	return first_suitable(s, query_start(s, SQL_RECORDS_FREE,
-					     BINDS(NUMBER(rank)), err),
+					     BINDS(NUMBER(rank), NUMBER(now)),
+					     err),
 			      suits, arg, out, found, err);
 }

@@ -92,6 +92,8 @@ ended='"type":"task.ended","id":"T","state":"COMPLETED"'
 lock2=$(echo "$lock" | sed 's/"L"/"R"/')
 needy='"type":"task.added","id":"N","message":{"needs":"R"}'
 needed='"type":"task.claimed","id":"N","session":7,"needs":["R"]'
+fails='"type":"task.added","id":"F","message":{"retries":"1"}'
+again='"type":"task.again","id":"F","attempt":1,"until":"2026-11-20T13:15:00Z"'
 second='"type":"task.added","id":"U","message":{"after":"[V, T]"}'
 
 wrong_logs_are_found_out() {
@@ -119,6 +121,12 @@ wrong_logs_are_found_out() {
 	wrong 'R is taken for M while N has it' "$needy" "$needed" \
 		'"type":"task.added","id":"M"' \
 		'"type":"message.handing","id":"M","needs":["R"]'
+	wrong 'F is tried again too often' "$fails" "$again" "$again"
+	wrong 'attempt 1 of F ends a second time' "$fails" "$again" "$again"
+	wrong 'F is given away 120 s too early' "$fails" "$again" \
+		'"type":"task.claimed","id":"F"'
+	wrong 'F is tried again, and has ended' "$fails" \
+		'"type":"task.ended","id":"F","state":"FAILED"' "$again"
 	wrong 'U is given away before V is completed' "$added" "$claimed" "$ended" \
 		"$second" '"type":"task.claimed","id":"U","session":7'
 	wrong 'U is given away before T is completed' "$added" "$claimed" \

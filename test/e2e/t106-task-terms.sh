@@ -1,5 +1,5 @@
-# What a task says of when it may be begun, and how often: what it comes after, and what
-# it needs.
+# What a task says of when it may be begun, and how often: what it comes after, what it
+# needs, how long it may take, and what comes of one that fails.
 # shellcheck disable=SC1010 # `done` is a verb here
 . "${0%/*}/lib.sh"
 . "${0%/*}/sessions.sh"
@@ -280,6 +280,91 @@ instances_need_it_too() {
 	history
 }
 
+# Taken back from who has it for too long; and done by another one.
+too_long_is_over() {
+	new_fleet 1
+	agent Atlas
+	agent Forge
+	task add --name A -m a --timeout 10m --retries 1 --needs gpu
+	token=$(as Atlas claim A --json | sed 's/.*"token": *\([0-9]*\).*/\1/')
+	# who has not begun has the time that it takes
+	at +20m task list >list
+	expect_line '1 task: 1 claimed' list
+	as Atlas start A
+	at +9m as Atlas progress A 'half of it'
+	at +11m task list >list
+	expect_line '1 task: 1 waiting' list
+	expect_line 'timed out after 10 min' list
+	expect_status 1 said told at +11m as Atlas done A
+	expect_line 'A is QUEUED, and nobody has it' told
+	expect_status 1 at +11m task done A --token "$token"
+	expect_status 1 said told at +11m as Forge claim A
+	expect_line 'A may not be begun yet: again in' told
+	at +12m as Forge next --json >taken
+	expect_line '"attempt":2' taken
+	at +12m as Forge start A
+	# the last time
+	at +30m sync 1
+	[ "$(state_at +30m A)" = FAILED ]
+	at +30m task list --all >list
+	expect_line 'timed out after 10 min' list
+	expect_status 1 at +30m as Forge done A
+	history
+}
+state_at() { at "$1" task show "$2" --json | field state; }
+
+what_fails_is_tried_again() {
+	new_fleet 1
+	agent Atlas
+	task add --name A -m a --retries 2
+	as Atlas claim A
+	said told as Atlas fail A --result 'no network'
+	expect_line 'attempt 1 failed; another one may begin in 2 s' told
+	is A QUEUED
+	task list >list
+	expect_line 'no network' list
+	expect_line 'again in' list
+	expect_status 1 as Atlas next
+	[ "$(as Atlas next --wait 20s --json | field id)" = A ]
+	# given back is not tried
+	as Atlas release A
+	at +2m as Atlas next
+	at +2m as Atlas fail A
+	at +4m as Atlas next
+	at +4m as Atlas fail A --result 'no disk'
+	[ "$(state_at +4m A)" = FAILED ]
+	at +4m task show A >shown
+	expect_line 'no disk' shown
+	expect_status 64 task add -m x --retries -1
+	expect_status 64 task add -m x --timeout soon
+	expect_status 64 task add -m x --timeout 100d
+	history
+}
+
+# An instance's settings say how long and how often; a task may say less, and more.
+instances_keep_to_it() {
+	new_fleet 1
+	cat >program <<-END
+	#!/bin/sh
+	echo \$TRINE_TASK >>$PWD/ran
+	case \$TRINE_TASK in
+	SLOW) sleep 60 ;;
+	*) [ "\$(grep -c \$TRINE_TASK $PWD/ran)" = 2 ] ;;
+	esac
+	END
+	chmod +x program
+	printf '[instance once]\ndeliver = exec\nexec = %s\ncapacity = 2\nretries = 0\n' \
+		"$PWD/program" >>1/.trine/trine.ini
+	task add --name SLOW -m a --for once --timeout 1s
+	task add --name FLAKY -m b --for once --retries 3
+	sync 1
+	wait_until is SLOW FAILED
+	wait_until is FLAKY COMPLETED
+	expect_count 2 FLAKY ran
+	expect_count 1 SLOW ran
+	history
+}
+
 it it_comes_after_others
 it what_failed_bars_what_follows
 it nobody_waits_for_himself
@@ -288,4 +373,7 @@ it it_needs_what_others_have
 it who_is_gone_needs_nothing
 it many_need_the_same
 it instances_need_it_too
+it too_long_is_over
+it what_fails_is_tried_again
+it instances_keep_to_it
 finish

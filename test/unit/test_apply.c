@@ -94,6 +94,9 @@ static const char *const events[] = {
 		"\"needs\":[\"L\",7]",
 	"task.started\",\"id\":\"AUTH\"",
 	"task.progress\",\"id\":\"AUTH\",\"text\":\"t\"",
+	"task.again\",\"id\":\"AUTH\",\"attempt\":1,\"reason\":\"r\","
+		"\"until\":\"2026-11-20T13:10:00Z\"",
+	"task.claimed\",\"id\":\"AUTH\",\"session\":1,\"holder\":\"h\"",
 	"task.stuck\",\"id\":\"AUTH\",\"reason\":\"r\"",
 	"message.released\",\"id\":\"AUTH\"",
 	"task.ended\",\"id\":\"AUTH\",\"state\":\"FAILED\",\"result\":\"r\"",

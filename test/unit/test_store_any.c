@@ -186,7 +186,7 @@ static void random_task(void)
 	struct list needs = LIST_INIT;
 	const char *id = any("T", 20);
 
-	switch (below(5)) {
+	switch (below(6)) {
 	case 0:
 		m.stream = stream_of("1_TO_1");
 		m.seq = 1 + below(50);
@@ -194,6 +194,8 @@ static void random_task(void)
 		m.title = xstrdup(any("t", 9));
 		if (below(3) == 0)
 			message_add_extra(&m, "after", any("T", 20));
+		if (below(3) == 0)
+			message_add_extra(&m, "timeout", "5m");
 		record_added(fixture.s, id, &m, &fixture.err);
 		message_release(&m);
 		break;
@@ -205,6 +207,10 @@ static void random_task(void)
 		break;
 	case 2:
 		record_started(fixture.s, id, &fixture.err);
+		break;
+	case 5:
+		record_again(fixture.s, id, 1 + below(5), any("why", 3),
+			     (int64_t)below(1000) * 1000000, &fixture.err);
 		break;
 	case 3:
 		record_progress(fixture.s, id, any("p", 5), &fixture.err);
@@ -495,6 +501,7 @@ static bool grows(const char *detail)
 		"SCAN m USING INDEX message_free",
 		"SCAN m USING INDEX message_had",
 		"SCAN m USING INDEX message_barred",
+		"SCAN m USING INDEX message_timed",
 		"SCAN way",
 		"SCAN message USING INDEX message_at_work",
 		"SCAN message USING INDEX message_line",

@@ -74,6 +74,19 @@ static void pauses_double_and_swing(void **state)
 	}
 }
 
+static void a_pause_is_over(void **state)
+{
+	(void)state;
+	assert_false(task_rests(0, 100));
+	assert_false(task_rests(100, 100));
+	assert_true(task_rests(101, 100));
+	assert_true(task_rests(100 + TASK_PAUSE_MOST, 100));
+	/* of a clock that was ahead */
+	assert_false(task_rests(101 + TASK_PAUSE_MOST, 100));
+	for (uint64_t chance = 0; chance < 2000; chance++)
+		assert_true(task_pause(99, chance) <= TASK_PAUSE_MOST);
+}
+
 static void output_becomes_text(void **state)
 {
 	static const struct { const char *bytes; size_t len; const char *text; }
@@ -177,6 +190,15 @@ static const struct { const char *key, *value, *want; } terms[] = {
 	{ "needs", "[\"memory:1\", gpu]", "needs memory:1 gpu" },
 	{ "needs", "[:x]", "!needs" },
 	{ "needs", "[two words]", "!needs" },
+	{ "timeout", "30m", "timeout 1800" },
+	{ "timeout", "90", "timeout 90" },
+	{ "timeout", "0", "!timeout" },
+	{ "timeout", "8d", "!timeout" },
+	{ "timeout", "soon", "!timeout" },
+	{ "timeout", "[1m]", "!timeout" },
+	{ "retries", "3", "retries 3" },
+	{ "retries", "-1", "!retries" },
+	{ "retries", "1001", "!retries" },
 };
 
 static void add_words(struct buf *out, const char *key, const struct list *l)
@@ -198,6 +220,10 @@ static void spell_terms(struct buf *out, const struct message *m)
 		buf_printf(out, "!%s", t.unclear);
 	else
 		add_words(out, "after", &t.after), add_words(out, "needs", &t.needs);
+	if (t.unclear == NULL && t.timeout != 0)
+		buf_printf(out, "timeout %lld", (long long)t.timeout);
+	if (t.unclear == NULL && t.retries != 0)
+		buf_printf(out, "retries %llu", (unsigned long long)t.retries);
 	task_terms_release(&t);
 }
 
@@ -231,6 +257,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(each_verb_in_each_state),
 		cmocka_unit_test(pauses_double_and_swing),
+		cmocka_unit_test(a_pause_is_over),
 		cmocka_unit_test(output_becomes_text),
 		cmocka_unit_test(a_long_output_is_cut_and_says_so),
 		cmocka_unit_test(of_a_failure_the_end_is_kept),
