@@ -10,39 +10,6 @@
 #include "trine/mem.h"
 #include "trine/text.h"
 
-/* ---- its memory ---- */
-
-static sqlite3_mem_methods plain;
-
-static void *allocate(int size)
-{
-	return mem_need(plain.xMalloc(size));
-}
-
-static void *reallocate(void *old, int size)
-{
-	return mem_need(plain.xRealloc(old, size));
-}
-
-/* Once in a process, before SQLite is used: later it only says that it is too
- * late. */
-void query_prepare_memory(void)
-{
-	sqlite3_mem_methods ours;
-
-	if (plain.xMalloc != NULL ||
-	    sqlite3_config(SQLITE_CONFIG_GETMALLOC, &plain) != SQLITE_OK)
-		return;
-	ours = plain;
-	ours.xMalloc = allocate;
-	ours.xRealloc = reallocate;
-	sqlite3_config(SQLITE_CONFIG_MALLOC, &ours);
-	/* one thread has a store: nothing here takes a mutex */
-	sqlite3_config(SQLITE_CONFIG_SINGLETHREAD);
-	/* nobody asks how much it uses; to know takes a mutex each time */
-	sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0);
-}
-
 /* ---- its errors ---- */
 
 /* "disk I/O error" alone does not say that the disk is full. */
