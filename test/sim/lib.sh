@@ -33,14 +33,17 @@ point() {
 }
 
 # with_program FOLDER WORDS: a simulator there, FOLDER/test/sim, whose program is
-# a shell script: these words, and then trine-sync.
+# a shell script: these words, and then trine.
 with_program() {
 	built=$(cd "${sim%/*}/.." && pwd)
 	mkdir -p "$1/test"
 	cp "$sim" "$1/test/sim"
 	ln -s "$built/test/faults" "$1/test/faults"
-	printf '#!/bin/sh\n%s\nexec %s/trine-sync "$@"\n' "$2" "$built" >"$1/trine-sync"
-	chmod +x "$1/trine-sync"
+	for program in "$1/trine" "$1/trine-sync"; do
+		printf '#!/bin/sh\n%s\nexec %s/${0##*/} "$@"\n' "$2" "$built" \
+			>"$program"
+		chmod +x "$program"
+	done
 }
 
 # Under other tools a fleet takes minutes.
