@@ -37,7 +37,7 @@ endif
 include $(BUILD)/flags.mk
 endif
 
-$(BUILD)/flags.mk: config/install-deps
+$(BUILD)/flags.mk: config/install-deps Makefile
 	@config/install-deps $(NEEDS)
 	@mkdir -p $(@D)
 	@echo "PKG_CFLAGS = $$($(PKG_CONFIG) --cflags $(PKGS))" >$@.new
