@@ -38,6 +38,11 @@ int append_read(int fd, uint64_t offset, void *out, size_t len, size_t *got,
 /* What is there now is on the disk when this returns 0. */
 int append_sync(int fd, struct error *err);
 
+/* LEN blanks from OFFSET, in place of what is there or behind it; durable. The file
+ * is made if there is none. */
+int append_blank(const char *path, uint64_t offset, uint64_t len,
+		 struct error *err);
+
 /* Cut the file to SIZE: what a killed writer left behind it. */
 int append_cut(int fd, uint64_t size, struct error *err);
 

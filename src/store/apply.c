@@ -122,6 +122,8 @@
  * log.continued	the first line of a part of the log but the first: part, start
  *			(the bytes of all before), before (crc of the last line), and of
  *			the copy of the view, if there is one: view_size, view_crc
+ * log.repaired		what was damaged was left out: kept (the file that has it), lost
+ *			[{path, line, from, len, first, last}, …] (log_loss)
  */
 #include <string.h>
 
@@ -217,6 +219,7 @@ static const struct {
 	{ "problem.raised", apply_problem },
 	{ "problem.over", apply_problem_over },
 	{ LOG_CONTINUED, apply_nothing },
+	{ "log.repaired", apply_nothing },
 };
 
 /* A type that is not here was written by a newer trine, which makes its own

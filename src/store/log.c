@@ -311,8 +311,8 @@ int log_damaged(const struct log *log, uint64_t offset, struct error *err)
 	path = log_part_path(log, part.number, ".jsonl");
 	if (count_lines(log, &part, offset, &lines, err) == 0)
 		error_set(err, ERR_DATA, "%s line %llu is damaged: restore the "
-			  "file from a backup, or remove that line", path,
-			  (unsigned long long)lines + 1);
+			  "file from a backup, or have `trine repair` leave that "
+			  "line out", path, (unsigned long long)lines + 1);
 	log_part_release(log, &part);
 	free(path);
 	return -1;

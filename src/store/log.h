@@ -94,6 +94,9 @@ int log_part_find(const struct log *log, uint64_t offset, struct log_part *out,
 		  struct error *err);
 void log_part_release(const struct log *log, struct log_part *part);
 
+/* Is it the first line of a part but the first? Then *OUT is what it says. */
+bool log_line_start(const struct log_line *line, struct log_start *out);
+
 struct log_reader {
 	const struct log *log;
 	struct log_part part;	/* that is being read */

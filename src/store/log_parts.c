@@ -37,7 +37,8 @@ static int step_back(const struct log *log, struct log_part *part,
 	if (part->number == 1 || file_stat(path, &info, &none) == -1)
 		rc = wrong_part(part->number == 1 ? log->folder : path,
 				part->number == 1 ? "is not complete" :
-				"is missing: it is a part of the event log", err);
+				"is missing, a part of the event log: put it back, "
+				"or see `trine repair`", err);
 	else if (info.size > part->start)
 		rc = wrong_part(path, "is longer than it was", err);
 	else
@@ -74,10 +75,13 @@ void log_part_release(const struct log *log, struct log_part *part)
 
 /* ---- how a part starts ---- */
 
-static int read_start(const struct log_line *line, struct log_start *out)
+bool log_line_start(const struct log_line *line, struct log_start *out)
 {
-	json_t *json = json_loadb(line->text.p, line->text.len, 0, NULL);
+	json_t *json;
 
+	if (line->damaged || !span_is(line->type, LOG_CONTINUED))
+		return false;
+	json = json_loadb(line->text.p, line->text.len, 0, NULL);
 	*out = (struct log_start){
 		.part = (unsigned)get_number(json, "part"),
 		.offset = (uint64_t)get_number(json, "start"),
@@ -87,7 +91,7 @@ static int read_start(const struct log_line *line, struct log_start *out)
 	snprintf(out->before, sizeof(out->before), "%.8s",
 		 get_text(json, "before"));
 	json_decref(json);
-	return out->part > 1 && strlen(out->before) == LOG_CRC - 1 ? 0 : -1;
+	return out->part > 1 && strlen(out->before) == LOG_CRC - 1;
 }
 
 json_t *log_start_fields(const struct log_start *start)
@@ -124,16 +128,18 @@ static int learn_start(struct log *log, struct error *err)
 	if (log_read(&r, log, 0, err) == -1)
 		return -1;
 	result = log_next(&r, &line, err);
-	if (result == 1 && !line.damaged && span_is(line.type, LOG_CONTINUED))
-		sound = read_start(&line, &log->start) == 0;
-	else
+	sound = log_line_start(&line, &log->start);
+	if (!sound) {
+		log->start = (struct log_start){ .part = 1 };
 		sound = (!line.damaged && line.seq == 1) ||
 			!has_parts_before(log);
+	}
 	log_reader_release(&r);
 	if (result == -1)
 		return -1;
 	return sound ? 0 : error_set(err, ERR_DATA, "%s does not go on from what "
-				     "is in %s", log->path, log->folder);
+				     "is in %s: `trine repair` mends that",
+				     log->path, log->folder);
 }
 
 /* ---- opening ---- */

@@ -111,7 +111,7 @@ static int renew_view(struct store *s, struct error *err)
 	if (empty_view(s, err) == -1 &&
 	    (!s->damaged || remove_view(s, err) == -1))
 		return -1;
-	s->damaged = false;
+	s->damaged = s->anew = false;
 	s->at = (struct position){ 0 };
 	return query_script(s, sql_journal, err);
 }
@@ -164,7 +164,7 @@ static int view_fits(struct store *s, uint64_t log_size, bool *out,
 		     struct error *err)
 {
 	*out = false;
-	if (s->damaged || fits(s, log_size, out, err) == 0)
+	if (s->damaged || s->anew || fits(s, log_size, out, err) == 0)
 		return 0;
 	return s->damaged || err->code == ERR_INTERNAL ? 0 : -1;
 }
@@ -320,7 +320,8 @@ int store_refresh(struct store *s, struct error *err)
 
 /* ---- open and close ---- */
 
-static int open_parts(struct store *s, const char *dir, struct error *err)
+static int open_parts(struct store *s, const char *dir, bool anew,
+		      struct error *err)
 {
 	uint64_t size;
 	bool fit;
@@ -330,16 +331,18 @@ static int open_parts(struct store *s, const char *dir, struct error *err)
 	if (log_open(&s->log, dir, err) == -1 ||
 	    log_size(&s->log, &size, err) == -1)
 		return -1;
-	if ((open_view(s, err) == -1 && !s->damaged) ||
-	    view_fits(s, size, &fit, err) == -1)
+	if (open_view(s, err) == -1 && !s->damaged)
+		return -1;
+	s->anew = anew;
+	if (view_fits(s, size, &fit, err) == -1)
 		return -1;
 	if (fit && s->at.offset == size)
 		return 0;
 	return lock_and_catch_up(s, err);
 }
 
-int store_open(struct store **out, const char *dir, struct clock *clock,
-	       struct error *err)
+static int open_store(struct store **out, const char *dir, struct clock *clock,
+		      bool anew, struct error *err)
 {
 	struct store *s = xcalloc(1, sizeof(*s));
 
@@ -348,7 +351,7 @@ int store_open(struct store **out, const char *dir, struct clock *clock,
 	s->lock = -1;
 	s->log.fd = -1;
 	buf_init(&s->pending);
-	if (open_parts(s, dir, err) == -1) {
+	if (open_parts(s, dir, anew, err) == -1) {
 		s->damaged = false;
 		store_close(s);
 		*out = NULL;
@@ -356,6 +359,18 @@ int store_open(struct store **out, const char *dir, struct clock *clock,
 	}
 	*out = s;
 	return 0;
+}
+
+int store_open(struct store **out, const char *dir, struct clock *clock,
+	       struct error *err)
+{
+	return open_store(out, dir, clock, false, err);
+}
+
+int store_open_anew(struct store **out, const char *dir, struct clock *clock,
+		    struct error *err)
+{
+	return open_store(out, dir, clock, true, err);
 }
 
 void store_close(struct store *s)

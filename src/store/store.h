@@ -40,6 +40,7 @@ struct store {
 	bool failed;		/* a record failed half-way: no commit */
 	bool stale;		/* the log has what the view has not */
 	bool damaged;		/* SQLite said so */
+	bool anew;		/* whatever the view is, it is to be made anew */
 	struct position at;	/* of the view */
 	struct position next;	/* and of the transaction */
 	struct buf pending;	/* its lines */
@@ -58,6 +59,10 @@ int store_commit_by(struct store *s,
 /* Have the copy of the view that the log names, in an empty database. *OUT: there
  * is one, and it is whole; what of the log is in it must still be asked. */
 int copy_restore(struct store *s, bool *out, struct error *err);
+
+/* As store_open, and the view is made anew, whatever it is. */
+int store_open_anew(struct store **out, const char *dir, struct clock *clock,
+		    struct error *err);
 
 /* ---- events ---- */
 json_t *log_start_fields(const struct log_start *start);

@@ -7,6 +7,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -101,6 +102,41 @@ int append_read(int fd, uint64_t offset, void *out, size_t len, size_t *got,
 int append_sync(int fd, struct error *err)
 {
 	return sync_fd(fd) == 0 ? 0 : error_errno(err, "cannot sync");
+}
+
+static int put_blanks(int fd, uint64_t offset, uint64_t len)
+{
+	char blanks[4096];
+
+	memset(blanks, ' ', sizeof(blanks));
+	while (len > 0) {
+		size_t piece = len < sizeof(blanks) ? (size_t)len : sizeof(blanks);
+		ssize_t done = pwrite(fd, blanks, piece, (off_t)offset);
+
+		if (done == -1 && errno == EINTR)
+			continue;
+		if (done == -1)
+			return -1;
+		offset += (uint64_t)done;
+		len -= (uint64_t)done;
+	}
+	return sync_fd(fd);
+}
+
+int append_blank(const char *path, uint64_t offset, uint64_t len,
+		 struct error *err)
+{
+	/* one that appends would do so wherever it is told to write */
+	int fd = open(path, O_WRONLY | O_CREAT | O_NOFOLLOW | O_NOCTTY |
+		      O_NONBLOCK | O_CLOEXEC, 0600);
+	int rc;
+
+	if (fd == -1)
+		return error_errno(err, "cannot open %s", path);
+	rc = put_blanks(fd, offset, len) == 0 ? 0 :
+	     error_errno(err, "cannot write %s", path);
+	close(fd);
+	return rc;
 }
 
 int append_cut(int fd, uint64_t size, struct error *err)

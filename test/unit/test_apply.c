@@ -177,6 +177,7 @@ static const char *const events[] = {
 	"problem.raised\",\"code\":\"disk\",\"key\":\"k\",\"text\":\"full\"",
 	"problem.over\",\"code\":\"disk\",\"key\":\"k\"",
 	"log.continued\",\"part\":2,\"start\":9,\"before\":\"00000000\"",
+	"log.repaired\",\"lost\":[{\"first\":1,\"last\":2}]",
 	"moon.rose\",\"why\":\"of a newer trine\"",
 };
 

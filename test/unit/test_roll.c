@@ -1,52 +1,9 @@
 /* The log in several parts: what a roll-over keeps, what a new view is made from, and
  * what is left when one was killed. (Killed everywhere: crash/t035.) */
-#include "store_fixture.h"
+#include "parts_fixture.h"
 
 #include <sys/stat.h>
 #include <sys/wait.h>
-
-enum { ALWAYS = 1 };	/* bytes: any log is as long */
-
-#define PART(number) fixture_path("log/00000" number ".jsonl")
-#define COPY(number) fixture_path("log/00000" number ".db")
-
-static unsigned sent;
-
-static void send_next(void)
-{
-	begin();
-	send_one("1_TO_2", ++sent);
-	commit();
-}
-
-static void roll(void)
-{
-	assert_ok(store_roll_over(fixture.s, ALWAYS, &fixture.err));
-}
-
-/* What all tests begin with: two parts that are closed, and a third. */
-static int setup(void **state)
-{
-	if (fixture_setup(state) == -1)
-		return -1;
-	sent = 0;
-	for (int part = 1; part <= 3; part++) {
-		send_next();
-		send_next();
-		if (part < 3)
-			roll();
-	}
-	return 0;
-}
-
-static void run_sql(const char *sql)
-{
-	sqlite3 *db = NULL;
-
-	assert_int_equal(sqlite3_open(fixture_path("state.db"), &db), SQLITE_OK);
-	assert_int_equal(sqlite3_exec(db, sql, NULL, NULL, NULL), SQLITE_OK);
-	sqlite3_close(db);
-}
 
 /* Every event that store_log gives is numbered as the one before it, and one more. */
 struct seen {
@@ -161,19 +118,6 @@ static void the_copy_is_enough(void **state)
 	send_next();
 	assert_rebuilt_equal();
 	assert_int_equal(sent_count(), sent);
-}
-
-static void spoil(const char *path, long at)
-{
-	FILE *f = fopen(path, "r+b");
-	int byte;
-
-	assert_non_null(f);
-	assert_int_equal(fseek(f, at, SEEK_SET), 0);
-	byte = getc(f);
-	assert_int_equal(fseek(f, at, SEEK_SET), 0);
-	assert_int_equal(putc(byte ^ 1, f), byte ^ 1);
-	assert_int_equal(fclose(f), 0);
 }
 
 /* Where TEXT stands in it first. */
@@ -356,15 +300,6 @@ static void who_has_it_open_goes_on(void **state)
 
 /* ---- what a killed one leaves ---- */
 
-static void put(const char *path, const char *text)
-{
-	FILE *f = fopen(path, "wb");
-
-	assert_non_null(f);
-	assert_true(fputs(text, f) >= 0);
-	assert_int_equal(fclose(f), 0);
-}
-
 static void leftovers_harm_nobody(void **state)
 {
 	(void)state;
@@ -395,23 +330,21 @@ static void a_file_in_the_way_stays(void **state)
 	assert_rebuilt_equal();
 }
 
-#define ROLL_TEST(f) cmocka_unit_test_setup_teardown(f, setup, fixture_teardown)
-
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		ROLL_TEST(the_log_goes_on),
-		ROLL_TEST(a_short_log_stays),
-		ROLL_TEST(one_can_stop_anywhere_and_go_on),
-		ROLL_TEST(the_copy_is_enough),
-		ROLL_TEST(a_copy_that_is_not_whole_is_not_used),
-		ROLL_TEST(an_old_view_is_caught_up),
-		ROLL_TEST(a_view_at_the_border_fits_or_not),
-		ROLL_TEST(damage_names_the_part),
-		ROLL_TEST(a_log_without_its_start_is_refused),
-		ROLL_TEST(who_has_it_open_goes_on),
-		ROLL_TEST(leftovers_harm_nobody),
-		ROLL_TEST(a_file_in_the_way_stays),
+		PARTS_TEST(the_log_goes_on),
+		PARTS_TEST(a_short_log_stays),
+		PARTS_TEST(one_can_stop_anywhere_and_go_on),
+		PARTS_TEST(the_copy_is_enough),
+		PARTS_TEST(a_copy_that_is_not_whole_is_not_used),
+		PARTS_TEST(an_old_view_is_caught_up),
+		PARTS_TEST(a_view_at_the_border_fits_or_not),
+		PARTS_TEST(damage_names_the_part),
+		PARTS_TEST(a_log_without_its_start_is_refused),
+		PARTS_TEST(who_has_it_open_goes_on),
+		PARTS_TEST(leftovers_harm_nobody),
+		PARTS_TEST(a_file_in_the_way_stays),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

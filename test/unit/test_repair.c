@@ -1,0 +1,350 @@
+/* A repair of the log: what it keeps, what it names, and what it leaves alone. */
+#include "parts_fixture.h"
+
+#include <glob.h>
+#include <sys/stat.h>
+
+static struct log_repair done;
+
+/* With the store closed meanwhile, as by another process. */
+static void repair(void)
+{
+	store_close(fixture.s);
+	fixture.s = NULL;
+	log_repair_release(&done);
+	assert_ok(store_repair(fixture.dir, &fixture.clock, &done, &fixture.err));
+	fixture_open();
+}
+
+static void remove_kept(void)
+{
+	glob_t found;
+
+	if (glob(fixture_path("event-log.damaged-*"), 0, NULL, &found) == 0)
+		for (size_t i = 0; i < found.gl_pathc; i++)
+			unlink(found.gl_pathv[i]);
+	globfree(&found);
+}
+
+static int teardown(void **state)
+{
+	log_repair_release(&done);
+	remove_kept();
+	return fixture_teardown(state);
+}
+
+static size_t log_problems(void)
+{
+	struct problem *p;
+	size_t count;
+
+	assert_ok(view_problems_of(fixture.s, "log", &p, &count, &fixture.err));
+	problems_free(p, count);
+	return count;
+}
+
+/* A second one has nothing to do, and ends the problem. */
+static void assert_whole(void)
+{
+	assert_int_equal(log_problems(), 1);
+	assert_rebuilt_equal();
+	repair();
+	assert_int_equal(done.count, 0);
+	assert_null(done.kept);
+	assert_int_equal(log_problems(), 0);
+	assert_rebuilt_equal();
+}
+
+static void assert_loss(size_t i, const char *path, uint64_t line, uint64_t first,
+			uint64_t last)
+{
+	const struct log_loss *l = &done.loss[i];
+
+	assert_true(i < done.count);
+	assert_string_equal(l->path, path);
+	assert_int_equal(l->line, line);
+	assert_int_equal(l->first, first);
+	assert_int_equal(l->last, last);
+}
+
+static void assert_kept(const char *text)
+{
+	struct buf bytes = BUF_INIT;
+
+	assert_non_null(done.kept);
+	assert_ok(file_read(done.kept, 1 << 20, &bytes, NULL, &fixture.err));
+	assert_non_null(strstr(bytes.data, text));
+	buf_release(&bytes);
+}
+
+/* ---- whole ones ---- */
+
+static void a_whole_log_stays_as_it_is(void **state)
+{
+	struct list before = dump_view(fixture_path("state.db")), after;
+	struct buf log = fixture_log(), now;
+
+	(void)state;
+	for (int i = 0; i < 3; i++) {
+		if (i == 1)
+			put(fixture_path("state.db"), "no database");
+		if (i == 2)
+			run_sql("PRAGMA user_version = 999999");
+		repair();
+		assert_int_equal(done.count, 0);
+		assert_int_equal(done.events, sent + 2);
+		after = dump_view(fixture_path("state.db"));
+		assert_int_equal(before.count, after.count);
+		for (size_t n = 0; n < before.count; n++)
+			assert_string_equal(before.item[n], after.item[n]);
+		list_release(&after);
+		now = fixture_log();
+		assert_int_equal(now.len, log.len);
+		assert_memory_equal(now.data, log.data, log.len);
+		buf_release(&now);
+	}
+	list_release(&before);
+	buf_release(&log);
+}
+
+static void half_a_line_at_the_end_is_cut(void **state)
+{
+	struct buf log = fixture_log(), now;
+
+	(void)state;
+	buf_adds(&log, "{\"seq\":9,\"ti");
+	fixture_put_log(log.data, log.len);
+	repair();
+	assert_int_equal(done.count, 0);
+	now = fixture_log();
+	assert_int_equal(now.len, log.len - strlen("{\"seq\":9,\"ti"));
+	buf_release(&now);
+	buf_release(&log);
+}
+
+static void no_log_is_a_whole_log(void **state)
+{
+	(void)state;
+	assert_ok(file_remove_tree(fixture_path("log"), &fixture.err));
+	store_close(fixture.s);
+	fixture_put_log("", 0);
+	fixture_open();
+	repair();
+	assert_int_equal(done.count, 0);
+	assert_int_equal(done.events, 0);
+}
+
+/* ---- lines ---- */
+
+/* Whichever byte of it: the others are there, and what was lost is named. */
+static void a_line_in_the_middle_is_left_out(void **state)
+{
+	struct buf log = fixture_log();
+	size_t first = strcspn(log.data, "\n") + 1;
+	size_t second = first + strcspn(log.data + first, "\n") + 1;
+	struct file_info info;
+
+	(void)state;
+	send_next();
+	buf_release(&log);
+	log = fixture_log();
+	for (size_t i = first; i < second; i += i + 30 < second ? 29 : 1) {
+		bool lf = i + 1 == second;
+
+		fixture_put_log(log.data, log.len);
+		spoil(fixture_path("event-log.jsonl"), (long)i);
+		repair();
+		assert_int_equal(done.count, 1);
+		/* without its LF it takes the next one with it */
+		assert_loss(0, fixture_path("event-log.jsonl"), 2, 7, lf ? 8 : 7);
+		assert_int_equal(done.loss[0].from, first);
+		assert_int_equal(sent_count(), sent - (lf ? 2 : 1));
+		assert_ok(file_stat(done.kept, &info, &fixture.err));
+		assert_int_equal(info.size, done.loss[0].len);
+		assert_whole();
+		begin();
+		send_one("1_TO_2", 50);
+		commit();
+		assert_rebuilt_equal();
+		remove_kept();
+	}
+	buf_release(&log);
+}
+
+static void what_is_not_of_the_log_is_left_out(void **state)
+{
+	static const char *const rows[] = { "\n", "junk\n", " \n", "\n\n\n", "{}\n" };
+	struct buf log = fixture_log();
+	size_t first = strcspn(log.data, "\n") + 1;
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+		struct buf with = BUF_INIT;
+
+		buf_add(&with, log.data, first);
+		buf_adds(&with, rows[i]);
+		buf_add(&with, log.data + first, log.len - first);
+		fixture_put_log(with.data, with.len);
+		repair();
+		assert_int_equal(done.count, 1);
+		assert_loss(0, fixture_path("event-log.jsonl"), 2, 0, 0);
+		assert_int_equal(sent_count(), sent);
+		assert_whole();
+		buf_release(&with);
+	}
+	buf_release(&log);
+}
+
+/* Somebody has taken it out: that is said once. */
+static void a_line_that_is_gone_is_named(void **state)
+{
+	struct buf log = fixture_log();
+	size_t first = strcspn(log.data, "\n") + 1;
+	size_t second = first + strcspn(log.data + first, "\n") + 1;
+
+	(void)state;
+	memmove(log.data + first, log.data + second, log.len - second);
+	fixture_put_log(log.data, log.len - (second - first));
+	repair();
+	assert_int_equal(done.count, 1);
+	assert_loss(0, fixture_path("event-log.jsonl"), 2, 7, 7);
+	assert_whole();
+	buf_release(&log);
+}
+
+/* The copy of the view still has what the line did. */
+static void a_line_of_an_old_part_is_left_out(void **state)
+{
+	(void)state;
+	spoil(PART("2"), 200);
+	repair();
+	assert_int_equal(done.count, 1);
+	assert_loss(0, PART("2"), 2, 4, 4);
+	assert_int_equal(sent_count(), sent);
+	assert_whole();
+	assert_int_equal(unlink(COPY("2")), 0);
+	repair();
+	assert_int_equal(sent_count(), sent - 1);
+}
+
+/* ---- parts ---- */
+
+static void a_part_that_is_gone_is_named(void **state)
+{
+	(void)state;
+	assert_int_equal(unlink(PART("1")), 0);
+	repair();
+	assert_int_equal(done.count, 1);
+	assert_loss(0, PART("1"), 0, 1, 2);
+	assert_int_equal(sent_count(), sent);
+	assert_whole();
+	assert_int_equal(unlink(PART("2")), 0);
+	repair();
+	assert_int_equal(done.count, 1);
+	/* the number after those that are known to be lost is not there either */
+	assert_loss(0, PART("2"), 0, 1, 5);
+	assert_whole();
+}
+
+static void all_parts_are_gone(void **state)
+{
+	(void)state;
+	assert_ok(file_remove_tree(fixture_path("log"), &fixture.err));
+	assert_ok(file_mkdir(fixture_path("log"), 0700, &fixture.err));
+	repair();
+	assert_int_equal(done.count, 2);
+	assert_int_equal(done.loss[0].first + done.loss[1].first, 1);
+	assert_int_equal(done.loss[0].last + done.loss[1].last, 5);
+	assert_int_equal(sent_count(), 2);
+	assert_whole();
+}
+
+static void a_part_that_is_cut_short(void **state)
+{
+	(void)state;
+	assert_int_equal(truncate(PART("2"), 300), 0);
+	repair();
+	assert_true(done.count >= 1);
+	assert_int_equal(sent_count(), sent);
+	assert_whole();
+	send_next();
+	assert_rebuilt_equal();
+}
+
+static void a_part_with_something_behind_it(void **state)
+{
+	FILE *f = fopen(PART("2"), "ab");
+
+	(void)state;
+	assert_true(fputs("of something else\n", f) >= 0);
+	assert_int_equal(fclose(f), 0);
+	repair();
+	assert_int_equal(done.count, 1);
+	assert_kept("of something else");
+	assert_int_equal(sent_count(), sent);
+	assert_whole();
+}
+
+/* ---- the first line of the last one ---- */
+
+static void a_log_that_says_again_what_is_before_it(void **state)
+{
+	static const long rows[] = { 0, 20, 60, 100 };
+	struct buf log = fixture_log();
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+		store_close(fixture.s);
+		fixture.s = NULL;
+		fixture_put_log(log.data, log.len);
+		spoil(fixture_path("event-log.jsonl"), rows[i]);
+		assert_fails(ERR_DATA, store_open(&fixture.s, fixture.dir,
+						  &fixture.clock, &fixture.err));
+		repair();
+		assert_int_equal(done.count, 1);
+		assert_loss(0, fixture_path("event-log.jsonl"), 1, 0, 0);
+		assert_int_equal(sent_count(), sent);
+		assert_whole();
+		remove_kept();
+	}
+	buf_release(&log);
+}
+
+static void a_log_that_is_gone(void **state)
+{
+	(void)state;
+	store_close(fixture.s);
+	fixture.s = NULL;
+	assert_int_equal(unlink(fixture_path("event-log.jsonl")), 0);
+	repair();
+	assert_int_equal(done.count, 1);
+	assert_int_equal(sent_count(), sent - 2);
+	assert_whole();
+	begin();
+	send_one("1_TO_2", 50);
+	commit();
+	assert_rebuilt_equal();
+}
+
+#define REPAIR_TEST(f) cmocka_unit_test_setup_teardown(f, parts_setup, teardown)
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		REPAIR_TEST(a_whole_log_stays_as_it_is),
+		REPAIR_TEST(half_a_line_at_the_end_is_cut),
+		REPAIR_TEST(no_log_is_a_whole_log),
+		REPAIR_TEST(a_line_in_the_middle_is_left_out),
+		REPAIR_TEST(what_is_not_of_the_log_is_left_out),
+		REPAIR_TEST(a_line_that_is_gone_is_named),
+		REPAIR_TEST(a_line_of_an_old_part_is_left_out),
+		REPAIR_TEST(a_part_that_is_gone_is_named),
+		REPAIR_TEST(all_parts_are_gone),
+		REPAIR_TEST(a_part_that_is_cut_short),
+		REPAIR_TEST(a_part_with_something_behind_it),
+		REPAIR_TEST(a_log_that_says_again_what_is_before_it),
+		REPAIR_TEST(a_log_that_is_gone),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
