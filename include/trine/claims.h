@@ -68,8 +68,24 @@ int claims_give_back_now(struct home *h, const char *name, const char *why,
 /* What S wants and has ends with it. Within a transaction. */
 int claims_end(struct home *h, const struct session *s, const char *why,
 	       struct error *err);
-/* Those of processes that are gone, and of tasks that have ended. Within a
- * transaction. */
+/* Those of processes that are gone, and of tasks that have ended, or that their session
+ * has no more. Within a transaction. */
 int claims_sweep(struct home *h, struct error *err);
+
+/* It is another computer's now. What a session has of it, it has no more. Within a
+ * transaction. */
+int claims_lose(struct home *h, const char *name, const char *why, struct error *err);
+
+/* ---- tasks that one computer is to do ---- */
+/* Is R one that nobody may work on without a claim (`claim: one`), or that somebody
+ * here has claimed in the fleet? */
+int claims_of_task(struct home *h, const struct record *r, bool *out,
+		   struct error *err);
+/* Such a task may be worked on, or its end said. 0 too if R is none. As claims_check. */
+int claims_allow(struct home *h, const struct record *r, struct error *err);
+/* M was received as ID. A result that all can read ends its task for all; a task that
+ * somebody ended before we read of it has ended (R39). Within a transaction. */
+int claims_take(struct home *h, const char *id, const struct message *m,
+		struct error *err);
 
 #endif

@@ -28,6 +28,11 @@ int deliver_inbox(const struct home *h, const struct instance_settings *i,
 int deliver_all(struct home *h, const struct fleet *fleet,
 		struct chance *chance, unsigned *handed, struct error *err);
 
+/* What one of several computers is to do (`claim: one`) is handed to nobody here before
+ * it is held: claim as much of it as the instances that would get it can work on. Within
+ * a transaction, before a commit that says so. */
+int deliver_claims(struct home *h, const struct fleet *fleet, struct error *err);
+
 /* What build/trine-deliver is for: work off the line of INSTANCE, in a slot of its
  * own, until nobody stands in it; 0 too if all slots are taken. It ends, and with
  * it what it runs, when it gets SIGTERM, or trine.ini, trine or the computer's

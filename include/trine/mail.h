@@ -17,6 +17,7 @@ struct outgoing {
 	const char *re;		/* or NULL */
 	const char *cause;	/* id of the task this is done for, or NULL: a task
 				 * then has one more of its `hops` */
+	bool claim_one;		/* a task to ALL that one computer is to do */
 	struct list labels;
 	int64_t due;
 	const char *title;	/* or NULL */
@@ -35,7 +36,8 @@ int mail_send(struct home *h, const struct outgoing *o, char id[MESSAGE_ID],
 int mail_put(struct home *h, struct message *m, struct error *err);
 
 /* Answer ID: to its sender, with `re:`, FROM (or NULL) for the instance that asked; a task's
- * answer is a `result` that says COMPLETED, an imported one's a message. The
+ * answer is a `result` that says COMPLETED, an imported one's a message; of a task that
+ * one computer was to do, to ALL, and only from where it is claimed (claims_check). The
  * answered message counts as read. ERR_REFUSED: it is ours, or written by
  * people, who have no stream. */
 int mail_reply(struct home *h, const char *re, const char *from,

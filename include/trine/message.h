@@ -72,6 +72,10 @@ const char *message_extra(const struct message *m, const char *key);
  * anew, under another number (protocol R7). Else NULL. */
 const char *message_origin(const struct message *m);
 
+/* Key `claim`: is it a task that exactly one of the computers it is sent to does
+ * (trine/claims.h)? */
+bool message_claim_one(const struct message *m);
+
 /* Key `hops`: how many tasks of one computer for another led to this one; 0 without. */
 uint64_t message_hops(const struct message *m);
 

@@ -12,7 +12,7 @@
 #include "when.h"
 
 struct send_options {
-	const char *type, *priority, *instance, *re, *due, *title;
+	const char *type, *priority, *instance, *re, *due, *title, *claim;
 	struct list labels;
 };
 
@@ -27,6 +27,9 @@ static const struct option_spec options[] = {
 	  OPTION_FIELD(struct send_options, instance) },
 	{ OPTION_TEXT, 0, "re", "ID", "the message that this is about",
 	  OPTION_FIELD(struct send_options, re) },
+	{ OPTION_TEXT, 0, "claim", "one",
+	  "a task to ALL: one computer does it, not each",
+	  OPTION_FIELD(struct send_options, claim) },
 	{ OPTION_LIST, 0, "label", "LABEL", "a label; may be given again",
 	  OPTION_FIELD(struct send_options, labels) },
 	{ OPTION_TEXT, 0, "due", "TIME",
@@ -37,6 +40,19 @@ static const struct option_spec options[] = {
 	  OPTION_FIELD(struct send_options, title) },
 	OPTION_END
 };
+
+/* What several computers get, and one is to do. */
+static int parse_claim(const struct send_options *o, struct outgoing *out,
+		       struct error *err)
+{
+	if (o->claim == NULL)
+		return 0;
+	if (strcmp(o->claim, "one") != 0)
+		return error_set(err, ERR_USAGE, "--claim wants `one`: one computer of "
+				 "all that get it does the task");
+	out->claim_one = true;
+	return 0;
+}
 
 static int parse_words(const struct send_options *o, struct outgoing *out,
 		       struct error *err)
@@ -69,7 +85,7 @@ static int run(struct cli *cli, const void *options_given, struct error *err)
 	char id[MESSAGE_ID];
 	int rc = -1;
 
-	if (parse_words(o, &out, err) == -1 ||
+	if (parse_words(o, &out, err) == -1 || parse_claim(o, &out, err) == -1 ||
 	    when_due(o->due, cli->clock->now(cli->clock), &out.due, err) == -1 ||
 	    body_read(cli->arg_count > 1 ? cli->arg[1] : NULL, &body, err) == -1)
 		goto out;
@@ -94,6 +110,8 @@ const struct command cmd_send = {
 		"a title says it all\n"
 		"trine send Architect -t task --label ui design.md\t"
 		"a task: the file is its text, its first heading the title\n"
+		"trine send ALL -t task --claim one -m \"Deploy it\"\t"
+		"the first computer that claims it does it\n"
 		"git diff | trine send ALL -m \"What changed today\" -\t"
 		"the text from standard input, to every computer\n",
 	.options = options,

@@ -6,6 +6,7 @@
 
 #include "body.h"
 #include "caller.h"
+#include "confirm.h"
 #include "output.h"
 #include "task_list.h"
 #include "trine/mail.h"
@@ -166,18 +167,32 @@ const struct command cmd_task_show = {
 
 /* ---- claim, next ---- */
 
+struct claim_options {
+	bool fleet;
+};
+
+static const struct option_spec claim_options[] = {
+	{ OPTION_FLAG, 0, "fleet", NULL,
+	  "in the whole fleet; of `claim: one` always",
+	  OPTION_FIELD(struct claim_options, fleet) },
+	OPTION_END
+};
+
 static int run_claim(struct cli *cli, const void *given, struct error *err)
 {
+	const struct claim_options *o = given;
 	const char *title = cli->arg_count > 1 ? cli->arg[1] : NULL;
 	struct session s;
 	struct record r;
 	int rc = caller_session(cli, &s, err);
 
-	(void)given;
 	if (rc == 0)
 		rc = tasks_claim(cli->home, &s, cli->arg[0], title, &r, err);
 	if (rc == 0) {
-		task_print_claim(cli, &r);
+		if (o->fleet || message_claim_one(&r.message))
+			rc = confirm_task(cli, &s, r.id, err);
+		if (rc == 0)
+			task_print_claim(cli, &r);
 		record_release(&r);
 	}
 	session_release(&s);
@@ -192,7 +207,10 @@ const struct command cmd_task_claim = {
 		"trine task claim 2_TO_1.7\t"
 		"exit 1, and who has it, if it is taken\n"
 		"trine task claim AUTH \"Fix the login page\"\t"
-		"makes the task if there is none of that name\n",
+		"makes the task if there is none of that name\n"
+		"trine task claim AUTH --fleet\tno other computer gets it either\n",
+	.options = claim_options,
+	.options_size = sizeof(struct claim_options),
 	.least = 1,
 	.most = 2,
 	.flags = COMMAND_HOME | COMMAND_ACTIVE,

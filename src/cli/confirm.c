@@ -5,6 +5,7 @@
 
 #include "output.h"
 #include "trine/process.h"
+#include "trine/tasks.h"
 
 enum {
 	SYNC_MOST_MS = (LIMIT_CYCLE + 10) * 1000,
@@ -62,6 +63,27 @@ int confirm_claim(const struct cli *cli, const char *name, int64_t wait_ms,
 			     ELSEWHERE_PAUSE_MS : PAUSE_MS);
 	}
 	return claims_check(cli->home, name, 0, err);
+}
+
+int confirm_task(const struct cli *cli, const struct session *session, const char *id,
+		 struct error *err)
+{
+	const struct task_hand by = { .session = session };
+	struct claim_wish wish = { .session = session };
+	struct error ignored = ERROR_INIT;
+	struct claim_standing now;
+	char name[CLAIM_NAME];
+
+	if (claims_name(name, "task", id, err) == -1)
+		return -1;
+	wish.name = name;
+	if (claims_want(cli->home, &wish, err) == 0 &&
+	    confirm_claim(cli, name, 0, &now, err) == 0)
+		return 0;
+	/* what nobody could confirm stays wanted */
+	if (err->code != ERR_AGAIN)
+		tasks_change(cli->home, &by, id, TASKS_RELEASE, err->text, &ignored);
+	return -1;
 }
 
 void confirm_later(const struct cli *cli)

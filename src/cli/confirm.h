@@ -14,6 +14,10 @@
 int confirm_claim(const struct cli *cli, const char *name, int64_t wait_ms,
 		  struct claim_standing *out, struct error *err);
 
+/* The same for the task ID, which SESSION has taken here. ERR_NO: it has it no more. */
+int confirm_task(const struct cli *cli, const struct session *session, const char *id,
+		 struct error *err);
+
 /* Others are to see soon that something changed. */
 void confirm_later(const struct cli *cli);
 

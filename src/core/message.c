@@ -137,6 +137,14 @@ const char *message_origin(const struct message *m)
 	       id : NULL;
 }
 
+bool message_claim_one(const struct message *m)
+{
+	const char *claim = message_extra(m, "claim");
+
+	return m->type == TYPE_TASK && claim != NULL &&
+	       (strcmp(claim, "one") == 0 || strcmp(claim, "\"one\"") == 0);
+}
+
 uint64_t message_hops(const struct message *m)
 {
 	const char *text = message_extra(m, "hops");

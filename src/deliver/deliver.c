@@ -8,10 +8,12 @@
 #include "trine/deliver.h"
 
 #include <assert.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "deliver_p.h"
+#include "trine/claims.h"
 #include "trine/mail.h"
 #include "trine/mem.h"
 #include "trine/session.h"
@@ -159,27 +161,51 @@ static int to_nobody(struct home *h, const struct record *r, struct error *err)
 			       "any more", err);
 }
 
+/* Is it nobody else's, or claimed for an instance of this computer? */
+static int is_ours(struct home *h, const struct record *r, bool *out,
+		   struct error *err)
+{
+	struct claim_standing now;
+	char name[CLAIM_NAME];
+
+	*out = !message_claim_one(&r->message);
+	if (*out)
+		return 0;
+	snprintf(name, sizeof(name), "task/%s", r->id);
+	if (claims_look(h, name, &now, err) == -1)
+		return -1;
+	*out = now.state == CLAIM_HELD && now.session == 0;
+	return 0;
+}
+
+static int decide_on(struct home *h, const struct fleet *fleet,
+		     struct handovers *out, struct record *r, struct error *err)
+{
+	const struct instance_settings *to = target_of(h, fleet, r);
+	bool ours;
+
+	if (task_rests(r->rests, h->clock->now(h->clock)))
+		return 0;
+	if (is_ours(h, r, &ours, err) == -1)
+		return -1;
+	if (to == NULL)
+		return to_nobody(h, r, err);
+	if (!ours)
+		return 0;
+	if (message_hops(&r->message) > LIMIT_HOPS)
+		return work_refuse(h, r, "too many tasks led to this one, from "
+				   "computer to computer", err);
+	return has_workers(to) ? to_line(h, out, r, to, err)
+			       : to_inbox(h, out, r, to, err);
+}
+
 static int decide(struct home *h, const struct fleet *fleet,
 		  struct handovers *out, struct error *err)
 {
 	int rc = find_waiting(h, &out->waiting, err);
 
-	for (size_t i = 0; i < out->waiting.count && rc == 0; i++) {
-		struct record *r = &out->waiting.item[i];
-		const struct instance_settings *to = target_of(h, fleet, r);
-
-		if (task_rests(r->rests, h->clock->now(h->clock)))
-			;
-		else if (to == NULL)
-			rc = to_nobody(h, r, err);
-		else if (message_hops(&r->message) > LIMIT_HOPS)
-			rc = work_refuse(h, r, "too many tasks led to this one, "
-					 "from computer to computer", err);
-		else if (has_workers(to))
-			rc = to_line(h, out, r, to, err);
-		else
-			rc = to_inbox(h, out, r, to, err);
-	}
+	for (size_t i = 0; i < out->waiting.count && rc == 0; i++)
+		rc = decide_on(h, fleet, out, &out->waiting.item[i], err);
 	return rc;
 }
 
@@ -295,6 +321,89 @@ static int call_workers(struct home *h, struct error *err)
 	     record_problem_over(h->store, "delivery", "worker", err) :
 	     record_problem(h->store, "delivery", "worker", failure.text, err);
 	return store_end(h->store, rc, err);
+}
+
+/* ---- what one computer is to do ---- */
+
+/* How many more TO can work on. */
+static int room_of(struct home *h, const struct instance_settings *to,
+		   uint64_t *out, struct error *err)
+{
+	struct work_line line;
+	uint64_t used;
+
+	if (view_line(h->store, to->name, &line, err) == -1)
+		return -1;
+	used = line.at_work + line.waiting;
+	*out = used < (uint64_t)to->capacity ? (uint64_t)to->capacity - used : 0;
+	return 0;
+}
+
+/* One that another computer has, or that is refused (it is done, there is no room in the
+ * status), stays where it is. *ROOM counts those that are wanted. */
+static int claim_for(struct home *h, const struct record *r,
+		     const struct instance_settings *to, uint64_t *room,
+		     struct error *err)
+{
+	char name[CLAIM_NAME];
+	const struct claim_wish wish = { .name = name, .by = to->name };
+	struct error refused = ERROR_INIT;
+	struct claim_standing now;
+
+	snprintf(name, sizeof(name), "task/%s", r->id);
+	if (claims_look(h, name, &now, err) == -1)
+		return -1;
+	if (now.state == CLAIM_ELSEWHERE)
+		return 0;
+	--*room;
+	if (claims_want_now(h, &wish, &refused) == 0 || refused.code == ERR_NO ||
+	    refused.code == ERR_CONFIG)
+		return 0;
+	*err = refused;
+	return -1;
+}
+
+static int claim_some(struct home *h, const struct fleet *fleet,
+		      const struct record_list *l, struct error *err)
+{
+	uint64_t *room = xcalloc(h->settings.instance_count, sizeof(*room));
+	int rc = 0;
+
+	for (size_t i = 0; i < h->settings.instance_count && rc == 0; i++)
+		rc = room_of(h, &h->settings.instance[i], &room[i], err);
+	for (size_t i = 0; i < l->count && rc == 0; i++) {
+		const struct record *r = &l->item[i];
+		const struct instance_settings *to = target_of(h, fleet, r);
+		size_t which = to != NULL ? (size_t)(to - h->settings.instance) : 0;
+
+		if (to == NULL || !message_claim_one(&r->message) ||
+		    room[which] == 0)
+			continue;
+		rc = claim_for(h, r, to, &room[which], err);
+	}
+	free(room);
+	return rc;
+}
+
+int deliver_claims(struct home *h, const struct fleet *fleet, struct error *err)
+{
+	struct record_filter queued = RECORD_FILTER_ALL;
+	struct record_list l = { 0 };
+	bool waits;
+	int rc;
+
+	if (anybody_waits(h, &waits, err) == -1)
+		return -1;
+	if (!waits)
+		return 0;
+	queued.direction = DIRECTION_IN;
+	queued.brief = true;
+	queued.queued = true;
+	rc = add_waiting(h, &queued, is_new_task, &l, err);
+	if (rc == 0)
+		rc = claim_some(h, fleet, &l, err);
+	record_list_release(&l);
+	return rc;
 }
 
 int deliver_all(struct home *h, const struct fleet *fleet,

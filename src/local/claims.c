@@ -22,6 +22,39 @@ int claims_name(char out[CLAIM_NAME], const char *kind, const char *name,
 			 "`.`, `_` and `-`, at most %d", name, kind, LIMIT_NAME);
 }
 
+/* ---- ends that all can read ---- */
+
+static bool ends_for_all(const struct message *m)
+{
+	const char *state = message_extra(m, "state");
+
+	return m->type == TYPE_RESULT && m->stream.to == END_ALL && state != NULL &&
+	       (strcmp(state, "COMPLETED") == 0 || strcmp(state, "FAILED") == 0);
+}
+
+/* What another computer said of the end of ID, where all can read it. */
+static int find_end(struct home *h, const char *id, struct record *out, bool *found,
+		    struct error *err)
+{
+	struct record_filter f = RECORD_FILTER_ALL;
+	struct record_list l;
+
+	*found = false;
+	f.direction = DIRECTION_IN;
+	f.re = id;
+	f.brief = true;
+	if (view_records(h->store, &f, &l, err) == -1)
+		return -1;
+	for (size_t i = 0; i < l.count && !*found; i++)
+		if (ends_for_all(&l.item[i].message)) {
+			*out = l.item[i];
+			l.item[i] = (struct record){ .message = MESSAGE_INIT };
+			*found = true;
+		}
+	record_list_release(&l);
+	return 0;
+}
+
 /* ---- wanting ---- */
 
 static bool pushes_apart(const struct home *h)
@@ -74,6 +107,25 @@ static int refuse_more(struct home *h, struct error *err)
 			 "shows them", count);
 }
 
+/* A task with a result cannot be claimed (R39). */
+static int refuse_done(struct home *h, const char *name, struct error *err)
+{
+	struct record result;
+	bool found;
+
+	if (strncmp(name, "task/", 5) != 0)
+		return 0;
+	if (find_end(h, name + 5, &result, &found, err) == -1)
+		return -1;
+	if (!found)
+		return 0;
+	error_set(err, ERR_NO, "%s is %s: computer %d said so in %s", name + 5,
+		  message_extra(&result.message, "state"),
+		  result.message.stream.from, result.id);
+	record_release(&result);
+	return -1;
+}
+
 int claims_want_now(struct home *h, const struct claim_wish *w, struct error *err)
 {
 	struct claim claim = { .lease = w->lease != 0 ? w->lease : CLAIM_LEASE };
@@ -87,7 +139,8 @@ int claims_want_now(struct home *h, const struct claim_wish *w, struct error *er
 		return -1;
 	if (found)
 		return there.session == session ? 0 : refuse_other(&there, err);
-	if (refuse_more(h, err) == -1)
+	if (check_wish(h, w, err) == -1 || refuse_done(h, w->name, err) == -1 ||
+	    refuse_more(h, err) == -1)
 		return -1;
 	snprintf(claim.name, sizeof(claim.name), "%s", w->name);
 	memcpy(claim.by, by, text_cut(by, strlen(by), CLAIM_BY - 1));
@@ -100,7 +153,7 @@ int claims_want(struct home *h, const struct claim_wish *w, struct error *err)
 {
 	int rc;
 
-	if (check_wish(h, w, err) == -1 || store_begin(h->store, err) == -1)
+	if (store_begin(h->store, err) == -1)
 		return -1;
 	rc = w->session != NULL ? session_stays(h, w->session, err)
 				: session_sweep(h, err);
@@ -266,28 +319,31 @@ static bool is_dead(const struct own_claim *c, const struct session *s)
 	return c->process.pid != 0 && !process_lives(&c->process);
 }
 
-/* Has the task of that claim ended, here or elsewhere? */
-static int is_done(struct home *h, const char *name, bool *out, struct error *err)
+/* Has its task ended, here or elsewhere, or has the session it no more? */
+static int is_over(struct home *h, const struct own_claim *c, bool *out,
+		   struct error *err)
 {
 	struct record_filter f = RECORD_FILTER_ALL;
 	struct record_list l;
 	enum task_state state;
 
 	*out = false;
-	if (strncmp(name, "task/", 5) != 0)
+	if (strncmp(c->claim.name, "task/", 5) != 0)
 		return 0;
-	f.id = name + 5;
+	f.id = c->claim.name + 5;
 	f.direction = DIRECTION_IN;
 	f.brief = true;
 	if (view_records(h->store, &f, &l, err) == -1)
 		return -1;
-	*out = l.count > 0 && task_state_parse(span_str(l.item[0].state), &state) &&
-	       task_has_ended(state);
+	if (l.count > 0)
+		*out = (task_state_parse(span_str(l.item[0].state), &state) &&
+			task_has_ended(state)) ||
+		       (c->session != 0 && l.item[0].session != c->session);
 	record_list_release(&l);
 	return 0;
 }
 
-static int drop_done(struct home *h, struct error *err)
+static int drop_over(struct home *h, struct error *err)
 {
 	struct own_claim_list l;
 	int rc = 0;
@@ -295,12 +351,12 @@ static int drop_done(struct home *h, struct error *err)
 	if (view_claims(h->store, &l, err) == -1)
 		return -1;
 	for (size_t i = 0; i < l.count && rc == 0; i++) {
-		bool done;
+		bool over;
 
-		rc = is_done(h, l.item[i].claim.name, &done, err);
-		if (rc == 0 && done)
+		rc = is_over(h, &l.item[i], &over, err);
+		if (rc == 0 && over)
 			rc = record_claim_released(h->store, l.item[i].claim.name,
-						   "it has ended", err);
+						   "its task is over", err);
 	}
 	own_claim_list_release(&l);
 	return rc;
@@ -316,5 +372,107 @@ int claims_sweep(struct home *h, struct error *err)
 {
 	if (give_back_some(h, NULL, "its process is gone", is_dead, err) == -1)
 		return -1;
-	return drop_done(h, err);
+	return drop_over(h, err);
+}
+
+/* A session's, or in the line of an instance. What a worker has it ends itself. */
+static bool can_be_taken_back(const struct record *r)
+{
+	return r->session != 0 || (r->due != 0 && r->slot == 0);
+}
+
+int claims_lose(struct home *h, const char *name, const char *why, struct error *err)
+{
+	struct record_filter f = RECORD_FILTER_ALL;
+	struct record_list l = { 0 };
+	int rc;
+
+	if (record_claim_lost(h->store, name, false, why, err) == -1)
+		return -1;
+	if (strncmp(name, "task/", 5) != 0)
+		return 0;
+	f.direction = DIRECTION_IN;
+	f.id = name + 5;
+	f.brief = true;
+	rc = view_records(h->store, &f, &l, err);
+	if (rc == 0 && l.count > 0 && can_be_taken_back(&l.item[0]))
+		rc = record_released(h->store, l.item[0].id, why, err);
+	record_list_release(&l);
+	return rc;
+}
+
+/* ---- tasks ---- */
+
+int claims_of_task(struct home *h, const struct record *r, bool *out,
+		   struct error *err)
+{
+	struct own_claim own;
+	char name[CLAIM_NAME];
+
+	*out = message_claim_one(&r->message);
+	if (*out)
+		return 0;
+	snprintf(name, sizeof(name), "task/%s", r->id);
+	return view_claim(h->store, name, &own, out, err);
+}
+
+int claims_allow(struct home *h, const struct record *r, struct error *err)
+{
+	char name[CLAIM_NAME];
+	bool claimed;
+
+	if (claims_of_task(h, r, &claimed, err) == -1)
+		return -1;
+	snprintf(name, sizeof(name), "task/%s", r->id);
+	return claimed ? claims_check(h, name, 0, err) : 0;
+}
+
+static int end_here(struct home *h, const char *id, const struct message *result,
+		    struct error *err)
+{
+	char why[64];
+
+	snprintf(why, sizeof(why), "computer %d did it", result->stream.from);
+	return record_ended(h->store, id, message_extra(result, "state"), why, NULL,
+			    err);
+}
+
+static int end_task(struct home *h, const struct message *result, struct error *err)
+{
+	struct record_filter f = RECORD_FILTER_ALL;
+	struct record_list l;
+	enum task_state state;
+	int rc = 0;
+
+	f.direction = DIRECTION_IN;
+	f.id = result->re;
+	f.brief = true;
+	if (view_records(h->store, &f, &l, err) == -1)
+		return -1;
+	if (l.count > 0 && message_claim_one(&l.item[0].message) &&
+	    task_state_parse(span_str(l.item[0].state), &state) &&
+	    !task_has_ended(state))
+		rc = end_here(h, result->re, result, err);
+	record_list_release(&l);
+	return rc;
+}
+
+int claims_take(struct home *h, const char *id, const struct message *m,
+		struct error *err)
+{
+	struct record result;
+	bool found;
+	int rc;
+
+	if (ends_for_all(m) && m->re != NULL)
+		return end_task(h, m, err);
+	if (!message_claim_one(m))
+		return 0;
+	if (find_end(h, id, &result, &found, err) == -1)
+		return -1;
+	if (!found)
+		return 0;
+	rc = end_here(h, id, &result.message, err);
+	record_release(&result);
+	return rc;
 }

@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "trine/claims.h"
 #include "trine/mem.h"
 #include "trine/text.h"
 #include "trine/yaml.h"
@@ -241,10 +242,34 @@ int mail_put(struct home *h, struct message *m, struct error *err)
 	return record_sent(h->store, m, false, err);
 }
 
+/* Of several computers the one that claimed it says that it is done, to all. */
+static int claim_stands(struct home *h, const struct message *m,
+			const struct record *answered, bool *fleet,
+			struct error *err)
+{
+	*fleet = false;
+	if (answered == NULL || m->type != TYPE_RESULT ||
+	    answered->direction != DIRECTION_IN)
+		return 0;
+	if (claims_of_task(h, answered, fleet, err) == -1)
+		return -1;
+	return *fleet ? claims_allow(h, answered, err) : 0;
+}
+
 static int put_and_mark(struct home *h, struct message *m,
 			const struct record *answered, struct error *err)
 {
+	char name[CLAIM_NAME];
+	bool fleet;
+
+	if (claim_stands(h, m, answered, &fleet, err) == -1)
+		return -1;
+	if (fleet)
+		m->stream.to = END_ALL;
 	if (mail_put(h, m, err) == -1)
+		return -1;
+	snprintf(name, sizeof(name), "task/%s", fleet ? answered->id : "");
+	if (fleet && claims_give_back_now(h, name, "it has ended", err) == -1)
 		return -1;
 	if (answered != NULL && answered->direction == DIRECTION_IN &&
 	    answered->read == 0)
@@ -327,6 +352,14 @@ static int count_hops(struct home *h, const struct outgoing *o,
 	return 0;
 }
 
+static int check_claim(const struct outgoing *o, int to, struct error *err)
+{
+	if (!o->claim_one || (o->type == TYPE_TASK && to == END_ALL))
+		return 0;
+	return error_set(err, ERR_USAGE, "only a task to ALL is claimed by one of those "
+			 "who get it (`-t task`)");
+}
+
 int mail_send(struct home *h, const struct outgoing *o, char id[MESSAGE_ID],
 	      struct error *err)
 {
@@ -335,6 +368,7 @@ int mail_send(struct home *h, const struct outgoing *o, char id[MESSAGE_ID],
 
 	if (check_words(o, err) == -1 ||
 	    find_addressee(h, o->to, &to, err) == -1 ||
+	    check_claim(o, to, err) == -1 ||
 	    set_text(&m, o->title, o->body, err) == -1 ||
 	    count_hops(h, o, &m, err) == -1)
 		goto out;
@@ -346,6 +380,8 @@ int mail_send(struct home *h, const struct outgoing *o, char id[MESSAGE_ID],
 	m.re = xstrdup(o->re);
 	m.due = o->due;
 	list_copy(&m.labels, &o->labels);
+	if (o->claim_one)
+		message_add_extra(&m, "claim", "one");
 	rc = accept_message(h, &m, NULL, id, err);
 out:
 	message_release(&m);

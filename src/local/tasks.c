@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "tasks_p.h"
+#include "trine/claims.h"
 #include "trine/file.h"
 #include "trine/mail.h"
 #include "trine/mem.h"
@@ -395,11 +396,22 @@ static int block(const struct changing *c, struct error *err)
 }
 
 /* What must never be begun is not put where it would be. */
+/* Back into the queue, and what was claimed of it in the fleet is given back. */
+static int give_up(struct home *h, const char *id, const char *why, struct error *err)
+{
+	char name[CLAIM_NAME];
+
+	snprintf(name, sizeof(name), "task/%s", id);
+	if (record_released(h->store, id, why, err) == -1)
+		return -1;
+	return claims_give_back_now(h, name, or_nothing(why), err);
+}
+
 static int release(const struct changing *c, struct error *err)
 {
 	if (c->r->waits > WAIT_OTHERS && rules_allow(c->h, c->r, err) == -1)
 		return error_wrap(err, "`trine task cancel %s` ends it", c->r->id);
-	return record_released(c->h->store, c->r->id, c->text, err);
+	return give_up(c->h, c->r->id, c->text, err);
 }
 
 static int cancel(const struct changing *c, struct error *err)
@@ -411,15 +423,16 @@ static const struct {
 	const char *name;
 	enum task_verb verb;
 	bool anybody;
+	bool claimed;		/* not without a claim, of what one computer is to do */
 	int (*change)(const struct changing *c, struct error *err);
 } changes[] = {
-	[TASKS_START] = { "start", TASK_START, false, start },
-	[TASKS_PROGRESS] = { "go on with", TASK_START, false, progress },
-	[TASKS_DONE] = { "complete", TASK_COMPLETE, false, done },
-	[TASKS_FAIL] = { "fail", TASK_FAIL, false, fail },
-	[TASKS_BLOCK] = { "block", TASK_BLOCK, false, block },
-	[TASKS_RELEASE] = { "release", TASK_RELEASE, false, release },
-	[TASKS_CANCEL] = { "cancel", TASK_FAIL, true, cancel },
+	[TASKS_START] = { "start", TASK_START, false, true, start },
+	[TASKS_PROGRESS] = { "go on with", TASK_START, false, true, progress },
+	[TASKS_DONE] = { "complete", TASK_COMPLETE, false, true, done },
+	[TASKS_FAIL] = { "fail", TASK_FAIL, false, true, fail },
+	[TASKS_BLOCK] = { "block", TASK_BLOCK, false, false, block },
+	[TASKS_RELEASE] = { "release", TASK_RELEASE, false, false, release },
+	[TASKS_CANCEL] = { "cancel", TASK_FAIL, true, true, cancel },
 };
 
 /* The session it was given to, or who has the token of that; of an instance, the
@@ -468,6 +481,8 @@ static int change_now(struct changing *c, enum tasks_change change,
 		refuse_held(c->h, c->r, err);
 		return error_wrap(err, "you cannot %s it", changes[change].name);
 	}
+	if (changes[change].claimed && claims_allow(c->h, c->r, err) == -1)
+		return error_wrap(err, "you cannot %s it", changes[change].name);
 	return changes[change].change(c, err);
 }
 
@@ -514,7 +529,7 @@ int tasks_give_back(struct home *h, const struct session *s, const char *why,
 	int rc = view_held_tasks(h->store, s->id, &l, err);
 
 	for (size_t i = 0; i < l.count && rc == 0; i++)
-		rc = record_released(h->store, l.item[i].id, why, err);
+		rc = give_up(h, l.item[i].id, why, err);
 	record_list_release(&l);
 	return rc;
 }

@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "trine/claims.h"
 #include "trine/mail.h"
 #include "trine/mem.h"
 #include "trine/task.h"
@@ -64,9 +65,14 @@ static int may_work(struct home *h, bool *out, struct error *err)
 	return 0;
 }
 
-static int can_hold(const struct record *r, void *arg, bool *out, struct error *err)
+/* Out of reach for longer than the lease of its claim in the fleet: those behind it
+ * need not wait. */
+static int can_begin(const struct record *r, void *arg, bool *out, struct error *err)
 {
-	return tasks_can_hold(arg, r, NULL, out, err);
+	struct error unclaimed = ERROR_INIT;
+
+	*out = claims_allow(arg, r, &unclaimed) == 0;
+	return *out ? tasks_can_hold(arg, r, NULL, out, err) : 0;
 }
 
 static int begin(struct home *h, const struct instance_settings *i,
@@ -97,7 +103,7 @@ static int take(struct home *h, const struct instance_settings *i,
 	*next = may ? line.due : 0;
 	if (!may || line.at_work >= (uint64_t)i->capacity)
 		return 0;
-	if (view_next(h->store, i->name, h->clock->now(h->clock), can_hold, h, out,
+	if (view_next(h->store, i->name, h->clock->now(h->clock), can_begin, h, out,
 		      got, err) == -1)
 		return -1;
 	if (!*got)
@@ -121,10 +127,6 @@ int work_take(struct home *h, const struct instance_settings *i, unsigned slot,
 	if (store_begin(h->store, err) == -1)
 		return -1;
 	if (take(h, i, slot, out, got, next, err) == 0) {
-		if (!*got) {
-			store_abort(h->store);
-			return 0;
-		}
 		if (store_commit(h->store, err) == 0)
 			return 0;
 	} else {
@@ -144,6 +146,7 @@ struct settling {
 	const struct work_end *end;
 	struct chance *chance;
 	const char *by;		/* of a session: its name */
+	bool fleet;		/* one computer was to do it */
 };
 
 static bool is_task(const struct settling *s)
@@ -151,13 +154,14 @@ static bool is_task(const struct settling *s)
 	return s->r->message.type == TYPE_TASK;
 }
 
-/* People have no stream: what comes of their tasks is said where all can read it. */
-static struct stream_name way_back(const struct settling *s)
+/* People have no stream: what comes of their tasks is said where all can read it. And
+ * so is the end of what one of several was to do (R39). */
+static struct stream_name way_back(const struct settling *s, enum task_state state)
 {
 	struct stream_name asked = s->r->message.stream;
+	bool for_all = asked.from == END_HUMAN || (s->fleet && task_has_ended(state));
 
-	return (struct stream_name){ s->h->number,
-		asked.from == END_HUMAN ? END_ALL : asked.from };
+	return (struct stream_name){ s->h->number, for_all ? END_ALL : asked.from };
 }
 
 static void add_heading(struct message *m, const struct record *r,
@@ -211,7 +215,7 @@ static int send_result(const struct settling *s, enum task_state state,
 	struct message m = MESSAGE_INIT;
 	int rc;
 
-	m.stream = way_back(s);
+	m.stream = way_back(s, state);
 	if (m.stream.to == s->h->number)
 		return 0;	/* one of our own: it is here already */
 	m.type = TYPE_RESULT;
@@ -226,6 +230,15 @@ static int send_result(const struct settling *s, enum task_state state,
 	return rc;
 }
 
+/* It is ours no more, in the commit that brings the result. */
+static int give_claim_back(const struct settling *s, struct error *err)
+{
+	char name[CLAIM_NAME];
+
+	snprintf(name, sizeof(name), "task/%s", s->r->id);
+	return claims_give_back_now(s->h, name, "it has ended", err);
+}
+
 static int end_task(const struct settling *s, enum task_state state,
 		    const char *word, struct error *err)
 {
@@ -236,7 +249,7 @@ static int end_task(const struct settling *s, enum task_state state,
 	    record_ended(s->h->store, s->r->id, task_state_name(state),
 			 s->end->reason, text, err) == -1)
 		return -1;
-	return send_result(s, state, word, err);
+	return send_result(s, state, word, err) == -1 ? -1 : give_claim_back(s, err);
 }
 
 int work_finish(struct home *h, const struct record *r, const char *by,
@@ -249,6 +262,8 @@ int work_finish(struct home *h, const struct record *r, const char *by,
 	};
 	struct settling s = { .h = h, .r = r, .end = end, .by = by };
 
+	if (claims_of_task(h, r, &s.fleet, err) == -1)
+		return -1;
 	return end_task(&s, state, words[state], err);
 }
 
@@ -376,6 +391,34 @@ static bool may_be(const struct record *r, enum work_fate fate)
 	       task_step(state, verbs[fate], &to);
 }
 
+/* Its claim was lost while it was worked on: another computer may do it, too, and two
+ * must not both say that it is done. */
+static int settle_unclaimed(struct settling *s, const struct error *why,
+			    struct error *err)
+{
+	struct work_end end = WORK_END_INIT;
+	int rc;
+
+	work_end_say(&end, WORK_BLOCKED, "ended without a claim: %s", why->text);
+	buf_addb(&end.text, &s->end->text);
+	s->end = &end;
+	rc = settle_blocked(s, err);
+	work_end_release(&end);
+	return rc;
+}
+
+static int settle_as(struct settling *s, struct error *err)
+{
+	bool ends = s->end->fate == WORK_COMPLETED || s->end->fate == WORK_FAILED;
+	struct error unclaimed = ERROR_INIT;
+
+	if (claims_of_task(s->h, s->r, &s->fleet, err) == -1)
+		return -1;
+	if (ends && s->fleet && claims_allow(s->h, s->r, &unclaimed) == -1)
+		return settle_unclaimed(s, &unclaimed, err);
+	return settle[s->end->fate](s, err);
+}
+
 static int settle_now(struct settling *s, struct error *err)
 {
 	struct record now;
@@ -386,7 +429,7 @@ static int settle_now(struct settling *s, struct error *err)
 	if (now.attempt != s->r->attempt || now.slot != s->r->slot)
 		;	/* somebody else has said how it ended */
 	else if (may_be(&now, s->end->fate))
-		rc = settle[s->end->fate](s, err);
+		rc = settle_as(s, err);
 	else
 		rc = record_worked(s->h->store, now.id, err);
 	record_release(&now);
@@ -397,7 +440,7 @@ int work_settle(struct home *h, const struct instance_settings *i,
 		const struct record *r, const struct work_end *end,
 		struct chance *chance, struct error *err)
 {
-	struct settling s = { h, i, r, end, chance, NULL };
+	struct settling s = { h, i, r, end, chance, NULL, false };
 
 	if (store_begin(h->store, err) == -1)
 		return -1;

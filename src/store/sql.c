@@ -55,8 +55,9 @@ const char *const sql_statements[STATEMENT_COUNT] = {
 [SQL_MESSAGE_ADD] =
 	"INSERT INTO message (n, id, direction, sfrom, sto, seq, type, sent, re,"
 	" origin, clone, digest, state, note, adopted, arrived, took, message,"
-	" body, rank) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12,"
-	" ?13, ?14, ?15, ?16, ?1, ?17, ?18, " RANK("?17") ")"
+	" body, rank, fleet) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11,"
+	" ?12, ?13, ?14, ?15, ?16, ?1, ?17, ?18, " RANK("?17") ","
+	" json_extract(?17, '$.claim') IS 'one')"
 	" ON CONFLICT DO NOTHING",
 [SQL_MESSAGE_FOUND] =
 	"UPDATE message SET pushed = ?2,"

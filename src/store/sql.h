@@ -107,8 +107,8 @@ extern const char sql_copying[];	/* of a copy that is written at once */
 extern const char sql_version[];	/* asks for one of the numbers below */
 
 /* Of the schema without and with sql_search; a new schema raises both. */
-#define SCHEMA_PLAIN 21
-#define SCHEMA_SEARCHED 100021
+#define SCHEMA_PLAIN 22
+#define SCHEMA_SEARCHED 100022
 
 /* The parameter of all RECORDS statements: 1 leaves bodies where they are. */
 enum { BIND_BRIEF = 5 };

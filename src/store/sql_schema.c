@@ -54,7 +54,7 @@ const char sql_schema[] =
  * that has it now; due, from when on it may be taken out of its instance's line, 0
  * if it is in none; rank, by priority, the least goes first. Of a task: waits, an
  * enum task_wait; timeout, seconds from its start on, or 0; rests, until when it is
- * given to nobody */
+ * given to nobody; fleet, exactly one computer is to do it (`claim: one`) */
 "CREATE TABLE message (n INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE,"
 " direction INTEGER NOT NULL, sfrom INTEGER NOT NULL, sto INTEGER NOT NULL,"
 " seq INTEGER NOT NULL, type TEXT NOT NULL, sent INTEGER NOT NULL,"
@@ -65,7 +65,7 @@ const char sql_schema[] =
 " handing INTEGER NOT NULL DEFAULT 0, handed INTEGER NOT NULL DEFAULT 0,"
 " instance TEXT, attempt INTEGER NOT NULL DEFAULT 0,"
 " slot INTEGER NOT NULL DEFAULT 0, due INTEGER NOT NULL DEFAULT 0,"
-" rank INTEGER NOT NULL DEFAULT 0,"
+" rank INTEGER NOT NULL DEFAULT 0, fleet INTEGER NOT NULL DEFAULT 0,"
 " session INTEGER NOT NULL DEFAULT 0, token INTEGER NOT NULL DEFAULT 0,"
 " claimed INTEGER NOT NULL DEFAULT 0, started INTEGER NOT NULL DEFAULT 0,"
 " ended INTEGER NOT NULL DEFAULT 0, holder TEXT, result TEXT,"

@@ -65,7 +65,7 @@ static int lose(struct deriving *d, const struct own_claim *own,
 	snprintf(why, sizeof(why), "computer %d has it, generation %llu",
 		 to->computer, (unsigned long long)to->claim.generation);
 	cycle_say(d->c, "claim %s: %s", own->claim.name, why);
-	return record_claim_lost(d->c->store, own->claim.name, false, why, err);
+	return claims_lose(d->c->home, own->claim.name, why, err);
 }
 
 /* *OUT is what the status says of OWN; false: nothing. */

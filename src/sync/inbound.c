@@ -13,6 +13,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "trine/claims.h"
 #include "trine/mem.h"
 
 /* A gap is looked for in so many commits and messages; of one version so many
@@ -53,6 +54,8 @@ static int take(struct reading *r, const char *id, const struct message *m,
 			    r->info->oid.hex, state, "", err) == -1)
 		return -1;
 	r->c->report->received++;
+	if (claims_take(r->c->home, id, m, err) == -1)
+		return -1;
 	return is_tombstone(m) ? record_read(r->c->store, id, "trine", err) : 0;
 }
 

@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "trine/deliver.h"
 #include "trine/mem.h"
 #include "trine/session.h"
 
@@ -304,7 +305,9 @@ static int fill_status(struct cycle *c, struct status *s,
 	s->version = xstrdup(c->options->version);
 	if (fill_table(c, table, texts, err) == -1)
 		return -1;
-	if (anybody_here(c, &here, err) == -1 || claims_derive(c, s, err) == -1)
+	if (anybody_here(c, &here, err) == -1 ||
+	    (c->me.accepted && !c->stopped &&
+	     deliver_claims(c->home, &c->fleet, err) == -1) || claims_derive(c, s, err) == -1)
 		return -1;
 	s->state = table->running > 0 ? STATE_WORKING :
 		   table->queued > 0 || here ? STATE_ACTIVE : STATE_IDLE;
