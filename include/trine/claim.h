@@ -10,7 +10,8 @@
  * renewed: others wait a whole lease, and CLAIM_MARGIN, after they saw it change last,
  * by a clock that counts suspend; for who has it, the lease runs from before the push
  * that renewed it. So it is over here before it is free there (Gray and Cheriton,
- * "Leases", 1989).
+ * "Leases", 1989). A restart counts against whoever has to be careful: it is over for
+ * who has it, and for others it lasts a whole lease from there.
  */
 #ifndef TRINE_CLAIM_H
 #define TRINE_CLAIM_H
@@ -61,6 +62,11 @@ bool claim_name_valid(struct span name);
 
 /* Milliseconds since SEEN in BOOT. In a later boot: at least those of this one. */
 int64_t lease_age(const struct lease_clock *clock, int64_t seen, const char *boot);
+
+/* Seconds that are left of LEASE for who has it, from FROM in BOOT. In a later boot: 0;
+ * nobody knows how long the computer was off. */
+int64_t lease_left(const struct lease_clock *clock, int64_t lease, int64_t from,
+		   const char *boot);
 
 /* Must we take it that R still holds what it claims? */
 bool rival_lasts(const struct rival *r, const struct lease_clock *clock);

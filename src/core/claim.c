@@ -27,6 +27,14 @@ int64_t lease_age(const struct lease_clock *clock, int64_t seen, const char *boo
 	return clock->now > seen ? clock->now - seen : 0;
 }
 
+int64_t lease_left(const struct lease_clock *clock, int64_t lease, int64_t from,
+		   const char *boot)
+{
+	int64_t age = lease_age(clock, from, boot) / 1000;
+
+	return strcmp(clock->boot, boot) == 0 && age < lease ? lease - age : 0;
+}
+
 bool rival_lasts(const struct rival *r, const struct lease_clock *clock)
 {
 	return lease_age(clock, r->seen, r->boot) <=

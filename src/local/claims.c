@@ -164,14 +164,6 @@ int claims_want(struct home *h, const struct claim_wish *w, struct error *err)
 
 /* ---- looking ---- */
 
-static int64_t time_left(const struct lease_clock *clock, int64_t lease, int64_t from,
-			 const char *boot)
-{
-	int64_t age = lease_age(clock, from, boot) / 1000;
-
-	return age < lease ? lease - age : 0;
-}
-
 static void stand_here(const struct own_claim *own, const struct lease_clock *clock,
 		       struct claim_standing *out)
 {
@@ -181,18 +173,20 @@ static void stand_here(const struct own_claim *own, const struct lease_clock *cl
 	out->state = CLAIM_TENTATIVE;
 	if (own->held == 0)
 		return;
-	out->left = time_left(clock, own->claim.lease, own->from, own->from_boot);
+	out->left = lease_left(clock, own->claim.lease, own->from, own->from_boot);
 	out->state = out->left > 0 ? CLAIM_HELD : CLAIM_OVER;
 }
 
 static void stand_elsewhere(const struct rival *r, const struct lease_clock *clock,
 			    struct claim_standing *out)
 {
+	int64_t age = lease_age(clock, r->seen, r->boot) / 1000;
+
 	out->state = CLAIM_ELSEWHERE;
 	out->token = r->claim.generation;
 	out->computer = r->computer;
 	memcpy(out->by, r->claim.by, sizeof(out->by));
-	out->left = time_left(clock, r->claim.lease, r->seen, r->boot);
+	out->left = age < r->claim.lease ? r->claim.lease - age : 0;
 }
 
 int claims_look(struct home *h, const char *name, struct claim_standing *out,

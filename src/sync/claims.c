@@ -46,9 +46,10 @@ static bool wants_renewal(const struct deriving *d, const struct own_claim *own)
 {
 	bool waits = own->commit[0] != '\0';
 
-	return lease_age(&d->c->lease, waits ? own->asked : own->from,
-			 waits ? own->boot : own->from_boot) >
-	       own->claim.lease * 1000 / 3;
+	return lease_left(&d->c->lease, own->claim.lease,
+			  waits ? own->asked : own->from,
+			  waits ? own->boot : own->from_boot) <
+	       own->claim.lease * 2 / 3;
 }
 
 /* A commit that offered it, and was put on another tip since, does so no more. */

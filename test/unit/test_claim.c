@@ -78,6 +78,29 @@ static void leases_of_others_last(void **state)
 	}
 }
 
+/* Of who has it, from minute 100: no margin, and nothing in a later boot. */
+static void own_leases_end(void **state)
+{
+	static const struct {
+		int64_t now;
+		const char *boot;
+		int64_t left;
+	} rows[] = {
+		{ 100 * MINUTE, "b", 900 }, { 114 * MINUTE, "b", 60 },
+		{ 115 * MINUTE, "b", 0 }, { 200 * MINUTE, "b", 0 },
+		{ 101 * MINUTE, "c", 0 }, { 0, "c", 0 },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+		struct lease_clock clock = { .now = rows[i].now };
+
+		snprintf(clock.boot, sizeof(clock.boot), "%s", rows[i].boot);
+		if (lease_left(&clock, 900, 100 * MINUTE, "b") != rows[i].left)
+			fail_msg("row %zu", i);
+	}
+}
+
 static void later_generations_count(void **state)
 {
 	const struct rival l[] = {
@@ -228,6 +251,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(names_have_a_kind),
 		cmocka_unit_test(leases_of_others_last),
+		cmocka_unit_test(own_leases_end),
 		cmocka_unit_test(later_generations_count),
 		cmocka_unit_test(a_status_carries_them),
 		cmocka_unit_test(they_can_be_taken_out),

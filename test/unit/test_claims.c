@@ -1,0 +1,93 @@
+/* What this computer holds of the fleet, and when it does not any more (claims.h). */
+#include "store_fixture.h"
+#include "trine/claims.h"
+
+static const char name[] = "lock/L";
+static int64_t minutes;		/* of the clock that leases run by */
+
+static int64_t steady(struct clock *clock)
+{
+	(void)clock;
+	return minutes * 60 * 1000;
+}
+
+static struct claim_standing standing(void)
+{
+	struct home home = { .store = fixture.s };
+	struct claim_standing out;
+
+	assert_ok(claims_look(&home, name, &out, &fixture.err));
+	return out;
+}
+
+/* Pushed in commit OID, and on the branch by now; offered in BOOT, or in this one. */
+static void hold(uint64_t generation, uint64_t beat, const char *oid, const char *boot)
+{
+	struct claim claim = { .generation = generation, .beat = beat, .lease = 900 };
+	struct lease_clock now;
+
+	snprintf(claim.name, sizeof(claim.name), "%s", name);
+	store_lease_clock(fixture.s, &now);
+	if (boot != NULL)
+		snprintf(now.boot, sizeof(now.boot), "%s", boot);
+	commit_all(oid);
+	assert_ok(record_claim_offered(fixture.s, &claim, oid, &now, &fixture.err));
+	assert_ok(record_seen(fixture.s, oid, &fixture.err));
+	assert_ok(record_claim_held(fixture.s, name, &fixture.err));
+}
+
+static void begin_wanting(void)
+{
+	struct process_mark none = { 0 };
+	struct claim claim = { .lease = 900 };
+
+	fixture.clock.steady = steady;
+	minutes = 100;
+	be_computer(1, "5f3a9c1e");
+	snprintf(claim.name, sizeof(claim.name), "%s", name);
+	assert_ok(record_claim_wanted(fixture.s, &claim, 0, &none, &fixture.err));
+}
+
+static void a_lease_runs_from_before_its_push(void **state)
+{
+	(void)state;
+	begin();
+	begin_wanting();
+	assert_int_equal(standing().state, CLAIM_TENTATIVE);
+	hold(7, 1, "c1", NULL);
+	assert_int_equal(standing().state, CLAIM_HELD);
+	assert_int_equal(standing().token, 7);
+	minutes = 114;
+	assert_int_equal(standing().state, CLAIM_HELD);
+	assert_int_equal(standing().left, 60);
+	minutes = 115;
+	assert_int_equal(standing().state, CLAIM_OVER);
+	hold(7, 2, "c2", NULL);
+	assert_int_equal(standing().state, CLAIM_HELD);
+	commit();
+}
+
+/* However short: nobody knows how long the computer was off before. */
+static void no_lease_outlasts_a_restart(void **state)
+{
+	(void)state;
+	begin();
+	begin_wanting();
+	hold(7, 1, "c1", "the boot before");
+	assert_int_equal(standing().state, CLAIM_OVER);
+	minutes = 101;
+	assert_int_equal(standing().state, CLAIM_OVER);
+	hold(7, 2, "c2", NULL);
+	assert_int_equal(standing().state, CLAIM_HELD);
+	commit();
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		STORE_TEST(a_lease_runs_from_before_its_push),
+		STORE_TEST(no_lease_outlasts_a_restart),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
