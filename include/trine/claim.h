@@ -75,8 +75,4 @@ bool rival_lasts(const struct rival *r, const struct lease_clock *clock);
 const struct rival *claim_taken(const struct rival *l, size_t count, const char *name,
 				const struct lease_clock *clock);
 
-/* Did anybody of L take NAME after our GENERATION of it? */
-const struct rival *claim_superseded(const struct rival *l, size_t count,
-				     const char *name, uint64_t generation);
-
 #endif

@@ -29,7 +29,13 @@ struct own_claim {
 	uint64_t held;		/* the generation */
 	int64_t from;		/* its lease runs from here: asked, of that beat */
 	char from_boot[CLAIM_BOOT];
+	/* The highest generation that another computer had of it since it is wanted
+	 * here, and which; 0: none. Above HELD: it was taken, and is not ours, even
+	 * if it is free by now. */
+	uint64_t passed;
+	int passed_by;
 };
+bool own_claim_passed(const struct own_claim *c);
 struct own_claim_list {
 	struct own_claim *item;
 	size_t count, cap;

@@ -50,13 +50,3 @@ const struct rival *claim_taken(const struct rival *l, size_t count, const char 
 			return &l[i];
 	return NULL;
 }
-
-const struct rival *claim_superseded(const struct rival *l, size_t count,
-				     const char *name, uint64_t generation)
-{
-	for (size_t i = 0; i < count; i++)
-		if (strcmp(l[i].claim.name, name) == 0 &&
-		    l[i].claim.generation > generation)
-			return &l[i];
-	return NULL;
-}

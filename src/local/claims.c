@@ -205,12 +205,11 @@ int claims_look(struct home *h, const char *name, struct claim_standing *out,
 	    view_rivals(h->store, &rival, &rivals, err) == -1)
 		return -1;
 	taken = claim_taken(rival, rivals, name, &clock);
-	if (found && own.held != 0 &&
-	    claim_superseded(rival, rivals, name, own.held) == NULL)
+	if (found && own.held != 0 && !own_claim_passed(&own))
 		stand_here(&own, &clock, out);
 	else if (taken != NULL)
 		stand_elsewhere(taken, &clock, out);
-	else if (found)
+	else if (found && own.held == 0)
 		stand_here(&own, &clock, out);
 	free(rival);
 	return 0;

@@ -55,12 +55,16 @@ int apply_claim_found(struct store *s, const struct event *e, struct error *err)
 static int set_rival(struct store *s, const struct event *e, int64_t computer,
 		     const char *name, const json_t *claim, struct error *err)
 {
-	if (query_run(s, SQL_GENERATION_SEEN,
-		      BINDS(NUMBER(get_number(claim, "generation"))), err) == -1)
+	int64_t generation = get_number(claim, "generation");
+
+	if (query_run(s, SQL_GENERATION_SEEN, BINDS(NUMBER(generation)), err) == -1 ||
+	    query_run(s, SQL_CLAIM_PASSED,
+		      BINDS(TEXT(name), NUMBER(generation), NUMBER(computer)),
+		      err) == -1)
 		return -1;
 	return query_run(s, SQL_RIVAL_SET,
 			 BINDS(NUMBER(computer), TEXT(name),
-			       NUMBER(get_number(claim, "generation")),
+			       NUMBER(generation),
 			       NUMBER(get_number(claim, "beat")),
 			       NUMBER(get_number(claim, "lease")),
 			       TEXT(get_text(claim, "by")),

@@ -327,7 +327,7 @@ const char *const sql_statements[STATEMENT_COUNT] = {
 	" since," \
 	" CASE (SELECT c.state FROM own_commit c WHERE c.oid = claim.oid)" \
 	" WHEN 0 THEN oid WHEN 1 THEN oid ELSE '' END," \
-	" asked, asked_boot, held, from_ms, from_boot FROM claim"
+	" asked, asked_boot, held, from_ms, from_boot, passed, passed_by FROM claim"
 [SQL_CLAIM_SET] =
 	"INSERT OR REPLACE INTO claim (name, lease, by, session, pid, born, boot,"
 	" since) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
@@ -344,6 +344,8 @@ const char *const sql_statements[STATEMENT_COUNT] = {
 [SQL_CLAIMS_VOID] =
 	"UPDATE claim SET generation = 0, beat = 0, oid = '', held = 0"
 	" WHERE (SELECT clone FROM computer) <> ?1",
+[SQL_CLAIM_PASSED] =
+	"UPDATE claim SET passed = ?2, passed_by = ?3 WHERE name = ?1 AND passed < ?2",
 [SQL_CLAIM] = CLAIMS " WHERE name = ?1",
 [SQL_CLAIMS] = CLAIMS " ORDER BY name",
 [SQL_CLAIMS_SEEN] = CLAIMS " WHERE oid <> '' AND"

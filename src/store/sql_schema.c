@@ -118,14 +118,16 @@ const char sql_schema[] =
 
 /* what this computer wants of the fleet, and has: generation, beat, oid, asked and
  * asked_boot are of what was offered last; held (a generation), from_ms and
- * from_boot of what the branch is known to have */
+ * from_boot of what the branch is known to have; passed (a generation), passed_by of
+ * others that had it since */
 "CREATE TABLE claim (name TEXT PRIMARY KEY, generation INTEGER NOT NULL DEFAULT 0,"
 " beat INTEGER NOT NULL DEFAULT 0, lease INTEGER NOT NULL, by TEXT,"
 " session INTEGER NOT NULL, pid INTEGER, born INTEGER, boot TEXT,"
 " since INTEGER NOT NULL, oid TEXT NOT NULL DEFAULT '',"
 " asked INTEGER NOT NULL DEFAULT 0, asked_boot TEXT NOT NULL DEFAULT '',"
 " held INTEGER NOT NULL DEFAULT 0, from_ms INTEGER NOT NULL DEFAULT 0,"
-" from_boot TEXT NOT NULL DEFAULT '') WITHOUT ROWID;"
+" from_boot TEXT NOT NULL DEFAULT '', passed INTEGER NOT NULL DEFAULT 0,"
+" passed_by INTEGER NOT NULL DEFAULT 0) WITHOUT ROWID;"
 /* and what the others have; seen, boot: when that changed last, by our clock of
  * leases; listed: the last status that said so */
 "CREATE TABLE rival (computer INTEGER, name TEXT, generation INTEGER NOT NULL,"

@@ -14,6 +14,11 @@ void own_claim_list_release(struct own_claim_list *l)
 	*l = (struct own_claim_list){ 0 };
 }
 
+bool own_claim_passed(const struct own_claim *c)
+{
+	return c->held != 0 && c->passed > c->held;
+}
+
 /* The columns of CLAIMS in sql.c. */
 static void claim_of_row(sqlite3_stmt *q, struct own_claim *out)
 {
@@ -32,6 +37,8 @@ static void claim_of_row(sqlite3_stmt *q, struct own_claim *out)
 		.asked = column_number(q, 11),
 		.held = (uint64_t)column_number(q, 13),
 		.from = column_number(q, 14),
+		.passed = (uint64_t)column_number(q, 16),
+		.passed_by = (int)column_number(q, 17),
 	};
 	column_copy(q, 0, out->claim.name, sizeof(out->claim.name));
 	column_copy(q, 4, out->claim.by, sizeof(out->claim.by));

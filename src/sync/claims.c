@@ -58,13 +58,12 @@ static bool is_offered(const struct own_claim *own)
 	return own->held != 0 || own->commit[0] != '\0';
 }
 
-static int lose(struct deriving *d, const struct own_claim *own,
-		const struct rival *to, struct error *err)
+static int lose(struct deriving *d, const struct own_claim *own, struct error *err)
 {
 	char why[80];
 
-	snprintf(why, sizeof(why), "computer %d has it, generation %llu",
-		 to->computer, (unsigned long long)to->claim.generation);
+	snprintf(why, sizeof(why), "computer %d took it, generation %llu",
+		 own->passed_by, (unsigned long long)own->passed);
 	cycle_say(d->c, "claim %s: %s", own->claim.name, why);
 	return claims_lose(d->c->home, own->claim.name, why, err);
 }
@@ -93,15 +92,12 @@ static int derive_all(struct deriving *d, struct status *s, struct error *err)
 
 	for (size_t i = 0; i < d->own.count; i++) {
 		const struct own_claim *own = &d->own.item[i];
-		const char *name = own->claim.name;
-		const struct rival *later =
-			claim_superseded(d->rival, d->rivals, name, own->held);
 
-		if (own->held != 0 && later != NULL) {
-			if (lose(d, own, later, err) == -1)
+		if (own_claim_passed(own)) {
+			if (lose(d, own, err) == -1)
 				return -1;
 		} else if (own->held == 0 &&
-			   claim_taken(d->rival, d->rivals, name,
+			   claim_taken(d->rival, d->rivals, own->claim.name,
 				       &d->c->lease) != NULL) {
 			continue;	/* it waits */
 		} else if (s->claim_count < CLAIMS_MOST && derive(d, own, &claim)) {

@@ -127,6 +127,20 @@ leases_end() {
 }
 it leases_end
 
+# Also where another one took it meanwhile, and has given it back.
+taken_meanwhile() {
+	start
+	token=$(as Atlas 1 acquire deploy)
+	sync 2
+	next=$(at '~17m' as Forge 2 acquire deploy)
+	at '~17m' as Forge 2 release deploy --token "$next"
+	at '~17m' sync 2
+	at '~17m' expect_status 1 as Atlas 1 renew deploy --token "$token"
+	again=$(at '~17m' as Atlas 1 acquire deploy)
+	[ "$again" -gt "$next" ]
+}
+it taken_meanwhile
+
 # By its own cycles, and only while its session lives.
 cycles_renew() {
 	start

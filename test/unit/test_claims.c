@@ -82,11 +82,54 @@ static void no_lease_outlasts_a_restart(void **state)
 	commit();
 }
 
+/* That status of computer 2: it claims what is wanted here, or nothing (generation 0). */
+static void hear(uint64_t generation, const char *blob)
+{
+	struct claim claim = { .generation = generation, .beat = 1, .lease = 900 };
+	struct status status = STATUS_INIT;
+
+	status.computer = 2;
+	snprintf(status.clone, sizeof(status.clone), "0000beef");
+	snprintf(claim.name, sizeof(claim.name), "%s", name);
+	if (generation != 0)
+		status_add_claim(&status, &claim);
+	assert_ok(record_peer(fixture.s, &status, blob, "c0ffee", &fixture.err));
+	status_release(&status);
+}
+
+/* Its token is too low for whoever met the later one, though nobody has it now. */
+static void what_another_had_since_is_lost(void **state)
+{
+	struct own_claim own;
+	bool found;
+
+	(void)state;
+	begin();
+	begin_wanting();
+	hold(7, 1, "c1", NULL);
+	hear(6, "b1");
+	assert_int_equal(standing().state, CLAIM_HELD);
+	minutes = 200;
+	hear(8, "b2");
+	assert_int_equal(standing().state, CLAIM_ELSEWHERE);
+	hear(0, "b3");
+	assert_int_equal(standing().state, CLAIM_FREE);
+	assert_ok(view_claim(fixture.s, name, &own, &found, &fixture.err));
+	assert_true(found && own_claim_passed(&own));
+	assert_int_equal(own.passed_by, 2);
+	/* offered again, it is above that */
+	hold(9, 1, "c2", NULL);
+	assert_int_equal(standing().state, CLAIM_HELD);
+	commit();
+	assert_rebuilt_equal();
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		STORE_TEST(a_lease_runs_from_before_its_push),
 		STORE_TEST(no_lease_outlasts_a_restart),
+		STORE_TEST(what_another_had_since_is_lost),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
