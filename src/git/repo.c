@@ -118,6 +118,28 @@ static int check_makeable(const char *path, struct error *err)
 	return result;
 }
 
+/* libgit2 syncs what it writes, but not what it begins a repository with: with an
+ * empty HEAD no git takes it for one. What is not there was not made on a disk. */
+static int sync_new(const char *path, struct error *err)
+{
+	static const char *const names[] = { "HEAD", "config" };
+	int rc = 0;
+
+	for (size_t i = 0; i < ARRAY_LEN(names) && rc == 0; i++) {
+		char *file = xasprintf("%s/%s", path, names[i]);
+
+		rc = file_sync(file, err);
+		free(file);
+	}
+	if (rc == 0)
+		rc = file_sync_dir(path, err);
+	if (rc == -1 && err->code == ERR_NOTFOUND) {
+		error_clear(err);
+		rc = 0;
+	}
+	return rc;
+}
+
 static int make_repository(git_repository **out, const char *path,
 			   struct error *err)
 {
@@ -132,7 +154,14 @@ static int make_repository(git_repository **out, const char *path,
 	options.mode = 0700;
 	options.initial_head = "main";
 	rc = git_repository_init_ext(out, path, &options);
-	return rc == 0 ? 0 : git_fail(err, rc, "cannot make %s", path);
+	if (rc < 0)
+		return git_fail(err, rc, "cannot make %s", path);
+	rc = sync_new(path, err);
+	if (rc == -1) {
+		git_repository_free(*out);
+		*out = NULL;
+	}
+	return rc;
 }
 
 int repo_open(struct repo **out, const char *path, struct error *err)
