@@ -1,5 +1,5 @@
 /*
- * A log that is damaged (store.h): made whole again around what is lost.
+ * A log that is damaged (store_repair.h): made whole again around what is lost.
  *
  * First the parts: each must be as long as the one behind it says. Then the lines,
  * from the first to the last. What cannot be read is kept aside, and blanks are
@@ -13,6 +13,7 @@
 #include "trine/append.h"
 #include "trine/file.h"
 #include "trine/mem.h"
+#include "trine/store_repair.h"
 #include "trine/text.h"
 
 enum { LOCK_WAIT_MS = 10 * 1000 };

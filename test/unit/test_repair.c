@@ -1,5 +1,6 @@
 /* A repair of the log: what it keeps, what it names, and what it leaves alone. */
 #include "parts_fixture.h"
+#include "trine/store_repair.h"
 
 #include <glob.h>
 #include <sys/stat.h>
