@@ -118,6 +118,7 @@ struct record {
 	int64_t ended;		/* of any task */
 	char *result;		/* what its session gave, or NULL */
 	enum task_wait waits;
+	uint64_t passed;	/* how often a more urgent one was taken instead */
 	int64_t rests;		/* until when it is given to nobody; or 0 */
 };
 void record_release(struct record *r);
@@ -189,7 +190,7 @@ int record_released(struct store *s, const char *id, const char *reason,
  * record_worked, if there is nothing more to do with it. */
 int record_begun(struct store *s, const char *id, const char *instance,
 		 uint64_t attempt, unsigned slot, const struct list *needs,
-		 struct error *err);
+		 const char *over, struct error *err);
 int record_deferred(struct store *s, const char *id, const char *reason,
 		    int64_t until, struct error *err);
 int record_blocked(struct store *s, const char *id, const char *reason,
@@ -203,9 +204,9 @@ int record_added(struct store *s, const char *id, const struct message *m,
 /* SESSION has it: ASSIGNED. HOLDER is how people call it. Of the resources it NEEDS it
  * has the locks from then on, in this and the other events by which somebody gets a
  * task, until nobody has it any more; whoever records that looked whether they are
- * free. NULL: none. */
+ * free. NULL: none. OVER: the task that it passed over (task_choose), or "". */
 int record_claimed(struct store *s, const char *id, uint64_t session,
-		   const char *holder, const struct list *needs,
+		   const char *holder, const struct list *needs, const char *over,
 		   struct error *err);
 int record_started(struct store *s, const char *id, struct error *err);
 /* ATTEMPT has failed because of REASON, and another one may begin at UNTIL: QUEUED. */
@@ -266,9 +267,10 @@ int view_line(struct store *s, const char *instance, struct work_line *out,
 /* When INSTANCE last took something, or something began with it; 0: never. */
 int view_contact(struct store *s, const char *instance, int64_t *out,
 		 struct error *err);
-/* The most urgent that may be taken at NOW and that SUITS, of equal ones the first
- * that came. *FOUND false: there is none. */
-int view_next(struct store *s, const char *instance, int64_t now,
+/* Of those of PRIORITY that may be taken at NOW, the first that SUITS. *FOUND false:
+ * there is none. */
+int view_next(struct store *s, const char *instance,
+	      enum message_priority priority, int64_t now,
 	      view_suits *suits, void *arg, struct record *out, bool *found,
 	      struct error *err);
 

@@ -42,6 +42,28 @@ bool task_has_ended(enum task_state state);
 /* What VERB makes of a task that is FROM; false if it may not be. */
 bool task_step(enum task_state from, enum task_verb verb, enum task_state *to);
 
+/* ---- which is next ---- */
+
+/* The first that waits of one priority. */
+struct task_candidate {
+	bool there;
+	int64_t arrived;
+	uint64_t passed;	/* how often it was passed over */
+};
+
+enum {
+	TASK_PRIORITIES = PRIORITY_URGENT + 1,
+	TASK_PASSED = 7, TASK_WAITED = 600	/* seconds */
+};
+
+/* The priority whose first is to be taken at NOW; -1: there is none. It is the most
+ * urgent one; but of the others, the one that waits longest and longer than that is
+ * passed over by it (*OVER; -1: none is), and goes first when that has happened to it
+ * TASK_PASSED times and it has waited for TASK_WAITED. So whatever comes, each task is
+ * taken: at the latest as the eighth, once it has waited long and is the oldest. */
+int task_choose(const struct task_candidate of[TASK_PRIORITIES], int64_t now,
+		int *over);
+
 /* ---- what a task says of when it may be begun: keys of its message ---- */
 enum { TASK_TIMEOUT_MOST = 7 * 86400, TASK_RETRIES_MOST = 1000 };
 

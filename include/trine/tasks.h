@@ -49,7 +49,8 @@ int tasks_list(struct home *h, bool all, struct record_list *out,
  * again changes nothing. */
 int tasks_claim(struct home *h, const struct session *session, const char *id,
 		const char *title, struct record *out, struct error *err);
-/* The most urgent that nobody has, and that is for nobody or for SESSION's name. Waits
+/* The most urgent (task_choose) that nobody has, and that is for nobody or for
+ * SESSION's name. Waits
  * up to WAIT_MS for one. */
 int tasks_next(struct home *h, const struct session *session, int64_t wait_ms,
 	       struct record *out, bool *found, struct error *err);

@@ -106,6 +106,34 @@ bool task_rests(int64_t until, int64_t now)
 	return until > now && until - now <= TASK_PAUSE_MOST;
 }
 
+/* ---- which is next ---- */
+
+/* One that came after now did so under a clock that was ahead: it may have waited. */
+static bool has_waited(const struct task_candidate *c, int64_t now)
+{
+	return c->arrived > now || now - c->arrived >= TASK_WAITED;
+}
+
+int task_choose(const struct task_candidate of[TASK_PRIORITIES], int64_t now,
+		int *over)
+{
+	int best = TASK_PRIORITIES - 1;
+
+	*over = -1;
+	while (best >= 0 && !of[best].there)
+		best--;
+	for (int i = best - 1; i >= 0; i--)
+		if (of[i].there && of[i].arrived <= of[*over >= 0 ? *over : best].arrived &&
+		    (*over < 0 || of[i].arrived < of[*over].arrived))
+			*over = i;
+	if (*over < 0 || of[*over].passed < TASK_PASSED ||
+	    !has_waited(&of[*over], now))
+		return best;
+	best = *over;
+	*over = -1;
+	return best;
+}
+
 /* ---- what came out, as text ---- */
 
 /* Bytes of the character that S starts with; 0: it is none that may stand in a

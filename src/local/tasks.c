@@ -195,7 +195,7 @@ static int refuse_held(const struct home *h, const struct record *r,
 }
 
 static int give(struct home *h, const struct session *s, struct record *r,
-		struct error *err)
+		const char *over, struct error *err)
 {
 	char holder[SESSION_HOLDER];
 	struct list needs = LIST_INIT;
@@ -212,7 +212,7 @@ static int give(struct home *h, const struct session *s, struct record *r,
 	rc = tasks_can_hold(h, r, &needs, &may, err);
 	if (rc == 0 && may)
 		rc = record_claimed(h->store, r->id, s->id,
-				    session_holder(s, holder), &needs, err);
+				    session_holder(s, holder), &needs, over, err);
 	else if (rc == 0)
 		rc = error_wrap(err, "%s may not be begun yet", r->id);
 	list_release(&needs);
@@ -236,7 +236,7 @@ static int claim(struct home *h, const struct session *s, const char *id,
 		return -1;
 	if (tasks_find(h, id, &r, err) == -1)
 		return -1;
-	rc = r.session == s->id ? 0 : give(h, s, &r, err);
+	rc = r.session == s->id ? 0 : give(h, s, &r, "", err);
 	record_release(&r);
 	return rc;
 }
@@ -257,23 +257,20 @@ int tasks_claim(struct home *h, const struct session *session, const char *id,
 	return store_end(h->store, rc, err);
 }
 
-static int find_next(struct home *h, const struct session *session,
-		     struct record *out, bool *found, struct error *err)
+static int first_of(const struct choosing *c, enum message_priority priority,
+		    struct record *out, bool *found, struct error *err)
 {
-	struct asking asking = { h, session->name };
-	int rc = 0;
+	struct asking asking = { c->h, c->name };
 
-	for (int p = PRIORITY_URGENT; rc == 0 && !*found && p >= PRIORITY_LOW; p--)
-		rc = view_next_task(h->store, (enum message_priority)p,
-				    h->clock->now(h->clock), rules_suits, &asking,
-				    out, found, err);
-	return rc;
+	return view_next_task(c->h->store, priority, c->h->clock->now(c->h->clock),
+			      rules_suits, &asking, out, found, err);
 }
 
 static int next_now(struct home *h, const struct session *session,
 		    struct record *out, bool *found, struct error *err)
 {
-	char id[MESSAGE_ID];
+	struct choosing choosing = { h, session->name, first_of };
+	char id[MESSAGE_ID], over[MESSAGE_ID];
 	int rc;
 
 	*found = false;
@@ -281,10 +278,10 @@ static int next_now(struct home *h, const struct session *session,
 		return -1;
 	rc = session_stays(h, session, err);
 	if (rc == 0)
-		rc = find_next(h, session, out, found, err);
+		rc = choose_next(&choosing, out, found, over, err);
 	if (rc == 0 && *found) {
 		memcpy(id, out->id, sizeof(id));
-		rc = give(h, session, out, err);
+		rc = give(h, session, out, over, err);
 		record_release(out);
 		if (rc == 0)
 			rc = tasks_find(h, id, out, err);

@@ -13,6 +13,17 @@ int rules_write_terms(struct message *m, const struct task_terms *terms,
 /* May the new task ID have these TERMS? Errors of tasks_add. */
 int rules_check_terms(struct home *h, const char *id,
 		      const struct task_terms *terms, struct error *err);
+/* Who wants the next one: FIRST is the first of a priority that suits. */
+struct choosing {
+	struct home *h;
+	const char *name;	/* of a session ("": it has none), or of an instance */
+	int (*first)(const struct choosing *c, enum message_priority priority,
+		     struct record *out, bool *found, struct error *err);
+};
+/* OVER: which it passes over, or "", for record_claimed and record_begun. */
+int choose_next(const struct choosing *c, struct record *out, bool *found,
+		char over[MESSAGE_ID], struct error *err);
+
 /* The attempt with R has failed because of REASON, text of which the beginning is kept:
  * *AGAIN if there is another one, for which it is in the queue now. */
 int attempts_go_on(struct home *h, const struct record *r, const char *reason,

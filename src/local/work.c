@@ -9,11 +9,11 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "tasks_p.h"
 #include "trine/claims.h"
 #include "trine/mail.h"
 #include "trine/mem.h"
 #include "trine/task.h"
-#include "trine/tasks.h"
 #include "trine/text.h"
 
 void work_end_release(struct work_end *e)
@@ -75,8 +75,16 @@ static int can_begin(const struct record *r, void *arg, bool *out, struct error 
 	return *out ? tasks_can_hold(arg, r, NULL, out, err) : 0;
 }
 
+static int first_in_line(const struct choosing *c, enum message_priority priority,
+			 struct record *out, bool *found, struct error *err)
+{
+	return view_next(c->h->store, c->name, priority,
+			 c->h->clock->now(c->h->clock), can_begin, c->h, out, found,
+			 err);
+}
+
 static int begin(struct home *h, const struct instance_settings *i,
-		 const struct record *r, struct error *err)
+		 const struct record *r, const char *over, struct error *err)
 {
 	struct list needs = LIST_INIT;
 	bool may;
@@ -84,7 +92,7 @@ static int begin(struct home *h, const struct instance_settings *i,
 
 	if (rc == 0)
 		rc = record_begun(h->store, r->id, i->name, r->attempt, r->slot,
-				  &needs, err);
+				  &needs, over, err);
 	list_release(&needs);
 	return rc;
 }
@@ -93,6 +101,8 @@ static int take(struct home *h, const struct instance_settings *i,
 		unsigned slot, struct record *out, bool *got, int64_t *next,
 		struct error *err)
 {
+	struct choosing choosing = { h, i->name, first_in_line };
+	char over[MESSAGE_ID];
 	enum task_state state;
 	struct work_line line;
 	bool may;
@@ -103,8 +113,7 @@ static int take(struct home *h, const struct instance_settings *i,
 	*next = may ? line.due : 0;
 	if (!may || line.at_work >= (uint64_t)i->capacity)
 		return 0;
-	if (view_next(h->store, i->name, h->clock->now(h->clock), can_begin, h, out,
-		      got, err) == -1)
+	if (choose_next(&choosing, out, got, over, err) == -1)
 		return -1;
 	if (!*got)
 		return 0;
@@ -115,7 +124,7 @@ static int take(struct home *h, const struct instance_settings *i,
 	out->attempt++;
 	out->slot = slot;
 	out->began = h->clock->now(h->clock);
-	return begin(h, i, out, err);
+	return begin(h, i, out, over, err);
 }
 
 int work_take(struct home *h, const struct instance_settings *i, unsigned slot,

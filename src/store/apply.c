@@ -31,7 +31,7 @@
  * message.handed	id, instance, state (of a task from then on)
  * message.assigned	into the line of an instance: id, instance
  * message.released	out of it, to nobody: id, reason
- * message.begun	a worker has it: id, instance, attempt, slot, needs
+ * message.begun	a worker has it: id, instance, attempt, slot, needs, over
  * message.deferred	it has not been taken: id, reason, until
  * message.blocked	a person must decide, it may have been done: id, reason
  * message.worked	the worker is done with it: id
@@ -68,7 +68,8 @@
  *			holder (in words), reason, until
  * files.released	id (the number of the event that reserved them), why
  * task.added		made here, and not published: id, digest, message
- * task.claimed		a session has it: id, session, holder (in words), needs
+ * task.claimed		a session has it: id, session, holder (in words), needs,
+ *			over (a task that was passed over for it)
  * task.started		id
  * task.progress	id, text
  * task.again		an attempt has failed, and there may be another one: id,

@@ -11,13 +11,18 @@ int apply_added(struct store *s, const struct event *e, struct error *err)
 	return add_message(s, e, DIRECTION_IN, err);
 }
 
-/* Which nobody else holds: whoever recorded it looked. */
+/* Which nobody else holds: whoever recorded it looked. And another task may have been
+ * passed over for it. */
 int take_needs(struct store *s, const struct event *e, int64_t session,
 	       const char *holder, struct error *err)
 {
 	const json_t *needs = json_object_get(e->json, "needs"), *name;
+	const char *over = get_text(e->json, "over");
 	size_t i;
 
+	if (*over != '\0' &&
+	    query_run(s, SQL_TASK_PASSED, BINDS(TEXT(over)), err) == -1)
+		return -1;
 	json_array_foreach(needs, i, name)
 		if (json_is_string(name) &&
 		    query_run(s, SQL_LOCK_SET_TASK,

@@ -23,7 +23,7 @@ int record_added(struct store *s, const char *id, const struct message *m,
 }
 
 int record_claimed(struct store *s, const char *id, uint64_t session,
-		   const char *holder, const struct list *needs,
+		   const char *holder, const struct list *needs, const char *over,
 		   struct error *err)
 {
 	json_t *fields = json_object();
@@ -32,6 +32,7 @@ int record_claimed(struct store *s, const char *id, uint64_t session,
 	put_number(fields, "session", session);
 	put_text(fields, "holder", holder);
 	put_list(fields, "needs", needs);
+	put_text(fields, "over", over);
 	return event_record(s, "task.claimed", fields, err);
 }
 

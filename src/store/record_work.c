@@ -44,7 +44,7 @@ int record_released(struct store *s, const char *id, const char *reason,
 
 int record_begun(struct store *s, const char *id, const char *instance,
 		 uint64_t attempt, unsigned slot, const struct list *needs,
-		 struct error *err)
+		 const char *over, struct error *err)
 {
 	json_t *fields;
 
@@ -56,6 +56,7 @@ int record_begun(struct store *s, const char *id, const char *instance,
 	put_number(fields, "attempt", attempt);
 	put_number(fields, "slot", slot);
 	put_list(fields, "needs", needs);
+	put_text(fields, "over", over);
 	return event_record(s, "message.begun", fields, err);
 }
 

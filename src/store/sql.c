@@ -28,7 +28,7 @@
 	" adopted, arrived, committed, pushed, read, handing, handed, instance," \
 	" re, message, CASE WHEN ?5 THEN NULL ELSE body END," \
 	" " confirmed ", " answered ", attempt, slot, due, session, token, claimed, started," \
-	" holder, ended, result, waits, rests FROM message m"
+	" holder, ended, result, waits, rests, passed FROM message m"
 #define RECORDS \
 	RECORDS_WITH("CASE WHEN direction = 0 AND sto > 0 THEN " \
 		     CONFIRMED("m.sto") " END", ANSWERED)
@@ -160,6 +160,7 @@ const char *const sql_statements[STATEMENT_COUNT] = {
 	"UPDATE message SET state = 'ASSIGNED', session = ?2, token = ?3,"
 	" claimed = ?4, holder = ?5, started = 0, note = '',"
 	" attempt = attempt + 1 WHERE id = ?1",
+[SQL_TASK_PASSED] = "UPDATE message SET passed = passed + 1 WHERE id = ?1",
 [SQL_TASK_AGAIN] =
 	"UPDATE message SET state = 'QUEUED', instance = NULL, due = 0, slot = 0,"
 	" handing = 0, handed = 0, session = 0, token = 0, claimed = 0,"
@@ -206,7 +207,7 @@ const char *const sql_statements[STATEMENT_COUNT] = {
 /* Pauses are shorter (task_pause): one that ends later is of a clock that was wrong
  * then, and is over. */
 [SQL_RECORD_NEXT] = RECORDS " WHERE instance = ?1 AND " IN_LINE
-	" AND (due <= ?2 OR due > ?2 + 1000) ORDER BY rank, n",
+	" AND rank = ?3 AND (due <= ?2 OR due > ?2 + 1000) ORDER BY n",
 [SQL_LINE] =
 	"SELECT count(*), coalesce(min(due), 0), (SELECT count(*) FROM message"
 	" WHERE instance = ?1 AND " AT_WORK ") FROM message"

@@ -54,7 +54,8 @@ const char sql_schema[] =
  * that has it now; due, from when on it may be taken out of its instance's line, 0
  * if it is in none; rank, by priority, the least goes first. Of a task: waits, an
  * enum task_wait; timeout, seconds from its start on, or 0; rests, until when it is
- * given to nobody; fleet, exactly one computer is to do it (`claim: one`) */
+ * given to nobody; fleet, exactly one computer is to do it (`claim: one`); passed, how
+ * often more urgent ones were taken before it */
 "CREATE TABLE message (n INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE,"
 " direction INTEGER NOT NULL, sfrom INTEGER NOT NULL, sto INTEGER NOT NULL,"
 " seq INTEGER NOT NULL, type TEXT NOT NULL, sent INTEGER NOT NULL,"
@@ -70,7 +71,7 @@ const char sql_schema[] =
 " claimed INTEGER NOT NULL DEFAULT 0, started INTEGER NOT NULL DEFAULT 0,"
 " ended INTEGER NOT NULL DEFAULT 0, holder TEXT, result TEXT,"
 " waits INTEGER NOT NULL DEFAULT 0, timeout INTEGER NOT NULL DEFAULT 0,"
-" rests INTEGER NOT NULL DEFAULT 0,"
+" rests INTEGER NOT NULL DEFAULT 0, passed INTEGER NOT NULL DEFAULT 0,"
 " took INTEGER NOT NULL, message TEXT NOT NULL, body TEXT);"
 "CREATE INDEX message_re ON message (re, direction, n) WHERE re IS NOT NULL;"
 "CREATE INDEX message_origin ON message (origin) WHERE origin IS NOT NULL;"

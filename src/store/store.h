@@ -148,7 +148,8 @@ int add_message(struct store *s, const struct event *e,
 int add_moment(struct store *s, const struct event *e, const char *name,
 	       const char *instance, struct error *err);
 
-/* The task of E, which HOLDER of SESSION (or 0) gets by it, has what it needs. */
+/* The task of E, which HOLDER of SESSION (or 0) gets by it, has what it needs, and
+ * passed another one over. */
 int take_needs(struct store *s, const struct event *e, int64_t session,
 	       const char *holder, struct error *err);
 
@@ -159,6 +160,7 @@ char *text_of_head(const json_t *message);
 /* The record of the current row of a RECORDS statement; -1: its text is none. */
 int record_of_row(sqlite3_stmt *q, struct record *out);
 
+int64_t rank_of(enum message_priority priority);	/* the least goes first */
 /* The first row of Q, a RECORDS statement, that SUITS. Q ends. */
 int first_suitable(struct store *s, sqlite3_stmt *q, view_suits *suits, void *arg,
 		   struct record *out, bool *found, struct error *err);

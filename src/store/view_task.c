@@ -123,6 +123,12 @@ int view_held_tasks(struct store *s, uint64_t session, struct record_list *out,
 				   err), out, err);
 }
 
+/* As RANK in sql_words.h. */
+int64_t rank_of(enum message_priority priority)
+{
+	return PRIORITY_URGENT - (int64_t)priority;
+}
+
 int first_suitable(struct store *s, sqlite3_stmt *q, view_suits *suits, void *arg,
 		   struct record *out, bool *found, struct error *err)
 {
@@ -146,11 +152,9 @@ int view_next_task(struct store *s, enum message_priority priority, int64_t now,
 		   view_suits *suits, void *arg, struct record *out, bool *found,
 		   struct error *err)
 {
-	/* as RANK in sql_words.h */
-	int64_t rank = PRIORITY_URGENT - (int64_t)priority;
-
 	return first_suitable(s, query_start(s, SQL_RECORDS_FREE,
-					     BINDS(NUMBER(rank), NUMBER(now)),
+					     BINDS(NUMBER(rank_of(priority)),
+						   NUMBER(now)),
 					     err),
 			      suits, arg, out, found, err);
 }

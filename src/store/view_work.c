@@ -31,11 +31,13 @@ int view_contact(struct store *s, const char *instance, int64_t *out,
 			    err);
 }
 
-int view_next(struct store *s, const char *instance, int64_t now,
+int view_next(struct store *s, const char *instance,
+	      enum message_priority priority, int64_t now,
 	      view_suits *suits, void *arg, struct record *out, bool *found,
 	      struct error *err)
 {
 	return first_suitable(s, query_start(s, SQL_RECORD_NEXT,
-					     BINDS(TEXT(instance), NUMBER(now)), err),
+					     BINDS(TEXT(instance), NUMBER(now),
+						   NUMBER(rank_of(priority))), err),
 			      suits, arg, out, found, err);
 }

@@ -365,10 +365,34 @@ instances_keep_to_it() {
 	history
 }
 
+# What is urgent goes first, but what has waited long is not passed over for ever.
+routine_comes_after_seven() {
+	new_fleet 1
+	agent Atlas
+	at -1m task add --name ROUTINE -m r -p low
+	task add --name NORMAL -m n
+	for i in 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17; do
+		at +1m task add --name "U$i" -m "$i" -p urgent >/dev/null
+	done
+	for i in $(seq 8); do
+		at +5m as Atlas next >/dev/null
+	done
+	is U8 ASSIGNED
+	is ROUTINE QUEUED
+	# it was passed over eight times, and now it has waited for ten minutes
+	for i in $(seq 9); do
+		at +15m as Atlas next --json | field id
+	done | tr '\n' ' ' >taken
+	[ "$(cat taken)" = 'ROUTINE U9 U10 U11 U12 U13 U14 U15 NORMAL ' ]
+	on 1 log --type task.claimed --json | grep -c '"over": *"ROUTINE"' >over
+	[ "$(cat over)" = 8 ]
+}
+
 it it_comes_after_others
 it what_failed_bars_what_follows
 it nobody_waits_for_himself
 it no_instance_gets_it_before
+it routine_comes_after_seven
 it it_needs_what_others_have
 it who_is_gone_needs_nothing
 it many_need_the_same

@@ -91,7 +91,7 @@ static const char *const events[] = {
 	"task.added\",\"id\":\"BAD\",\"state\":\"QUEUED\","
 		MESSAGE("1_TO_1", "3", "task", ",\"after\":\"{a: b}\""),
 	"task.claimed\",\"id\":\"AUTH\",\"session\":1,\"holder\":\"h\","
-		"\"needs\":[\"L\",7]",
+		"\"needs\":[\"L\",7],\"over\":\"NEXT\"",
 	"task.started\",\"id\":\"AUTH\"",
 	"task.progress\",\"id\":\"AUTH\",\"text\":\"t\"",
 	"task.again\",\"id\":\"AUTH\",\"attempt\":1,\"reason\":\"r\","

@@ -78,7 +78,7 @@ static void random_work(void)
 	case 1:
 		with_needs(&needs);
 		record_begun(fixture.s, id, any("i", 3), 1 + below(5),
-			     1 + (unsigned)below(3), &needs, &fixture.err);
+			     1 + (unsigned)below(3), &needs, "", &fixture.err);
 		list_release(&needs);
 		break;
 	case 2:
@@ -202,7 +202,7 @@ static void random_task(void)
 	case 1:
 		with_needs(&needs);
 		record_claimed(fixture.s, id, 1 + below(300), any("h", 3), &needs,
-			       &fixture.err);
+			       below(2) ? any("T", 20) : "", &fixture.err);
 		list_release(&needs);
 		break;
 	case 2:
@@ -498,7 +498,6 @@ static bool grows(const char *detail)
 		"SCAN claim", "SCAN rival", "SCAN generation",
 		"SCAN lock", "SCAN reservation", "SCAN value",
 		"SCAN m USING INDEX message_open",
-		"SCAN m USING INDEX message_free",
 		"SCAN m USING INDEX message_had",
 		"SCAN m USING INDEX message_barred",
 		"SCAN m USING INDEX message_timed",

@@ -87,6 +87,74 @@ static void a_pause_is_over(void **state)
 		assert_true(task_pause(99, chance) <= TASK_PAUSE_MOST);
 }
 
+/* Of low, normal, high and urgent: when each came and how often it was passed over; and
+ * which is taken, which passed over. Now is 10000. */
+static const struct {
+	struct task_candidate of[TASK_PRIORITIES];
+	int taken, over;
+} choices[] = {
+	{ { { 0 } }, -1, -1 },
+	{ { { true, 1, 0 } }, 0, -1 },
+	{ { { true, 1, 0 }, { true, 2, 0 } }, 1, 0 },
+	/* it came later: nobody passes it over */
+	{ { { true, 3, 9 }, { true, 2, 0 } }, 1, -1 },
+	{ { { true, 1, 6 }, { 0 }, { 0 }, { true, 5, 0 } }, 3, 0 },
+	{ { { true, 1, 7 }, { 0 }, { 0 }, { true, 5, 0 } }, 0, -1 },
+	{ { { true, 9400, 7 }, { 0 }, { 0 }, { true, 9500, 0 } }, 0, -1 },
+	{ { { true, 9401, 7 }, { 0 }, { 0 }, { true, 9500, 0 } }, 3, 0 },
+	/* a clock that was ahead */
+	{ { { true, 10001, 7 }, { 0 }, { 0 }, { true, 10002, 0 } }, 0, -1 },
+	/* the oldest of the others; of equals the more urgent one */
+	{ { { true, 2, 7 }, { true, 1, 0 }, { 0 }, { true, 5, 0 } }, 3, 1 },
+	{ { { true, 1, 7 }, { true, 1, 0 }, { 0 }, { true, 5, 0 } }, 3, 1 },
+	{ { { true, 1, 7 }, { true, 2, 7 }, { 0 }, { true, 5, 0 } }, 0, -1 },
+};
+
+static void the_next_is_chosen(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LEN(choices); i++) {
+		int over;
+
+		assert_int_equal(task_choose(choices[i].of, 10000, &over),
+				 choices[i].taken);
+		assert_int_equal(over, choices[i].over);
+	}
+}
+
+/* Urgent ones without end, each newer than what waits: yet all of those are taken, and
+ * of eight that are taken at least seven are urgent. */
+static void routine_is_not_starved(void **state)
+{
+	enum { WAITING = 30, MOST = TASK_WAITED + (TASK_PASSED + 1) * WAITING };
+	int64_t arrived[WAITING];
+	struct task_candidate of[TASK_PRIORITIES] = { 0 };
+	int left = WAITING, since = TASK_PASSED, now;
+
+	(void)state;
+	for (int i = 0; i < WAITING; i++)
+		arrived[i] = i / 3;
+	of[PRIORITY_LOW].there = true;
+	for (now = WAITING; left > 0; now++) {
+		int over, taken;
+
+		assert_true(now <= WAITING + MOST);
+		of[PRIORITY_URGENT] = (struct task_candidate){ true, now, 0 };
+		of[PRIORITY_LOW].arrived = arrived[WAITING - left];
+		taken = task_choose(of, now, &over);
+		if (taken == PRIORITY_URGENT) {
+			assert_int_equal(over, PRIORITY_LOW);
+			of[PRIORITY_LOW].passed++;
+			since++;
+			continue;
+		}
+		assert_int_equal(taken, PRIORITY_LOW);
+		assert_true(since >= TASK_PASSED);
+		of[PRIORITY_LOW].passed = since = 0;
+		left--;
+	}
+}
+
 static void output_becomes_text(void **state)
 {
 	static const struct { const char *bytes; size_t len; const char *text; }
@@ -258,6 +326,8 @@ int main(void)
 		cmocka_unit_test(each_verb_in_each_state),
 		cmocka_unit_test(pauses_double_and_swing),
 		cmocka_unit_test(a_pause_is_over),
+		cmocka_unit_test(the_next_is_chosen),
+		cmocka_unit_test(routine_is_not_starved),
 		cmocka_unit_test(output_becomes_text),
 		cmocka_unit_test(a_long_output_is_cut_and_says_so),
 		cmocka_unit_test(of_a_failure_the_end_is_kept),
