@@ -65,12 +65,14 @@ int task_choose(const struct task_candidate of[TASK_PRIORITIES], int64_t now,
 		int *over);
 
 /* ---- what a task says of when it may be begun: keys of its message ---- */
-enum { TASK_TIMEOUT_MOST = 7 * 86400, TASK_RETRIES_MOST = 1000 };
+enum { TASK_TIMEOUT_MOST = 7 * 86400, TASK_RETRIES_MOST = 1000,
+	TASK_APPROVALS_MOST = 100 };
 
 struct task_terms {
 	struct list after;	/* ids of tasks that must have been completed */
 	struct list needs;	/* resources that it holds while somebody has it */
 	int64_t timeout;	/* seconds from its start on; 0: none */
+	uint64_t approvals;	/* by so many others, before anybody gets it */
 	uint64_t retries;	/* more attempts when one has failed */
 	const char *unclear;	/* the key that cannot be understood, or NULL */
 };

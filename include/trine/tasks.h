@@ -17,6 +17,7 @@
 
 #include "trine/home.h"
 #include "trine/session.h"
+#include "trine/store_task.h"
 #include "trine/task.h"
 
 struct task_wish {
@@ -28,6 +29,7 @@ struct task_wish {
 	struct list labels;
 	int64_t due;
 	struct task_terms terms;
+	uint64_t session;	/* that adds it, or 0 */
 };
 
 /* ERR_USAGE: an impossible name, neither title nor body; ERR_NO: there is one of that
@@ -77,6 +79,15 @@ struct task_hand {
 /* ERR_NO: somebody else has it, or it cannot be so now; ERR_NOTFOUND. */
 int tasks_change(struct home *h, const struct task_hand *by, const char *id,
 		 enum tasks_change change, const char *text, struct error *err);
+
+/* A task that is to be approved (`approvals`) is held until so many sessions have done
+ * it, not counting the one that added it; each counts once. One that vetoes it ends it,
+ * FAILED. ERR_NO: it wants no approval, or the session is that which added it;
+ * ERR_NOTFOUND. */
+int tasks_approve(struct home *h, const struct session *s, const char *id,
+		  struct error *err);
+int tasks_veto(struct home *h, const struct session *s, const char *id,
+	       const char *reason, struct error *err);
 
 /* What S holds goes back into the queue: it is gone. Within a transaction. */
 int tasks_give_back(struct home *h, const struct session *s, const char *why,

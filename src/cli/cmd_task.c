@@ -18,7 +18,7 @@
 
 struct add_options {
 	const char *priority, *instance, *due, *title, *name, *timeout;
-	int64_t retries;
+	int64_t retries, approvals;
 	struct list labels, after, needs;
 };
 
@@ -49,6 +49,9 @@ static const struct option_spec add_options[] = {
 	  OPTION_FIELD(struct add_options, timeout) },
 	{ OPTION_NUMBER, 0, "retries", "N", "more attempts when one has failed",
 	  OPTION_RANGE(struct add_options, retries, 0, TASK_RETRIES_MOST) },
+	{ OPTION_NUMBER, 0, "approvals", "N",
+	  "held until N other sessions have approved it",
+	  OPTION_RANGE(struct add_options, approvals, 0, TASK_APPROVALS_MOST) },
 	OPTION_END
 };
 
@@ -62,10 +65,25 @@ static int parse_wish(const struct cli *cli, const struct add_options *o,
 	out->terms.after = o->after;
 	out->terms.needs = o->needs;
 	out->terms.retries = (uint64_t)o->retries;
+	out->terms.approvals = (uint64_t)o->approvals;
 	if (body_priority(o->priority, &out->priority, err) == -1 ||
 	    when_long("timeout", o->timeout, &out->terms.timeout, err) == -1)
 		return -1;
 	return when_due(o->due, cli->clock->now(cli->clock), &out->due, err);
+}
+
+/* Others are to approve it: so it must be known who does not count. */
+static int note_author(struct cli *cli, struct task_wish *wish, struct error *err)
+{
+	struct session s;
+
+	if (wish->terms.approvals == 0)
+		return 0;
+	if (caller_session(cli, &s, err) == -1)
+		return -1;
+	wish->session = s.id;
+	session_release(&s);
+	return 0;
 }
 
 static int run_add(struct cli *cli, const void *given, struct error *err)
@@ -76,6 +94,7 @@ static int run_add(struct cli *cli, const void *given, struct error *err)
 	int rc = -1;
 
 	if (parse_wish(cli, given, &wish, err) == -1 ||
+	    note_author(cli, &wish, err) == -1 ||
 	    body_read(cli->arg_count > 0 ? cli->arg[0] : NULL, &body, err) == -1)
 		goto out;
 	wish.body = span_of(&body);

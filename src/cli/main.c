@@ -24,7 +24,7 @@ extern const struct command cmd_session_start, cmd_session_list,
 extern const struct command cmd_task_add, cmd_task_list, cmd_task_show,
 	cmd_task_next, cmd_task_claim, cmd_task_start, cmd_task_progress,
 	cmd_task_done, cmd_task_fail, cmd_task_block, cmd_task_release,
-	cmd_task_cancel;
+	cmd_task_cancel, cmd_task_approve, cmd_task_veto;
 extern const struct command cmd_lock_acquire, cmd_lock_renew, cmd_lock_release,
 	cmd_lock_run, cmd_lock_list, cmd_lock_break;
 static const struct command cmd_help;
@@ -53,6 +53,8 @@ const struct command *const commands[] = {
 	&cmd_task_block,
 	&cmd_task_release,
 	&cmd_task_cancel,
+	&cmd_task_approve,
+	&cmd_task_veto,
 	&cmd_lock_acquire,
 	&cmd_lock_renew,
 	&cmd_lock_release,

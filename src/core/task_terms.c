@@ -65,6 +65,14 @@ static bool read_retries(const struct yaml *y, struct task_terms *out)
 	       out->retries <= TASK_RETRIES_MOST;
 }
 
+static bool read_approvals(const struct yaml *y, struct task_terms *out)
+{
+	const char *text = yaml_text(y);
+
+	return text != NULL && text_number(span_str(text), &out->approvals) &&
+	       out->approvals <= TASK_APPROVALS_MOST;
+}
+
 static const struct {
 	const char *key;
 	bool (*read)(const struct yaml *y, struct task_terms *out);
@@ -73,6 +81,7 @@ static const struct {
 	{ "needs", read_needs },
 	{ "timeout", read_timeout },
 	{ "retries", read_retries },
+	{ "approvals", read_approvals },
 };
 
 /* VALUE is YAML in flow style: it is read as that of a key. */
@@ -137,6 +146,17 @@ static void write_names(struct message *m, const char *key,
 	buf_release(&value);
 }
 
+static void write_number(struct message *m, const char *key, uint64_t number)
+{
+	struct buf text = BUF_INIT;
+
+	if (number == 0)
+		return;
+	buf_printf(&text, "%llu", (unsigned long long)number);
+	message_add_extra(m, key, text.data);
+	buf_release(&text);
+}
+
 void task_terms_write(struct message *m, const struct task_terms *t)
 {
 	struct buf text = BUF_INIT;
@@ -146,11 +166,8 @@ void task_terms_write(struct message *m, const struct task_terms *t)
 	if (t->timeout != 0) {
 		duration_write(&text, t->timeout);
 		message_add_extra(m, "timeout", text.data);
-		buf_reset(&text);
 	}
-	if (t->retries != 0) {
-		buf_printf(&text, "%llu", (unsigned long long)t->retries);
-		message_add_extra(m, "retries", text.data);
-	}
+	write_number(m, "retries", t->retries);
+	write_number(m, "approvals", t->approvals);
 	buf_release(&text);
 }

@@ -84,6 +84,7 @@ static bool was_begun(const struct record *r)
 static bool is_new_task(const struct record *r)
 {
 	return r->message.type == TYPE_TASK && r->waits == WAIT_NONE &&
+	       r->wants == 0 &&
 	       (r->instance == NULL || r->due != 0);
 }
 

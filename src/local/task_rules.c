@@ -85,6 +85,25 @@ static int add_others(struct home *h, const struct record *r, struct buf *out,
 	return 0;
 }
 
+static int add_approvals(struct home *h, const struct record *r, struct buf *out,
+			 struct error *err)
+{
+	struct buf who = BUF_INIT;
+	struct task_terms t;
+	bool mine;
+	int rc = view_approvals(h->store, r->id, 0, &who, &mine, err);
+
+	task_terms_read(&r->message, &t);
+	buf_printf(out, "%sneeds %llu approval%s, has %llu%s%s%s",
+		   out->len > 0 ? ", " : "", (unsigned long long)t.approvals,
+		   t.approvals == 1 ? "" : "s",
+		   (unsigned long long)(t.approvals - r->wants),
+		   who.len > 0 ? " (" : "", who.data, who.len > 0 ? ")" : "");
+	task_terms_release(&t);
+	buf_release(&who);
+	return rc;
+}
+
 static int add_lock(struct home *h, const char *name, struct buf *out,
 		    struct error *err)
 {
@@ -123,6 +142,8 @@ int tasks_waits_for(struct home *h, const struct record *r, struct buf *out,
 	if (strcmp(r->state, "QUEUED") != 0)
 		return 0;
 	if (r->waits == WAIT_OTHERS && add_others(h, r, out, err) == -1)
+		return -1;
+	if (r->wants > 0 && add_approvals(h, r, out, err) == -1)
 		return -1;
 	if (task_rests(r->rests, now))
 		buf_printf(out, "%sagain in %s", out->len > 0 ? ", " : "",

@@ -154,7 +154,7 @@ static int add(struct home *h, const struct task_wish *w, char id[MESSAGE_ID],
 		error_set(err, ERR_NO, "there is a task %s already; `trine show %s` "
 			  "has it", id, id);
 	else if (rules_check_terms(h, id, &w->terms, err) == 0)
-		rc = record_added(h->store, id, &m, err);
+		rc = record_added(h->store, id, &m, w->session, err);
 out:
 	message_release(&m);
 	return rc;

@@ -67,7 +67,9 @@
  * files.reserved	base (a folder), globs [glob, …] below it, shared, session,
  *			holder (in words), reason, until
  * files.released	id (the number of the event that reserved them), why
- * task.added		made here, and not published: id, digest, message
+ * task.added		made here, and not published: id, digest, message, session (that
+ *			added it)
+ * task.approved	id, session, who (in words)
  * task.claimed		a session has it: id, session, holder (in words), needs,
  *			over (a task that was passed over for it)
  * task.started		id
@@ -188,6 +190,7 @@ static const struct {
 	{ "task.started", apply_started },
 	{ "task.progress", apply_progress },
 	{ "task.again", apply_again },
+	{ "task.approved", apply_approved },
 	{ "task.stuck", apply_stuck },
 	{ "task.ended", apply_ended },
 	{ "hand.read", apply_hand_read },

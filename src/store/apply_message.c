@@ -94,7 +94,8 @@ static int keep_terms(struct store *s, const char *id, const json_t *message,
 		if (rc == 0)
 			rc = query_run(s, SQL_TASK_WAITS,
 				       BINDS(TEXT(id), NUMBER(t.unclear != NULL),
-					     NUMBER(t.timeout)), err);
+					     NUMBER(t.timeout),
+					     NUMBER(t.approvals)), err);
 	}
 	task_terms_release(&t);
 	message_release(&m);

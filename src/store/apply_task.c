@@ -8,7 +8,24 @@
 
 int apply_added(struct store *s, const struct event *e, struct error *err)
 {
-	return add_message(s, e, DIRECTION_IN, err);
+	if (add_message(s, e, DIRECTION_IN, err) == -1)
+		return -1;
+	return query_run(s, SQL_TASK_AUTHOR,
+			 BINDS(ID_OF(e), NUMBER(get_number(e->json, "session"))),
+			 err);
+}
+
+int apply_approved(struct store *s, const struct event *e, struct error *err)
+{
+	const char *who = get_text(e->json, "who");
+	int64_t session = get_number(e->json, "session");
+
+	if (query_run(s, SQL_TASK_APPROVED, BINDS(ID_OF(e), NUMBER(session)),
+		      err) == -1 ||
+	    query_run(s, SQL_APPROVAL_ADD,
+		      BINDS(ID_OF(e), NUMBER(session), TEXT(who)), err) == -1)
+		return -1;
+	return add_moment(s, e, "approved", who, err);
 }
 
 /* Which nobody else holds: whoever recorded it looked. And another task may have been

@@ -4,9 +4,10 @@
  */
 #include "store.h"
 #include "trine/message_json.h"
+#include "trine/store_task.h"
 
 int record_added(struct store *s, const char *id, const struct message *m,
-		 struct error *err)
+		 uint64_t session, struct error *err)
 {
 	json_t *message = message_to_json(NULL, m), *fields;
 	char digest[MESSAGE_DIGEST];
@@ -18,8 +19,20 @@ int record_added(struct store *s, const char *id, const struct message *m,
 	put_text(fields, "id", id);
 	put_text(fields, "digest", digest);
 	put_text(fields, "state", "QUEUED");
+	put_number(fields, "session", session);
 	json_object_set_new(fields, "message", message);
 	return event_record(s, "task.added", fields, err);
+}
+
+int record_approved(struct store *s, const char *id, uint64_t session,
+		    const char *who, struct error *err)
+{
+	json_t *fields = json_object();
+
+	put_text(fields, "id", id);
+	put_number(fields, "session", session);
+	put_text(fields, "who", who);
+	return event_record(s, "task.approved", fields, err);
 }
 
 int record_claimed(struct store *s, const char *id, uint64_t session,

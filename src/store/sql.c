@@ -28,7 +28,8 @@
 	" adopted, arrived, committed, pushed, read, handing, handed, instance," \
 	" re, message, CASE WHEN ?5 THEN NULL ELSE body END," \
 	" " confirmed ", " answered ", attempt, slot, due, session, token, claimed, started," \
-	" holder, ended, result, waits, rests, passed FROM message m"
+	" holder, ended, result, waits, wants, author,"	\
+	" rests, passed FROM message m"
 #define RECORDS \
 	RECORDS_WITH("CASE WHEN direction = 0 AND sto > 0 THEN " \
 		     CONFIRMED("m.sto") " END", ANSWERED)
@@ -155,11 +156,20 @@ const char *const sql_statements[STATEMENT_COUNT] = {
 	"  (WITH RECURSIVE way (id) AS (SELECT other FROM dependency"
 	"   WHERE task = ?1 UNION SELECT d.other FROM way JOIN dependency d"
 	"   ON d.task = way.id) SELECT id FROM way) THEN 3"
-	" ELSE " WAITS("?1") " END, timeout = ?3 WHERE id = ?1",
+	" ELSE " WAITS("?1") " END, timeout = ?3, wants = ?4 WHERE id = ?1",
 [SQL_TASK_CLAIMED] =
 	"UPDATE message SET state = 'ASSIGNED', session = ?2, token = ?3,"
 	" claimed = ?4, holder = ?5, started = 0, note = '',"
 	" attempt = attempt + 1 WHERE id = ?1",
+[SQL_TASK_AUTHOR] = "UPDATE message SET author = ?2 WHERE id = ?1",
+/* Each session counts once. */
+[SQL_TASK_APPROVED] =
+	"UPDATE message SET wants = wants - 1 WHERE id = ?1 AND wants > 0"
+	" AND NOT EXISTS (SELECT 1 FROM approval WHERE task = ?1 AND session = ?2)",
+[SQL_APPROVAL_ADD] =
+	"INSERT INTO approval VALUES (?1, ?2, ?3) ON CONFLICT DO NOTHING",
+[SQL_APPROVALS] =
+	"SELECT session, who FROM approval WHERE task = ?1 ORDER BY session",
 [SQL_TASK_PASSED] = "UPDATE message SET passed = passed + 1 WHERE id = ?1",
 [SQL_TASK_AGAIN] =
 	"UPDATE message SET state = 'QUEUED', instance = NULL, due = 0, slot = 0,"

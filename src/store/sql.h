@@ -38,6 +38,7 @@ enum statement {
 	SQL_MESSAGE_DEFERRED, SQL_MESSAGE_BLOCKED, SQL_MESSAGE_WORKED,
 	SQL_DEPENDENCY_ADD, SQL_DEPENDENCIES, SQL_WAY,
 	SQL_TASK_WAITS, SQL_RECORDS_BARRED, SQL_RECORDS_OVERDUE,
+	SQL_TASK_AUTHOR, SQL_TASK_APPROVED, SQL_APPROVAL_ADD, SQL_APPROVALS,
 	SQL_TASK_AGAIN, SQL_TASK_PASSED,
 	SQL_TASK_CLAIMED, SQL_TASK_STARTED, SQL_TASK_NOTE, SQL_TASK_STUCK,
 	SQL_HIGHEST, SQL_RECORDS_OPEN, SQL_RECORDS_HAD, SQL_RECORDS_FREE, SQL_RECORDS_HELD,
@@ -107,8 +108,8 @@ extern const char sql_copying[];	/* of a copy that is written at once */
 extern const char sql_version[];	/* asks for one of the numbers below */
 
 /* Of the schema without and with sql_search; a new schema raises both. */
-#define SCHEMA_PLAIN 23
-#define SCHEMA_SEARCHED 100023
+#define SCHEMA_PLAIN 24
+#define SCHEMA_SEARCHED 100024
 
 /* The parameter of all RECORDS statements: 1 leaves bodies where they are. */
 enum { BIND_BRIEF = 5 };

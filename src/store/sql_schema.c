@@ -53,9 +53,10 @@ const char sql_schema[] =
  * workers hand over: attempt, how often one began with it; slot, of the worker
  * that has it now; due, from when on it may be taken out of its instance's line, 0
  * if it is in none; rank, by priority, the least goes first. Of a task: waits, an
- * enum task_wait; timeout, seconds from its start on, or 0; rests, until when it is
- * given to nobody; fleet, exactly one computer is to do it (`claim: one`); passed, how
- * often more urgent ones were taken before it */
+ * enum task_wait; wants, approvals that it lacks; author, the session that added it, or
+ * 0; timeout, seconds from its start on, or 0; rests, until when it is given to nobody;
+ * fleet, exactly one computer is to do it (`claim: one`); passed, how often more urgent
+ * ones were taken before it */
 "CREATE TABLE message (n INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE,"
 " direction INTEGER NOT NULL, sfrom INTEGER NOT NULL, sto INTEGER NOT NULL,"
 " seq INTEGER NOT NULL, type TEXT NOT NULL, sent INTEGER NOT NULL,"
@@ -70,7 +71,8 @@ const char sql_schema[] =
 " session INTEGER NOT NULL DEFAULT 0, token INTEGER NOT NULL DEFAULT 0,"
 " claimed INTEGER NOT NULL DEFAULT 0, started INTEGER NOT NULL DEFAULT 0,"
 " ended INTEGER NOT NULL DEFAULT 0, holder TEXT, result TEXT,"
-" waits INTEGER NOT NULL DEFAULT 0, timeout INTEGER NOT NULL DEFAULT 0,"
+" waits INTEGER NOT NULL DEFAULT 0, wants INTEGER NOT NULL DEFAULT 0,"
+" author INTEGER NOT NULL DEFAULT 0, timeout INTEGER NOT NULL DEFAULT 0,"
 " rests INTEGER NOT NULL DEFAULT 0, passed INTEGER NOT NULL DEFAULT 0,"
 " took INTEGER NOT NULL, message TEXT NOT NULL, body TEXT);"
 "CREATE INDEX message_re ON message (re, direction, n) WHERE re IS NOT NULL;"
@@ -91,6 +93,9 @@ const char sql_schema[] =
 " WHEN new.state IN ('COMPLETED', 'FAILED') BEGIN" WAITS_NO_MORE " END;"
 "CREATE TRIGGER task_renumbered AFTER UPDATE OF id ON message BEGIN"
 " UPDATE OR REPLACE dependency SET other = new.id WHERE other = old.id; END;"
+
+"CREATE TABLE approval (task TEXT, session INTEGER, who TEXT,"
+" PRIMARY KEY (task, session)) WITHOUT ROWID;"
 
 /* read, handed … of a message */
 "CREATE TABLE moment (n INTEGER PRIMARY KEY, id TEXT NOT NULL,"

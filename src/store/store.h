@@ -117,7 +117,7 @@ apply_function apply_sent, apply_found, apply_retracted, apply_renumbered,
 apply_function apply_assigned, apply_released, apply_begun, apply_deferred,
 	apply_blocked, apply_worked;
 apply_function apply_added, apply_claimed, apply_started, apply_progress,
-	apply_stuck, apply_again;
+	apply_stuck, apply_again, apply_approved;
 apply_function apply_lock_acquired, apply_lock_renewed, apply_lock_released,
 	apply_lock_wait;
 apply_function apply_claim_wanted, apply_claim_offered, apply_claim_held,

@@ -37,7 +37,7 @@ enum column {
 	COLUMN_ATTEMPT, COLUMN_SLOT, COLUMN_DUE,
 	COLUMN_SESSION, COLUMN_TOKEN, COLUMN_CLAIMED, COLUMN_STARTED,
 	COLUMN_HOLDER, COLUMN_ENDED, COLUMN_RESULT, COLUMN_WAITS,
-	COLUMN_RESTS, COLUMN_PASSED
+	COLUMN_WANTS, COLUMN_AUTHOR, COLUMN_RESTS, COLUMN_PASSED
 };
 
 /* The text is as it was recorded; its number and what it answers may be others
@@ -100,6 +100,8 @@ int record_of_row(sqlite3_stmt *q, struct record *out)
 	out->ended = column_number(q, COLUMN_ENDED);
 	out->holder = column_text(q, COLUMN_HOLDER);
 	out->result = column_text(q, COLUMN_RESULT);
+	out->wants = (uint64_t)column_number(q, COLUMN_WANTS);
+	out->author = (uint64_t)column_number(q, COLUMN_AUTHOR);
 	out->passed = (uint64_t)column_number(q, COLUMN_PASSED);
 	out->rests = column_number(q, COLUMN_RESTS);
 	out->waits = (enum task_wait)column_number(q, COLUMN_WAITS);

@@ -6,6 +6,7 @@
 
 #include "store.h"
 #include "trine/mem.h"
+#include "trine/store_task.h"
 
 int view_highest(struct store *s, struct stream_name stream, uint64_t *out,
 		 struct error *err)
@@ -62,6 +63,25 @@ int view_barred_tasks(struct store *s, struct record_list *out,
 {
 	return list(s, query_start(s, SQL_RECORDS_BARRED, BINDS_NONE, err), out,
 		    err);
+}
+
+int view_approvals(struct store *s, const char *id, uint64_t session,
+		   struct buf *out, bool *mine, struct error *err)
+{
+	sqlite3_stmt *q = query_start(s, SQL_APPROVALS, BINDS(TEXT(id)), err);
+	size_t start = out->len;
+	int result = 0;
+
+	*mine = false;
+	while (query_row(s, q, &result, err)) {
+		struct span who = column_span(q, 1);
+
+		*mine = *mine || (uint64_t)column_number(q, 0) == session;
+		buf_printf(out, "%s%.*s", out->len > start ? ", " : "", (int)who.len,
+			   who.p);
+	}
+	query_end(q);
+	return result;
 }
 
 int view_overdue_tasks(struct store *s, int64_t now, struct record_list *out,

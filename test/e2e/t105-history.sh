@@ -94,6 +94,8 @@ needy='"type":"task.added","id":"N","message":{"needs":"R"}'
 needed='"type":"task.claimed","id":"N","session":7,"needs":["R"]'
 fails='"type":"task.added","id":"F","message":{"retries":"1"}'
 again='"type":"task.again","id":"F","attempt":1,"until":"2026-11-20T13:15:00Z"'
+voted='"type":"task.added","id":"P","session":1,"message":{"approvals":"2"}'
+vote='"type":"task.approved","id":"P","session":2'
 second='"type":"task.added","id":"U","message":{"after":"[V, T]"}'
 
 wrong_logs_are_found_out() {
@@ -127,6 +129,10 @@ wrong_logs_are_found_out() {
 		'"type":"task.claimed","id":"F"'
 	wrong 'F is tried again, and has ended' "$fails" \
 		'"type":"task.ended","id":"F","state":"FAILED"' "$again"
+	wrong 'P is given away with 1 approvals' "$voted" "$vote" "$vote" \
+		'"type":"task.claimed","id":"P"'
+	wrong 'P is approved by who added it' "$voted" \
+		'"type":"task.approved","id":"P","session":1'
 	wrong 'U is given away before V is completed' "$added" "$claimed" "$ended" \
 		"$second" '"type":"task.claimed","id":"U","session":7'
 	wrong 'U is given away before T is completed' "$added" "$claimed" \

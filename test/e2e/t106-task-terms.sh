@@ -388,11 +388,54 @@ routine_comes_after_seven() {
 	[ "$(cat over)" = 8 ]
 }
 
+others_approve_it() {
+	new_fleet 1
+	agent Atlas
+	agent Forge
+	agent Loom
+	as Atlas add --name DEPLOY -m d -p urgent --approvals 2
+	task add --name FREE -m f
+	expect_status 1 said told as Atlas approve DEPLOY
+	expect_line 'you added DEPLOY: others approve it' told
+	as Forge approve DEPLOY
+	as Forge approve DEPLOY
+	task list >list
+	expect_line 'needs 2 approvals, has 1 (Forge)' list
+	expect_status 1 said told as Forge claim DEPLOY
+	expect_line 'DEPLOY may not be begun yet: needs 2 approvals' told
+	[ "$(got)" = FREE ]
+	expect_status 1 as Atlas next
+	printf '[instance box]\ndeliver = inbox\n' >>1/.trine/trine.ini
+	sync 1
+	is DEPLOY QUEUED
+	task approve DEPLOY --as Loom
+	expect_status 1 said told as Loom approve DEPLOY
+	expect_line 'DEPLOY is decided: it is approved' told
+	[ "$(got)" = DEPLOY ]
+	expect_status 1 as Forge approve FREE
+	# one says no
+	as Atlas add --name DROP -m d --approvals 1
+	task add --name THEN -m t --after DROP
+	expect_status 64 as Forge veto DROP
+	expect_status 1 as Forge veto FREE --reason no
+	as Forge veto DROP --reason 'Not on Friday'
+	is DROP FAILED
+	is THEN BLOCKED
+	task list --all >list
+	expect_line 'vetoed by Forge: Not on Friday' list
+	expect_status 1 as Loom approve DROP
+	history
+	task list --all --json >before
+	rm -f 1/.trine/state.db*
+	task list --all --json | expect_file before
+}
+
 it it_comes_after_others
 it what_failed_bars_what_follows
 it nobody_waits_for_himself
 it no_instance_gets_it_before
 it routine_comes_after_seven
+it others_approve_it
 it it_needs_what_others_have
 it who_is_gone_needs_nothing
 it many_need_the_same

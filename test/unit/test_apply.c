@@ -90,6 +90,9 @@ static const char *const events[] = {
 		MESSAGE("1_TO_1", "2", "task", ",\"after\":\"[AUTH, NONE]\""),
 	"task.added\",\"id\":\"BAD\",\"state\":\"QUEUED\","
 		MESSAGE("1_TO_1", "3", "task", ",\"after\":\"{a: b}\""),
+	"task.added\",\"id\":\"HELD\",\"state\":\"QUEUED\",\"session\":1,"
+		MESSAGE("1_TO_1", "4", "task", ",\"approvals\":\"1\""),
+	"task.approved\",\"id\":\"HELD\",\"session\":2,\"who\":\"n\"",
 	"task.claimed\",\"id\":\"AUTH\",\"session\":1,\"holder\":\"h\","
 		"\"needs\":[\"L\",7],\"over\":\"NEXT\"",
 	"task.started\",\"id\":\"AUTH\"",

@@ -6,6 +6,7 @@
 
 #include "../../src/store/sql.h"
 #include "trine/store_claim.h"
+#include "trine/store_task.h"
 
 static const char clone[] = "5f3a9c1e";
 
@@ -186,7 +187,7 @@ static void random_task(void)
 	struct list needs = LIST_INIT;
 	const char *id = any("T", 20);
 
-	switch (below(6)) {
+	switch (below(7)) {
 	case 0:
 		m.stream = stream_of("1_TO_1");
 		m.seq = 1 + below(50);
@@ -196,7 +197,9 @@ static void random_task(void)
 			message_add_extra(&m, "after", any("T", 20));
 		if (below(3) == 0)
 			message_add_extra(&m, "timeout", "5m");
-		record_added(fixture.s, id, &m, &fixture.err);
+		if (below(3) == 0)
+			message_add_extra(&m, "approvals", "2");
+		record_added(fixture.s, id, &m, below(9), &fixture.err);
 		message_release(&m);
 		break;
 	case 1:
@@ -207,6 +210,10 @@ static void random_task(void)
 		break;
 	case 2:
 		record_started(fixture.s, id, &fixture.err);
+		break;
+	case 6:
+		record_approved(fixture.s, id, 1 + below(9), any("n", 3),
+				&fixture.err);
 		break;
 	case 5:
 		record_again(fixture.s, id, 1 + below(5), any("why", 3),

@@ -267,6 +267,8 @@ static const struct { const char *key, *value, *want; } terms[] = {
 	{ "retries", "3", "retries 3" },
 	{ "retries", "-1", "!retries" },
 	{ "retries", "1001", "!retries" },
+	{ "approvals", "2", "approvals 2" },
+	{ "approvals", "two", "!approvals" },
 };
 
 static void add_words(struct buf *out, const char *key, const struct list *l)
@@ -290,6 +292,8 @@ static void spell_terms(struct buf *out, const struct message *m)
 		add_words(out, "after", &t.after), add_words(out, "needs", &t.needs);
 	if (t.unclear == NULL && t.timeout != 0)
 		buf_printf(out, "timeout %lld", (long long)t.timeout);
+	if (t.unclear == NULL && t.approvals != 0)
+		buf_printf(out, "approvals %llu", (unsigned long long)t.approvals);
 	if (t.unclear == NULL && t.retries != 0)
 		buf_printf(out, "retries %llu", (unsigned long long)t.retries);
 	task_terms_release(&t);
