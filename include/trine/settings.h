@@ -34,6 +34,7 @@ struct instance_settings {
 	char *url;		/* of http, else perhaps NULL */
 	char *exec;		/* of exec: the program, and an argument a line */
 	int64_t capacity;
+	int64_t queue;		/* tasks that may wait for it */
 	int64_t timeout;	/* seconds */
 	int64_t retries;
 	bool idempotent, isolate;
@@ -43,6 +44,7 @@ struct settings {
 	bool blank;		/* no key is set at all */
 	/* [computer] */
 	int64_t number;		/* 0: not set */
+	int64_t queue;		/* tasks that may wait */
 	char *name;		/* or NULL */
 	/* [remote] */
 	char *url;		/* or NULL: none yet; a relative path is

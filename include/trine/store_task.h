@@ -33,6 +33,9 @@ int record_progress(struct store *s, const char *id, const char *text,
 /* It cannot go on without a person; its session keeps it. */
 int record_stuck(struct store *s, const char *id, const char *reason,
 		 struct error *err);
+/* How many tasks wait, for INSTANCE or (NULL) at all; not more than MOST are counted. */
+int view_waiting(struct store *s, const char *instance, uint64_t most,
+		 uint64_t *out, struct error *err);
 /* The highest number of STREAM, of whatever direction; 0: none. */
 int view_highest(struct store *s, struct stream_name stream, uint64_t *out,
 		 struct error *err);

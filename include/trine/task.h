@@ -42,6 +42,11 @@ bool task_has_ended(enum task_state state);
 /* What VERB makes of a task that is FROM; false if it may not be. */
 bool task_step(enum task_state from, enum task_verb verb, enum task_state *to);
 
+/* May one more be added where WAITING wait and BOUND may? Low and normal ones to the
+ * bound, high ones to twice that, urgent ones always. */
+bool task_may_enter(enum message_priority priority, uint64_t waiting,
+		    uint64_t bound);
+
 /* ---- which is next ---- */
 
 /* The first that waits of one priority. */

@@ -34,7 +34,8 @@ struct task_wish {
 
 /* ERR_USAGE: an impossible name, neither title nor body; ERR_NO: there is one of that
  * name, or it could never be begun: what it is to come after has failed, or comes after
- * it; ERR_NOTFOUND: there is no such task to come after; ERR_DATA: not UTF-8, too
+ * it; ERR_NOTFOUND: there is no such task to come after; ERR_AGAIN: the queue
+ * is full (task_may_enter); ERR_DATA: not UTF-8, too
  * long. */
 int tasks_add(struct home *h, const struct task_wish *wish, char id[MESSAGE_ID],
 	      struct error *err);

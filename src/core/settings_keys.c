@@ -24,6 +24,12 @@ const struct settings_key settings_keys[SETTINGS_KEYS] = {
 	  "the same." },
 	{ "computer", "name", VALUE_NAME, PLAIN(name), 0, 0, NULL, "Mechanic",
 	  "What people call this computer; shown in its status." },
+	{ "computer", "queue", VALUE_NUMBER, PLAIN(queue), 1, 1000000, "1000",
+	  NULL,
+	  "How many tasks may wait. Beyond that `trine task add` refuses those of low "
+	  "and normal priority, from twice as many on those of high; urgent ones "
+	  "always enter, and so does what other computers send, which nobody "
+	  "drops: `trine status` shows a queue that is too long." },
 	{ "remote", "url", VALUE_URL, PLAIN(url), 0, 0, NULL,
 	  "git@github.com:me/fleet.git",
 	  "The repository of the fleet: https://, ssh://, user@host:path, git://, "
@@ -119,6 +125,9 @@ const struct settings_key settings_keys[SETTINGS_KEYS] = {
 	{ SECTION_INSTANCE, "capacity", VALUE_NUMBER, EACH(capacity), 1, 1000,
 	  "1", NULL,
 	  "How many tasks this instance works on at once." },
+	{ SECTION_INSTANCE, "queue", VALUE_NUMBER, EACH(queue), 1, 1000000,
+	  "1000", NULL,
+	  "How many tasks may wait for this instance; as `queue` of [computer]." },
 	{ SECTION_INSTANCE, "timeout", VALUE_DURATION, EACH(timeout),
 	  1, 7 * 86400, "30m", NULL,
 	  "http, exec: how long one task may take. A program is ended then, with "

@@ -106,6 +106,14 @@ bool task_rests(int64_t until, int64_t now)
 	return until > now && until - now <= TASK_PAUSE_MOST;
 }
 
+bool task_may_enter(enum message_priority priority, uint64_t waiting,
+		    uint64_t bound)
+{
+	if (priority == PRIORITY_URGENT)
+		return true;
+	return waiting < (priority == PRIORITY_HIGH ? 2 * bound : bound);
+}
+
 /* ---- which is next ---- */
 
 /* One that came after now did so under a clock that was ahead: it may have waited. */

@@ -10,6 +10,7 @@
 
 #include "trine/file.h"
 #include "trine/mem.h"
+#include "trine/store_task.h"
 #include "trine/text.h"
 
 /* A reader that showed a new status this long after our push has had two
@@ -278,6 +279,33 @@ static int blocked(struct home *h, struct overview *o, struct error *err)
 	return 0;
 }
 
+/* What others send is taken in however many wait; a person must know. */
+static int crowd(struct home *h, struct overview *o, const char *instance,
+		 int64_t bound, struct error *err)
+{
+	uint64_t waiting, most = (uint64_t)bound + 1;
+
+	if (view_waiting(h->store, instance, most, &waiting, err) == -1)
+		return -1;
+	if (waiting == most)
+		add_problem(o, "queue", 0, xasprintf(
+			"more than %lld tasks wait%s%s, the bound that `queue` sets: "
+			"`trine task list`", (long long)bound,
+			instance != NULL ? " for " : "",
+			instance != NULL ? instance : ""));
+	return 0;
+}
+
+static int crowded(struct home *h, struct overview *o, struct error *err)
+{
+	const struct settings *s = &h->settings;
+	int rc = crowd(h, o, NULL, s->queue, err);
+
+	for (size_t i = 0; i < s->instance_count && rc == 0; i++)
+		rc = crowd(h, o, s->instance[i].name, s->instance[i].queue, err);
+	return rc;
+}
+
 /* --- other branches of the remote --- */
 
 /* Who says what there, as far as a path tells. */
@@ -375,7 +403,7 @@ int problems_gather(struct home *h, struct overview *o, struct error *err)
 	static int (*const judges[])(struct home *h, struct overview *o,
 				     struct error *err) = {
 		recorded, unreachable, failed, unconfirmed, not_taken_in, complained,
-		blocked, unread_branches, unreadable_branches, retired,
+		blocked, crowded, unread_branches, unreadable_branches, retired,
 	};
 
 	for (size_t i = 0; i < ARRAY_LEN(judges); i++)

@@ -15,6 +15,35 @@
 
 /* ---- making one ---- */
 
+static int check_room(struct home *h, enum message_priority priority,
+		      const char *instance, int64_t bound, struct error *err)
+{
+	uint64_t waiting, most = 2 * (uint64_t)bound;
+
+	if (view_waiting(h->store, instance, most, &waiting, err) == -1)
+		return -1;
+	if (task_may_enter(priority, waiting, (uint64_t)bound))
+		return 0;
+	return error_set(err, ERR_AGAIN, "%llu%s tasks wait%s%s, and %lld may (`queue` "
+			 "in trine.ini): one of %s priority does not enter. See to "
+			 "some (`trine task list`), or wait; urgent ones enter",
+			 (unsigned long long)waiting, waiting == most ? " or more" : "",
+			 instance != NULL ? " for " : "",
+			 instance != NULL ? instance : "", (long long)bound,
+			 message_priority_name(priority));
+}
+
+int rules_check_room(struct home *h, enum message_priority priority,
+		     const char *instance, struct error *err)
+{
+	const struct instance_settings *i =
+		instance != NULL ? settings_instance(&h->settings, instance) : NULL;
+
+	if (check_room(h, priority, NULL, h->settings.queue, err) == -1)
+		return -1;
+	return i == NULL ? 0 : check_room(h, priority, i->name, i->queue, err);
+}
+
 int rules_write_terms(struct message *m, const struct task_terms *terms,
 		      struct error *err)
 {

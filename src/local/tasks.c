@@ -163,10 +163,15 @@ out:
 int tasks_add(struct home *h, const struct task_wish *wish, char id[MESSAGE_ID],
 	      struct error *err)
 {
+	int rc;
+
 	if ((wish->name != NULL && check_name(wish->name, err) == -1) ||
 	    store_begin(h->store, err) == -1)
 		return -1;
-	return store_end(h->store, add(h, wish, id, err), err);
+	rc = rules_check_room(h, wish->priority, wish->instance, err);
+	if (rc == 0)
+		rc = add(h, wish, id, err);
+	return store_end(h->store, rc, err);
 }
 
 /* ---- claiming ---- */

@@ -7,6 +7,9 @@
 
 #include "trine/tasks.h"
 
+/* ERR_AGAIN: too many wait already for a task of PRIORITY for INSTANCE (or NULL). */
+int rules_check_room(struct home *h, enum message_priority priority,
+		     const char *instance, struct error *err);
 /* ERR_USAGE: nobody could read them. */
 int rules_write_terms(struct message *m, const struct task_terms *terms,
 		      struct error *err);

@@ -170,6 +170,10 @@ const char *const sql_statements[STATEMENT_COUNT] = {
 	"INSERT INTO approval VALUES (?1, ?2, ?3) ON CONFLICT DO NOTHING",
 [SQL_APPROVALS] =
 	"SELECT session, who FROM approval WHERE task = ?1 ORDER BY session",
+[SQL_WAITING] =
+	"SELECT count(*) FROM (SELECT 1 FROM message m WHERE " QUEUED
+	" AND type = 'task' AND (?2 IS NULL OR instance = ?2"
+	"  OR json_extract(message, '$.for') = ?2) LIMIT ?1)",
 [SQL_TASK_PASSED] = "UPDATE message SET passed = passed + 1 WHERE id = ?1",
 [SQL_TASK_AGAIN] =
 	"UPDATE message SET state = 'QUEUED', instance = NULL, due = 0, slot = 0,"

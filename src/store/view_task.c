@@ -84,6 +84,18 @@ int view_approvals(struct store *s, const char *id, uint64_t session,
 	return result;
 }
 
+int view_waiting(struct store *s, const char *instance, uint64_t most,
+		 uint64_t *out, struct error *err)
+{
+	int64_t count = 0;
+	bool found;
+	int rc = query_number(s, SQL_WAITING, BINDS(NUMBER(most), TEXT(instance)),
+			      &found, &count, err);
+
+	*out = (uint64_t)count;
+	return rc;
+}
+
 int view_overdue_tasks(struct store *s, int64_t now, struct record_list *out,
 		       struct error *err)
 {

@@ -430,12 +430,46 @@ others_approve_it() {
 	task list --all --json | expect_file before
 }
 
+# Refused with a clear word, and never dropped; what others send is taken in.
+the_queue_has_a_bound() {
+	new_fleet 2
+	agent Atlas
+	sed 's/^\[computer\]/&\nqueue = 3/' 1/.trine/trine.ini >ini
+	cat ini >1/.trine/trine.ini
+	printf '[instance box]\nqueue = 1\n' >>1/.trine/trine.ini
+	task add -m 1 --for box
+	expect_status 75 said told task add -m x --for box
+	expect_line '1 tasks wait for box, and 1 may' told
+	task add -m 2
+	task add -m 3 -p low
+	for p in low normal; do
+		expect_status 75 said told task add -m x -p $p
+		expect_line "3 tasks wait, and 3 may (\`queue\` in trine.ini): one of $p priority" told
+	done
+	for i in 4 5 6; do task add -m $i -p high; done
+	expect_status 75 task add -m x -p high
+	task add -m 7 -p urgent
+	# one that is taken at once does not wait
+	as Atlas claim NOW 'At once'
+	on 2 send 1 -t task -m theirs
+	sync 2 1
+	on 1 task list --json | grep -c QUEUED >count
+	[ "$(cat count)" = 8 ]
+	on 1 status >text
+	expect_line 'more than 3 tasks wait, the bound' text
+	for i in 1 2 3 4 5 6; do as Atlas next >/dev/null; done
+	task add -m 8
+	on 1 status >text
+	no_line 'tasks wait, the bound' text
+}
+
 it it_comes_after_others
 it what_failed_bars_what_follows
 it nobody_waits_for_himself
 it no_instance_gets_it_before
 it routine_comes_after_seven
 it others_approve_it
+it the_queue_has_a_bound
 it it_needs_what_others_have
 it who_is_gone_needs_nothing
 it many_need_the_same

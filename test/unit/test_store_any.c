@@ -507,6 +507,7 @@ static bool grows(const char *detail)
 		"SCAN m USING INDEX message_open",
 		"SCAN m USING INDEX message_had",
 		"SCAN m USING INDEX message_barred",
+		"SCAN m USING COVERING INDEX message_queued",
 		"SCAN m USING INDEX message_timed",
 		"SCAN way",
 		"SCAN message USING INDEX message_at_work",

@@ -155,6 +155,23 @@ static void routine_is_not_starved(void **state)
 	}
 }
 
+static void the_queue_is_bounded(void **state)
+{
+	static const uint64_t most[] = {
+		[PRIORITY_LOW] = 10, [PRIORITY_NORMAL] = 10, [PRIORITY_HIGH] = 20,
+		[PRIORITY_URGENT] = UINT64_MAX,
+	};
+
+	(void)state;
+	for (int p = PRIORITY_LOW; p <= PRIORITY_URGENT; p++) {
+		enum message_priority priority = (enum message_priority)p;
+
+		assert_true(task_may_enter(priority, most[p] - 1, 10));
+		assert_int_equal(task_may_enter(priority, most[p], 10),
+				 p == PRIORITY_URGENT);
+	}
+}
+
 static void output_becomes_text(void **state)
 {
 	static const struct { const char *bytes; size_t len; const char *text; }
@@ -330,6 +347,7 @@ int main(void)
 		cmocka_unit_test(each_verb_in_each_state),
 		cmocka_unit_test(pauses_double_and_swing),
 		cmocka_unit_test(a_pause_is_over),
+		cmocka_unit_test(the_queue_is_bounded),
 		cmocka_unit_test(the_next_is_chosen),
 		cmocka_unit_test(routine_is_not_starved),
 		cmocka_unit_test(output_becomes_text),
