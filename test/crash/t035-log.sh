@@ -66,8 +66,8 @@ is_sound() {
 }
 
 go_back() {
-	rm -rf 1
-	cp -pR saved 1
+	rm -rf 1 hub.git
+	cp -pR saved/1 saved/hub.git .
 }
 
 # killed STEP FIRST LAST CHECK ARGUMENT…: CHECK is a function that says of a command
@@ -75,7 +75,8 @@ go_back() {
 killed() {
 	step=$1 first=$2 last=$3 check=$4
 	shift 4
-	cp -pR 1 saved
+	mkdir saved
+	cp -pR 1 hub.git saved/
 	traced calls.log -e trace=all "$@"
 	$check "$@"
 	calls "$first" "$last" >points
