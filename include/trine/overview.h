@@ -68,6 +68,10 @@ void overview_release(struct overview *o);
  * our clock, for 2 × its heartbeat + 5 min. */
 enum computer_state overview_peer_state(const struct peer *peer, int64_t now);
 
+/* A reader that showed a new status this long after our push has had two cycles: what
+ * it has not confirmed by then is late. */
+enum { LATE_SECONDS = 2 * 300 };
+
 /* How to call a computer: "2", or "2 (Architect)". Not escaped. */
 enum { COMPUTER_TEXT = 96 };
 const char *overview_computer(const struct overview *o, int number,

@@ -732,5 +732,7 @@ struct log_filter {
 int store_log(struct store *s, const struct log_filter *f, uint64_t from,
 	      int (*each)(void *arg, const char *line, size_t len), void *arg,
 	      uint64_t *next, struct error *err);
+/* When the event of such a LINE was, and its type. False: it is none. */
+bool store_log_head(struct span line, int64_t *time, struct span *type);
 
 #endif

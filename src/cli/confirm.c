@@ -5,6 +5,7 @@
 
 #include "output.h"
 #include "trine/process.h"
+#include "trine/refused.h"
 #include "trine/tasks.h"
 
 enum {
@@ -43,6 +44,19 @@ static bool is_settled(const struct claim_standing *s, bool got_through, bool wa
 	}
 }
 
+/* That another computer was faster is in the log as `claim.lost` where it is not
+ * wanted here any more. */
+static void count_refusal(const struct cli *cli, const char *name)
+{
+	struct error ignored = ERROR_INIT;
+	struct own_claim own;
+	bool found = false;
+
+	if (view_claim(cli->home->store, name, &own, &found, &ignored) == 0 && found &&
+	    own.held == 0)
+		refused_count(cli->home, REFUSED_CLAIMS);
+}
+
 int confirm_claim(const struct cli *cli, const char *name, int64_t wait_ms,
 		  struct claim_standing *out, struct error *err)
 {
@@ -62,7 +76,11 @@ int confirm_claim(const struct cli *cli, const char *name, int64_t wait_ms,
 		clock->sleep(clock, out->state == CLAIM_ELSEWHERE ?
 			     ELSEWHERE_PAUSE_MS : PAUSE_MS);
 	}
-	return claims_check(cli->home, name, 0, err);
+	if (claims_check(cli->home, name, 0, err) == 0)
+		return 0;
+	if (err->code == ERR_NO)
+		count_refusal(cli, name);
+	return -1;
 }
 
 int confirm_task(const struct cli *cli, const struct session *session, const char *id,

@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "trine/refused.h"
 #include "trine/task.h"
 #include "trine/text.h"
 
@@ -159,7 +160,10 @@ int claims_want(struct home *h, const struct claim_wish *w, struct error *err)
 				: session_sweep(h, err);
 	if (rc == 0)
 		rc = claims_want_now(h, w, err);
-	return store_end(h->store, rc, err);
+	rc = store_end(h->store, rc, err);
+	if (rc == -1 && err->code == ERR_NO)
+		refused_count(h, REFUSED_CLAIMS);
+	return rc;
 }
 
 /* ---- looking ---- */

@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "trine/mem.h"
+#include "trine/refused.h"
 #include "trine/text.h"
 
 enum {
@@ -215,9 +216,8 @@ static int try_once(struct home *h, const struct session *s,
 	return rc;
 }
 
-int locks_acquire(struct home *h, const struct session *session,
-		  const struct lock_wish *wish, struct lock *out,
-		  struct error *err)
+static int acquire(struct home *h, const struct session *session,
+		   const struct lock_wish *wish, struct lock *out, struct error *err)
 {
 	struct clock *clock = h->clock;
 	int64_t until = clock->steady(clock) + wish->wait_ms;
@@ -241,6 +241,17 @@ int locks_acquire(struct home *h, const struct session *session,
 		clock->sleep(clock, pause);
 		pause = pause * 2 < LOOK_MOST_MS ? pause * 2 : LOOK_MOST_MS;
 	}
+}
+
+int locks_acquire(struct home *h, const struct session *session,
+		  const struct lock_wish *wish, struct lock *out,
+		  struct error *err)
+{
+	int rc = acquire(h, session, wish, out, err);
+
+	if (rc == -1 && err->code == ERR_NO)
+		refused_count(h, REFUSED_LOCKS);
+	return rc;
 }
 
 /* ---- what tasks need ---- */

@@ -13,10 +13,6 @@
 #include "trine/store_task.h"
 #include "trine/text.h"
 
-/* A reader that showed a new status this long after our push has had two
- * cycles, and read the stream in neither. */
-enum { TWO_CYCLES = 2 * 300 };
-
 /* TEXT becomes the problem's. */
 static void add_problem(struct overview *o, const char *code, int64_t since,
 			char *text)
@@ -122,7 +118,7 @@ static int judge_confirmation(struct home *h, struct overview *o,
 	if (first_open(h, s, c->upto, &pushed, err) == -1)
 		return -1;
 	late = reader != NULL && pushed > 0 &&
-	       reader->seen >= pushed + TWO_CYCLES;
+	       reader->seen >= pushed + LATE_SECONDS;
 	add_problem(o, late ? "late" : "unconfirmed", pushed, xasprintf(
 		"%s: pushed up to number %llu, confirmed by computer %s up to "
 		"%llu; the first of the others waits since %s%s",

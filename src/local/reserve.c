@@ -10,6 +10,7 @@
 #include "trine/file.h"
 #include "trine/mem.h"
 #include "trine/names.h"
+#include "trine/refused.h"
 #include "trine/text.h"
 
 bool reserve_lasts(const struct reservation *r, int64_t now)
@@ -218,6 +219,8 @@ int reserve_take(struct home *h, const struct session *session,
 		rc = record_reserved(h->store, out, err);
 	if (store_end(h->store, rc, err) == 0)
 		return 0;
+	if (err->code == ERR_NO)
+		refused_count(h, REFUSED_FILES);
 	reservation_release(out);
 	return -1;
 }

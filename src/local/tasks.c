@@ -13,6 +13,7 @@
 #include "trine/file.h"
 #include "trine/mail.h"
 #include "trine/mem.h"
+#include "trine/refused.h"
 #include "trine/task.h"
 #include "trine/text.h"
 #include "trine/work.h"
@@ -259,7 +260,10 @@ int tasks_claim(struct home *h, const struct session *session, const char *id,
 		rc = claim(h, session, id, title, err);
 	if (rc == 0)
 		rc = tasks_find(h, id, out, err);
-	return store_end(h->store, rc, err);
+	rc = store_end(h->store, rc, err);
+	if (rc == -1 && err->code == ERR_NO)
+		refused_count(h, REFUSED_TASKS);
+	return rc;
 }
 
 static int first_of(const struct choosing *c, enum message_priority priority,

@@ -61,6 +61,8 @@
  * claim.lost		another computer has it, or it is void: name, why, again (it
  *			is still wanted)
  * claim.found		one of a former life of this computer had it: generation
+ * claims.refused	somebody else had it: tasks, locks, files, fleet (how often each,
+ *			within a minute), since (the first of them)
  * state.set		key, value, by (in words); its generation is the number of the
  *			event
  * state.unset		key, by
@@ -181,6 +183,7 @@ static const struct {
 	{ "claim.released", apply_claim_released },
 	{ "claim.lost", apply_claim_lost },
 	{ "claim.found", apply_claim_found },
+	{ "claims.refused", apply_nothing },
 	{ "state.set", apply_value },
 	{ "state.unset", apply_value_gone },
 	{ "files.reserved", apply_reserved },

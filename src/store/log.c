@@ -362,3 +362,14 @@ int store_log(struct store *s, const struct log_filter *f, uint64_t from,
 	log_reader_release(&r);
 	return result == -1 ? -1 : 0;
 }
+
+bool store_log_head(struct span text, int64_t *time, struct span *type)
+{
+	struct log_line line = { .text = text };
+
+	if (!parse_head(&line))
+		return false;
+	*time = line.time;
+	*type = line.type;
+	return true;
+}

@@ -10,6 +10,7 @@
 #include "trine/active.h"
 #include "trine/deliver.h"
 #include "trine/file.h"
+#include "trine/refused.h"
 
 /* Where there is one: sessions have ended, and workers have begun. */
 static int tell_programs(struct cycle *c, struct error *err)
@@ -26,7 +27,8 @@ int step_hand_off(struct cycle *c, struct error *err)
 	if (c->stopped || !c->me.accepted || c->options->dry_run)
 		return 0;
 	if (deliver_all(c->home, &c->fleet, c->world->chance,
-			&c->report->handed, err) == -1)
+			&c->report->handed, err) == -1 ||
+	    refused_settle(c->home, err) == -1)
 		return -1;
 	return tell_programs(c, err);
 }

@@ -78,6 +78,7 @@ static const char *const events[] = {
 	"claim.wanted\",\"name\":\"lock/L\",\"lease\":900",
 	"claim.released\",\"name\":\"lock/L\"",
 	"claim.found\",\"generation\":9",
+	"claims.refused\",\"tasks\":2,\"since\":\"2026-11-20T13:10:00Z\"",
 	"lock.acquired\",\"name\":\"L\",\"session\":1,\"holder\":\"h\","
 		"\"until\":\"2026-11-20T13:10:00Z\",\"ttl\":300",
 	"lock.waiting\",\"session\":1,\"name\":\"L\",\"pid\":7",

@@ -130,9 +130,10 @@ static void random_claim(void)
 	struct lease_clock now = { .now = (int64_t)below(1000), .boot = "boot" };
 	struct claim c = { .generation = 1 + below(50), .beat = 1 + below(9),
 			   .lease = 900, .by = "A" };
+	struct refusals refused = { (int64_t)below(9), { below(9), below(9) } };
 
 	snprintf(c.name, sizeof(c.name), "%s", any("lock/L", 4));
-	switch (below(6)) {
+	switch (below(7)) {
 	case 0:
 		record_claim_wanted(fixture.s, &c, below(3), &process, &fixture.err);
 		break;
@@ -147,6 +148,9 @@ static void random_claim(void)
 		break;
 	case 4:
 		record_claim_generation(fixture.s, below(60), &fixture.err);
+		break;
+	case 5:
+		record_refused(fixture.s, &refused, &fixture.err);
 		break;
 	default:
 		record_claim_released(fixture.s, c.name, "", &fixture.err);
