@@ -115,8 +115,6 @@ int claims_derive(struct cycle *c, struct status *s, struct error *err)
 	int rc = -1;
 
 	c->offer_count = 0;
-	if (session_sweep(c->home, err) == -1 || claims_sweep(c->home, err) == -1)
-		return -1;
 	store_lease_clock(c->store, &c->lease);
 	if (view_claims(c->store, &d.own, err) == -1 ||
 	    view_rivals(c->store, &d.rival, &d.rivals, err) == -1 ||

@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "trine/claims.h"
 #include "trine/deliver.h"
 #include "trine/mem.h"
 #include "trine/session.h"
@@ -305,9 +306,7 @@ static int fill_status(struct cycle *c, struct status *s,
 	s->version = xstrdup(c->options->version);
 	if (fill_table(c, table, texts, err) == -1)
 		return -1;
-	if (anybody_here(c, &here, err) == -1 ||
-	    (c->me.accepted && !c->stopped &&
-	     deliver_claims(c->home, &c->fleet, err) == -1) || claims_derive(c, s, err) == -1)
+	if (anybody_here(c, &here, err) == -1 || claims_derive(c, s, err) == -1)
 		return -1;
 	s->state = table->running > 0 ? STATE_WORKING :
 		   table->queued > 0 || here ? STATE_ACTIVE : STATE_IDLE;
@@ -444,13 +443,23 @@ out:
 	return rc;
 }
 
+/* What ends by itself may have something to say: before the streams are rendered, or the
+ * log would believe that this commit says it. */
+static int end_what_is_over(struct cycle *c, struct error *err)
+{
+	if (session_sweep(c->home, err) == -1 || claims_sweep(c->home, err) == -1)
+		return -1;
+	return c->me.accepted && !c->stopped ?
+	       deliver_claims(c->home, &c->fleet, err) : 0;
+}
+
 int own_render(struct cycle *c, struct error *err)
 {
 	struct out_stream *l = NULL;
 	size_t count = 0;
 	int rc = -1;
 
-	if (view_out_streams(c->store, &l, &count, err) == -1)
+	if (end_what_is_over(c, err) == -1 || view_out_streams(c->store, &l, &count, err) == -1)
 		return -1;
 	for (size_t i = 0; i < count; i++)
 		if (l[i].last > 0 || l[i].preamble != NULL)
