@@ -75,4 +75,22 @@ int view_way(struct store *s, const char *other, const char *id,
 int view_held_tasks(struct store *s, uint64_t session, struct record_list *out,
 		    struct error *err);
 
+/* ---- tasks in parts (operation.h) ---- */
+struct task_part {
+	int kind;		/* enum step_kind */
+	size_t index;
+	char id[MESSAGE_ID];	/* of the task that does it */
+};
+struct task_part_list {
+	struct task_part *item;
+	size_t count, cap;
+};
+void task_part_list_release(struct task_part_list *l);
+/* Which tasks of ours do ID in parts: their own key `part` says so, and ID is IN_PROGRESS
+ * from the first of them on. */
+int view_parts(struct store *s, const char *id, struct task_part_list *out,
+	       struct error *err);
+/* Tasks in parts that have not ended. */
+int view_operations(struct store *s, struct record_list *out, struct error *err);
+
 #endif

@@ -16,6 +16,7 @@
 #define TRINE_TASKS_H
 
 #include "trine/home.h"
+#include "trine/operation.h"
 #include "trine/session.h"
 #include "trine/store_task.h"
 #include "trine/task.h"
@@ -30,7 +31,23 @@ struct task_wish {
 	int64_t due;
 	struct task_terms terms;
 	uint64_t session;	/* that adds it, or 0 */
+	struct operation plan;	/* `to` is empty: nobody else does it */
+	const struct operation_step *step;	/* of another task, or NULL */
 };
+
+/* How others are to do a task, as people say it: "2", "Architect", "2/araya". */
+struct operation_wish {
+	struct list to;		/* a part each, at once; or */
+	struct list stages;	/* one after the other, and */
+	struct list undo;	/* what undoes the first, the second, … */
+	const char *review;	/* or NULL */
+	bool by_route;		/* what fleet.yaml says for the labels; all else empty */
+};
+/* ERR_NOTFOUND: no such computer, or no route; ERR_USAGE: they do not fit together. OUT
+ * is empty where W says nothing. */
+int operations_plan(struct home *h, const struct operation_wish *w,
+		    const struct list *labels, struct operation *out,
+		    struct error *err);
 
 /* ERR_USAGE: an impossible name, neither title nor body; ERR_NO: there is one of that
  * name, or it could never be begun: what it is to come after has failed, or comes after

@@ -20,6 +20,9 @@ struct add_options {
 	const char *priority, *instance, *due, *title, *name, *timeout;
 	int64_t retries, approvals;
 	struct list labels, after, needs;
+	struct list to, stages, undo;
+	const char *review;
+	bool route;
 };
 
 static const struct option_spec add_options[] = {
@@ -52,8 +55,29 @@ static const struct option_spec add_options[] = {
 	{ OPTION_NUMBER, 0, "approvals", "N",
 	  "held until N other sessions have approved it",
 	  OPTION_RANGE(struct add_options, approvals, 0, TASK_APPROVALS_MOST) },
+	{ OPTION_LIST, 0, "to", "TO", "this computer does it, or a part: 2, 2/araya; again",
+	  OPTION_FIELD(struct add_options, to) },
+	{ OPTION_LIST, 0, "stage", "TO", "this one, with the result of the one before; again",
+	  OPTION_FIELD(struct add_options, stages) },
+	{ OPTION_LIST, 0, "undo", "TITLE", "undoes the first --stage, and so on, if one fails",
+	  OPTION_FIELD(struct add_options, undo) },
+	{ OPTION_TEXT, 0, "review", "TO", "and this one has to accept what came of it",
+	  OPTION_FIELD(struct add_options, review) },
+	{ OPTION_FLAG, 0, "route", NULL, "all of that as fleet.yaml says for its label",
+	  OPTION_FIELD(struct add_options, route) },
 	OPTION_END
 };
+
+static int parse_plan(const struct cli *cli, const struct add_options *o,
+		      struct task_wish *out, struct error *err)
+{
+	const struct operation_wish plan = {
+		.to = o->to, .stages = o->stages, .undo = o->undo,
+		.review = o->review, .by_route = o->route,
+	};
+
+	return operations_plan(cli->home, &plan, &o->labels, &out->plan, err);
+}
 
 static int parse_wish(const struct cli *cli, const struct add_options *o,
 		      struct task_wish *out, struct error *err)
@@ -95,6 +119,7 @@ static int run_add(struct cli *cli, const void *given, struct error *err)
 
 	if (parse_wish(cli, given, &wish, err) == -1 ||
 	    note_author(cli, &wish, err) == -1 ||
+	    parse_plan(cli, given, &wish, err) == -1 ||
 	    body_read(cli->arg_count > 0 ? cli->arg[0] : NULL, &body, err) == -1)
 		goto out;
 	wish.body = span_of(&body);
@@ -104,6 +129,7 @@ static int run_add(struct cli *cli, const void *given, struct error *err)
 	else if (rc == 0)
 		printf("%s\n", id);
 out:
+	operation_release(&wish.plan);
 	buf_release(&body);
 	return rc;
 }
@@ -115,7 +141,9 @@ const struct command cmd_task_add = {
 	.examples =
 		"trine task add -m \"Fix the login page\" -p high\t"
 		"prints its id\n"
-		"trine task add --name AUTH plan.md\tunder a name of its own\n",
+		"trine task add --name AUTH plan.md\tunder a name of its own\n"
+		"trine task add -m \"New login\" --stage 3 --stage 2 --review 1\t"
+		"3, then 2 with what 3 said, and 1 accepts it\n",
 	.options = add_options,
 	.options_size = sizeof(struct add_options),
 	.most = 1,

@@ -113,6 +113,13 @@ static bool read_value(size_t which, const char *value, struct operation *out)
 	return well;
 }
 
+bool operation_is(const struct message *m)
+{
+	return m->type == TYPE_TASK && m->stream.from == m->stream.to &&
+	       (message_extra(m, "parts") != NULL ||
+		message_extra(m, "stages") != NULL);
+}
+
 bool operation_read(const struct message *m, struct operation *out, const char **why)
 {
 	bool any = false;
@@ -157,6 +164,42 @@ void operation_write(struct message *m, const struct operation *o)
 	yaml_write(&value, o->review);
 	message_add_extra(m, "review", value.data);
 	buf_release(&value);
+}
+
+static const char *const kinds[] = {
+	[STEP_PART] = "part", [STEP_UNDO] = "undo", [STEP_REVIEW] = "review",
+};
+
+void operation_part_write(struct message *m, const struct operation_step *step)
+{
+	char *part = xasprintf("%s/%s/%zu", step->id, kinds[step->kind], step->index);
+
+	message_add_extra(m, "part", part);
+	free(part);
+}
+
+bool operation_part_parse(const char *part, struct operation_step *out)
+{
+	size_t id = strcspn(part, "/"), kind;
+	uint64_t index;
+
+	if (id >= MESSAGE_ID || !message_id_valid((struct span){ part, id }) ||
+	    part[id] != '/')
+		return false;
+	memcpy(out->id, part, id);
+	out->id[id] = '\0';
+	part += id + 1;
+	kind = strcspn(part, "/");
+	for (size_t i = 0; i < ARRAY_LEN(kinds); i++)
+		if (span_is((struct span){ part, kind }, kinds[i]) &&
+		    part[kind] == '/' &&
+		    text_number(span_str(part + kind + 1), &index) &&
+		    index < OPERATION_STEPS) {
+			out->kind = (enum step_kind)i;
+			out->index = (size_t)index;
+			return true;
+		}
+	return false;
 }
 
 /* ---- what is next ---- */

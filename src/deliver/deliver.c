@@ -16,6 +16,7 @@
 #include "trine/claims.h"
 #include "trine/mail.h"
 #include "trine/mem.h"
+#include "trine/operation.h"
 #include "trine/session.h"
 #include "trine/tasks.h"
 
@@ -84,7 +85,7 @@ static bool was_begun(const struct record *r)
 static bool is_new_task(const struct record *r)
 {
 	return r->message.type == TYPE_TASK && r->waits == WAIT_NONE &&
-	       r->wants == 0 &&
+	       r->wants == 0 && !operation_is(&r->message) &&
 	       (r->instance == NULL || r->due != 0);
 }
 

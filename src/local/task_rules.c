@@ -293,7 +293,9 @@ int tasks_want_sweep(struct home *h, bool *out, struct error *err)
 		return -1;
 	*out = l.count > 0;
 	record_list_release(&l);
-	return *out ? 0 : attempts_want_sweep(h, out, err);
+	if (!*out && attempts_want_sweep(h, out, err) == -1)
+		return -1;
+	return *out ? 0 : operations_want_sweep(h, out, err);
 }
 
 /* Those that ran out of time first: others may be barred by it. */
@@ -309,5 +311,5 @@ int tasks_sweep(struct home *h, struct error *err)
 	for (size_t i = 0; i < l.count && rc == 0; i++)
 		rc = bar(h, &l.item[i], err);
 	record_list_release(&l);
-	return rc;
+	return rc == 0 ? operations_sweep(h, err) : -1;
 }

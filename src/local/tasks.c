@@ -20,6 +20,8 @@
 
 const char *tasks_holder(const struct record *r)
 {
+	if (operation_is(&r->message))
+		return "others, in parts";
 	return r->session != 0 ? r->holder : r->instance;
 }
 
@@ -115,6 +117,9 @@ static int make_message(struct home *h, const struct task_wish *w,
 	list_copy(&m->labels, &w->labels);
 	if (rules_write_terms(m, &w->terms, err) == -1)
 		return -1;
+	operation_write(m, &w->plan);
+	if (w->step != NULL)
+		operation_part_write(m, w->step);
 	return message_set_text(m, w->title, w->body, err);
 }
 
@@ -134,8 +139,8 @@ static int is_taken(struct home *h, const char *id, bool *out,
 }
 
 /* Within a transaction. */
-static int add(struct home *h, const struct task_wish *w, char id[MESSAGE_ID],
-	       struct error *err)
+int tasks_add_now(struct home *h, const struct task_wish *w, char id[MESSAGE_ID],
+		  struct error *err)
 {
 	struct message m = MESSAGE_INIT;
 	bool taken = false;
@@ -156,6 +161,8 @@ static int add(struct home *h, const struct task_wish *w, char id[MESSAGE_ID],
 			  "has it", id, id);
 	else if (rules_check_terms(h, id, &w->terms, err) == 0)
 		rc = record_added(h->store, id, &m, w->session, err);
+	if (rc == 0 && w->plan.to.count > 0)
+		rc = operations_advance(h, id, err);
 out:
 	message_release(&m);
 	return rc;
@@ -171,7 +178,7 @@ int tasks_add(struct home *h, const struct task_wish *wish, char id[MESSAGE_ID],
 		return -1;
 	rc = rules_check_room(h, wish->priority, wish->instance, err);
 	if (rc == 0)
-		rc = add(h, wish, id, err);
+		rc = tasks_add_now(h, wish, id, err);
 	return store_end(h->store, rc, err);
 }
 
@@ -210,7 +217,8 @@ static int give(struct home *h, const struct session *s, struct record *r,
 	int rc;
 
 	/* began: a cycle is about to put it into an inbox */
-	if (!task_step(state_of(r), TASK_ASSIGN, &to) || r->handed != 0 ||
+	if (operation_is(&r->message) ||
+	    !task_step(state_of(r), TASK_ASSIGN, &to) || r->handed != 0 ||
 	    r->began != 0)
 		return refuse_held(h, r, err);
 	if (rules_allow(h, r, err) == -1)
@@ -238,7 +246,7 @@ static int claim(struct home *h, const struct session *s, const char *id,
 	if (is_taken(h, id, &there, err) == -1)
 		return -1;
 	if (!there && title != NULL &&
-	    (check_name(id, err) == -1 || add(h, &wish, made, err) == -1))
+	    (check_name(id, err) == -1 || tasks_add_now(h, &wish, made, err) == -1))
 		return -1;
 	if (tasks_find(h, id, &r, err) == -1)
 		return -1;
@@ -523,6 +531,8 @@ int tasks_change(struct home *h, const struct task_hand *by, const char *id,
 		rc = change_now(&c, change, err);
 		record_release(&r);
 	}
+	if (rc == 0)	/* it may have been a part of another one */
+		rc = operations_sweep(h, err);
 	if (rc == 0)
 		rc = tasks_sweep(h, err);
 	return store_end(h->store, rc, err);

@@ -10,6 +10,18 @@
 /* ERR_AGAIN: too many wait already for a task of PRIORITY for INSTANCE (or NULL). */
 int rules_check_room(struct home *h, enum message_priority priority,
 		     const char *instance, struct error *err);
+
+/* tasks_add within a transaction. */
+int tasks_add_now(struct home *h, const struct task_wish *wish, char id[MESSAGE_ID],
+		  struct error *err);
+
+/* ---- operations.c: tasks in parts ---- */
+/* Go on with ID as far as it goes now; 0 too if it is none. */
+int operations_advance(struct home *h, const char *id, struct error *err);
+/* With all that have not ended. */
+int operations_sweep(struct home *h, struct error *err);
+int operations_want_sweep(struct home *h, bool *out, struct error *err);
+
 /* ERR_USAGE: nobody could read them. */
 int rules_write_terms(struct message *m, const struct task_terms *terms,
 		      struct error *err);

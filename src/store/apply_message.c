@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "store.h"
+#include "trine/operation.h"
 #include "trine/mem.h"
 #include "trine/message_json.h"
 #include "trine/task.h"
@@ -102,6 +103,23 @@ static int keep_terms(struct store *s, const char *id, const json_t *message,
 	return rc;
 }
 
+/* A task of ours that does a step of another one of ours. What others say of theirs is
+ * their affair. */
+static int keep_part(struct store *s, const struct event *e, const json_t *message,
+		     struct error *err)
+{
+	struct operation_step step;
+
+	if (!operation_part_parse(get_text(message, "part"), &step))
+		return 0;
+	if (query_run(s, SQL_TASK_PARTED, BINDS(TEXT(step.id), NUMBER(e->time)),
+		      err) == -1)
+		return -1;
+	return query_run(s, SQL_PART_ADD,
+			 BINDS(TEXT(step.id), NUMBER(step.kind), NUMBER(step.index),
+			       TEXT(get_text(e->json, "id"))), err);
+}
+
 int add_message(struct store *s, const struct event *e,
 		enum direction direction, struct error *err)
 {
@@ -115,6 +133,9 @@ int add_message(struct store *s, const struct event *e,
 		return -1;
 	if (direction == DIRECTION_OUT &&
 	    query_run(s, SQL_OUT_STREAM_ADD, BINDS(STREAM(stream)), err) == -1)
+		return -1;
+	if ((direction == DIRECTION_OUT || stream.from == stream.to) &&
+	    keep_part(s, e, message, err) == -1)
 		return -1;
 	if (direction == DIRECTION_IN &&
 	    keep_terms(s, get_text(e->json, "id"), message, err) == -1)
@@ -195,7 +216,8 @@ int apply_renumbered(struct store *s, const struct event *e, struct error *err)
 		      NUMBER(get_number(e->json, "number")), NUMBER(e->seq),
 		      TEXT(same ? NULL : get_text(e->json, "origin"))),
 		      err) == -1 ||
-	    query_run(s, SQL_MESSAGE_RE, BINDS(TEXT(id), TEXT(to)), err) == -1)
+	    query_run(s, SQL_MESSAGE_RE, BINDS(TEXT(id), TEXT(to)), err) == -1 ||
+	    query_run(s, SQL_PART_RENUMBER, BINDS(TEXT(id), TEXT(to)), err) == -1)
 		return -1;
 	if (digest_again(s, SQL_RECORD_ID, to, err) == -1)
 		return -1;

@@ -56,9 +56,11 @@ const char *const sql_statements[STATEMENT_COUNT] = {
 [SQL_MESSAGE_ADD] =
 	"INSERT INTO message (n, id, direction, sfrom, sto, seq, type, sent, re,"
 	" origin, clone, digest, state, note, adopted, arrived, took, message,"
-	" body, rank, fleet) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11,"
+	" body, rank, fleet, parted) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11,"
 	" ?12, ?13, ?14, ?15, ?16, ?1, ?17, ?18, " RANK("?17") ","
-	" json_extract(?17, '$.claim') IS 'one')"
+	" json_extract(?17, '$.claim') IS 'one',"
+	" ?4 = ?5 AND coalesce(json_extract(?17, '$.parts'),"
+	"  json_extract(?17, '$.stages')) IS NOT NULL)"
 	" ON CONFLICT DO NOTHING",
 [SQL_MESSAGE_FOUND] =
 	"UPDATE message SET pushed = ?2,"
@@ -217,6 +219,15 @@ const char *const sql_statements[STATEMENT_COUNT] = {
 	" AND CASE started WHEN 0 THEN handing ELSE started END + timeout <= ?1"
 	" ORDER BY n",
 [SQL_RECORDS_BARRED] = TASKS " WHERE " BARRED " ORDER BY n",
+[SQL_TASK_PARTED] =
+	"UPDATE message SET state = 'IN_PROGRESS', note = '',"
+	" started = CASE started WHEN 0 THEN ?2 ELSE started END WHERE id = ?1"
+	" AND state NOT IN ('COMPLETED', 'FAILED')",
+[SQL_PART_ADD] = "INSERT OR REPLACE INTO part VALUES (?1, ?2, ?3, ?4)",
+[SQL_PART_RENUMBER] = "UPDATE part SET id = ?2 WHERE id = ?1",
+[SQL_PARTS] =
+	"SELECT kind, step, id FROM part WHERE task = ?1 ORDER BY kind, step",
+[SQL_RECORDS_PARTED] = RECORDS " WHERE " PARTED " ORDER BY n",
 [SQL_RECORDS_HELD] = TASKS " WHERE session = ?1 AND " HELD " ORDER BY n",
 /* Pauses are shorter (task_pause): one that ends later is of a clock that was wrong
  * then, and is over. */

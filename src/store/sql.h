@@ -41,6 +41,7 @@ enum statement {
 	SQL_WAITING, SQL_TASK_AUTHOR, SQL_TASK_APPROVED, SQL_APPROVAL_ADD, SQL_APPROVALS,
 	SQL_TASK_AGAIN, SQL_TASK_PASSED,
 	SQL_TASK_CLAIMED, SQL_TASK_STARTED, SQL_TASK_NOTE, SQL_TASK_STUCK,
+	SQL_TASK_PARTED, SQL_PART_ADD, SQL_PART_RENUMBER, SQL_PARTS, SQL_RECORDS_PARTED,
 	SQL_HIGHEST, SQL_RECORDS_OPEN, SQL_RECORDS_HAD, SQL_RECORDS_FREE, SQL_RECORDS_HELD,
 	SQL_MOMENT_ADD,
 	SQL_MESSAGES_COMMITTED, SQL_MESSAGES_PUSHED, SQL_MESSAGES_UNCOMMITTED,
@@ -108,8 +109,8 @@ extern const char sql_copying[];	/* of a copy that is written at once */
 extern const char sql_version[];	/* asks for one of the numbers below */
 
 /* Of the schema without and with sql_search; a new schema raises both. */
-#define SCHEMA_PLAIN 24
-#define SCHEMA_SEARCHED 100024
+#define SCHEMA_PLAIN 25
+#define SCHEMA_SEARCHED 100025
 
 /* The parameter of all RECORDS statements: 1 leaves bodies where they are. */
 enum { BIND_BRIEF = 5 };

@@ -56,7 +56,7 @@ const char sql_schema[] =
  * enum task_wait; wants, approvals that it lacks; author, the session that added it, or
  * 0; timeout, seconds from its start on, or 0; rests, until when it is given to nobody;
  * fleet, exactly one computer is to do it (`claim: one`); passed, how often more urgent
- * ones were taken before it */
+ * ones were taken before it; parted, others do it in parts */
 "CREATE TABLE message (n INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE,"
 " direction INTEGER NOT NULL, sfrom INTEGER NOT NULL, sto INTEGER NOT NULL,"
 " seq INTEGER NOT NULL, type TEXT NOT NULL, sent INTEGER NOT NULL,"
@@ -68,6 +68,7 @@ const char sql_schema[] =
 " instance TEXT, attempt INTEGER NOT NULL DEFAULT 0,"
 " slot INTEGER NOT NULL DEFAULT 0, due INTEGER NOT NULL DEFAULT 0,"
 " rank INTEGER NOT NULL DEFAULT 0, fleet INTEGER NOT NULL DEFAULT 0,"
+" parted INTEGER NOT NULL DEFAULT 0,"
 " session INTEGER NOT NULL DEFAULT 0, token INTEGER NOT NULL DEFAULT 0,"
 " claimed INTEGER NOT NULL DEFAULT 0, started INTEGER NOT NULL DEFAULT 0,"
 " ended INTEGER NOT NULL DEFAULT 0, holder TEXT, result TEXT,"
@@ -121,6 +122,11 @@ const char sql_schema[] =
 /* which session waits for which, in which process */
 "CREATE TABLE lock_wait (session INTEGER PRIMARY KEY, name TEXT NOT NULL,"
 " pid INTEGER, born INTEGER, boot TEXT);"
+
+/* which tasks do a task in parts; kind: enum step_kind */
+"CREATE TABLE part (task TEXT, kind INTEGER, step INTEGER, id TEXT NOT NULL,"
+" PRIMARY KEY (task, kind, step)) WITHOUT ROWID;"
+"CREATE INDEX part_id ON part (id);"
 
 /* what this computer wants of the fleet, and has: generation, beat, oid, asked and
  * asked_boot are of what was offered last; held (a generation), from_ms and
@@ -285,6 +291,7 @@ const char sql_indexes[] =
 "CREATE INDEX message_timed ON message (n) WHERE " TIMED ";"
 "CREATE INDEX message_barred ON message (n) WHERE " BARRED ";"
 "CREATE INDEX message_had ON message (rank, n) WHERE " HAD ";"
+"CREATE INDEX message_parted ON message (n) WHERE " PARTED ";"
 "CREATE INDEX message_held ON message (session) WHERE " HELD ";"
 "CREATE INDEX message_blocked ON message (sfrom, sto, seq, n)"
 " WHERE " BLOCKED ";"

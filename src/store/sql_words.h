@@ -21,10 +21,12 @@
 #define OPEN "direction = 1 AND type = 'task'" \
 	" AND state <> 'COMPLETED' AND state <> 'FAILED'"
 #define FREE "direction = 1 AND state = 'QUEUED' AND handing = 0" \
-	" AND handed = 0 AND waits = 0 AND fleet = 0 AND wants = 0"
+	" AND handed = 0 AND waits = 0 AND fleet = 0 AND wants = 0" \
+	" AND parted = 0"
 #define TIMED "direction = 1 AND state = 'IN_PROGRESS' AND slot = 0" \
 	" AND timeout <> 0"
 #define BARRED "direction = 1 AND state = 'QUEUED' AND waits > 1"
+#define PARTED "parted <> 0 AND state <> 'COMPLETED' AND state <> 'FAILED'"
 #define HELD "session <> 0"
 #define HAD OPEN " AND (session <> 0 OR instance IS NOT NULL)"
 

@@ -190,3 +190,40 @@ int view_next_task(struct store *s, enum message_priority priority, int64_t now,
 					     err),
 			      suits, arg, out, found, err);
 }
+
+/* ---- tasks in parts ---- */
+
+void task_part_list_release(struct task_part_list *l)
+{
+	free(l->item);
+	*l = (struct task_part_list){ 0 };
+}
+
+int view_parts(struct store *s, const char *id, struct task_part_list *out,
+	       struct error *err)
+{
+	sqlite3_stmt *q = query_start(s, SQL_PARTS, BINDS(TEXT(id)), err);
+	int result = 0;
+
+	*out = (struct task_part_list){ 0 };
+	while (query_row(s, q, &result, err)) {
+		struct task_part *p;
+
+		ARRAY_GROW(out->item, out->count, out->cap);
+		p = &out->item[out->count++];
+		*p = (struct task_part){
+			.kind = (int)column_number(q, 0),
+			.index = (size_t)column_number(q, 1),
+		};
+		column_copy(q, 2, p->id, sizeof(p->id));
+	}
+	query_end(q);
+	if (result == -1)
+		task_part_list_release(out);
+	return result;
+}
+
+int view_operations(struct store *s, struct record_list *out, struct error *err)
+{
+	return list(s, query_start(s, SQL_RECORDS_PARTED, BINDS_NONE, err), out, err);
+}

@@ -69,6 +69,11 @@ static const char *const events[] = {
 	"state.unset\",\"key\":\"k\"",
 	"files.reserved\",\"base\":\"/\",\"globs\":[\"a\",\"b\",7],\"session\":1",
 	"files.released\",\"id\":1",
+	"task.added\",\"id\":\"O1\",\"message\":{\"stream\":\"1_TO_1\",\"seq\":70,"
+		"\"type\":\"task\",\"title\":\"T\",\"parts\":\"[2]\"}",
+	"message.sent\",\"id\":\"1_TO_2.70\"," MESSAGE("1_TO_2", "70", "task",
+		",\"part\":\"O1/part/0\""),
+	"message.renumbered\",\"id\":\"1_TO_2.70\",\"to\":\"1_TO_2.71\",\"number\":71",
 	"claim.wanted\",\"name\":\"lock/L\",\"lease\":900,\"by\":\"A\",\"session\":1",
 	"claim.offered\",\"name\":\"lock/L\",\"generation\":3,\"beat\":1,"
 		"\"commit\":\"c\",\"steady\":5,\"boot\":\"b\"",

@@ -40,6 +40,8 @@ static void random_message(bool ours)
 		m.re = xstrdup(any(ours ? "2_TO_1." : "1_TO_2.", 30));
 	if (below(2))
 		m.type = TYPE_TASK;
+	if (below(4) == 0)
+		message_add_extra(&m, "part", any("T7/part/", 15));
 	message_id_format(m.stream, m.seq, id);
 	if (below(8) == 0) {
 		bool added;
@@ -511,6 +513,7 @@ static bool grows(const char *detail)
 		"SCAN m USING INDEX message_open",
 		"SCAN m USING INDEX message_had",
 		"SCAN m USING INDEX message_barred",
+		"SCAN m USING INDEX message_parted",
 		"SCAN m USING COVERING INDEX message_queued",
 		"SCAN m USING INDEX message_timed",
 		"SCAN way",
