@@ -75,6 +75,11 @@ int tasks_claim(struct home *h, const struct session *session, const char *id,
 int tasks_next(struct home *h, const struct session *session, int64_t wait_ms,
 	       struct record *out, bool *found, struct error *err);
 
+/* Has S, which goes by the name of an instance, as many tasks as that instance can work
+ * on? Then tasks_next finds none for it. */
+int tasks_at_capacity(struct home *h, const struct session *s, bool *out,
+		      struct error *err);
+
 enum { TASK_REMARK = 1000 };	/* bytes of a text that is no result */
 
 enum tasks_change {

@@ -280,7 +280,7 @@ static int run_next(struct cli *cli, const void *given, struct error *err)
 	struct session s;
 	struct record r;
 	int64_t wait = 0;
-	bool found;
+	bool found, full = false;
 	int rc;
 
 	if (when_long("wait", o->wait, &wait, err) == -1)
@@ -288,12 +288,15 @@ static int run_next(struct cli *cli, const void *given, struct error *err)
 	rc = caller_session(cli, &s, err);
 	if (rc == 0)
 		rc = tasks_next(cli->home, &s, wait * 1000, &r, &found, err);
+	if (rc == 0 && !found)
+		rc = tasks_at_capacity(cli->home, &s, &full, err);
 	session_release(&s);
 	if (rc == -1)
 		return -1;
 	if (!found)
-		return error_set(err, ERR_NO, "%s", cli->common.quiet ? "" :
-				 "nothing is waiting");
+		return error_set(err, ERR_NO, "%s", cli->common.quiet ? "" : full ?
+				 "you have as many tasks as your `capacity` in "
+				 "trine.ini lets you" : "nothing is waiting");
 	task_print(cli, &r);
 	record_release(&r);
 	return 0;

@@ -283,11 +283,31 @@ static int first_of(const struct choosing *c, enum message_priority priority,
 			      rules_suits, &asking, out, found, err);
 }
 
+int tasks_at_capacity(struct home *h, const struct session *s, bool *out,
+		      struct error *err)
+{
+	const struct instance_settings *i = settings_instance(&h->settings, s->name);
+	struct record_list held;
+	struct work_line line;
+	int rc;
+
+	*out = false;
+	if (i == NULL)
+		return 0;
+	if (view_held_tasks(h->store, s->id, &held, err) == -1)
+		return -1;
+	rc = view_line(h->store, i->name, &line, err);
+	*out = rc == 0 && line.at_work + held.count >= (uint64_t)i->capacity;
+	record_list_release(&held);
+	return rc;
+}
+
 static int next_now(struct home *h, const struct session *session,
 		    struct record *out, bool *found, struct error *err)
 {
 	struct choosing choosing = { h, session->name, first_of };
 	char id[MESSAGE_ID], over[MESSAGE_ID];
+	bool full = false;
 	int rc;
 
 	*found = false;
@@ -295,6 +315,8 @@ static int next_now(struct home *h, const struct session *session,
 		return -1;
 	rc = session_stays(h, session, err);
 	if (rc == 0)
+		rc = tasks_at_capacity(h, session, &full, err);
+	if (rc == 0 && !full)
 		rc = choose_next(&choosing, out, found, over, err);
 	if (rc == 0 && *found) {
 		memcpy(id, out->id, sizeof(id));

@@ -82,6 +82,24 @@ one_may_wait_for_it() {
 	expect_status 64 as Atlas next --wait long
 }
 
+# Who goes by the name of an instance has its capacity, too.
+capacity_bounds_next() {
+	new_fleet 1
+	printf '[instance Atlas]\ncapacity = 2\n' >>1/.trine/trine.ini
+	agent Atlas
+	agent Forge
+	for each in 1 2 3 4; do task add -m "Task $each"; done
+	as Atlas next
+	as Atlas next
+	expect_status 1 said told as Atlas next
+	expect_line 'as many tasks as your `capacity`' told
+	as Forge next
+	as Atlas done 1_TO_1.1
+	as Atlas next >got
+	expect_line 'Task 4' got
+}
+it capacity_bounds_next
+
 status_shows_it() {
 	new_fleet 1
 	agent Atlas
