@@ -5,13 +5,14 @@
 
 #include "output.h"
 #include "trine/process.h"
+#include "trine/report.h"
 #include "trine/refused.h"
 #include "trine/tasks.h"
 
 enum {
 	SYNC_MOST_MS = (LIMIT_CYCLE + 10) * 1000,
 	BUSY_MOST_MS = 20 * 1000,	/* another cycle runs, and does ours, too */
-	PAUSE_MS = 500, ELSEWHERE_PAUSE_MS = 3000
+	PAUSE_MS = 500, ELSEWHERE_PAUSE_MS = 3000, LONGEST_PAUSE_MS = 30 * 1000
 };
 
 /* *GOT_THROUGH: it reached the remote. */
@@ -57,11 +58,22 @@ static void count_refusal(const struct cli *cli, const char *name)
 		refused_count(cli->home, REFUSED_CLAIMS);
 }
 
-int confirm_claim(const struct cli *cli, const char *name, int64_t wait_ms,
-		  struct claim_standing *out, struct error *err)
+/* Others give back what they have when they are done: asking more often than they sync
+ * is of no use. */
+static int64_t next_pause(const struct claim_standing *s, int64_t pause)
+{
+	if (s->state != CLAIM_ELSEWHERE)
+		return PAUSE_MS;
+	if (pause < ELSEWHERE_PAUSE_MS)
+		return ELSEWHERE_PAUSE_MS;
+	return pause * 2 < LONGEST_PAUSE_MS ? pause * 2 : LONGEST_PAUSE_MS;
+}
+
+static int sync_until_settled(const struct cli *cli, const char *name, int64_t wait_ms,
+			      struct claim_standing *out, struct error *err)
 {
 	struct clock *clock = cli->clock;
-	int64_t began = clock->steady(clock), spent;
+	int64_t began = clock->steady(clock), spent, pause = 0;
 	bool got_through = false, wait;
 
 	for (;;) {
@@ -72,12 +84,32 @@ int confirm_claim(const struct cli *cli, const char *name, int64_t wait_ms,
 		wait = spent < wait_ms;
 		if (is_settled(out, got_through, wait) ||
 		    (!wait && spent > BUSY_MOST_MS))
-			break;
-		clock->sleep(clock, out->state == CLAIM_ELSEWHERE ?
-			     ELSEWHERE_PAUSE_MS : PAUSE_MS);
+			return 0;
+		pause = next_pause(out, pause);
+		clock->sleep(clock, wait && spent + pause > wait_ms ?
+			     wait_ms - spent : pause);
 	}
+}
+
+/* Why nobody could confirm it. */
+static void add_failure(const struct cli *cli, struct error *err)
+{
+	struct error unread = ERROR_INIT;
+	struct report report = { 0 };
+
+	if (err->code == ERR_AGAIN && report_read(cli->home, &report, &unread) == 0 &&
+	    report.exit != 0)
+		error_wrap(err, "%.300s", report.failure);
+}
+
+int confirm_claim(const struct cli *cli, const char *name, int64_t wait_ms,
+		  struct claim_standing *out, struct error *err)
+{
+	if (sync_until_settled(cli, name, wait_ms, out, err) == -1)
+		return -1;
 	if (claims_check(cli->home, name, 0, err) == 0)
 		return 0;
+	add_failure(cli, err);
 	if (err->code == ERR_NO)
 		count_refusal(cli, name);
 	return -1;

@@ -60,8 +60,11 @@ static void print_standing(const struct cli *cli, const char *name,
 		buf_printf(&out, ", token %llu", (unsigned long long)s->token);
 	buf_adds(&out, "  ");
 	if (s->computer != 0)
-		buf_printf(&out, "computer %d ", s->computer);
+		buf_printf(&out, "computer %d%s", s->computer,
+			   s->by[0] != '\0' ? " (" : "");
 	output_escaped(&out, s->by);
+	if (s->computer != 0 && s->by[0] != '\0')
+		buf_addc(&out, ')');
 	switch (s->state) {
 	case CLAIM_TENTATIVE:
 		output_colour(&out, COLOUR_YELLOW, ", tentative: nobody confirmed it");

@@ -36,7 +36,7 @@ first_push_wins() {
 	expect_line "deploy  in the whole fleet, token $token  Atlas, for another" list
 	sync 3
 	on 3 lock list >list
-	expect_line "deploy  in the whole fleet, token $token  computer 1 Atlas" list
+	expect_line "deploy  in the whole fleet, token $token  computer 1 (Atlas)" list
 	expect_line 'Claims in the whole fleet: `deploy` (Atlas)' 3/coordination/COMPUTER_1.md
 	expect_status 1 as Forge 2 release deploy --token "$token"
 	as Atlas 1 renew deploy --token "$token"
@@ -71,6 +71,7 @@ offline_is_tentative() {
 	mv hub.git away.git
 	expect_status 75 said told as Atlas 1 acquire deploy
 	expect_line 'deploy is claimed tentatively' told
+	expect_line 'offline: ' told
 	on 1 lock list >list
 	expect_line 'tentative: nobody confirmed it' list
 	# and in no commit: others may be faster
