@@ -25,15 +25,18 @@ struct claim_wish {
 	const struct session *session;	/* NULL: this computer, for an instance */
 	const char *by;		/* for people, or NULL: the session's name */
 	bool for_process;	/* it ends with this process, not with the session */
+	bool anew;		/* what is held is not entered again by who has it */
+	int64_t wait_ms;	/* so long for what this computer has already */
 };
 
 /* "lock/NAME", "task/ID". ERR_USAGE: that is no name. */
 int claims_name(char out[CLAIM_NAME], const char *kind, const char *name,
 		struct error *err);
 
-/* Its own again changes nothing. ERR_NO: it is another's of this computer, or there are
- * CLAIMS_MOST; ERR_USAGE: an impossible lease; ERR_CONFIG: the pushes of this computer
- * go to a branch of its own, and count nowhere else. */
+/* Its own again changes nothing. ERR_NO: it is another's of this computer, or held and
+ * not to be entered again, or there are CLAIMS_MOST; ERR_USAGE: an impossible lease;
+ * ERR_CONFIG: the pushes of this computer go to a branch of its own, and count nowhere
+ * else. */
 int claims_want(struct home *h, const struct claim_wish *wish, struct error *err);
 /* The same within a transaction. */
 int claims_want_now(struct home *h, const struct claim_wish *wish, struct error *err);

@@ -92,7 +92,8 @@ static int want(struct cli *cli, const struct lock_fleet_wish *w, bool for_proce
 		char name[CLAIM_NAME], struct error *err)
 {
 	struct claim_wish wish = { .name = name, .lease = w->ttl,
-				   .for_process = for_process };
+				   .for_process = for_process, .anew = true,
+				   .wait_ms = w->wait_ms };
 	struct session s = { 0 };
 	int rc;
 
@@ -108,12 +109,18 @@ static int want(struct cli *cli, const struct lock_fleet_wish *w, bool for_proce
 
 /* What another computer has is not waited for any longer; what nobody could confirm
  * stays wanted. */
-static int confirm(struct cli *cli, const char *name, int64_t wait_ms,
-		   struct claim_standing *out, struct error *err)
+static int get(struct cli *cli, const struct lock_fleet_wish *w, bool for_process,
+	       char name[CLAIM_NAME], struct claim_standing *out, struct error *err)
 {
+	struct clock *clock = cli->clock;
+	int64_t until = clock->steady(clock) + w->wait_ms;
 	struct error ignored = ERROR_INIT;
+	int64_t left;
 
-	if (confirm_claim(cli, name, wait_ms, out, err) == 0)
+	if (want(cli, w, for_process, name, err) == -1)
+		return -1;
+	left = until - clock->steady(clock);
+	if (confirm_claim(cli, name, left > 0 ? left : 0, out, err) == 0)
 		return 0;
 	if (err->code == ERR_NO)
 		claims_give_back(cli->home, name, "another computer has it",
@@ -127,8 +134,7 @@ int lock_fleet_acquire(struct cli *cli, const struct lock_fleet_wish *w,
 	struct claim_standing now;
 	char name[CLAIM_NAME];
 
-	if (want(cli, w, false, name, err) == -1 ||
-	    confirm(cli, name, w->wait_ms, &now, err) == -1)
+	if (get(cli, w, false, name, &now, err) == -1)
 		return -1;
 	print_token(cli, name, &now);
 	return 0;
@@ -267,8 +273,7 @@ int lock_fleet_run(struct cli *cli, const struct lock_fleet_wish *w,
 	char name[CLAIM_NAME];
 	int rc;
 
-	if (want(cli, w, true, name, err) == -1 ||
-	    confirm(cli, name, w->wait_ms, &now, err) == -1)
+	if (get(cli, w, true, name, &now, err) == -1)
 		return -1;
 	k.name = name;
 	k.token = now.token;

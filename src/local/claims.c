@@ -12,6 +12,8 @@
 #include "trine/task.h"
 #include "trine/text.h"
 
+enum { PAUSE_MS = 250 };
+
 int claims_name(char out[CLAIM_NAME], const char *kind, const char *name,
 		struct error *err)
 {
@@ -92,6 +94,24 @@ static int refuse_other(const struct own_claim *c, struct error *err)
 			 strchr(c->claim.name, '/') + 1);
 }
 
+/* Its own, while its lease lasts or a command of its own is at it. */
+static int refuse_again(struct home *h, const struct own_claim *c, struct error *err)
+{
+	const char *what = strchr(c->claim.name, '/') + 1;
+	struct claim_standing now;
+
+	if (claims_look(h, c->claim.name, &now, err) == -1)
+		return -1;
+	if (now.state == CLAIM_HELD)
+		return error_set(err, ERR_NO, "%s is held in the whole fleet by %s, "
+				 "token %llu", what, c->claim.by,
+				 (unsigned long long)now.token);
+	if (c->process.pid != 0 && process_lives(&c->process))
+		return error_set(err, ERR_NO, "a command of %s is at %s",
+				 c->claim.by, what);
+	return 0;
+}
+
 static int refuse_more(struct home *h, struct error *err)
 {
 	struct own_claim_list l;
@@ -138,8 +158,10 @@ int claims_want_now(struct home *h, const struct claim_wish *w, struct error *er
 
 	if (view_claim(h->store, w->name, &there, &found, err) == -1)
 		return -1;
+	if (found && there.session != session)
+		return refuse_other(&there, err);
 	if (found)
-		return there.session == session ? 0 : refuse_other(&there, err);
+		return w->anew ? refuse_again(h, &there, err) : 0;
 	if (check_wish(h, w, err) == -1 || refuse_done(h, w->name, err) == -1 ||
 	    refuse_more(h, err) == -1)
 		return -1;
@@ -150,7 +172,7 @@ int claims_want_now(struct home *h, const struct claim_wish *w, struct error *er
 	return record_claim_wanted(h->store, &claim, session, &process, err);
 }
 
-int claims_want(struct home *h, const struct claim_wish *w, struct error *err)
+static int want_once(struct home *h, const struct claim_wish *w, struct error *err)
 {
 	int rc;
 
@@ -159,8 +181,23 @@ int claims_want(struct home *h, const struct claim_wish *w, struct error *err)
 	rc = w->session != NULL ? session_stays(h, w->session, err)
 				: session_sweep(h, err);
 	if (rc == 0)
+		rc = claims_sweep(h, err);
+	if (rc == 0)
 		rc = claims_want_now(h, w, err);
-	rc = store_end(h->store, rc, err);
+	return store_end(h->store, rc, err);
+}
+
+int claims_want(struct home *h, const struct claim_wish *w, struct error *err)
+{
+	struct clock *clock = h->clock;
+	int64_t until = clock->steady(clock) + w->wait_ms;
+	int rc;
+
+	while ((rc = want_once(h, w, err)) == -1 && err->code == ERR_NO &&
+	       clock->steady(clock) < until) {
+		error_clear(err);
+		clock->sleep(clock, PAUSE_MS);
+	}
 	if (rc == -1 && err->code == ERR_NO)
 		refused_count(h, REFUSED_CLAIMS);
 	return rc;

@@ -199,6 +199,53 @@ command_holds_it() {
 }
 it command_holds_it
 
+# A live one is not entered again, not even by who has it, and a killed command has
+# nothing any more.
+nobody_enters_twice() {
+	start
+	token=$(as Atlas 1 acquire deploy)
+	expect_status 1 said told as Atlas 1 acquire deploy
+	expect_line "deploy is held in the whole fleet by Atlas, token $token" told
+	expect_status 1 as Atlas 1 run deploy -- touch entered
+	as Atlas 1 renew deploy --token "$token"
+	as Atlas 1 release deploy --token "$token"
+	( export TRINE_SESSION=Atlas
+	  exec "$TRINE" -C 1 lock run deploy --fleet -- sh -c 'echo began >began; sleep 30' ) &
+	echo $! >run.pid
+	wait_until test -e began
+	expect_status 1 as Atlas 1 run deploy -- touch entered
+	[ ! -e entered ]
+	kill -9 "$(cat run.pid)"
+	wait "$(cat run.pid)" || :
+	rm run.pid
+	[ "$(as Atlas 1 acquire deploy)" -gt $((token + 1)) ]
+}
+it nobody_enters_twice
+
+# Two sessions of one computer wait for each other, as those of two do.
+who_waits_gets_it() {
+	start
+	agent 1 Sage
+	token=$(as Atlas 1 acquire deploy)
+	expect_status 1 said told as Sage 1 acquire deploy --wait 1s
+	expect_line 'Atlas of this computer has deploy' told
+	as Sage 1 acquire deploy --wait 60s >sage &
+	sage=$!
+	as Forge 2 acquire deploy --wait 60s >forge &
+	forge=$!
+	sleep 0.5
+	[ ! -s sage ]
+	[ ! -s forge ]
+	as Atlas 1 release deploy --token "$token"
+	wait $sage
+	[ "$(cat sage)" -gt "$token" ]
+	as Sage 1 release deploy --token "$(cat sage)"
+	sync 1
+	wait $forge
+	[ "$(cat forge)" -gt "$(cat sage)" ]
+}
+it who_waits_gets_it
+
 words_are_clear() {
 	start
 	expect_status 64 as Atlas 1 acquire 'a b'
