@@ -59,6 +59,21 @@ struct claim_standing {
 int claims_look(struct home *h, const char *name, struct claim_standing *out,
 		struct error *err);
 
+/* All that somebody has, or wants here, by name. */
+struct claim_row {
+	char name[CLAIM_NAME];
+	struct claim_standing is;
+};
+struct claim_list {
+	struct claim_row *item;
+	size_t count, cap;
+};
+int claims_list(struct home *h, struct claim_list *out, struct error *err);
+void claim_list_release(struct claim_list *l);	/* empty and usable */
+/* Of NAME; NULL: it is free. */
+const struct claim_standing *claim_list_find(const struct claim_list *l,
+					     const char *name);
+
 /* Is it held here, with that token (0: any)? ERR_NO: it is not; ERR_AGAIN: it may be,
  * and a cycle has to confirm it. */
 int claims_check(struct home *h, const char *name, uint64_t token, struct error *err);

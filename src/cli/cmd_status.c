@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "claim_text.h"
 #include "output.h"
 #include "trine/locks.h"
 #include "trine/mem.h"
@@ -167,6 +168,19 @@ static json_t *reservations_to_json(const struct overview *o)
 	return list;
 }
 
+static json_t *claims_to_json(const struct overview *o)
+{
+	json_t *list = json_array();
+
+	for (size_t i = 0; i < o->claim.count; i++) {
+		json_t *one = json_pack("{s:s}", "name", o->claim.item[i].name);
+
+		claim_to_json(one, &o->claim.item[i].is);
+		json_array_append_new(list, one);
+	}
+	return list;
+}
+
 static json_t *problems_to_json(const struct overview *o)
 {
 	json_t *list = json_array();
@@ -208,6 +222,7 @@ static void print_json(const struct overview *o)
 	json_object_set_new(json, "sessions", sessions_to_json(o));
 	json_object_set_new(json, "locks", locks_to_json(o));
 	json_object_set_new(json, "reservations", reservations_to_json(o));
+	json_object_set_new(json, "claims", claims_to_json(o));
 	json_object_set_new(json, "problems", problems_to_json(o));
 	output_json(json);
 }
@@ -433,6 +448,24 @@ static void add_held(struct buf *out, const struct overview *o)
 	}
 }
 
+/* "lock/deploy" as "lock deploy". */
+static void add_claims(struct buf *out, const struct overview *o)
+{
+	char who[COMPUTER_TEXT];
+
+	if (o->claim.count > 0)
+		add_heading(out, "In the whole fleet");
+	for (size_t i = 0; i < o->claim.count; i++) {
+		const struct claim_row *c = &o->claim.item[i];
+		int kind = (int)strcspn(c->name, "/");
+
+		buf_printf(out, "  %.*s %s  ", kind, c->name, c->name + kind + 1);
+		claim_words(out, &c->is, c->is.computer == 0 ? NULL :
+			    overview_computer(o, c->is.computer, who));
+		buf_addc(out, '\n');
+	}
+}
+
 static void add_problems(struct buf *out, const struct overview *o)
 {
 	char age[AGE_TEXT];
@@ -467,6 +500,7 @@ static void print_text(const struct overview *o)
 	add_instances(&out, o);
 	add_sessions(&out, o);
 	add_held(&out, o);
+	add_claims(&out, o);
 	add_problems(&out, o);
 	output_flush(&out);
 	buf_release(&out);

@@ -6,33 +6,19 @@
 #include <string.h>
 
 #include "caller.h"
+#include "claim_text.h"
 #include "confirm.h"
 #include "output.h"
 #include "trine/program.h"
 
 /* ---- printing ---- */
 
-static const char *const state_names[] = {
-	[CLAIM_FREE] = "free", [CLAIM_TENTATIVE] = "tentative",
-	[CLAIM_HELD] = "held", [CLAIM_OVER] = "over",
-	[CLAIM_ELSEWHERE] = "elsewhere",
-};
-
 static json_t *to_json(const char *name, const struct claim_standing *s)
 {
-	json_t *json = json_pack("{s:i, s:s, s:b, s:s}", "schema", 1, "name",
-				 strchr(name, '/') + 1, "fleet", 1, "state",
-				 state_names[s->state]);
+	json_t *json = json_pack("{s:i, s:s, s:b}", "schema", 1, "name",
+				 strchr(name, '/') + 1, "fleet", 1);
 
-	if (s->token != 0)
-		json_object_set_new(json, "token",
-				    json_integer((json_int_t)s->token));
-	if (s->computer != 0)
-		json_object_set_new(json, "computer", json_integer(s->computer));
-	if (s->by[0] != '\0')
-		json_object_set_new(json, "holder", json_string(s->by));
-	if (s->left > 0)
-		json_object_set_new(json, "left_s", json_integer(s->left));
+	claim_to_json(json, s);
 	return json;
 }
 
@@ -49,33 +35,13 @@ static void print_standing(const struct cli *cli, const char *name,
 			   const struct claim_standing *s)
 {
 	struct buf out = BUF_INIT;
-	char left[TIME_TEXT];
 
 	if (cli->common.json) {
 		output_json(to_json(name, s));
 		return;
 	}
-	buf_printf(&out, "%s  in the whole fleet", strchr(name, '/') + 1);
-	if (s->token != 0)
-		buf_printf(&out, ", token %llu", (unsigned long long)s->token);
-	buf_adds(&out, "  ");
-	if (s->computer != 0)
-		buf_printf(&out, "computer %d%s", s->computer,
-			   s->by[0] != '\0' ? " (" : "");
-	output_escaped(&out, s->by);
-	if (s->computer != 0 && s->by[0] != '\0')
-		buf_addc(&out, ')');
-	switch (s->state) {
-	case CLAIM_TENTATIVE:
-		output_colour(&out, COLOUR_YELLOW, ", tentative: nobody confirmed it");
-		break;
-	case CLAIM_OVER:
-		output_colour(&out, COLOUR_YELLOW, ", over, unless a sync gets through");
-		break;
-	default:
-		buf_printf(&out, ", for another %s unless it is renewed",
-			   duration_words(s->left, left));
-	}
+	buf_printf(&out, "%s  in the whole fleet: ", strchr(name, '/') + 1);
+	claim_words(&out, s, NULL);
 	buf_addc(&out, '\n');
 	output_flush(&out);
 	buf_release(&out);
@@ -290,48 +256,18 @@ int lock_fleet_run(struct cli *cli, const struct lock_fleet_wish *w,
 
 /* ---- list ---- */
 
-static bool is_lock(const char *name)
-{
-	return strncmp(name, "lock/", 5) == 0;
-}
-
-static int add_names(struct home *h, struct list *names, struct error *err)
-{
-	struct own_claim_list own;
-	struct rival *rival = NULL;
-	size_t rivals = 0;
-
-	if (view_claims(h->store, &own, err) == -1)
-		return -1;
-	for (size_t i = 0; i < own.count; i++)
-		if (is_lock(own.item[i].claim.name))
-			list_add(names, own.item[i].claim.name);
-	own_claim_list_release(&own);
-	if (view_rivals(h->store, &rival, &rivals, err) == -1)
-		return -1;
-	for (size_t i = 0; i < rivals; i++)
-		if (is_lock(rival[i].claim.name) && !list_has(names,
-							      rival[i].claim.name))
-			list_add(names, rival[i].claim.name);
-	free(rival);
-	return 0;
-}
-
 int lock_fleet_list(const struct cli *cli, size_t *count, struct error *err)
 {
-	struct list names = LIST_INIT;
-	struct claim_standing now;
-	int rc = add_names(cli->home, &names, err);
+	struct claim_list l;
+	int rc = claims_list(cli->home, &l, err);
 
-	list_sort(&names);
 	*count = 0;
-	for (size_t i = 0; i < names.count && rc == 0; i++) {
-		rc = claims_look(cli->home, names.item[i], &now, err);
-		if (rc == -1 || now.state == CLAIM_FREE)
+	for (size_t i = 0; i < l.count && rc == 0; i++) {
+		if (strncmp(l.item[i].name, "lock/", 5) != 0)
 			continue;
-		print_standing(cli, names.item[i], &now);
+		print_standing(cli, l.item[i].name, &l.item[i].is);
 		(*count)++;
 	}
-	list_release(&names);
+	claim_list_release(&l);
 	return rc;
 }

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "claim_text.h"
 #include "output.h"
 #include "trine/mail.h"
 #include "trine/mem.h"
@@ -20,8 +21,41 @@ static void set_text(json_t *json, const char *key, const char *text)
 		json_object_set_new(json, key, json_string(text));
 }
 
-static json_t *to_json(const struct record *r)
+/* What is printed with: gathered once for all tasks of a list. */
+struct printing {
+	const struct cli *cli;
+	int64_t now;
+	struct claim_list claims;
+};
+
+/* Without the claims, a list says the rest. */
+static void begin(struct printing *p, const struct cli *cli)
 {
+	struct error ignored = ERROR_INIT;
+
+	*p = (struct printing){ .cli = cli, .now = cli->clock->now(cli->clock) };
+	if (claims_list(cli->home, &p->claims, &ignored) == -1)
+		claim_list_release(&p->claims);
+}
+
+static void end(struct printing *p)
+{
+	claim_list_release(&p->claims);
+}
+
+/* Who has R in the whole fleet; NULL: nobody. */
+static const struct claim_standing *find_claim(const struct printing *p,
+					       const struct record *r)
+{
+	char name[CLAIM_NAME];
+
+	snprintf(name, sizeof(name), "task/%s", r->id);
+	return claim_list_find(&p->claims, name);
+}
+
+static json_t *to_json(const struct printing *p, const struct record *r)
+{
+	const struct claim_standing *claim = find_claim(p, r);
 	json_t *json = record_to_json(r, NULL, 0);
 
 	set_text(json, "holder", tasks_holder(r));
@@ -35,6 +69,12 @@ static json_t *to_json(const struct record *r)
 				    json_integer((json_int_t)r->attempt));
 	set_text(json, "result", r->result);
 	set_text(json, "reason", r->note);
+	if (claim != NULL) {
+		json_t *fleet = json_object();
+
+		claim_to_json(fleet, claim);
+		json_object_set_new(json, "fleet", fleet);
+	}
 	return json;
 }
 
@@ -101,19 +141,31 @@ static void add_end(struct buf *out, const struct record *r)
 	free(line);
 }
 
+static void add_claim(struct buf *out, const struct printing *p,
+		      const struct record *r)
+{
+	const struct claim_standing *claim = find_claim(p, r);
+
+	if (claim == NULL)
+		return;
+	buf_adds(out, "      in the whole fleet: ");
+	claim_words(out, claim, NULL);
+	buf_addc(out, '\n');
+}
+
 /* What it waits for; a list that cannot be read says the rest. */
-static void add_waits(struct buf *out, const struct cli *cli,
+static void add_waits(struct buf *out, const struct printing *p,
 		      const struct record *r)
 {
 	struct error ignored = ERROR_INIT;
 	struct buf why = BUF_INIT;
 
-	if (tasks_waits_for(cli->home, r, &why, &ignored) == 0 && why.len > 0)
+	if (tasks_waits_for(p->cli->home, r, &why, &ignored) == 0 && why.len > 0)
 		add_indented(out, why.data);
 	buf_release(&why);
 }
 
-static void add_task(struct buf *out, const struct cli *cli,
+static void add_task(struct buf *out, const struct printing *p,
 		     const struct record *r)
 {
 	enum task_state state = TASK_QUEUED;
@@ -128,14 +180,16 @@ static void add_task(struct buf *out, const struct cli *cli,
 	if (task_has_ended(state))
 		add_end(out, r);
 	else
-		add_holder(out, r, cli->clock->now(cli->clock));
-	if (!task_has_ended(state))
-		add_waits(out, cli, r);
+		add_holder(out, r, p->now);
+	if (!task_has_ended(state)) {
+		add_waits(out, p, r);
+		add_claim(out, p, r);
+	}
 	if (r->note[0] != '\0')
 		add_indented(out, r->note);
 }
 
-static size_t add_group(struct buf *out, const struct cli *cli,
+static size_t add_group(struct buf *out, const struct printing *p,
 			const struct record_list *l, const struct group *g)
 {
 	size_t count = 0;
@@ -147,7 +201,7 @@ static size_t add_group(struct buf *out, const struct cli *cli,
 			output_colour(out, COLOUR_BOLD, g->heading);
 			buf_addc(out, '\n');
 		}
-		add_task(out, cli, &l->item[i]);
+		add_task(out, p, &l->item[i]);
 		output_flush(out);
 	}
 	if (count > 0)
@@ -155,12 +209,12 @@ static size_t add_group(struct buf *out, const struct cli *cli,
 	return count;
 }
 
-static void print_groups(const struct cli *cli, const struct record_list *l)
+static void print_groups(const struct printing *p, const struct record_list *l)
 {
 	struct buf out = BUF_INIT, totals = BUF_INIT;
 
 	for (size_t i = 0; i < ARRAY_LEN(groups); i++) {
-		size_t count = add_group(&out, cli, l, &groups[i]);
+		size_t count = add_group(&out, p, l, &groups[i]);
 
 		if (count > 0)
 			buf_printf(&totals, "%s%zu %s", totals.len ? ", " : "",
@@ -175,35 +229,48 @@ static void print_groups(const struct cli *cli, const struct record_list *l)
 
 void task_list_print(const struct cli *cli, const struct record_list *l)
 {
-	if (!cli->common.json) {
-		print_groups(cli, l);
-		return;
+	struct printing p;
+
+	begin(&p, cli);
+	if (!cli->common.json)
+		print_groups(&p, l);
+	for (size_t i = 0; i < l->count && cli->common.json; i++)
+		output_json(to_json(&p, &l->item[i]));
+	end(&p);
+}
+
+static void add_whole(struct buf *out, const struct printing *p,
+		      const struct record *r)
+{
+	struct buf text = BUF_INIT;
+
+	mail_write(&text, r);
+	text_escape(out, text.data, text.len, true);
+	buf_printf(out, "\n---\n%s\n", r->state);
+	add_holder(out, r, p->now);
+	add_waits(out, p, r);
+	add_claim(out, p, r);
+	if (r->note[0] != '\0')
+		add_indented(out, r->note);
+	if (r->result != NULL) {
+		buf_addc(out, '\n');
+		text_escape(out, r->result, strlen(r->result), true);
 	}
-	for (size_t i = 0; i < l->count; i++)
-		output_json(to_json(&l->item[i]));
+	buf_release(&text);
 }
 
 void task_print(const struct cli *cli, const struct record *r)
 {
-	struct buf text = BUF_INIT, out = BUF_INIT;
+	struct buf out = BUF_INIT;
+	struct printing p;
 
-	if (cli->common.json) {
-		output_json(to_json(r));
-		return;
-	}
-	mail_write(&text, r);
-	text_escape(&out, text.data, text.len, true);
-	buf_printf(&out, "\n---\n%s\n", r->state);
-	add_holder(&out, r, cli->clock->now(cli->clock));
-	add_waits(&out, cli, r);
-	if (r->note[0] != '\0')
-		add_indented(&out, r->note);
-	if (r->result != NULL) {
-		buf_addc(&out, '\n');
-		text_escape(&out, r->result, strlen(r->result), true);
-	}
+	begin(&p, cli);
+	if (cli->common.json)
+		output_json(to_json(&p, r));
+	else
+		add_whole(&out, &p, r);
+	end(&p);
 	output_flush(&out);
-	buf_release(&text);
 	buf_release(&out);
 }
 
@@ -212,7 +279,7 @@ void task_print_claim(const struct cli *cli, const struct record *r)
 	struct buf out = BUF_INIT;
 
 	if (cli->common.json) {
-		output_json(to_json(r));
+		task_print(cli, r);
 		return;
 	}
 	buf_printf(&out, "%s is yours, token %llu: ", r->id,

@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "trine/claims.h"
 #include "trine/file.h"
 #include "trine/locks.h"
 #include "trine/mem.h"
@@ -132,6 +133,28 @@ static int add_reservations(struct gathering *g, json_t *out, struct error *err)
 	return 0;
 }
 
+static int add_claims(struct gathering *g, json_t *out, struct error *err)
+{
+	struct claim_list l;
+
+	if (claims_list(g->h, &l, err) == -1) {
+		claim_list_release(&l);
+		return -1;
+	}
+	for (size_t i = 0; i < l.count; i++) {
+		const struct claim_standing *is = &l.item[i].is;
+		json_t *until = is->left > 0 ? time_json(g->now + is->left) : NULL;
+
+		add(out, json_pack("{s:s, s:b, s:i, s:s, s:I, s:o*}",
+			"name", l.item[i].name, "held", is->state == CLAIM_HELD,
+			"computer", is->computer != 0 ? is->computer : g->h->number,
+			"holder", is->by, "token", (json_int_t)is->token,
+			"until", until), &g->room, &g->left);
+	}
+	claim_list_release(&l);
+	return 0;
+}
+
 static const struct {
 	const char *key;
 	int (*add)(struct gathering *g, json_t *out, struct error *err);
@@ -140,6 +163,7 @@ static const struct {
 	{ "tasks", add_tasks },
 	{ "locks", add_locks },
 	{ "reservations", add_reservations },
+	{ "claims", add_claims },
 };
 
 static int gather(struct home *h, struct buf *out, struct error *err)

@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "trine/mem.h"
 #include "trine/refused.h"
 #include "trine/task.h"
 #include "trine/text.h"
@@ -230,11 +231,26 @@ static void stand_elsewhere(const struct rival *r, const struct lease_clock *clo
 	out->left = age < r->claim.lease ? r->claim.lease - age : 0;
 }
 
+/* What all that is known of NAME comes to; OWN may be NULL. */
+static void stand(const char *name, const struct own_claim *own,
+		  const struct rival *rival, size_t rivals,
+		  const struct lease_clock *clock, struct claim_standing *out)
+{
+	const struct rival *taken = claim_taken(rival, rivals, name, clock);
+
+	*out = (struct claim_standing){ .state = CLAIM_FREE };
+	if (own != NULL && own->held != 0 && !own_claim_passed(own))
+		stand_here(own, clock, out);
+	else if (taken != NULL)
+		stand_elsewhere(taken, clock, out);
+	else if (own != NULL && own->held == 0)
+		stand_here(own, clock, out);
+}
+
 int claims_look(struct home *h, const char *name, struct claim_standing *out,
 		struct error *err)
 {
 	struct rival *rival = NULL;
-	const struct rival *taken;
 	struct lease_clock clock;
 	struct own_claim own;
 	size_t rivals = 0;
@@ -245,15 +261,75 @@ int claims_look(struct home *h, const char *name, struct claim_standing *out,
 	if (view_claim(h->store, name, &own, &found, err) == -1 ||
 	    view_rivals(h->store, &rival, &rivals, err) == -1)
 		return -1;
-	taken = claim_taken(rival, rivals, name, &clock);
-	if (found && own.held != 0 && !own_claim_passed(&own))
-		stand_here(&own, &clock, out);
-	else if (taken != NULL)
-		stand_elsewhere(taken, &clock, out);
-	else if (found && own.held == 0)
-		stand_here(&own, &clock, out);
+	stand(name, found ? &own : NULL, rival, rivals, &clock, out);
 	free(rival);
 	return 0;
+}
+
+/* ---- all of them ---- */
+
+void claim_list_release(struct claim_list *l)
+{
+	free(l->item);
+	*l = (struct claim_list){ 0 };
+}
+
+const struct claim_standing *claim_list_find(const struct claim_list *l,
+					     const char *name)
+{
+	for (size_t i = 0; i < l->count; i++)
+		if (strcmp(l->item[i].name, name) == 0)
+			return &l->item[i].is;
+	return NULL;
+}
+
+static void add_row(struct claim_list *l, const char *name,
+		    const struct own_claim *own, const struct rival *rival,
+		    size_t rivals, const struct lease_clock *clock)
+{
+	struct claim_row row;
+
+	stand(name, own, rival, rivals, clock, &row.is);
+	if (row.is.state == CLAIM_FREE || claim_list_find(l, name) != NULL)
+		return;
+	snprintf(row.name, sizeof(row.name), "%s", name);
+	ARRAY_GROW(l->item, l->count, l->cap);
+	l->item[l->count++] = row;
+}
+
+static int by_name(const void *a, const void *b)
+{
+	const struct claim_row *x = a, *y = b;
+
+	return strcmp(x->name, y->name);
+}
+
+/* Our own first: of a name that others want, too, both count. */
+int claims_list(struct home *h, struct claim_list *out, struct error *err)
+{
+	struct own_claim_list own = { 0 };
+	struct rival *rival = NULL;
+	struct lease_clock clock;
+	size_t rivals = 0;
+	int rc = -1;
+
+	*out = (struct claim_list){ 0 };
+	store_lease_clock(h->store, &clock);
+	if (view_claims(h->store, &own, err) == -1 ||
+	    view_rivals(h->store, &rival, &rivals, err) == -1)
+		goto out;
+	for (size_t i = 0; i < own.count; i++)
+		add_row(out, own.item[i].claim.name, &own.item[i], rival, rivals,
+			&clock);
+	for (size_t i = 0; i < rivals; i++)
+		add_row(out, rival[i].claim.name, NULL, rival, rivals, &clock);
+	if (out->count > 0)
+		qsort(out->item, out->count, sizeof(*out->item), by_name);
+	rc = 0;
+out:
+	own_claim_list_release(&own);
+	free(rival);
+	return rc;
 }
 
 static int refuse_standing(const char *name, const struct claim_standing *s,

@@ -195,7 +195,8 @@ static int gather_sessions(struct home *h, struct overview *o,
 {
 	if (view_sessions(h->store, false, &o->session, err) == -1 ||
 	    view_locks(h->store, &o->lock, err) == -1 ||
-	    view_reservations(h->store, &o->reservation, err) == -1)
+	    view_reservations(h->store, &o->reservation, err) == -1 ||
+	    claims_list(h, &o->claim, err) == -1)
 		return -1;
 	for (size_t i = 0; i < o->session.count; i++)
 		if (o->state == STATE_IDLE && session_lives(&o->session.item[i]))
@@ -280,6 +281,7 @@ void overview_release(struct overview *o)
 	session_list_release(&o->session);
 	lock_list_release(&o->lock);
 	reservation_list_release(&o->reservation);
+	claim_list_release(&o->claim);
 	problems_free(o->problem, o->problem_count);
 	memset(o, 0, sizeof(*o));
 }

@@ -33,10 +33,10 @@ first_push_wins() {
 	expect_status 1 said told as Forge 2 acquire deploy
 	expect_line "deploy is claimed by computer 1 (Atlas), token $token" told
 	on 1 lock list >list
-	expect_line "deploy  in the whole fleet, token $token  Atlas, for another" list
+	expect_line "deploy  in the whole fleet: Atlas has it, token $token, for another" list
 	sync 3
 	on 3 lock list >list
-	expect_line "deploy  in the whole fleet, token $token  computer 1 (Atlas)" list
+	expect_line "deploy  in the whole fleet: computer 1 (Atlas) has it, token $token" list
 	expect_line 'Claims in the whole fleet: `deploy` (Atlas)' 3/coordination/COMPUTER_1.md
 	expect_status 1 as Forge 2 release deploy --token "$token"
 	as Atlas 1 renew deploy --token "$token"
@@ -51,6 +51,32 @@ first_push_wins() {
 	[ "$(as Forge 2 acquire other --json | sed 's/.*"token": *\([0-9]*\).*/\1/')" -gt "$next" ]
 }
 it first_push_wins
+
+# Of this computer and of the others, as far as they are known here.
+everybody_sees_them() {
+	start
+	token=$(as Atlas 1 acquire deploy)
+	sync 3
+	on 1 status >mine
+	expect_line "lock deploy  Atlas has it, token $token, for another" mine
+	on 3 status >theirs
+	expect_line "lock deploy  Atlas of computer 1 (Mechanic) has it, token $token," theirs
+	json 3 status
+	grep '"claims":\[{"name":"lock/deploy","state":"elsewhere","token":[0-9]*,"computer":1,"holder":"Atlas","left_s":[0-9]*}\]' json
+	file=1/.trine/run/active.json
+	grep '"claims":\[{"name":"lock/deploy","held":true,"computer":1,"holder":"Atlas",' $file
+	on 3 stats --json | grep '"refused_fleet":0,"fleet_claims_lost":0' >/dev/null
+	expect_status 1 as Forge 2 acquire deploy
+	[ "$(on 2 stats --json | grep -c '"refused_fleet":1,.*"refused_fleet":1,')" = 1 ]
+	mv hub.git away.git
+	expect_status 75 as Atlas 1 acquire other
+	on 1 status >mine
+	expect_line 'lock other  Atlas wants it, tentative' mine
+	grep '"name":"lock/other","held":false,' $file
+	as Atlas 1 release other
+	no_line other $file
+}
+it everybody_sees_them
 
 # Each of these cycles stops between fetch and push, so that all have the same tip.
 both_at_once() {
@@ -98,7 +124,7 @@ tentative_becomes_held() {
 	on 3 send 1 -m "Another tip"
 	sync 3 1
 	on 1 lock list >list
-	expect_line 'deploy  in the whole fleet, token 1  Atlas, for another' list
+	expect_line 'deploy  in the whole fleet: Atlas has it, token 1, for another' list
 	sync 2
 	expect_status 1 as Forge 2 acquire deploy
 	[ "$(titles 2)" = "While offline" ]
@@ -180,7 +206,7 @@ branch_goes_back() {
 	expect_status 1 as Atlas 1 renew deploy --token "$token"
 	sync 1
 	on 1 lock list >list
-	expect_line "deploy  in the whole fleet, token $((token + 1))  Atlas" list
+	expect_line "deploy  in the whole fleet: Atlas has it, token $((token + 1))," list
 }
 it branch_goes_back
 

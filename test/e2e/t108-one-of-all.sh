@@ -33,6 +33,12 @@ one_computer_does_it() {
 	as Forge 2 claim "$id"
 	expect_status 1 said told as Sage 3 claim "$id"
 	expect_line "$id is claimed by computer 2 (Forge)" told
+	on 3 task list >list
+	expect_line 'in the whole fleet: computer 2 (Forge) has it, token 1, for' list
+	on 2 task list >list
+	expect_line 'in the whole fleet: Forge has it, token 1, for another' list
+	on 3 task show "$id" --json >list
+	expect_line '"fleet":{"state":"elsewhere","token":1,"computer":2' list
 	[ "$(state_of 3 "$id")" = QUEUED ]
 	expect_status 1 as Sage 3 start "$id"
 	as Forge 2 start "$id"
