@@ -444,6 +444,7 @@ static bool says_claims(struct span line)
 void status_without_claims(struct buf *out, struct span bytes)
 {
 	struct span region = status_region(bytes), line;
+	bool blank = false;	/* the line behind the one for people */
 	size_t pos = 0, start = 0;
 
 	if (region.len == 0) {
@@ -451,9 +452,11 @@ void status_without_claims(struct buf *out, struct span bytes)
 		return;
 	}
 	buf_add(out, bytes.p, (size_t)(region.p - bytes.p));
-	for (; text_line(region, &pos, &line); start = pos)
-		if (!says_claims(line))
+	for (; text_line(region, &pos, &line); start = pos) {
+		if (!says_claims(line) && !(blank && line.len == 0))
 			buf_add(out, region.p + start, pos - start);
+		blank = text_starts(line, CLAIMS_WORDS);
+	}
 	buf_add(out, region.p + region.len,
 		(size_t)(bytes.p + bytes.len - region.p) - region.len);
 }

@@ -169,6 +169,28 @@ int claims_void(struct cycle *c, const char *why, struct error *err)
 	return rc;
 }
 
+/* The status that head has, if all that is new in TEXT is when it was written: a
+ * commit for that alone is none. */
+static int as_below(struct cycle *c, const char *path, struct span text,
+		    struct own_file *f, struct error *err)
+{
+	struct buf below = BUF_INIT;
+	struct oid oid;
+	int rc = -1;
+
+	if (version_at(c, c->head.hex, path, &oid, err) == -1)
+		return -1;
+	if (oid.hex[0] == '\0' || !repo_blob_fits(c->repo, oid.hex, LIMIT_FILE))
+		return 0;
+	if (repo_blob_read(c->repo, oid.hex, LIMIT_FILE, &below, err) == 0) {
+		if (status_same(span_of(&below), text))
+			memcpy(f->oid, oid.hex, sizeof(f->oid));
+		rc = 0;
+	}
+	buf_release(&below);
+	return rc;
+}
+
 int claims_strip(struct cycle *c, struct own_files *files, bool *stripped,
 		 struct error *err)
 {
@@ -190,8 +212,10 @@ int claims_strip(struct cycle *c, struct own_files *files, bool *stripped,
 	status_without_claims(&new, span_of(&old));
 	*stripped = new.len != old.len;
 	rc = !*stripped ? 0 : repo_blob_write(c->repo, span_of(&new), &oid, err);
-	if (*stripped && rc == 0)
+	if (*stripped && rc == 0) {
 		memcpy(f->oid, oid.hex, sizeof(f->oid));
+		rc = as_below(c, path, span_of(&new), f, err);
+	}
 out:
 	buf_release(&old);
 	buf_release(&new);
