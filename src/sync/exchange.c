@@ -64,6 +64,26 @@ static int last_tip(struct cycle *c, struct error *err)
 			err);
 }
 
+/* The newest tip that the log knows: killed before it was moved, the cache is behind
+ * what was read (step_receive), or pushed (note_pushed). */
+static int know_last(struct cycle *c, struct error *err)
+{
+	const char *read = c->marks.tip;
+	bool behind = false, ahead = false;
+
+	c->known = c->last_tip;
+	if (c->stopped || !repo_has(c->repo, c->known.hex))
+		return 0;
+	if (repo_has(c->repo, read) &&
+	    (repo_descends(c->repo, c->known.hex, read, &behind, err) == -1 ||
+	     (!behind && repo_descends(c->repo, read, c->known.hex, &ahead,
+				       err) == -1)))
+		return -1;
+	if (ahead)
+		memcpy(c->known.hex, read, sizeof(c->known.hex));
+	return c->apart ? 0 : catch_up(c, &c->known, err);
+}
+
 static int out_of_reach(struct cycle *c, struct error *failure, struct error *err)
 {
 	char text[ERROR_TEXT];
@@ -146,7 +166,8 @@ int step_fetch(struct cycle *c, struct error *err)
 	if (c->branch[0] == '\0')
 		snprintf(c->branch, sizeof(c->branch), "%s", chosen);
 	name_refs(c);
-	if (repo_ref_get(c->repo, c->tip_ref, &c->last_tip, err) == -1)
+	if (repo_ref_get(c->repo, c->tip_ref, &c->last_tip, err) == -1 ||
+	    know_last(c, err) == -1)
 		return -1;
 	c->tip = tip;
 	note_reached(c);

@@ -59,8 +59,7 @@ static int descends(struct cycle *c, const char *from, bool *out,
 /* The tip we knew last is what a push of ours made, or what was read last. */
 static int check_descent(struct cycle *c, bool *kept, struct error *err)
 {
-	const char *old = c->last_tip.hex[0] != '\0' ? c->last_tip.hex
-						     : c->marks.tip;
+	const char *old = c->known.hex[0] != '\0' ? c->known.hex : c->marks.tip;
 
 	*kept = true;
 	if (old[0] == '\0' || strcmp(old, c->tip.hex) == 0)
@@ -282,7 +281,8 @@ int step_receive(struct cycle *c, struct error *err)
 	if (!c->online)
 		return 0;
 	if (strcmp(c->marks.tip, c->tip.hex) == 0 && c->me.accepted &&
-	    strcmp(c->last_tip.hex, c->tip.hex) == 0 && !own_branch_moved(c))
+	    strcmp(c->last_tip.hex, c->tip.hex) == 0 &&
+	    strcmp(c->known.hex, c->tip.hex) == 0 && !own_branch_moved(c))
 		return 0;
 	if (cycle_begin(c, err) == -1 || settle_all_start(c, err) == -1 ||
 	    read_commits(c, err) == -1 || old_tips_review(c, err) == -1 ||

@@ -179,7 +179,8 @@ struct cycle {
 	bool apart;			/* our pushes go there */
 
 	struct oid tip;			/* of the branch, as known; none: no branch */
-	struct oid last_tip;		/* as known before this fetch */
+	struct oid last_tip;		/* as the cache had it before this fetch */
+	struct oid known;		/* and the log: that, or what is above it */
 	struct oid head;		/* tip and our unpushed commits on it */
 	struct oid own_tip;		/* of our own branch on the remote; none */
 	struct oid own_last;		/* as last read, or pushed; none */

@@ -210,6 +210,32 @@ branch_goes_back() {
 }
 it branch_goes_back
 
+# Killed when the log has it, and nothing else does: the next cycle finds a branch that
+# never moved.
+branch_goes_back_after_a_kill() {
+	start
+	mv hub.git away.git
+	expect_status 75 as Atlas 1 acquire deploy
+	mv away.git hub.git
+	cp -r hub.git before.git
+	cp -r 1 1.before
+	for point in 8 9 10 11 12 13 14 15 16; do
+		rm -rf 1 hub.git
+		cp -r 1.before 1
+		cp -r before.git hub.git
+		( export TRINE_TEST_KILL=$point; on 1 sync ) >/dev/null 2>&1 || :
+		on 1 log --type claim.held >held
+		[ ! -s held ] || break
+	done
+	[ -s held ]
+	rm -rf hub.git
+	cp -r before.git hub.git
+	sync 1
+	on 1 lock list >list
+	expect_line "deploy  in the whole fleet: Atlas has it, token 2" list
+}
+it branch_goes_back_after_a_kill
+
 command_holds_it() {
 	start
 	expect_status 7 as Atlas 1 run deploy -- sh -c 'exit 7'
