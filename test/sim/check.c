@@ -45,6 +45,11 @@ static const struct {
 	[CK_BACK] = { "back", "what was taken back is nowhere" },
 	[CK_FORGED] = { "forged", "nobody speaks for another" },
 	[CK_IDLE] = { "idle", "a cycle without news leaves nothing" },
+	[CK_R33] = { "R33", "a claim has one holder" },
+	[CK_R34] = { "R34", "claims are made for the tip they stand on" },
+	[CK_R35] = { "R35", "what is held, the branch shows" },
+	[CK_R37] = { "R37", "generations of claims only rise" },
+	[CK_R38] = { "R38", "claims of others last as long as their leases" },
 };
 
 bool ck_rule(struct check *c, enum ck_rule rule, bool good, const char *format,
@@ -81,6 +86,7 @@ static void free_commit(void *pointer)
 
 	free(commit->parents.items);
 	free(commit->streams.items);
+	json_decref(commit->claimed);
 	free(commit);
 }
 
@@ -158,6 +164,8 @@ void check_free(struct check *c)
 	ck_empty(&c->used, NULL);
 	ck_empty(&c->origins, free);
 	ck_empty(&c->tokens, ck_token_free);
+	ck_empty(&c->beats, NULL);
+	ck_empty(&c->claims, NULL);
 	free(c->branch);
 	free(c->prefix);
 	free(c->finding);
@@ -225,6 +233,11 @@ void check_said(struct check *c, const struct said *said)
 	token->said = *said;
 	token->said.token = token->text;
 	token->is_said = true;
+}
+
+void check_time(struct check *c, int64_t now)
+{
+	c->now = now + 1;
 }
 
 bool check_on_branch(struct check *c, const char *text)

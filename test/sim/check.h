@@ -80,6 +80,20 @@ void check_said(struct check *c, const struct said *said);
 /* Is TOKEN in an object that the remote's branch reaches now? */
 bool check_on_branch(struct check *c, const char *token);
 
+/* True time, which nobody in the fleet has: seconds since anything. Never said: leases
+ * are not measured. */
+void check_time(struct check *c, int64_t now);
+/* Whoever says now that it holds NAME in the whole fleet; what it says of the branch,
+ * the last check_step saw. One whose branch went back, and that has not synced since,
+ * is UNAWARE (R33). Two machines of one number are nobody. */
+struct holder {
+	int number;
+	long generation;
+	bool unaware;
+};
+const char *check_holders(struct check *c, const char *name,
+			  const struct holder *holders, size_t count);
+
 const char *check_step(struct check *c);
 /* All computers are online, had two cycles each, and nothing is held back: loose
  * text is settled, and no path was rewritten four times in an hour (R26). */

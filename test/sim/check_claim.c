@@ -189,9 +189,11 @@ void ck_claims_check(struct check *c, const struct ck_commit *commit)
 	struct claiming at = { .c = c, .commit = commit };
 	const struct ck_commit *pred;
 
+	if (!commit->status || commit->status->why)
+		return;
 	at.parent = commit->parents.count ? commit->parents.items[0] : NULL;
 	pred = at.parent ? at.parent->last[commit->computer] : NULL;
-	if (pred && pred->status && !pred->status->why && !commit->status->why)
+	if (pred && pred->status && !pred->status->why)
 		ck_rule(c, CK_R37, commit->status->generation >=
 			pred->status->generation, "computer %d: its generation "
 			"fell from %ld to %ld at %.10s", commit->computer,

@@ -776,5 +776,6 @@ void ck_commit_check(struct check *c, struct ck_commit *commit)
 	check_files(&at);
 	check_streams(&at);
 	check_status(&at);
+	ck_claims_check(c, commit);
 	remember_clone(&at);
 }

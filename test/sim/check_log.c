@@ -72,6 +72,7 @@ void ck_log_forget(struct ck_computer *computer)
 	ck_empty(&log->sent, NULL);
 	ck_empty(&log->heard, NULL);
 	ck_empty(&log->seen, json_done);
+	ck_empty(&log->offered, NULL);
 	for (size_t i = 0; i < log->waiting.count; i++)
 		json_decref(log->waiting.items[i]);
 	free(log->waiting.items);
@@ -340,11 +341,22 @@ static void seen(struct reading *reading)
 
 	hear_all(&reading->computer->log,
 		 json_object_get(reading->event, "received"));
+	ck_claims_heard(&reading->computer->log, reading->event);
 	snprintf(key, sizeof(key), "%lld", (long long)json_integer_value(
 			json_object_get(reading->event, "computer")));
 	json_decref(ck_get(map, key));
 	ck_put(map, key, json_incref(json_object_get(reading->event,
 						     "received")));
+}
+
+static void claim_offered(struct reading *reading)
+{
+	ck_claim_offered(reading->c, reading->computer, reading->event);
+}
+
+static void claim_found(struct reading *reading)
+{
+	ck_claims_heard(&reading->computer->log, reading->event);
 }
 
 static void computer_set(struct reading *reading)
@@ -380,6 +392,8 @@ static const struct {
 	{ "computer.seen", seen },
 	{ "all.started", all_started },
 	{ "computer.set", computer_set },
+	{ "claim.offered", claim_offered },
+	{ "claim.found", claim_found },
 };
 
 static void apply(struct reading *reading)

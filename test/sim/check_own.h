@@ -18,7 +18,7 @@ enum ck_rule {
 	CK_R26, CK_R27, CK_R29, CK_R31, CK_NUMBERS, CK_RECEIPT, CK_OWNER,
 	CK_LINEAR, CK_STREAM, CK_SEGMENT, CK_STATUS, CK_CHURN, CK_ADDED,
 	CK_DESK, CK_ARRIVES, CK_SENT, CK_CONFIRMED, CK_KEPT, CK_BACK,
-	CK_FORGED, CK_IDLE,
+	CK_FORGED, CK_IDLE, CK_R33, CK_R34, CK_R35, CK_R37, CK_R38,
 	CK_RULES
 };
 
@@ -62,11 +62,15 @@ struct ck_status {
 	int64_t updated;
 	long heartbeat;			/* seconds */
 	uint64_t lasting;		/* of all but times */
+	long generation;		/* the highest it ever gave a claim */
 };
 struct ck_status *ck_status_read(const char *text, size_t size);
 void ck_status_free(void *status);
 /* `received` of a stream: NULL, "41" or "9f2c41d07a". */
 const char *ck_receipt(const struct ck_status *status, const char *stream);
+/* What it claims: a mapping from name to claim, or NULL; and a number of that. */
+const json_t *ck_claims(const struct ck_status *status);
+long ck_claim_number(const json_t *claim, const char *key);
 /* Is CLONE this one or a former one? */
 bool ck_has_clone(const struct ck_status *status, const char *clone);
 
@@ -105,6 +109,9 @@ struct ck_commit {
 	const struct ck_status *status;
 	struct ck_list streams;		/* struct ck_stream, by name */
 	const struct ck_fleet *fleet;	/* the last good one, or NULL */
+	json_t *claimed;		/* name → its claim with the highest
+					 * generation here or below, and whose;
+					 * NULL: none; commits share it */
 	/* The newest that each computer vouches for, this one included. */
 	struct ck_commit *last[CK_COMPUTERS];
 };
@@ -135,6 +142,8 @@ struct ck_log {
 					 * stream → its highest number so far */
 	struct ck_map seen;		/* computer → json `received` */
 	struct ck_list waiting;		/* json events for ck_log_settle */
+	long generation;		/* the highest of any claim so far */
+	struct ck_map offered;		/* "commit name generation beat" → seq */
 };
 
 struct ck_copied {
@@ -205,6 +214,11 @@ struct check {
 	struct ck_map used;		/* stream → highest number seen */
 	struct ck_map origins;		/* id → the id it was sent first under */
 	struct ck_map tokens;		/* text → struct ck_token */
+	int64_t now;			/* true time + 1; 0: nobody knows */
+	struct ck_map beats;		/* "computer name generation beat" → that
+					 * of when it came onto the branch */
+	struct ck_map claims;		/* "computer name generation" → the newest
+					 * struct ck_commit that says so */
 	uint64_t looked[CK_RULES];
 	struct ck_commit *rest_tip;	/* as check_rest saw it */
 };
@@ -235,6 +249,14 @@ long ck_all_base(const struct check *c, const struct ck_computer *computer,
 void ck_commit_check(struct check *c, struct ck_commit *commit);
 /* Once all that is new on the branch went through ck_commit_check. */
 void ck_rebuilt_check(struct check *c);
+
+/* check_claim.c: what a commit claims, for those above it; its rules, if a cycle made
+ * it; and what a log says of claims. */
+void ck_claims_note(struct check *c, struct ck_commit *commit);
+void ck_claims_check(struct check *c, const struct ck_commit *commit);
+void ck_claim_offered(struct check *c, struct ck_computer *computer,
+		      const json_t *event);
+void ck_claims_heard(struct ck_log *log, const json_t *event);
 
 struct ck_change;
 /* check_copies.c: the copy PATH, OID, that COMMIT brings, is of an edit. */

@@ -74,6 +74,46 @@ static const char *bad_former(const json_t *former)
 	return former && !json_is_array(former) ? "`former` is no list" : NULL;
 }
 
+const json_t *ck_claims(const struct ck_status *status)
+{
+	return status && !status->why ?
+	       json_object_get(status->block, "claims") : NULL;
+}
+
+long ck_claim_number(const json_t *claim, const char *key)
+{
+	const char *text = json_string_value(json_object_get(claim, key));
+
+	return text ? !strcmp(key, "lease") ? duration(text) :
+	       ck_number(text, NULL) : -1;
+}
+
+/* generation: 7
+ * claims: {lock/deploy: {generation: 7, beat: 2, lease: 15m, by: Atlas}} */
+static const char *bad_claims(struct ck_status *status)
+{
+	const json_t *claims = json_object_get(status->block, "claims"), *claim;
+	const json_t *most = json_object_get(status->block, "generation");
+	const char *name;
+
+	status->generation = most ? ck_number(json_string_value(most), NULL) : 0;
+	if (status->generation < 0 || (most && !status->generation))
+		return "`generation` is no number";
+	if (claims && (!json_is_object(claims) || !json_object_size(claims)))
+		return "`claims` is no mapping";
+	json_object_foreach((json_t *)claims, name, claim) {
+		if (strncmp(name, "lock/", 5) && strncmp(name, "task/", 5))
+			return "a claim of what is no lock and no task";
+		if (ck_claim_number(claim, "generation") < 1 ||
+		    ck_claim_number(claim, "beat") < 1 ||
+		    ck_claim_number(claim, "lease") < 600)
+			return "a claim without generation, beat or lease";
+		if (ck_claim_number(claim, "generation") > status->generation)
+			return "a claim above its own `generation`";
+	}
+	return NULL;
+}
+
 static const char *bad_block(struct ck_status *status)
 {
 	static const char *const states[] = {
@@ -99,6 +139,8 @@ static const char *bad_block(struct ck_status *status)
 	if (status->updated < 0 || !status->heartbeat)
 		return "no time, or no heartbeat";
 	why = bad_former(json_object_get(block, "former"));
+	if (!why)
+		why = bad_claims(status);
 	return why ? why : bad_receipts(json_object_get(block, "received"));
 }
 

@@ -406,6 +406,7 @@ static struct ck_commit *read_commit(struct check *c, git_commit *object)
 		commit->by_twin = c->computers[commit->computer].twins;
 		commit->made = by_cycle(c, commit, object);
 	}
+	ck_claims_note(c, commit);
 	git_tree_free(tree);
 	return commit;
 }

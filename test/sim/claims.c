@@ -12,7 +12,9 @@
 #include "trine/claims.h"
 #include "trine/mem.h"
 
-static const char *const names[] = { "lock/A", "lock/B", "lock/C" };
+enum { LEASE_MOST = 1200 };
+
+static const char *const names[] = { "lock/A", "lock/B" };
 
 /* --- asking --- */
 
@@ -82,7 +84,7 @@ void claims_watch(struct world *w)
 
 static void want(struct world *w, struct machine *m, const char *name)
 {
-	static const int64_t leases[] = { 0, CLAIM_LEASE_LEAST, 1200 };
+	static const int64_t leases[] = { 0, CLAIM_LEASE_LEAST, LEASE_MOST };
 	struct claim_wish wish = { .name = name, .by = "sim",
 				   .lease = leases[any_below(w, 3)] };
 	struct error err = ERROR_INIT;
@@ -122,9 +124,84 @@ static void claim(struct world *w)
 
 static void unclaim(struct world *w)
 {
-	for (int i = 0; i < 3; i++)
-		give_back(w, any_machine(w), any_name(w));
+	const char *name = any_name(w);
+
+	for (int i = 0; i < w->machines; i++)
+		if (one_in(w, 2))
+			give_back(w, &w->machine[i], name);
 }
+
+static void start_again(struct world *w, struct machine *m)
+{
+	tell(w, "computer %d starts again", m->number);
+	machine_close(m);
+	machine_boot(w, m);
+	machine_open(w, m);
+	claims_watch(w);
+}
+
+static void start_one_again(struct world *w)
+{
+	start_again(w, any_machine(w));
+}
+
+/* --- cycles that take their time --- */
+
+static void sync_in_it(struct world *w, struct machine *m)
+{
+	struct machine *other = another_machine(w, m);
+
+	if (other == NULL || one_in(w, 3))
+		return;
+	tell(w, "  in it: sync %d", other->number);
+	sync_plainly(w, other);
+}
+
+static void time_goes_by(struct world *w, struct machine *m)
+{
+	int seconds = any_below(w, CLAIM_LEASE);
+
+	tell(w, "  before its push: %d s, in which it stands still", seconds);
+	if (one_in(w, 2))
+		sync_in_it(w, m);
+	w->time += seconds;
+	sync_in_it(w, m);
+}
+
+/* All others may know what it pushed, and wait for the end of that, before it does. */
+static void answer_takes_long(struct world *w, struct machine *m)
+{
+	int seconds = any_below(w, CLAIM_LEASE);
+	const char *wrong;
+
+	check_time(w->check, w->time);
+	wrong = check_step(w->check);
+	if (wrong != NULL)
+		broken(w, "before the answer to computer %d: %s", m->number, wrong);
+	tell(w, "  before the answer to its push: %d s", seconds);
+	sync_in_it(w, m);
+	w->time += seconds;
+}
+
+static void sync_slowly_on(struct world *w, struct machine *m)
+{
+	struct cycle_plan plan = { .meanwhile = time_goes_by };
+
+	if (one_in(w, 2)) {
+		plan.meanwhile = answer_takes_long;
+		plan.after_push = true;
+	}
+	tell(w, "sync %d", m->number);
+	run_cycle(w, m, &plan);
+}
+
+static void sync_slowly(struct world *w)
+{
+	if (w->tier == TIER_MEMORY)
+		sync_slowly_on(w, any_machine(w));
+}
+
+/* --- waiting for somebody else --- */
 
 /* Whoever holds NAME; NULL: nobody. */
 static struct machine *holder_of(struct world *w, const char *name)
@@ -137,68 +214,80 @@ static struct machine *holder_of(struct world *w, const char *name)
 	return NULL;
 }
 
-/* Somebody else wants it, and is there just when the lease ends, more or less. */
+/* Somebody does, or tries to; NULL: in vain. */
+static struct machine *some_holder(struct world *w, const char *name)
+{
+	struct machine *m = holder_of(w, name);
+
+	if (m != NULL)
+		return m;
+	m = any_machine(w);
+	want(w, m, name);
+	if (one_in(w, 2))
+		sync_slowly_on(w, m);
+	else
+		sync_plainly(w, m);
+	return holder_of(w, name);
+}
+
+/* Until its lease is over for all others, or just for M, or not yet; or the clock of
+ * whoever waits is set ahead by that. */
+static void wait_for(struct world *w, struct machine *m, struct machine *other,
+		     const char *name)
+{
+	struct claim_standing s;
+	int end;
+
+	look(w, m, name, &s);
+	end = (int)s.left + CLAIM_MARGIN;
+	if (one_in(w, 4)) {
+		other->clock.stopped = 0;
+		other->clock.skew += end;
+		tell(w, "the clock of computer %d is set %d s ahead", other->number,
+		     end);
+		return;
+	}
+	end = one_in(w, 2) ? LEASE_MOST + CLAIM_MARGIN + any_below(w, 60) :
+	      one_in(w, 2) ? any_below(w, end + 40) :
+	      (int)s.left + any_below(w, 100);
+	tell(w, "all wait %d s for the lease on %s", end, name);
+	w->time += end;
+}
+
+/* Somebody else wants it, and is there when the lease ends, more or less; and the one
+ * who had it comes back. */
 static void outwait(struct world *w)
 {
 	const char *name = any_name(w);
-	struct machine *m = holder_of(w, name), *other;
-	struct claim_standing s;
+	struct machine *m, *other;
 
+	if (w->tier != TIER_MEMORY)
+		return;
+	m = some_holder(w, name);
 	other = m != NULL ? another_machine(w, m) : NULL;
 	if (other == NULL)
 		return;
 	want(w, other, name);
 	sync_plainly(w, other);
-	look(w, m, name, &s);
-	tell(w, "all wait until the lease on %s ends", name);
-	w->time += s.left + any_below(w, 100);
+	wait_for(w, m, other, name);
 	claims_watch(w);
 	sync_plainly(w, other);
-	if (one_in(w, 2))
-		sync_plainly(w, m);
-	else
+	if (one_in(w, 3)) {
 		give_back(w, other, name);
-}
-
-static void time_goes_by(struct world *w, struct machine *m)
-{
-	struct machine *other = another_machine(w, m);
-	int seconds = any_below(w, 2 * CLAIM_LEASE);
-
-	tell(w, "  before its push: %d s, in which it stands still", seconds);
-	w->time += seconds;
-	if (other != NULL && one_in(w, 2)) {
-		tell(w, "  before its push: sync %d", other->number);
 		sync_plainly(w, other);
 	}
-}
-
-static void sync_slowly(struct world *w)
-{
-	struct machine *m = any_machine(w);
-
-	if (w->tier != TIER_MEMORY)
-		return;
-	tell(w, "sync %d", m->number);
-	run_cycle(w, m, &(struct cycle_plan){ .meanwhile = time_goes_by });
-}
-
-static void start_again(struct world *w)
-{
-	struct machine *m = any_machine(w);
-
-	tell(w, "computer %d starts again", m->number);
-	machine_close(m);
-	machine_boot(w, m);
-	machine_open(w, m);
+	if (one_in(w, 2))
+		start_again(w, m);
+	if (one_in(w, 2))
+		sync_plainly(w, m);
 }
 
 const struct act_kind claim_acts[] = {
 	{ "claim", 8, claim },
-	{ "unclaim", 4, unclaim },
-	{ "outwait", 3, outwait },
+	{ "unclaim", 6, unclaim },
+	{ "outwait", 4, outwait },
 	{ "sync-slowly", 3, sync_slowly },
-	{ "start-again", 2, start_again },
+	{ "start-again", 2, start_one_again },
 	{ NULL, 0, NULL }
 };
 

@@ -175,6 +175,7 @@ static void come_back(struct world *w, struct machine *m)
 
 	tell(w, "computer %d comes back from its backup", m->number);
 	machine_close(m);
+	machine_boot(w, m);
 	copy_machine(w, backup, m->dir);
 	unsure(w, m, 0);
 	machine_open(w, m);

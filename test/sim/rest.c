@@ -59,6 +59,19 @@ static void sync_all(struct world *w)
 	w->time += 300;
 }
 
+/* What anybody wants of the fleet, somebody has soon; then nobody wants it. */
+static void settle_claims(struct world *w)
+{
+	enum { ROUNDS = 4 };
+
+	for (int i = 0; i < ROUNDS && w->broken == NULL && !claims_all_held(w); i++)
+		sync_all(w);
+	if (w->broken == NULL && !claims_all_held(w))
+		broken(w, "R38: what a computer wants of the fleet, nobody has "
+		       "%d rounds and two hours later", ROUNDS);
+	claims_all_back(w);
+}
+
 /* After how many rounds of all the tip stays. */
 static unsigned rounds_to_rest(struct world *w)
 {
@@ -86,6 +99,7 @@ void come_to_rest(struct world *w)
 
 	tell(w, "the faults stop, and all sync until nothing changes");
 	end_faults(w);
+	settle_claims(w);
 	rounds = rounds_to_rest(w);
 	if (rounds > w->most_rounds)
 		w->most_rounds = rounds;
@@ -94,6 +108,7 @@ void come_to_rest(struct world *w)
 		broken(w, "at rest: %s", wrong);
 	if (w->broken == NULL)
 		sync_all(w);
+	claims_expect_none(w);
 	if (w->broken == NULL && (wrong = check_idle(w->check)) != NULL)
 		broken(w, "at rest: %s", wrong);
 }

@@ -17,6 +17,7 @@
  * acts.c	what instances and people do on desks
  * people.c	what people do on the branch with plain git
  * faults.c	lost and restored disks, twins, joining, leaving, clocks
+ * claims.c	what computers claim in the whole fleet, and who holds it when
  * rest.c	the faults stop: what must be so then
  * memory_git.c	repositories in memory (tier 1)
  * covered.c	what runs went through, for the report of many
@@ -113,6 +114,10 @@ struct machine_clock {
 	const struct world *world;
 	int64_t skew;		/* seconds */
 	int64_t stopped;	/* at this time; 0: it goes */
+	/* The steady one, which none of that moves. */
+	unsigned boot;		/* no other has that of any machine */
+	int64_t booted;		/* at this time of the world */
+	int rate;		/* so many thousandths too fast */
 };
 
 struct first_read {
@@ -148,7 +153,8 @@ struct machine {
 	char open[48];		/* a stream open in an editor, its text there */
 	struct buf buffer;
 	bool squashed;		/* history changed since its last cycle: what
-				 * it said may stand in a person's commit only */
+				 * it said may stand in a person's commit only;
+				 * and what it holds, others may (R33) */
 	bool backup;		/* DIR.backup holds one */
 	size_t backup_tokens;	/* said until then */
 };
@@ -180,6 +186,8 @@ struct world {
 	uint64_t cycles;
 	struct covered covered;		/* for the report */
 	unsigned most_rounds;		/* to come to rest */
+	unsigned boots;			/* of all machines */
+	bool claims;			/* somebody may want something of the fleet */
 	const char *broken;		/* NULL, or what is */
 	char broken_text[1024];
 
@@ -188,8 +196,9 @@ struct world {
 	int kill_at;			/* its n-th point; 0: not */
 	int kill_count;
 	const char *kill_name;
-	/* what happens right before its push */
+	/* what happens right before its push, or after it */
 	void (*meanwhile)(struct world *w, struct machine *m);
+	const char *meanwhile_at;
 	struct machine *in_cycle;
 };
 
@@ -234,6 +243,8 @@ void machine_close(struct machine *m);
 bool machine_open(struct world *w, struct machine *m);
 void machine_end(struct machine *m);
 int64_t machine_now(struct machine *m);
+/* It is switched on: its steady clock starts. Not while it is open. */
+void machine_boot(struct world *w, struct machine *m);
 
 struct cycle_plan {
 	bool offline;
@@ -242,6 +253,8 @@ struct cycle_plan {
 	bool power;		/* the power goes then, not the process alone;
 				 * tier 2 */
 	void (*meanwhile)(struct world *w, struct machine *m);
+	bool after_push;	/* MEANWHILE happens when it was taken, and this
+				 * computer does not know that */
 };
 void run_cycle(struct world *w, struct machine *m, const struct cycle_plan *plan);
 
@@ -282,8 +295,9 @@ struct act_kind {
 	unsigned weight;
 	void (*run)(struct world *w);
 };
-/* All of them, in the tables of acts.c, people.c and faults.c. */
-extern const struct act_kind desk_acts[], branch_acts[], fault_acts[];
+/* All of them, in the tables of acts.c, people.c, faults.c and claims.c. */
+extern const struct act_kind desk_acts[], branch_acts[], fault_acts[],
+	claim_acts[];
 const struct act_kind *act_named(const char *name);
 const struct act_kind *act_number(size_t i);	/* NULL: behind the last one */
 const struct act_kind *act_by_weight(uint64_t number);
@@ -302,6 +316,14 @@ void branch_rewound(struct world *w);
 
 /* --- faults.c --- */
 void twins_end(struct world *w);	/* one of each pair stays */
+
+/* --- claims.c --- */
+/* Each computer is asked what it holds, and the checker hears it. */
+void claims_watch(struct world *w);
+/* Does somebody hold each thing that anybody wants? */
+bool claims_all_held(struct world *w);
+void claims_all_back(struct world *w);
+void claims_expect_none(struct world *w);
 
 /* --- rest.c --- */
 void come_to_rest(struct world *w);

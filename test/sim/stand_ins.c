@@ -6,6 +6,7 @@
  */
 #include "mutants.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -541,4 +542,144 @@ STANDS_FOR(old_tip_keep);
 int __wrap_old_tip_keep(struct cycle *c, const char *old, struct error *err)
 {
 	return broken_by(MUTANT_OLD_TIP) ? 0 : __real_old_tip_keep(c, old, err);
+}
+
+/* --- claims in the whole fleet --- */
+
+/* Whose log S is; NULL: of none. */
+static const struct machine *machine_of(const struct store *s)
+{
+	for (int i = 0; i < mutant_world->machines; i++)
+		if (mutant_world->machine[i].home != NULL &&
+		    mutant_world->machine[i].home->store == s)
+			return &mutant_world->machine[i];
+	return NULL;
+}
+
+/* All machines are in one process, whose boot is that of none of them. */
+STANDS_FOR(store_lease_clock);
+void __wrap_store_lease_clock(struct store *s, struct lease_clock *out)
+{
+	const struct machine *m = machine_of(s);
+
+	__real_store_lease_clock(s, out);
+	if (m == NULL)
+		return;
+	snprintf(out->boot, sizeof(out->boot), "boot %u",
+		 broken_by(MUTANT_BOOT) ? 0 : m->clock.boot);
+	if (broken_by(MUTANT_WALL))
+		out->now = m->clock.clock.now(&((struct machine *)m)->clock.clock) *
+			   1000;
+}
+
+STANDS_FOR(claims_strip);
+int __wrap_claims_strip(struct cycle *c, struct own_files *files, bool *stripped,
+			struct error *err)
+{
+	*stripped = false;
+	return broken_by(MUTANT_REPLAYED) ? 0 :
+	       __real_claims_strip(c, files, stripped, err);
+}
+
+STANDS_FOR(claims_void);
+int __wrap_claims_void(struct cycle *c, const char *why, struct error *err)
+{
+	return broken_by(MUTANT_VOID) ? 0 : __real_claims_void(c, why, err);
+}
+
+STANDS_FOR(claims_log);
+int __wrap_claims_log(struct cycle *c, const char *commit, struct error *err)
+{
+	size_t count = c->offer_count;
+	int rc = __real_claims_log(c, commit, err);
+
+	for (size_t i = 0; broken_by(MUTANT_OFFERED) && rc == 0 && i < count; i++)
+		rc = record_claim_held(c->store, c->offers[i].name, err);
+	return rc;
+}
+
+STANDS_FOR(claim_taken);
+const struct rival *__wrap_claim_taken(const struct rival *l, size_t count,
+				       const char *name,
+				       const struct lease_clock *clock)
+{
+	struct lease_clock later = *clock;
+
+	if (broken_by(MUTANT_MARGIN))
+		later.now += CLAIM_MARGIN * 1000;
+	return __real_claim_taken(l, count, name, &later);
+}
+
+STANDS_FOR(view_generations);
+int __wrap_view_generations(struct store *s, struct generations *out,
+			    struct error *err)
+{
+	int rc = __real_view_generations(s, out, err);
+
+	if (broken_by(MUTANT_GENERATION))
+		out->seen = out->taken;
+	return rc;
+}
+
+/* When each machine learned that it holds something. */
+static struct learned {
+	char name[CLAIM_NAME];
+	uint64_t generation;
+	struct lease_clock at;
+} learned[MACHINES][4];
+
+static struct learned *learned_of(const struct machine *m, const char *name)
+{
+	struct learned *l = learned[m->index];
+
+	while (l->name[0] != '\0' && strcmp(l->name, name) != 0)
+		l++;
+	return l;
+}
+
+STANDS_FOR(view_claim);
+STANDS_FOR(record_claim_held);
+int __wrap_record_claim_held(struct store *s, const char *name, struct error *err)
+{
+	int rc = __real_record_claim_held(s, name, err);
+	struct own_claim own;
+	struct learned *l;
+	bool found;
+
+	if (rc == -1 || !broken_by(MUTANT_AFTER))
+		return rc;
+	l = learned_of(machine_of(s), name);
+	snprintf(l->name, sizeof(l->name), "%s", name);
+	store_lease_clock(s, &l->at);
+	rc = __real_view_claim(s, name, &own, &found, err);
+	l->generation = own.held;
+	return rc;
+}
+
+int __wrap_view_claim(struct store *s, const char *name, struct own_claim *out,
+		      bool *found, struct error *err)
+{
+	int rc = __real_view_claim(s, name, out, found, err);
+	const struct learned *l;
+
+	if (broken_by(MUTANT_LOWER))
+		out->passed = 0;
+	if (rc == -1 || !*found || !broken_by(MUTANT_AFTER))
+		return rc;
+	l = learned_of(machine_of(s), name);
+	if (out->held != 0 && out->held == l->generation) {
+		out->from = l->at.now;
+		memcpy(out->from_boot, l->at.boot, sizeof(out->from_boot));
+	}
+	return rc;
+}
+
+STANDS_FOR(view_claims);
+int __wrap_view_claims(struct store *s, struct own_claim_list *out, struct error *err)
+{
+	int rc = __real_view_claims(s, out, err);
+
+	for (size_t i = 0; broken_by(MUTANT_LOWER) && i < out->count; i++)
+		out->item[i].passed = 0;
+	return rc;
 }

@@ -19,7 +19,7 @@ quick='reading-from-the-ref receipt-before-record durable-at-the-end
 	bad-rules-shared old-buffer-adopted damaged-entry-adopted typing-adopted
 	desk-overwritten other-machine-ignored old-disk-unnoticed no-coming-back
 	number-reused old-tip-dropped push-by-force loser-dropped
-	status-each-time'
+	status-each-time claims-replayed generations-apart'
 slow && quick='push-result-ignored status-each-time'
 for mutant in $quick; do
 	caught "$mutant"

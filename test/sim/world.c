@@ -111,7 +111,17 @@ static int64_t clock_now(struct clock *clock)
 
 static int64_t clock_steady(struct clock *clock)
 {
-	return ((const struct machine_clock *)clock)->world->time * 1000;
+	const struct machine_clock *c = (const struct machine_clock *)clock;
+
+	return (c->world->time - c->booted) * (1000 + c->rate);
+}
+
+/* Those of one fleet run apart, by up to 1 %. */
+void machine_boot(struct world *w, struct machine *m)
+{
+	m->clock.boot = ++w->boots;
+	m->clock.booted = w->time - 20;
+	m->clock.rate = m->index % 3 * 5 - 5;
 }
 
 static void clock_sleep(struct clock *clock, int64_t ms)
@@ -137,7 +147,7 @@ static void checkpoint(void *arg, const char *name)
 	struct machine *m = w->in_cycle;
 	int kill_at = w->kill_at;
 
-	if (meanwhile != NULL && strcmp(name, "before push") == 0) {
+	if (meanwhile != NULL && strcmp(name, w->meanwhile_at) == 0) {
 		w->meanwhile = NULL;
 		w->kill_at = 0;
 		meanwhile(w, m);
@@ -367,8 +377,9 @@ struct machine *machine_new(struct world *w, int number)
 	*m = (struct machine){ .index = (int)(m - w->machine),
 			       .number = number, .twin = -1, .alive = true,
 			       .clones = m->clones + 1 };
-	m->clock = (struct machine_clock){ { clock_now, clock_steady,
-					     clock_sleep, 0, 0 }, w, 0, 0 };
+	m->clock = (struct machine_clock){ .clock = { clock_now, clock_steady,
+					     clock_sleep, 0, 0 }, .world = w };
+	machine_boot(w, m);
 	buf_init(&m->buffer);
 	snprintf(m->dir, sizeof(m->dir), "%s/%d", w->root, m->index);
 	return m;
@@ -558,6 +569,7 @@ static void plan_cycle(struct world *w, struct machine *m,
 	w->cycles++;
 	w->covered.fault[plan->fault]++;
 	w->meanwhile = plan->meanwhile;
+	w->meanwhile_at = plan->after_push ? "push" : "before push";
 	w->in_cycle = m;
 	w->kill_at = plan->kill_at;
 	w->kill_count = 0;
@@ -588,8 +600,10 @@ void run_cycle(struct world *w, struct machine *m, const struct cycle_plan *plan
 	w->in_cycle = NULL;
 	m->remote.fault = REMOTE_WELL;
 	memcpy(&w->kill_jump, &outer, sizeof(outer));
+	check_time(w->check, w->time);
 	if (w->broken == NULL && (wrong = check_step(w->check)) != NULL)
 		broken(w, "after a cycle of computer %d: %s", m->number, wrong);
+	claims_watch(w);
 }
 
 void sync_plainly(struct world *w, struct machine *m)
@@ -655,6 +669,7 @@ const char *world_run(struct world *w, uint64_t cycles)
 		w->time += 30 + any_below(w, 300);
 		said = w->story.len;
 		act->kind->run(w);
+		claims_watch(w);
 		if (w->story.len > said)
 			covered_act(&w->covered, act->kind);
 	}
