@@ -98,6 +98,97 @@ voted='"type":"task.added","id":"P","session":1,"message":{"approvals":"2"}'
 vote='"type":"task.approved","id":"P","session":2'
 second='"type":"task.added","id":"U","message":{"after":"[V, T]"}'
 
+# wants WHO, offers GENERATION BEAT, holds GENERATION, gives: events of a claim.
+wants() { echo "\"type\":\"claim.wanted\",\"name\":\"lock/C\",\"lease\":900,\"by\":\"$1\""; }
+offers() {
+	echo "\"type\":\"claim.offered\",\"name\":\"lock/C\",\"generation\":$1,\"beat\":$2"
+}
+holds() { echo "\"type\":\"claim.held\",\"name\":\"lock/C\",\"generation\":$1"; }
+gives='"type":"claim.released","name":"lock/C"'
+
+wrong_claims_are_found_out() {
+	wrong 'lock/C is held, and was not offered' "$(wants a)" "$(holds 1)"
+	wrong 'lock/C is held with generation 2, offered with 1' "$(wants a)" \
+		"$(offers 1 1)" "$(holds 2)"
+	wrong 'lock/C is offered, and nobody wants it' "$(wants a)" "$gives" \
+		"$(offers 1 1)"
+	wrong 'lock/C is held, and was not offered' "$(wants a)" "$(offers 1 1)" \
+		"$gives" "$(holds 1)"
+	wrong 'lock/C ends, and nobody wants it' "$(wants a)" "$gives" "$gives"
+	# the token of a would hold for b
+	wrong 'offered with generation 1 behind 1' "$(wants a)" "$(offers 1 1)" \
+		"$(holds 1)" "$gives" "$(wants b)" "$(offers 1 2)"
+	wrong 'offered with beat 1 behind 1' "$(wants a)" "$(offers 1 1)" \
+		"$(holds 1)" "$(offers 1 1)"
+	wrong 'another generation while it is held' "$(wants a)" "$(offers 1 1)" \
+		"$(holds 1)" "$(offers 2 1)"
+	wrong 'lock/C is wanted by b, and a has it' "$(wants a)" "$(offers 1 1)" \
+		"$(holds 1)" "$(wants b)"
+	wrong 'offered with generation 4 behind 5' \
+		'"type":"computer.seen","computer":2,"generation":5' "$(wants a)" \
+		"$(offers 4 1)"
+}
+
+# What computer 2 says that it has, first seen at 5 s of the clock of leases.
+told='"type":"computer.seen","computer":2,"steady":5000,"boot":"b","claims":{"lock/C":'
+told="$told{\"generation\":3,\"beat\":1,\"lease\":600}}"
+
+wrong_takeovers_are_found_out() {
+	offer="$(offers 4 1),\"boot\":\"b\",\"steady\":"
+	wrong 'lock/C is offered while computer 2 has it' "$(wants a)" "$told" \
+		"${offer}664000"
+	# it was no other one for being told once more, and a beat begins it anew
+	log right 0 "$(wants a)" "$told" "$(echo "$told" | sed s/5000/9000/)" \
+		"${offer}665000"
+	history right
+	wrong 'lock/C is offered while computer 2 has it' "$(wants a)" "$told" \
+		"$(echo "$told" | sed 's/5000/9000/; s/"beat":1/"beat":2/')" \
+		"${offer}665000"
+	log right 0 "$(wants a)" "$told" '"type":"computer.seen","computer":2' \
+		"${offer}6000"
+	history right
+}
+
+# log FILE SECOND LINE…: a log with a line each second from there on.
+log() {
+	_file=$1 _at=$2 _seq=0
+	shift 2
+	for _line; do
+		_seq=$((_seq + 1))
+		printf '{"seq":%d,"time":"2026-11-20T13:10:%02dZ",%s}\n' $_seq \
+			$((_at + _seq)) "$_line"
+	done >"$_file"
+}
+
+# fleet FROM GENERATION: computer 1 has the lock from second 3 to 10, with generation 4;
+# and 2 from FROM on.
+fleet() {
+	log one 0 "$(wants a)" "$(offers 4 1)" "$(holds 4)" "$other" "$other" \
+		"$other" "$other" "$other" "$(offers 4 2)" "$gives"
+	log two $(($1 - 3)) "$(wants b)" "$(offers "$2" 1)" "$(holds "$2")"
+	history one two
+	history --fleet one two >said
+}
+
+wrong_fleets_are_found_out() {
+	other='"type":"message.read"'
+	fleet 10 5
+	fleet 20 9
+	# what was held before has the lower generation
+	if fleet 9 5; then fail 'held by two: not found'; fi
+	expect_line 'of all: lock/C is held in two with generation 5 while one holds it' said
+	if fleet 10 3; then fail 'an older one takes it: not found'; fi
+	expect_line 'while two holds it with 3' said
+	if fleet 10 4; then fail 'a generation of two: not found'; fi
+	expect_line 'generation 4 is that of lock/C in one and of lock/C in two' said
+	# one who was not heard of for a lease, and a little, has it no more
+	log one 0 "$(wants a | sed 's/900/10/')" "$(offers 4 1)" "$(holds 4)"
+	log two 9 "$(wants b)" "$(offers 5 1)" "$(holds 5)"
+	history --fleet one two
+	log one 0 "$(wants a)" "$(offers 4 1)" "$(holds 4)"
+	if history --fleet one two >said; then fail 'taken in its lease: not found'; fi
+}
+
 wrong_logs_are_found_out() {
 	wrong 'L is taken by a while a has it' "$lock" "$lock"
 	wrong 'released by who has it not' "$lock" \
@@ -149,6 +240,9 @@ wrong_logs_are_found_out() {
 if perl -MJSON::PP -e 1 2>/dev/null; then
 	it many_at_once_some_killed
 	it wrong_logs_are_found_out
+	it wrong_claims_are_found_out
+	it wrong_takeovers_are_found_out
+	it wrong_fleets_are_found_out
 else
 	skip many_at_once_some_killed 'no JSON::PP'
 fi
