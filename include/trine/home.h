@@ -42,6 +42,13 @@ void home_close(struct home *h);
 /* A path in .trine: home_path(h, "run/sync.lock"). Caller frees. */
 char *home_path(const struct home *h, const char *name);
 
+/* Was anything recorded since the last call with SEEN? It is {0} at first, and the
+ * answer no matter then. Cheap, for those who wait. */
+struct log_mark {
+	uint64_t size, inode;
+};
+bool home_has_news(const struct home *h, struct log_mark *seen);
+
 /* The fleet.yaml in force: the last good one of the tip, as the last cycle
  * left it in run/fleet.yaml; the desk's while no tip had one; an empty fleet
  * where there is none, or none that can be read. */

@@ -47,6 +47,7 @@ struct overview {
 	unsigned messages;	/* accepted and in no commit yet */
 	unsigned queued;	/* tasks that nobody was handed yet */
 	struct record_list work;	/* that is worked on; without bodies */
+	struct record_list had;		/* tasks that somebody has, begun or not */
 	struct session_list session;	/* not ended; their processes may be gone */
 	struct lock_list lock;		/* some may be over */
 	struct reservation_list reservation;

@@ -10,6 +10,8 @@
 #include "trine/mem.h"
 #include "trine/overview.h"
 #include "trine/reserve.h"
+#include "trine/screen.h"
+#include "trine/tasks.h"
 #include "trine/text.h"
 
 struct status_options {
@@ -17,14 +19,14 @@ struct status_options {
 };
 
 static const struct option_spec options[] = {
-	{ OPTION_FLAG, 0, "watch", NULL, "print it anew every 2 s, until ^C",
+	{ OPTION_FLAG, 0, "watch", NULL, "show it, and what changes, until q",
 	  OPTION_FIELD(struct status_options, watch) },
 	{ OPTION_FLAG, 0, "check", NULL, "exit 1 if there are problems",
 	  OPTION_FIELD(struct status_options, check) },
 	OPTION_END
 };
 
-enum { WATCH_MS = 2000 };
+enum { WATCH_MS = 2000, LOOK_MS = 100 };
 
 /* ---- JSON ---- */
 
@@ -113,6 +115,22 @@ static json_t *instances_to_json(const struct overview *o)
 	return list;
 }
 
+static json_t *had_to_json(const struct overview *o, const struct session *s)
+{
+	json_t *list = json_array();
+
+	for (size_t i = 0; i < o->had.count; i++) {
+		const struct record *r = &o->had.item[i];
+
+		if (r->session == s->id)
+			json_array_append_new(list, json_pack(
+				"{s:s, s:s, s:s, s:o}", "id", r->id, "title",
+				r->message.title, "state", r->state, "since",
+				output_time(tasks_since(r))));
+	}
+	return list;
+}
+
 static json_t *sessions_to_json(const struct overview *o)
 {
 	json_t *list = json_array();
@@ -121,11 +139,12 @@ static json_t *sessions_to_json(const struct overview *o)
 		const struct session *s = &o->session.item[i];
 
 		json_array_append_new(list, json_pack(
-			"{s:I, s:s, s:s, s:s, s:o, s:b}",
+			"{s:I, s:s, s:s, s:s, s:o, s:b, s:o}",
 			"number", (json_int_t)s->number, "name", s->name,
 			"goal", s->goal, "doing", s->doing,
 			"since", output_time(s->since),
-			"alive", (int)session_lives(s)));
+			"alive", (int)session_lives(s),
+			"tasks", had_to_json(o, s)));
 	}
 	return list;
 }
@@ -375,6 +394,24 @@ static void add_instances(struct buf *out, const struct overview *o)
 	}
 }
 
+static void add_had(struct buf *out, const struct overview *o,
+		    const struct session *s)
+{
+	char words[TIME_TEXT];
+
+	for (size_t i = 0; i < o->had.count; i++) {
+		const struct record *r = &o->had.item[i];
+		int64_t since = r->started != 0 ? r->started : tasks_since(r);
+
+		if (r->session != s->id)
+			continue;
+		buf_printf(out, "    %s  ", r->id);
+		output_escaped(out, r->message.title);
+		buf_printf(out, "  %sfor %s\n", r->started != 0 ? "" : "claimed, ",
+			   duration_words(o->now - since, words));
+	}
+}
+
 static void add_sessions(struct buf *out, const struct overview *o)
 {
 	char who[SESSION_TEXT], age[AGE_TEXT];
@@ -395,16 +432,7 @@ static void add_sessions(struct buf *out, const struct overview *o)
 			output_escaped(out, does);
 		}
 		buf_addc(out, '\n');
-		for (size_t k = 0; k < o->work.count; k++) {
-			const struct record *r = &o->work.item[k];
-
-			if (r->session != s->id)
-				continue;
-			buf_printf(out, "    %s  ", r->id);
-			output_escaped(out, r->message.title);
-			buf_printf(out, "  for %s\n", duration_words(
-				o->now - r->started, age));
-		}
+		add_had(out, o, s);
 	}
 }
 
@@ -489,54 +517,87 @@ static void add_problems(struct buf *out, const struct overview *o)
 	}
 }
 
-static void print_text(const struct overview *o)
+static void add_text(struct buf *out, const struct overview *o)
 {
-	struct buf out = BUF_INIT;
-
-	add_self(&out, o);
-	add_remote(&out, o);
-	add_streams(&out, o);
-	add_computers(&out, o);
-	add_instances(&out, o);
-	add_sessions(&out, o);
-	add_held(&out, o);
-	add_claims(&out, o);
-	add_problems(&out, o);
-	output_flush(&out);
-	buf_release(&out);
+	add_self(out, o);
+	add_remote(out, o);
+	add_streams(out, o);
+	add_computers(out, o);
+	add_instances(out, o);
+	add_sessions(out, o);
+	add_held(out, o);
+	add_claims(out, o);
+	add_problems(out, o);
 }
 
 /* ---- once, or again and again ---- */
 
 static int print_once(struct cli *cli, size_t *problems, struct error *err)
 {
+	struct buf out = BUF_INIT;
 	struct overview o;
 	int rc = overview_gather(cli->home, &o, err);
 
 	if (rc == 0 && cli->common.json)
 		print_json(&o);
 	else if (rc == 0)
-		print_text(&o);
+		add_text(&out, &o);
+	output_flush(&out);
+	buf_release(&out);
 	*problems = o.problem_count;
 	overview_release(&o);
 	return rc;
 }
 
+/* Where the log is held for so long, or the view made anew, the last picture stays. */
+static int draw(struct cli *cli, struct error *err)
+{
+	struct buf out = BUF_INIT;
+	struct overview o;
+	int rc = overview_gather(cli->home, &o, err);
+
+	if (rc == 0) {
+		add_text(&out, &o);
+		screen_show(span_of(&out));
+	} else if (err->code == ERR_AGAIN) {
+		error_clear(err);
+		rc = 0;
+	}
+	buf_release(&out);
+	overview_release(&o);
+	return rc;
+}
+
+/* Until something is recorded, or ages are to be told anew. */
+static enum screen_event wait_for_news(struct cli *cli, struct log_mark *seen)
+{
+	int64_t until = cli->clock->steady(cli->clock) + WATCH_MS;
+	enum screen_event event;
+
+	do
+		event = screen_wait(LOOK_MS);
+	while (event == SCREEN_TIME && !home_has_news(cli->home, seen) &&
+	       cli->clock->steady(cli->clock) < until);
+	return event;
+}
+
 static int watch(struct cli *cli, struct error *err)
 {
-	size_t problems;
+	struct log_mark seen = { 0 };
+	int rc;
 
-	if (!output_is_terminal())
+	if (cli->common.json || !output_is_terminal())
 		return error_set(err, ERR_USAGE,
 				 "--watch wants a terminal; `trine log -f` "
 				 "follows what happens");
+	if (screen_open(err) == -1)
+		return -1;
 	do {
-		fputs("\033[H\033[J", stdout);
-		if (print_once(cli, &problems, err) == -1)
-			return -1;
-		cli->clock->sleep(cli->clock, fflush(stdout) == 0 ? WATCH_MS : 0);
-	} while (!ferror(stdout));
-	return 0;
+		home_has_news(cli->home, &seen);
+		rc = draw(cli, err);
+	} while (rc == 0 && wait_for_news(cli, &seen) != SCREEN_END);
+	screen_close();
+	return rc;
 }
 
 static int run(struct cli *cli, const void *options_given, struct error *err)

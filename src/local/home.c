@@ -250,6 +250,21 @@ char *home_path(const struct home *h, const char *name)
 	return xasprintf("%s/%s", h->state, name);
 }
 
+/* The log goes on in another file when it has grown. */
+bool home_has_news(const struct home *h, struct log_mark *seen)
+{
+	char *log = home_path(h, "event-log.jsonl");
+	struct error ignored = ERROR_INIT;
+	struct file_info now = { 0 };
+	bool news;
+
+	file_stat(log, &now, &ignored);
+	free(log);
+	news = now.size != seen->size || now.inode != seen->inode;
+	*seen = (struct log_mark){ now.size, now.inode };
+	return news;
+}
+
 /* What cannot be read is an empty fleet: no command fails for it, and the cycle
  * has reported it. */
 static int parse_fleet(const struct buf *bytes, struct fleet *out)

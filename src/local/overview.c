@@ -11,6 +11,7 @@
 #include "overview_p.h"
 #include "trine/mem.h"
 #include "trine/session.h"
+#include "trine/store_task.h"
 #include "trine/text.h"
 
 enum { OFFLINE_MARGIN = 5 * 60 };
@@ -194,6 +195,7 @@ static int gather_sessions(struct home *h, struct overview *o,
 			   struct error *err)
 {
 	if (view_sessions(h->store, false, &o->session, err) == -1 ||
+	    view_had_tasks(h->store, &o->had, err) == -1 ||
 	    view_locks(h->store, &o->lock, err) == -1 ||
 	    view_reservations(h->store, &o->reservation, err) == -1 ||
 	    claims_list(h, &o->claim, err) == -1)
@@ -278,6 +280,7 @@ void overview_release(struct overview *o)
 	peers_free(o->peer, o->peer_count);
 	free(o->instance);
 	record_list_release(&o->work);
+	record_list_release(&o->had);
 	session_list_release(&o->session);
 	lock_list_release(&o->lock);
 	reservation_list_release(&o->reservation);

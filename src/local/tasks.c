@@ -10,7 +10,6 @@
 
 #include "tasks_p.h"
 #include "trine/claims.h"
-#include "trine/file.h"
 #include "trine/mail.h"
 #include "trine/mem.h"
 #include "trine/refused.h"
@@ -333,21 +332,16 @@ static int next_now(struct home *h, const struct session *session,
 static void wait_for_news(struct home *h, int64_t until)
 {
 	enum { LOOK_MS = 100, ANYWAY_MS = 5000 };
-	struct error ignored = ERROR_INIT;
-	char *log = home_path(h, "event-log.jsonl");
 	struct clock *clock = h->clock;
-	struct file_info before = { 0 }, now = { 0 };
 	int64_t anyway = clock->steady(clock) + ANYWAY_MS;
+	struct log_mark seen = { 0 };
 
 	if (until > anyway)
 		until = anyway;
-	file_stat(log, &before, &ignored);
-	do {
+	home_has_news(h, &seen);
+	do
 		clock->sleep(clock, LOOK_MS);
-		file_stat(log, &now, &ignored);
-	} while (now.size == before.size && now.inode == before.inode &&
-		 clock->steady(clock) < until);
-	free(log);
+	while (!home_has_news(h, &seen) && clock->steady(clock) < until);
 }
 
 int tasks_next(struct home *h, const struct session *session, int64_t wait_ms,
