@@ -352,6 +352,51 @@ int operations_sweep(struct home *h, struct error *err)
 	return rc;
 }
 
+/* ---- in words ---- */
+
+static const char *step_end(const struct running *o, const struct task_part *p)
+{
+	return p->kind == STEP_REVIEW ? o->plan.review :
+	       p->index < o->plan.to.count ? o->plan.to.item[p->index] : "?";
+}
+
+static void say_open(struct running *o, struct buf *out)
+{
+	static const char *const words[] = {
+		[STEP_PART] = "", [STEP_UNDO] = ", to undo it",
+		[STEP_REVIEW] = ", to review it",
+	};
+	bool first = true;
+
+	for (size_t i = 0; i < o->part.count; i++) {
+		const struct task_part *p = &o->part.item[i];
+		enum step_state *step = step_of(&o->steps, p);
+
+		if (step == NULL || *step != STEP_OPEN)
+			continue;
+		buf_printf(out, "%s%s by %s%s", first ? "waits for " : "; ", p->id,
+			   step_end(o, p), words[p->kind]);
+		first = false;
+	}
+}
+
+int operations_waits_for(struct home *h, const struct record *r, struct buf *out,
+			 struct error *err)
+{
+	struct running o = { .h = h, .r = r };
+	const char *why;
+	int rc = 0;
+
+	if (operation_read(&r->message, &o.plan, &why) && why == NULL) {
+		rc = find_steps(&o, err);
+		if (rc == 0)
+			say_open(&o, out);
+	}
+	task_part_list_release(&o.part);
+	operation_release(&o.plan);
+	return rc;
+}
+
 /* ---- what somebody wishes ---- */
 
 /* "Architect/araya", as messages have it: "2/araya". */

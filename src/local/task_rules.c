@@ -167,6 +167,8 @@ int tasks_waits_for(struct home *h, const struct record *r, struct buf *out,
 	int64_t now = h->clock->now(h->clock);
 	char words[TIME_TEXT];
 
+	if (operation_is(&r->message) && strcmp(r->state, "IN_PROGRESS") == 0)
+		return operations_waits_for(h, r, out, err);
 	/* whoever has it has what it needs, and a later one is in nobody's way */
 	if (strcmp(r->state, "QUEUED") != 0)
 		return 0;

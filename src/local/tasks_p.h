@@ -20,6 +20,9 @@ int tasks_add_now(struct home *h, const struct task_wish *wish, char id[MESSAGE_
 int operations_advance(struct home *h, const char *id, struct error *err);
 /* With all that have not ended. */
 int operations_sweep(struct home *h, struct error *err);
+/* Append which steps of R have been sent and not ended, and to whom. */
+int operations_waits_for(struct home *h, const struct record *r, struct buf *out,
+			 struct error *err);
 int operations_want_sweep(struct home *h, bool *out, struct error *err);
 
 /* ERR_USAGE: nobody could read them. */

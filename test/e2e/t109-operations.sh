@@ -35,7 +35,11 @@ a_list_has_one_result() {
 	expect_status 1 said told as Atlas 1 claim "$id"
 	expect_line 'others, in parts' told
 	sync 1 2 3
+	on 1 task list >list
+	expect_line 'waits for 1_TO_2.1 by 2; 1_TO_3.1 by 3; ' list
 	does Sage 3 done 1_TO_3.1 --result "From three"
+	on 1 task show "$id" >shown
+	expect_line 'waits for 1_TO_2.1 by 2; 1_TO_1.' shown
 	[ "$(state_of 1 "$id")" = IN_PROGRESS ]
 	does Forge 2 done 1_TO_2.1 --result "From two"
 	[ "$(state_of 1 "$id")" = IN_PROGRESS ]
