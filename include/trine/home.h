@@ -21,6 +21,7 @@ struct home {
 	struct settings settings;
 	struct store *store;
 	struct clock *clock;
+	char *actor;		/* the session in whose name it acts, or NULL */
 };
 
 /* The directory: OPTION (-C), else ENV, else the nearest parent of CWD holding

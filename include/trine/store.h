@@ -57,6 +57,9 @@ int store_begin(struct store *s, struct error *err);
 /* 0: the log has it. -1: nothing is recorded, and the transaction is over. */
 int store_commit(struct store *s, struct error *err);
 void store_abort(struct store *s);	/* nothing is recorded; fine without begin */
+/* In whose name events are recorded from now on: `actor` of their lines, NULL for
+ * trine's own. The text is borrowed; what it was before is returned. */
+const char *store_act_as(struct store *s, const char *actor);
 /* How a transaction ends that RC says the outcome of: 0 commits, -1 aborts, and ERR
  * stays as it is. */
 int store_end(struct store *s, int rc, struct error *err);

@@ -8,7 +8,7 @@
 
 struct log_options {
 	bool follow;
-	const char *since, *type;
+	const char *since, *type, *session;
 };
 
 static const struct option_spec options[] = {
@@ -20,6 +20,9 @@ static const struct option_spec options[] = {
 	{ OPTION_TEXT, 0, "type", "TYPE",
 	  "only this type of event, or all that begin so: message.",
 	  OPTION_FIELD(struct log_options, type) },
+	{ OPTION_TEXT, 0, "session", "SESSION",
+	  "only what this session did or has: a number or a name",
+	  OPTION_FIELD(struct log_options, session) },
 	OPTION_END
 };
 
@@ -27,7 +30,55 @@ enum { FIELD_SHOWN = 100, FOLLOW_MS = 500 };
 
 struct printer {
 	bool json;
+	const char *session;	/* or NULL: all */
 };
+
+/* ---- whose it is ---- */
+
+/* WHO is the session SESSION in words (session_text), perhaps with a terminal. */
+static bool names_session(const char *who, const char *session)
+{
+	size_t len = strlen(session), digits;
+
+	if (strncmp(who, "session ", 8) != 0)
+		return false;
+	who += 8;
+	digits = strspn(who, "0123456789");
+	if (digits == len && memcmp(who, session, len) == 0)
+		return true;
+	who += digits;
+	return strncmp(who, " (", 2) == 0 && strncmp(who + 2, session, len) == 0 &&
+	       who[2 + len] == ')';
+}
+
+static const char *field(const json_t *event, const char *key)
+{
+	const char *text = json_string_value(json_object_get(event, key));
+
+	return text != NULL ? text : "";
+}
+
+static bool is_wanted(const struct printer *p, const json_t *event)
+{
+	return p->session == NULL ||
+	       names_session(field(event, "actor"), p->session) ||
+	       names_session(field(event, "holder"), p->session);
+}
+
+/* ---- one line each ---- */
+
+/* Who did it, unless nobody in particular did, or the line says so already. */
+static void add_actor(struct buf *out, const json_t *event)
+{
+	const char *actor = field(event, "actor");
+
+	if (!text_starts(span_str(actor), "session ") ||
+	    text_starts(span_str(field(event, "holder")), actor) ||
+	    strcmp(field(event, "by"), actor) == 0)
+		return;
+	buf_adds(out, "  by ");
+	output_escaped(out, actor);
+}
 
 /* Of every line, or of no use to people. */
 static bool is_frame(const char *key)
@@ -102,6 +153,7 @@ static void add_event(struct buf *out, json_t *event)
 	json_object_foreach(event, key, value)
 		if (!is_frame(key))
 			add_value(out, key, value);
+	add_actor(out, event);
 	buf_addc(out, '\n');
 	buf_release(&name);
 }
@@ -110,14 +162,15 @@ static int print_line(void *arg, const char *line, size_t len)
 {
 	const struct printer *p = arg;
 	struct buf out = BUF_INIT;
-	json_t *event;
+	json_t *event = NULL;
 
-	if (p->json) {
+	if (!p->json || p->session != NULL)
+		event = json_loadb(line, len, 0, NULL);
+	if (!is_wanted(p, event))
+		;
+	else if (p->json)
 		output_json_line((struct span){ line, len });
-		return 0;
-	}
-	event = json_loadb(line, len, 0, NULL);
-	if (event != NULL)
+	else if (event != NULL)
 		add_event(&out, event);
 	else
 		text_escape(&out, line, text_cut(line, len, FIELD_SHOWN), false);
@@ -131,7 +184,7 @@ static int run(struct cli *cli, const void *options_given, struct error *err)
 {
 	const struct log_options *o = options_given;
 	struct log_filter filter = { .type = o->type };
-	struct printer printer = { cli->common.json };
+	struct printer printer = { cli->common.json, o->session };
 	uint64_t at = 0;
 
 	if (when_parse("since", o->since, WHEN_START,

@@ -242,6 +242,7 @@ void home_close(struct home *h)
 	free(h->dir);
 	free(h->desk);
 	free(h->state);
+	free(h->actor);
 	free(h);
 }
 

@@ -114,6 +114,17 @@ static int touch(struct home *h, uint64_t id, struct error *err)
 	return rc;
 }
 
+/* What is recorded from now on, S did. */
+static void act_as(struct home *h, const struct session *s)
+{
+	char who[SESSION_TEXT];
+
+	store_act_as(h->store, NULL);
+	free(h->actor);
+	h->actor = xstrdup(session_text(s, who));
+	store_act_as(h->store, h->actor);
+}
+
 /* ---- ending ---- */
 
 static int end(struct home *h, const struct session *s, const char *why,
@@ -144,8 +155,10 @@ static bool is_silent(const struct home *h, const struct session *s)
 	return age >= SESSION_GRACE || age <= -SESSION_GRACE;
 }
 
+/* It is nobody's doing, whoever happens to call. */
 int session_sweep(struct home *h, struct error *err)
 {
+	const char *caller = store_act_as(h->store, NULL);
 	struct session_list l;
 	int rc = view_sessions(h->store, false, &l, err);
 
@@ -156,7 +169,10 @@ int session_sweep(struct home *h, struct error *err)
 			rc = end(h, s, "its process is gone", err);
 	}
 	session_list_release(&l);
-	return rc == 0 ? tasks_sweep(h, err) : -1;
+	if (rc == 0)
+		rc = tasks_sweep(h, err);
+	store_act_as(h->store, caller);
+	return rc;
 }
 
 static int refuse_ended(const struct session *s, struct error *err)
@@ -287,7 +303,10 @@ int session_caller(struct home *h, const char *session, struct session *out,
 	if (rc == -1)
 		return -1;
 	*found = out->id != 0;
-	return *found ? touch(h, out->id, err) : 0;
+	if (!*found)
+		return 0;
+	act_as(h, out);
+	return touch(h, out->id, err);
 }
 
 /* ---- starting ---- */
@@ -434,10 +453,12 @@ static int start(struct home *h, const struct session_wish *w,
 	if (again < l.count) {
 		session_release(out);
 		take(out, &l, again);
+		act_as(h, out);
 		rc = 0;
 	} else {
 		if (out->number == 0)
 			out->number = lowest_free(&l);
+		act_as(h, out);
 		rc = record_session_started(h->store, out, err);
 	}
 	if (rc == 0)

@@ -347,7 +347,7 @@ static int open_store(struct store **out, const char *dir, struct clock *clock,
 	struct store *s = xcalloc(1, sizeof(*s));
 
 	s->clock = clock;
-	s->actor = "trine";
+	s->actor = ACTOR_TRINE;
 	s->lock = -1;
 	s->log.fd = -1;
 	buf_init(&s->pending);
@@ -359,6 +359,14 @@ static int open_store(struct store **out, const char *dir, struct clock *clock,
 	}
 	*out = s;
 	return 0;
+}
+
+const char *store_act_as(struct store *s, const char *actor)
+{
+	const char *before = s->actor;
+
+	s->actor = actor != NULL ? actor : ACTOR_TRINE;
+	return before;
 }
 
 int store_open(struct store **out, const char *dir, struct clock *clock,

@@ -27,6 +27,9 @@ struct position {
 	char crc[LOG_CRC];
 };
 
+/* Whose events are nobody else's. */
+#define ACTOR_TRINE "trine"
+
 struct store {
 	sqlite3 *db;
 	sqlite3_stmt *statement[STATEMENT_COUNT];

@@ -210,6 +210,40 @@ the_log_has_it() {
 	expect_line session.doing log
 }
 
+# Each event says in whose name it was; what is swept was nobody's doing.
+the_log_says_who_did_it() {
+	new_fleet 1
+	agent
+	start --name Atlas --pid "$agent"
+	gone=$agent
+	agent
+	start --name Forge --pid "$agent"
+	TRINE_SESSION=Atlas on 1 task claim WORK 'Some work'
+	TRINE_SESSION=Forge on 1 state set mood calm
+	TRINE_SESSION=Atlas on 1 task start WORK
+	TRINE_SESSION=Atlas on 1 task progress WORK 'half way'
+	TRINE_SESSION=Atlas on 1 task claim LEFT 'Left alone'
+	TRINE_SESSION=2 on 1 task cancel WORK 'not now'
+	on 1 log >all
+	expect_line 'half way  by session 1 (Atlas)' all
+	grep 'task.ended .*not now.*  by session 2 (Forge)$' all
+	on 1 log --session Atlas >his
+	on 1 log --session 1 | expect_file his
+	expect_line session.started his
+	expect_line task.claimed his
+	expect_line task.progress his
+	! grep -e Forge -e state.set his
+	on 1 log --session Atl >none
+	[ ! -s none ]
+	on 1 log --session 2 --json >hers
+	expect_line '"actor":"session 2 (Forge)"' hers
+	! grep -v Forge hers
+	leave "$gone"
+	TRINE_SESSION=Forge at +3m on 1 task next
+	on 1 log --type message.released --json >given
+	expect_line '"actor":"trine"' given
+}
+
 it a_number_is_one_agents
 it two_at_once_get_two_numbers
 it a_dead_ones_number_is_free
@@ -220,4 +254,5 @@ it one_goes_on_with_it
 it who_works_in_the_same_folder_is_told
 it bad_words_are_said
 it the_log_has_it
+it the_log_says_who_did_it
 finish
