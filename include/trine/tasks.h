@@ -43,11 +43,11 @@ struct operation_wish {
 	const char *review;	/* or NULL */
 	bool by_route;		/* what fleet.yaml says for the labels; all else empty */
 };
-/* ERR_NOTFOUND: no such computer, or no route; ERR_USAGE: they do not fit together. OUT
- * is empty where W says nothing. */
+/* OUT->plan, which stays empty where W says nothing, and what a route says beside it; its
+ * labels are set. ERR_NOTFOUND: no such computer, or no route; ERR_USAGE: they do not
+ * fit together. */
 int operations_plan(struct home *h, const struct operation_wish *w,
-		    const struct list *labels, struct operation *out,
-		    struct error *err);
+		    struct task_wish *out, struct error *err);
 
 /* ERR_USAGE: an impossible name, neither title nor body; ERR_NO: there is one of that
  * name, or it could never be begun: what it is to come after has failed, or comes after

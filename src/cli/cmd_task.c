@@ -76,7 +76,7 @@ static int parse_plan(const struct cli *cli, const struct add_options *o,
 		.review = o->review, .by_route = o->route,
 	};
 
-	return operations_plan(cli->home, &plan, &o->labels, &out->plan, err);
+	return operations_plan(cli->home, &plan, out, err);
 }
 
 static int parse_wish(const struct cli *cli, const struct add_options *o,
@@ -118,8 +118,8 @@ static int run_add(struct cli *cli, const void *given, struct error *err)
 	int rc = -1;
 
 	if (parse_wish(cli, given, &wish, err) == -1 ||
-	    note_author(cli, &wish, err) == -1 ||
 	    parse_plan(cli, given, &wish, err) == -1 ||
+	    note_author(cli, &wish, err) == -1 ||
 	    body_read(cli->arg_count > 0 ? cli->arg[0] : NULL, &body, err) == -1)
 		goto out;
 	wish.body = span_of(&body);

@@ -436,10 +436,12 @@ static int name_ends(const struct fleet *fleet, const struct list *to,
 	return 0;
 }
 
-static int plan_by_route(const struct fleet *fleet, const struct list *labels,
-			 struct operation *out, struct error *err)
+static int plan_by_route(const struct fleet *fleet, struct task_wish *wish,
+			 struct error *err)
 {
+	const struct list *labels = &wish->labels;
 	const struct fleet_route *route = fleet_route(fleet, labels);
+	struct operation *out = &wish->plan;
 
 	if (route == NULL)
 		return error_set(err, ERR_NOTFOUND, "fleet.yaml has no route for %s",
@@ -448,6 +450,8 @@ static int plan_by_route(const struct fleet *fleet, const struct list *labels,
 	out->staged = route->stages.count > 0;
 	if (route->review != 0)
 		out->review = xasprintf("%d", route->review);
+	if (wish->terms.approvals == 0)
+		wish->terms.approvals = (uint64_t)route->approvals;
 	return name_ends(fleet, out->staged ? &route->stages : &route->to, &out->to,
 			 err);
 }
@@ -473,22 +477,21 @@ static int plan_by_hand(const struct fleet *fleet, const struct operation_wish *
 }
 
 int operations_plan(struct home *h, const struct operation_wish *w,
-		    const struct list *labels, struct operation *out,
-		    struct error *err)
+		    struct task_wish *out, struct error *err)
 {
 	struct fleet fleet = FLEET_INIT;
 	int rc = home_fleet(h, &fleet, err);
 
-	*out = (struct operation){ 0 };
+	out->plan = (struct operation){ 0 };
 	if (rc == 0)
-		rc = w->by_route ? plan_by_route(&fleet, labels, out, err)
-				 : plan_by_hand(&fleet, w, out, err);
-	if (rc == 0 && out->to.count == 0 && (w->review != NULL || w->by_route))
+		rc = w->by_route ? plan_by_route(&fleet, out, err)
+				 : plan_by_hand(&fleet, w, &out->plan, err);
+	if (rc == 0 && out->plan.to.count == 0 && (w->review != NULL || w->by_route))
 		rc = error_set(err, ERR_USAGE, "nobody is to do it: --to or --stage "
 			       "say who");
 	fleet_release(&fleet);
 	if (rc == -1)
-		operation_release(out);
+		operation_release(&out->plan);
 	return rc;
 }
 

@@ -165,6 +165,16 @@ routes_say_who() {
 	expect_line 'for: araya' shown
 	expect_status 69 said told on 1 task add -m x --label nothing --route
 	expect_line 'no route' told
+	echo '  - {label: risky, to: 2, approvals: 1}' >>1/coordination/fleet.yaml
+	sync 1
+	id=$(TRINE_SESSION=Atlas on 1 task add -m "Risky" --label risky --route)
+	sync 1 2
+	[ "$(titles 2 | grep -c Risky)" = 0 ]
+	expect_status 1 as Atlas 1 approve "$id"
+	agent 1 Smith
+	TRINE_SESSION=Smith on 1 task approve "$id"
+	sync 1 2
+	[ "$(titles 2 | grep -c Risky)" = 1 ]
 }
 it routes_say_who
 
