@@ -12,6 +12,16 @@ int caller_find(struct cli *cli, struct session *out, bool *found,
 			      err);
 }
 
+void caller_shows(struct cli *cli)
+{
+	struct error ignored = ERROR_INIT;
+	struct session s;
+	bool found;
+
+	if (caller_find(cli, &s, &found, &ignored) == 0)
+		session_release(&s);
+}
+
 int caller_session(struct cli *cli, struct session *out, struct error *err)
 {
 	struct session_wish wish = { 0 };

@@ -10,5 +10,8 @@ int caller_session(struct cli *cli, struct session *out, struct error *err);
 /* The same, but nobody gets one: *FOUND. */
 int caller_find(struct cli *cli, struct session *out, bool *found,
 		struct error *err);
+/* Whoever calls is there, and what is recorded from now on is its doing: for commands
+ * that give it nothing. Where none calls, or that cannot be known, nothing happens. */
+void caller_shows(struct cli *cli);
 
 #endif

@@ -157,6 +157,7 @@ static int run_renew(struct cli *cli, const void *given, struct error *err)
 	struct lock_fleet_wish fleet = fleet_wish(cli, o, NULL);
 	struct lock l;
 
+	caller_shows(cli);
 	if (o->fleet)
 		return lock_fleet_renew(cli, &fleet, err);
 	if (want_token(o, err) == -1 ||
@@ -186,6 +187,7 @@ static int run_release(struct cli *cli, const void *given, struct error *err)
 	const struct lock_options *o = given;
 	struct lock_fleet_wish fleet = fleet_wish(cli, o, NULL);
 
+	caller_shows(cli);
 	if (o->fleet)
 		return lock_fleet_release(cli, &fleet, err);
 	if (want_token(o, err) == -1)

@@ -2,6 +2,7 @@
 #include <stdio.h>
 
 #include "body.h"
+#include "caller.h"
 #include "output.h"
 #include "trine/mail.h"
 
@@ -23,6 +24,7 @@ static int run(struct cli *cli, const void *options_given, struct error *err)
 	char id[MESSAGE_ID];
 	int rc = -1;
 
+	caller_shows(cli);
 	if (body_read(cli->arg_count > 1 ? cli->arg[1] : NULL, &body, err) == 0)
 		rc = mail_reply(cli->home, cli->arg[0], body_author(), o->title,
 				span_of(&body), id, err);

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "body.h"
+#include "caller.h"
 #include "confirm.h"
 #include "output.h"
 #include "trine/mail.h"
@@ -90,6 +91,7 @@ static int run(struct cli *cli, const void *options_given, struct error *err)
 	    body_read(cli->arg_count > 1 ? cli->arg[1] : NULL, &body, err) == -1)
 		goto out;
 	out.body = span_of(&body);
+	caller_shows(cli);
 	rc = mail_send(cli->home, &out, id, err);
 	if (rc == -1)
 		goto out;

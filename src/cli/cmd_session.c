@@ -238,9 +238,11 @@ const struct command cmd_session_beat = {
 static int run_end(struct cli *cli, const void *given, struct error *err)
 {
 	struct session s;
-	int rc = find_meant(cli, &s, err);
+	int rc;
 
 	(void)given;
+	caller_shows(cli);
+	rc = find_meant(cli, &s, err);
 	if (rc == 0)
 		rc = session_end(cli->home, &s, cli->arg_count > 0 ?
 				 "ended by name" : "ended by itself", err);

@@ -96,13 +96,15 @@ static int parse_wish(const struct cli *cli, const struct add_options *o,
 	return when_due(o->due, cli->clock->now(cli->clock), &out->due, err);
 }
 
-/* Others are to approve it: so it must be known who does not count. */
+/* If others are to approve it, it must be known who does not count. */
 static int note_author(struct cli *cli, struct task_wish *wish, struct error *err)
 {
 	struct session s;
 
-	if (wish->terms.approvals == 0)
+	if (wish->terms.approvals == 0) {
+		caller_shows(cli);
 		return 0;
+	}
 	if (caller_session(cli, &s, err) == -1)
 		return -1;
 	wish->session = s.id;

@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "caller.h"
 #include "command.h"
 #include "help.h"
 #include "need_git.h"
@@ -293,6 +294,9 @@ static int run_command(struct cli *cli, struct error *err)
 			rc = c->run(cli, options, err);
 		if (rc == 0 && c->flags & COMMAND_ACTIVE)
 			tell_programs(cli);
+		/* a heartbeat, unless the command has asked who calls */
+		if (rc == 0 && cli->home != NULL && cli->home->actor == NULL)
+			caller_shows(cli);
 	}
 	options_release(&own);
 	free(options);

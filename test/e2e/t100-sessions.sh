@@ -244,6 +244,25 @@ the_log_says_who_did_it() {
 	expect_line '"actor":"trine"' given
 }
 
+any_command_is_a_heartbeat() {
+	new_fleet 1
+	agent
+	start --name Atlas --pid "$agent"
+	TRINE_SESSION=Atlas at +1m on 1 inbox
+	on 1 session list --json | field heard >inbox
+	TRINE_SESSION=Atlas at +2m on 1 send 2 -m Hello
+	on 1 session list --json | field heard >send
+	at +3m on 1 inbox
+	on 1 session list --json | field heard | expect_file send
+	! cmp inbox send
+	! on 1 session list --json | field since | cmp - inbox
+	# and who is gone has none
+	leave "$agent"
+	TRINE_SESSION=Atlas on 1 inbox
+	on 1 log --session Atlas --json >his
+	expect_line '"message.sent"' his
+}
+
 it a_number_is_one_agents
 it two_at_once_get_two_numbers
 it a_dead_ones_number_is_free
@@ -253,6 +272,7 @@ it it_can_be_gone_on_with
 it one_goes_on_with_it
 it who_works_in_the_same_folder_is_told
 it bad_words_are_said
+it any_command_is_a_heartbeat
 it the_log_has_it
 it the_log_says_who_did_it
 finish
