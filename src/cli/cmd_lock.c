@@ -37,7 +37,7 @@ static int parse_wish(const struct cli *cli, const struct lock_options *o,
 
 	out->name = cli->arg[0];
 	if (when_long("wait", o->wait, &wait, err) == -1 ||
-	    when_long("ttl", o->ttl, &out->ttl, err) == -1)
+	    when_some_time("ttl", o->ttl, &out->ttl, err) == -1)
 		return -1;
 	out->wait_ms = wait * 1000;
 	return 0;

@@ -116,7 +116,7 @@ static int take(struct cli *cli, const struct session *s,
 	char *folder;
 	int rc;
 
-	if (when_long("ttl", o->ttl, &wish.ttl, err) == -1)
+	if (when_some_time("ttl", o->ttl, &wish.ttl, err) == -1)
 		return -1;
 	folder = file_real(".", err);
 	if (folder == NULL)
@@ -177,7 +177,7 @@ static int check_one(struct cli *cli, const struct session *s,
 		output_json(to_json(&r));
 	if (held)
 		error_set(err, ERR_NO, "%.200s is reserved by %s%s%s, for another "
-			  "%s", path, r.holder, *r.why ? ", to " : "", r.why,
+			  "%s", path, r.holder, *r.why ? ": " : "", r.why,
 			  duration_words(r.until - now, left));
 	reservation_release(&r);
 	return held ? -1 : 0;

@@ -91,7 +91,7 @@ static int parse_wish(const struct cli *cli, const struct add_options *o,
 	out->terms.retries = (uint64_t)o->retries;
 	out->terms.approvals = (uint64_t)o->approvals;
 	if (body_priority(o->priority, &out->priority, err) == -1 ||
-	    when_long("timeout", o->timeout, &out->terms.timeout, err) == -1)
+	    when_some_time("timeout", o->timeout, &out->terms.timeout, err) == -1)
 		return -1;
 	return when_due(o->due, cli->clock->now(cli->clock), &out->due, err);
 }

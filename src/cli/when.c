@@ -58,3 +58,14 @@ int when_long(const char *option, const char *given, int64_t *out,
 	return error_set(err, ERR_USAGE, "--%s wants a time like 30s or 5m, not "
 			 "\"%.40s\"", option, given);
 }
+
+int when_some_time(const char *option, const char *given, int64_t *out,
+		   struct error *err)
+{
+	if (when_long(option, given, out, err) == -1)
+		return -1;
+	if (given == NULL || *out > 0)
+		return 0;
+	return error_set(err, ERR_USAGE, "--%s wants more than no time at all",
+			 option);
+}

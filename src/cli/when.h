@@ -18,4 +18,8 @@ int when_due(const char *given, int64_t now, int64_t *out, struct error *err);
 int when_long(const char *option, const char *given, int64_t *out,
 	      struct error *err);
 
+/* The same, and longer than nothing. */
+int when_some_time(const char *option, const char *given, int64_t *out,
+		   struct error *err);
+
 #endif

@@ -346,8 +346,9 @@ static int refuse_standing(const char *name, const struct claim_standing *s,
 	case CLAIM_TENTATIVE:
 		return error_set(err, ERR_AGAIN, "%s is claimed tentatively: no "
 				 "computer has confirmed it. No work on it before "
-				 "`trine sync` got through and `trine lock list` says "
-				 "that it is held", what);
+				 "`trine sync` got through and `trine %s list` says "
+				 "that it is held", what,
+				 strncmp(name, "task/", 5) == 0 ? "task" : "lock");
 	case CLAIM_OVER:
 		return error_set(err, ERR_AGAIN, "the lease on %s ran out while "
 				 "nothing got through; the next `trine sync` tells "

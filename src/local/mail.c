@@ -92,8 +92,8 @@ int mail_find(struct home *h, const char *id, struct record *out,
 		goto out;
 	if (found.count == 0) {
 		error_set(err, ERR_NOTFOUND,
-			  "no message %s is known here; `trine inbox --all` "
-			  "lists what was received", id);
+			  "no message or task %s is known here; `trine inbox "
+			  "--all` and `trine task list --all` list them", id);
 		goto out;
 	}
 	take_record(out, &found);

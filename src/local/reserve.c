@@ -144,7 +144,7 @@ static int refuse(const struct home *h, const struct reservation *r,
 	char left[TIME_TEXT];
 
 	return error_set(err, ERR_NO, "%s is reserved by %s%s%s, for another %s",
-			 glob, r->holder, *r->why ? ", to " : "", r->why,
+			 glob, r->holder, *r->why ? ": " : "", r->why,
 			 duration_words(r->until - now, left));
 }
 

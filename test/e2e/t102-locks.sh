@@ -271,6 +271,7 @@ bad_words_are_said() {
 	expect_status 64 as Atlas acquire ../x
 	expect_status 64 as Atlas acquire x --ttl soon
 	expect_status 64 as Atlas acquire x --ttl 9d
+	expect_status 64 as Atlas acquire x --ttl 0
 	expect_status 64 as Atlas acquire x --wait -1
 	expect_status 64 as Atlas release x
 	expect_status 64 as Atlas renew x --token none

@@ -22,7 +22,7 @@ two_that_meet_are_not_both_given() {
 	project
 	as Atlas reserve 'src/auth/**' --why 'write the new login'
 	expect_status 1 said told as Forge reserve 'src/**/login.c'
-	expect_line 'src/auth/** is reserved by session 1 (Atlas), to write the new login' told
+	expect_line 'src/auth/** is reserved by session 1 (Atlas): write the new login' told
 	expect_status 1 as Forge reserve doc/x 'src/auth/*.h'
 	as Forge reserve 'src/ui/**' 'src/*.c' 'doc/**'
 	as Forge reserve >list
@@ -68,7 +68,7 @@ check_says_it_to_editors() {
 	project
 	as Atlas reserve 'src/auth/**' --why 'write the new login' --ttl 2h
 	expect_status 1 said told as Forge check src/auth/login.c
-	expect_line 'src/auth/login.c is reserved by session 1 (Atlas), to write the new login, for another' told
+	expect_line 'src/auth/login.c is reserved by session 1 (Atlas): write the new login, for another' told
 	as Forge check src/ui/button.c README.md
 	expect_status 1 as Forge check README.md src/auth/new.c
 	# one's own is free; from a folder below; by its full path
