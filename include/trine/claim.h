@@ -7,7 +7,7 @@
  *
  * Each claim has a generation, higher than any there ever was: the fencing token
  * (Kleppmann, "How to do distributed locking", 2016). Its beat counts how often it was
- * renewed: others wait a whole lease, and CLAIM_MARGIN, after they saw it change last,
+ * renewed: others wait a whole lease, and claim_margin, after they saw it change last,
  * by a clock that counts suspend; for who has it, the lease runs from before the push
  * that renewed it. So it is over here before it is free there (Gray and Cheriton,
  * "Leases", 1989). A restart counts against whoever has to be careful: it is over for
@@ -31,7 +31,7 @@ enum {
 	CLAIM_LEASE = 900,
 	CLAIM_LEASE_LEAST = 600,	/* two cycles, as timers run them */
 	CLAIM_LEASE_MOST = 7 * 86400,
-	CLAIM_MARGIN = 60	/* clocks run apart, a little */
+	CLAIM_MARGIN = 60
 };
 
 /* As a status carries it. */
@@ -68,6 +68,9 @@ int64_t lease_age(const struct lease_clock *clock, int64_t seen, const char *boo
 int64_t lease_left(const struct lease_clock *clock, int64_t lease, int64_t from,
 		   const char *boot);
 
+/* Seconds beyond the lease, since clocks run apart: CLAIM_MARGIN, or a thousandth of it
+ * where that is more. */
+int64_t claim_margin(int64_t lease);
 /* Must we take it that R still holds what it claims? */
 bool rival_lasts(const struct rival *r, const struct lease_clock *clock);
 

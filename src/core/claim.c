@@ -20,9 +20,15 @@ bool claim_name_valid(struct span name)
 	return text_starts(name, task) && message_id_valid(rest);
 }
 
+/* Where a system does not say which boot it is, any may be another one. */
+static bool is_same_boot(const struct lease_clock *clock, const char *boot)
+{
+	return boot[0] != '\0' && strcmp(clock->boot, boot) == 0;
+}
+
 int64_t lease_age(const struct lease_clock *clock, int64_t seen, const char *boot)
 {
-	if (strcmp(clock->boot, boot) != 0)
+	if (!is_same_boot(clock, boot))
 		return clock->now;
 	return clock->now > seen ? clock->now - seen : 0;
 }
@@ -32,13 +38,18 @@ int64_t lease_left(const struct lease_clock *clock, int64_t lease, int64_t from,
 {
 	int64_t age = lease_age(clock, from, boot) / 1000;
 
-	return strcmp(clock->boot, boot) == 0 && age < lease ? lease - age : 0;
+	return is_same_boot(clock, boot) && age < lease ? lease - age : 0;
+}
+
+int64_t claim_margin(int64_t lease)
+{
+	return lease / 1000 > CLAIM_MARGIN ? lease / 1000 : CLAIM_MARGIN;
 }
 
 bool rival_lasts(const struct rival *r, const struct lease_clock *clock)
 {
 	return lease_age(clock, r->seen, r->boot) <=
-	       (r->claim.lease + CLAIM_MARGIN) * 1000;
+	       (r->claim.lease + claim_margin(r->claim.lease)) * 1000;
 }
 
 const struct rival *claim_taken(const struct rival *l, size_t count, const char *name,

@@ -101,6 +101,35 @@ static void own_leases_end(void **state)
 	}
 }
 
+static void clocks_run_apart(void **state)
+{
+	struct rival r = rival(2, "lock/L", 7, 0, "b");
+	struct lease_clock clock = { .now = 0, .boot = "b" };
+
+	(void)state;
+	assert_int_equal(claim_margin(900), 60);
+	assert_int_equal(claim_margin(CLAIM_LEASE_MOST), 604);
+	r.claim.lease = CLAIM_LEASE_MOST;
+	clock.now = (CLAIM_LEASE_MOST + 604) * INT64_C(1000);
+	assert_true(rival_lasts(&r, &clock));
+	clock.now++;
+	assert_false(rival_lasts(&r, &clock));
+}
+
+/* A system that does not say which boot it is: nobody may count on its being the same. */
+static void unknown_boots_differ(void **state)
+{
+	struct rival r = rival(2, "lock/L", 7, 100 * MINUTE, "");
+	struct lease_clock clock = { .now = 101 * MINUTE, .boot = "" };
+
+	(void)state;
+	assert_int_equal(lease_left(&clock, 900, 100 * MINUTE, ""), 0);
+	assert_int_equal(lease_age(&clock, 100 * MINUTE, ""), 101 * MINUTE);
+	assert_false(rival_lasts(&r, &clock));
+	clock.now = 16 * MINUTE;
+	assert_true(rival_lasts(&r, &clock));
+}
+
 static void whoever_has_it_is_found(void **state)
 {
 	const struct rival l[] = {
@@ -244,6 +273,8 @@ int main(void)
 		cmocka_unit_test(names_have_a_kind),
 		cmocka_unit_test(leases_of_others_last),
 		cmocka_unit_test(own_leases_end),
+		cmocka_unit_test(clocks_run_apart),
+		cmocka_unit_test(unknown_boots_differ),
 		cmocka_unit_test(whoever_has_it_is_found),
 		cmocka_unit_test(a_status_carries_them),
 		cmocka_unit_test(they_can_be_taken_out),
