@@ -254,13 +254,24 @@ static int claim(struct home *h, const struct session *s, const char *id,
 	return rc;
 }
 
+/* By itself: a claim that is refused takes back with it what it did before, and the
+ * pause of one whose time is over would begin anew with each who asks. */
+static int end_overdue(struct home *h, struct error *err)
+{
+	bool wanted;
+
+	if (attempts_want_sweep(h, &wanted, err) == -1)
+		return -1;
+	return wanted ? session_sweep_now(h, err) : 0;
+}
+
 int tasks_claim(struct home *h, const struct session *session, const char *id,
 		const char *title, struct record *out, struct error *err)
 {
 	int rc;
 
 	*out = (struct record){ .message = MESSAGE_INIT };
-	if (store_begin(h->store, err) == -1)
+	if (end_overdue(h, err) == -1 || store_begin(h->store, err) == -1)
 		return -1;
 	rc = session_stays(h, session, err);
 	if (rc == 0)
