@@ -209,6 +209,32 @@ waits_are_said_once() {
 	[ "$(on 1 log --type lock.waiting | wc -l)" -le 4 ]
 }
 
+# In words: who waits, and that he does no more; nothing that only programs want.
+the_log_is_for_people() {
+	new_fleet 1
+	agent Atlas
+	agent Forge
+	as Atlas acquire deploy
+	expect_status 1 as Forge acquire deploy --wait 1s
+	TRINE_SESSION=Forge on 1 task add -m Later --needs deploy --needs paint
+	on 1 log >log
+	grep 'lock.acquired  *name=deploy  holder=session 1 (Atlas)  until=' log
+	grep 'lock.waiting  *name=deploy .* by session 2 (Forge)$' log
+	grep 'lock.waiting  *waits no more  by session 2 (Forge)$' log
+	no_line 'boot=' log
+	no_line 'digest=' log
+	# what is added is there at once
+	"$TRINE" -C 1 log -f --type lock.acquired >followed &
+	echo $! >follower.pid
+	wait_until grep -q deploy followed
+	as Forge acquire paint
+	wait_until grep -q 'name=paint  holder=session 2 (Forge)' followed
+	kill "$(cat follower.pid)"
+	rm follower.pid
+	leave Atlas
+	leave Forge
+}
+
 # N sessions, each of which has a lock and waits for that of the next: the last wait
 # would close the circle.
 circle() { # N
@@ -294,6 +320,7 @@ it a_killed_holder_holds_nothing
 it a_lost_lease_ends_its_command
 it a_command_renews_it
 it waits_are_said_once
+it the_log_is_for_people
 it two_in_a_circle_are_refused
 it three_in_a_circle_are_refused
 it ten_in_a_circle_are_refused
