@@ -5,6 +5,7 @@
 
 #include "trine/home.h"
 #include "trine/mem.h"
+#include "trine/store_task.h"
 #include "trine/text.h"
 
 enum { AT_ONCE = 10000 };
@@ -23,7 +24,7 @@ static int add(struct home *h, uint64_t number, struct error *err)
 			    (unsigned long long)number);
 	m.body = xstrdup("");
 	message_id_format(m.stream, number, id);
-	rc = record_added(h->store, id, &m, err);
+	rc = record_added(h->store, id, &m, 0, err);
 	if (rc == 0)
 		rc = record_ended(h->store, id, "COMPLETED", "", NULL, err);
 	message_release(&m);
