@@ -124,14 +124,14 @@ static void add_cell(struct buf *out, const struct column *c,
 	int64_t length;
 
 	if (c->length == NULL) {
-		buf_printf(out, "%*llu", c->width,
+		buf_printf(out, " %*llu", c->width - 1,
 			   (unsigned long long)sum(w, c->first, c->last));
 		return;
 	}
 	length = c->length(w);
 	if (length >= 0)
 		duration_words(length, text);
-	buf_printf(out, "%*s", c->width, text);
+	buf_printf(out, " %*s", c->width - 1, text);
 }
 
 static void add_row(struct buf *out, const char *name, const struct stats_week *w)
