@@ -36,7 +36,7 @@ work() { # NAME
 	done
 }
 
-# HISTORY=all: 64 agents, 1,000 tasks.
+# HISTORY=all: 64 agents, 1,000 tasks; and below, as many that wait, and for a lock.
 many_at_once_some_killed() {
 	new_fleet 1
 	workers=8 tasks=40
@@ -70,6 +70,145 @@ many_at_once_some_killed() {
 	on 1 task list --all --json | expect_file before
 	on 1 task list --all --json | grep -c '"state": *"COMPLETED"' >done
 	[ "$(cat done)" -gt $((tasks / 2)) ]
+}
+
+# ---- the same, by those that wait ----
+
+# kill_some N: so many commands of computer 1, one each few milliseconds.
+kill_some() {
+	for _each in $(seq "$1"); do
+		_pid=$(pgrep -f "^$TRINE -q -C $here/1 (task|lock) " | sort -R | head -n 1)
+		[ -z "$_pid" ] || kill -9 "$_pid" || :
+		sleep 0.0$((_each % 10))
+	done
+}
+
+# all_of FUNCTION: N agents at once, W1 … WN, while some of what they call is killed.
+all_of() { # FUNCTION N KILLS
+	for w in $(seq "$2"); do agent "W$w"; done
+	for w in $(seq "$2"); do
+		(set +ex; "$1" "W$w") >"said.$w" 2>&1 &
+		echo $! >"worker.$w.pid"
+	done
+	(set +x; kill_some "$3")
+	for w in $(seq "$2"); do
+		wait "$(cat "worker.$w.pid")" || :
+		rm "worker.$w.pid"
+	done
+}
+
+# Until there is nothing for a while, and nothing more will come.
+wait_and_work() { # NAME
+	while :; do
+		task=$(as "$1" task next --wait 2s --json)
+		case $? in
+		0) as "$1" task done "$(echo "$task" | field id)" --result "by $1" ;;
+		137) ;;
+		*) [ ! -e all-added ] || break ;;
+		esac
+	done
+}
+
+add_slowly() { # TASKS
+	for i in $(seq "$1"); do
+		"$TRINE" -q -C "$here/1" task add -m "Task $i" >/dev/null
+		[ $((i % 8)) != 0 ] || sleep 0.2
+	done
+	touch all-added
+}
+
+left_over() { on 1 task list --json | field state; }
+
+many_wait_some_killed() {
+	new_fleet 1
+	workers=6 tasks=24 kills=25
+	[ "${HISTORY:-some}" != all ] || workers=64 tasks=1000 kills=300
+	(set +ex; add_slowly $tasks) >/dev/null 2>&1 &
+	echo $! >adder.pid
+	all_of wait_and_work $workers $kills
+	wait "$(cat adder.pid)"
+	rm adder.pid
+	history $log
+	# what killed ones got nobody works on; with their agents gone it comes back at once
+	for w in $(seq $workers); do leave "W$w"; done
+	at +3m on 1 session list >/dev/null
+	left_over | grep -v -x QUEUED >others || :
+	expect_empty others
+	left=$(left_over | wc -l)
+	agent Last
+	at +3m as Last task next --json >task || [ "$left" = 0 ]
+	while [ -s task ]; do
+		at +3m as Last task done "$(field id <task)"
+		at +3m as Last task next --json >task || :
+	done
+	left_over >others
+	expect_empty others
+	added=$(grep -c '"type":"task.added"' $log)
+	[ "$added" -gt $((tasks / 2)) ]
+	[ "$(grep -c '"type":"task.ended"' $log)" = "$added" ]
+	history $log
+	echo "# $workers that waited, $added tasks, $left came back" >>"$base/counts"
+}
+
+# Numbers, one a line, each by who read the one before: two at once would write the same.
+last_number() { tail -n 1 counter | sed 's/ .*//'; }
+
+# One of its turns: with a token, which still holds behind it.
+count_with_token() { # NAME
+	token=$(as "$1" lock acquire shared --wait 60s --ttl 1h) ||
+		token=$(on 1 lock list --json | grep "($1)" |
+			sed 's/.*"token": *\([0-9]*\).*/\1/')
+	[ -n "$token" ] || return 1
+	mkdir inside || echo "$1" >>two-inside
+	n=$(last_number)
+	sleep 0.00$((n % 7))
+	echo "$((n + 1)) $1" >>counter
+	rmdir inside
+	until as "$1" lock renew shared --token "$token"; do
+		[ $? = 137 ] || echo "$1" >>lost
+	done
+	until as "$1" lock release shared --token "$token" || [ $? = 1 ]; do :; done
+}
+
+# Odd ones take it with a token, the others run a command under it, which ends with it.
+count_turns() { # NAME
+	turn=0
+	while [ $turn -lt "$turns" ]; do
+		case $1 in
+		*[13579]) count_with_token "$1" && turn=$((turn + 1)) ;;
+		*) as "$1" lock run shared --wait 60s --ttl 1m -- ./count "$1" &&
+				echo "$1" >>confirmed
+			turn=$((turn + 1)) ;;
+		esac
+	done
+}
+
+a_lock_keeps_them_apart() {
+	new_fleet 1
+	workers=6 turns=5 kills=40
+	[ "${HISTORY:-some}" != all ] || workers=64 turns=20 kills=600
+	echo '0 nobody' >counter
+	: >confirmed
+	cat >count <<-'END'
+	#!/bin/sh
+	n=$(tail -n 1 counter)
+	n=${n% *}
+	sleep 0.00$((n % 7))
+	echo "$((n + 1)) $1" >>counter
+	END
+	chmod +x count
+	all_of count_turns $workers $kills
+	[ ! -e two-inside ]
+	[ ! -e lost ]
+	sed 's/ .*//' counter >numbers
+	seq 0 $(($(wc -l <counter) - 1)) | diff - numbers
+	[ "$(grep -c '[13579]$' counter)" = $((workers / 2 * turns)) ]
+	for w in $(seq 2 2 $workers); do
+		[ "$(grep -c " W$w\$" counter)" -ge "$(grep -c -x "W$w" confirmed)" ]
+	done
+	history $log
+	echo "# $workers with a lock, $(($(wc -l <counter) - 1)) times inside," \
+		"$(wc -l <confirmed) of $((workers / 2 * turns)) commands lived" >>"$base/counts"
 }
 
 # wrong WHAT LINE…: a log that says so is found out.
@@ -239,6 +378,9 @@ wrong_logs_are_found_out() {
 
 if perl -MJSON::PP -e 1 2>/dev/null; then
 	it many_at_once_some_killed
+	it many_wait_some_killed
+	it a_lock_keeps_them_apart
+	cat "$base/counts"
 	it wrong_logs_are_found_out
 	it wrong_claims_are_found_out
 	it wrong_takeovers_are_found_out
