@@ -147,7 +147,9 @@ check: $(PROGRAMS) units
 RUN_TESTS = BUILD='$(BUILD)' CC='$(CC)' CFLAGS='$(PKG_CFLAGS) $(GIT_CFLAGS) $(CPPFLAGS)' \
 	test/run
 
-units: $(UNITS) $(TOOLS) $(FAULTS) $(BUILD)/test/sim_check $(SIMULATOR)
+BENCHES := $(BUILD)/test/bench/timed $(BUILD)/test/bench/fill
+
+units: $(UNITS) $(TOOLS) $(FAULTS) $(BUILD)/test/sim_check $(SIMULATOR) $(BENCHES)
 
 $(BUILD)/test/bench/fill: test/bench/fill.c $(BUILD)/libtrine.a
 	@mkdir -p $(@D)
@@ -273,7 +275,7 @@ coverage:
 	@test/coverage build-cov
 
 # What a cycle costs, and whether that grows with age. No test: prints figures.
-bench: $(PROGRAMS) $(BUILD)/test/bench/timed $(BUILD)/test/bench/fill
+bench: $(PROGRAMS) $(BENCHES)
 	@TRINE='$(CURDIR)/$(BUILD)/trine' \
 		TIMED='$(CURDIR)/$(BUILD)/test/bench/timed' \
 		FILL='$(CURDIR)/$(BUILD)/test/bench/fill' \
