@@ -75,6 +75,7 @@ static void add_actor(struct buf *out, const json_t *event)
 	const char *actor = field(event, "actor");
 
 	if (!text_starts(span_str(actor), "session ") ||
+	    strcmp(field(event, "type"), "session.started") == 0 ||
 	    text_starts(span_str(field(event, "holder")), actor) ||
 	    strcmp(field(event, "by"), actor) == 0)
 		return;

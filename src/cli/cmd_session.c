@@ -22,6 +22,9 @@ static json_t *to_json(const struct cli *cli, const struct session *s)
 		"heard", output_time(session_heard(cli->home, s)),
 		"alive", (int)session_lives(s));
 
+	/* what tells its process from a later one with that pid */
+	json_object_set_new(json, "born", json_integer((json_int_t)s->agent.born));
+	json_object_set_new(json, "boot", json_string(s->agent.boot));
 	if (s->ended != 0) {
 		json_object_set_new(json, "ended", output_time(s->ended));
 		json_object_set_new(json, "why", json_string(s->why));

@@ -26,6 +26,8 @@ a_number_is_one_agents() {
 	expect_status 1 said told start --number 2 --name Atlas --pid "$agent"
 	start --name Forge --pid "$agent" --json >started
 	grep '"number": *2' started
+	grep '"born": *[1-9]' started
+	grep '"boot": *"[0-9a-f]' started
 	on 1 session list >list
 	expect_line 'session 1 (Atlas)  alive' list
 	expect_line 'session 2 (Forge)  alive' list
