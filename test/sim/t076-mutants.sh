@@ -15,11 +15,10 @@ caught() {
 quick='reading-from-the-ref receipt-before-record durable-at-the-end
 	commit-not-logged raw-tip-read squash-unanswered trailers-believed
 	receipt-falls hand-beside-trine own-paths-not-carried
-	rebuilt-path-by-path loose-text-committed push-result-ignored
-	bad-rules-shared old-buffer-adopted damaged-entry-adopted typing-adopted
-	desk-overwritten other-machine-ignored old-disk-unnoticed no-coming-back
-	number-reused old-tip-dropped push-by-force loser-dropped
-	status-each-time claims-replayed generations-apart'
+	loose-text-committed push-result-ignored old-buffer-adopted
+	other-machine-ignored old-disk-unnoticed no-coming-back old-tip-dropped
+	push-by-force loser-dropped status-each-time claims-replayed
+	generations-apart'
 slow && quick='push-result-ignored status-each-time'
 for mutant in $quick; do
 	caught "$mutant"
