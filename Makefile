@@ -96,7 +96,7 @@ SIM := $(patsubst test/sim/%.c,$(BUILD)/obj/sim/%.o,\
 	$(filter-out test/sim/check%,$(wildcard test/sim/*.c)))
 ifeq ($(shell uname -s),Linux)
 SIMULATOR := $(BUILD)/test/sim
-FAULTS := $(addprefix $(BUILD)/test/faults/,fault.so \
+FAULTS := $(addprefix $(BUILD)/test/faults/,fault.so clock.so \
 	power_record.so power_loss)
 endif
 TEMPLATE := $(shell find coordination -type f)
