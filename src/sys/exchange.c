@@ -20,7 +20,7 @@ enum {
 	DESK_MODE = 0666	/* as an editor would make it: umask decides */
 };
 
-static int swap_names(const char *a, const char *b)
+int swap_names(const char *a, const char *b)
 {
 #if defined(__linux__) && defined(RENAME_EXCHANGE)
 	return renameat2(AT_FDCWD, a, AT_FDCWD, b, RENAME_EXCHANGE);

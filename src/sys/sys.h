@@ -38,6 +38,10 @@ char *aside_of(const char *path);
 /* FROM to TO unless there is a TO: errno EEXIST then. */
 int rename_new(const char *from, const char *to);
 
+/* A and B, which must both be there, change places in one step. -1 and errno: where a
+ * system cannot, ENOSYS or such. */
+int swap_names(const char *a, const char *b);
+
 /* A new file beside PATH with BYTES, fsynced; its name, caller frees. NULL and
  * ERR if it could not be written; nothing is left then. */
 char *write_aside(const char *path, struct span bytes, unsigned mode,

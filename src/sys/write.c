@@ -278,6 +278,15 @@ int file_touch(const char *path, unsigned mode, struct error *err)
 	return 0;
 }
 
+/* Over what is at PATH: some file systems (ext4) write a new file out, and wait for it,
+ * at a rename that replaces another; not where both change places. */
+static int put_over(const char *part, const char *path)
+{
+	if (swap_names(part, path) == 0)
+		return unlink(part);
+	return rename(part, path);
+}
+
 int file_put(const char *path, struct span bytes, unsigned mode,
 	     struct error *err)
 {
@@ -286,7 +295,7 @@ int file_put(const char *path, struct span bytes, unsigned mode,
 		      (mode_t)mode);
 	int rc = -1;
 
-	if (fd != -1 && write_all(fd, bytes) == 0 && rename(part, path) == 0)
+	if (fd != -1 && write_all(fd, bytes) == 0 && put_over(part, path) == 0)
 		rc = 0;
 	else
 		error_errno(err, "cannot write %s", path);
