@@ -54,6 +54,8 @@ int view_barred_tasks(struct store *s, struct record_list *out,
 /* Those that are in progress for longer than they may, and that no worker has. */
 int view_overdue_tasks(struct store *s, int64_t now, struct record_list *out,
 		       struct error *err);
+/* Is there any of those two at NOW, or of view_operations? */
+int view_unswept(struct store *s, int64_t now, bool *out, struct error *err);
 /* The tasks that ID waits for, and waited for. */
 struct dependency {
 	char id[MESSAGE_ID];

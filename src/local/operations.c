@@ -494,15 +494,3 @@ int operations_plan(struct home *h, const struct operation_wish *w,
 		operation_release(&out->plan);
 	return rc;
 }
-
-/* Looking costs as much as doing: what has ended since is what there is to do. */
-int operations_want_sweep(struct home *h, bool *out, struct error *err)
-{
-	struct record_list l;
-
-	if (view_operations(h->store, &l, err) == -1)
-		return -1;
-	*out = l.count > 0;
-	record_list_release(&l);
-	return 0;
-}

@@ -58,17 +58,6 @@ static int time_out(struct home *h, const struct record *r, struct error *err)
 	return rc;
 }
 
-int attempts_want_sweep(struct home *h, bool *out, struct error *err)
-{
-	struct record_list l;
-
-	if (view_overdue_tasks(h->store, h->clock->now(h->clock), &l, err) == -1)
-		return -1;
-	*out = l.count > 0;
-	record_list_release(&l);
-	return 0;
-}
-
 int attempts_sweep(struct home *h, struct error *err)
 {
 	struct record_list l;

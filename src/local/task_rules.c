@@ -287,31 +287,36 @@ static int bar(struct home *h, const struct record *r, struct error *err)
 	return rc;
 }
 
-int tasks_want_sweep(struct home *h, bool *out, struct error *err)
+static int bar_all(struct home *h, bool *any, struct error *err)
 {
 	struct record_list l;
+	int rc = view_barred_tasks(h->store, &l, err);
 
-	if (view_barred_tasks(h->store, &l, err) == -1)
-		return -1;
-	*out = l.count > 0;
-	record_list_release(&l);
-	if (!*out && attempts_want_sweep(h, out, err) == -1)
-		return -1;
-	return *out ? 0 : operations_want_sweep(h, out, err);
-}
-
-/* Those that ran out of time first: others may be barred by it. */
-int tasks_sweep(struct home *h, struct error *err)
-{
-	struct record_list l;
-	int rc = attempts_sweep(h, err);
-
-	if (rc == 0)
-		rc = view_barred_tasks(h->store, &l, err);
-	if (rc == -1)
-		return -1;
+	*any = rc == 0 && l.count > 0;
 	for (size_t i = 0; i < l.count && rc == 0; i++)
 		rc = bar(h, &l.item[i], err);
 	record_list_release(&l);
-	return rc == 0 ? operations_sweep(h, err) : -1;
+	return rc;
+}
+
+int tasks_want_sweep(struct home *h, bool *out, struct error *err)
+{
+	return view_unswept(h->store, h->clock->now(h->clock), out, err);
+}
+
+/* Those that ran out of time first, and then what ends with its parts: others may be
+ * barred by it, and may be parts themselves. Mostly there is nothing, and that is
+ * asked in one. */
+int tasks_sweep(struct home *h, struct error *err)
+{
+	bool any;
+
+	if (tasks_want_sweep(h, &any, err) == -1)
+		return -1;
+	if (!any)
+		return 0;
+	if (attempts_sweep(h, err) == -1 || operations_sweep(h, err) == -1 ||
+	    bar_all(h, &any, err) == -1)
+		return -1;
+	return any ? operations_sweep(h, err) : 0;
 }

@@ -260,7 +260,7 @@ static int end_overdue(struct home *h, struct error *err)
 {
 	bool wanted;
 
-	if (attempts_want_sweep(h, &wanted, err) == -1)
+	if (tasks_want_sweep(h, &wanted, err) == -1)
 		return -1;
 	return wanted ? session_sweep_now(h, err) : 0;
 }
@@ -558,9 +558,7 @@ int tasks_change(struct home *h, const struct task_hand *by, const char *id,
 		rc = change_now(&c, change, err);
 		record_release(&r);
 	}
-	if (rc == 0)	/* it may have been a part of another one */
-		rc = operations_sweep(h, err);
-	if (rc == 0)
+	if (rc == 0)	/* others may have waited for it, or it was a part of one */
 		rc = tasks_sweep(h, err);
 	return store_end(h->store, rc, err);
 }

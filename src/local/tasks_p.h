@@ -23,7 +23,6 @@ int operations_sweep(struct home *h, struct error *err);
 /* Append which steps of R have been sent and not ended, and to whom. */
 int operations_waits_for(struct home *h, const struct record *r, struct buf *out,
 			 struct error *err);
-int operations_want_sweep(struct home *h, bool *out, struct error *err);
 
 /* ERR_USAGE: nobody could read them. */
 int rules_write_terms(struct message *m, const struct task_terms *terms,
@@ -48,7 +47,6 @@ int attempts_go_on(struct home *h, const struct record *r, const char *reason,
 		   bool *again, struct error *err);
 /* Those that take longer than they may have failed, each for this time. */
 int attempts_sweep(struct home *h, struct error *err);
-int attempts_want_sweep(struct home *h, bool *out, struct error *err);
 /* Does R suit who asks (view_suits)? Nobody else is meant, and all it needs can be had;
  * NEEDS is that. */
 struct asking {

@@ -47,7 +47,7 @@ int apply_ended(struct store *s, const struct event *e, struct error *err)
 {
 	const char *result = get_text(e->json, "result");
 
-	if (query_run(s, SQL_MESSAGE_END,
+	if (change_task(s, SQL_MESSAGE_END,
 		      BINDS(TEXT(get_text(e->json, "id")),
 			    TEXT(get_text(e->json, "state")),
 			    TEXT(get_text(e->json, "reason")), NUMBER(e->time),

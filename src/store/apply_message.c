@@ -54,7 +54,8 @@ static int insert_message(struct store *s, const struct event *e,
 		TEXT(text), TEXT(*body ? body : NULL)), err);
 
 	free(text);
-	return result;
+	/* others may wait for it since before it came */
+	return result == 0 && query_changed(s) ? settle_task(s, id, err) : result;
 }
 
 /* A result ends the task it answers, on both sides; or says that a person must
@@ -69,8 +70,8 @@ static int end_task(struct store *s, const json_t *message,
 	    (strcmp(state, "COMPLETED") != 0 && strcmp(state, "FAILED") != 0 &&
 	     strcmp(state, "BLOCKED") != 0))
 		return 0;
-	return query_run(s, SQL_TASK_ENDED,
-			 BINDS(TEXT(get_text(message, "re")), TEXT(state),
+	return change_task(s, SQL_TASK_ENDED,
+			   BINDS(TEXT(get_text(message, "re")), TEXT(state),
 			       NUMBER(direction), NUMBER(stream.from)), err);
 }
 
@@ -216,6 +217,8 @@ int apply_renumbered(struct store *s, const struct event *e, struct error *err)
 		      NUMBER(get_number(e->json, "number")), NUMBER(e->seq),
 		      TEXT(same ? NULL : get_text(e->json, "origin"))),
 		      err) == -1 ||
+	    (query_changed(s) && query_run(s, SQL_DEPENDENCY_RENUMBER,
+					   BINDS(TEXT(id), TEXT(to)), err) == -1) ||
 	    query_run(s, SQL_MESSAGE_RE, BINDS(TEXT(id), TEXT(to)), err) == -1 ||
 	    query_run(s, SQL_PART_RENUMBER, BINDS(TEXT(id), TEXT(to)), err) == -1)
 		return -1;
@@ -333,7 +336,7 @@ int apply_handed(struct store *s, const struct event *e, struct error *err)
 	const char *instance = get_text(e->json, "instance");
 	const char *state = get_text(e->json, "state");
 
-	if (query_run(s, SQL_MESSAGE_HANDED,
+	if (change_task(s, SQL_MESSAGE_HANDED,
 		      BINDS(TEXT(get_text(e->json, "id")), NUMBER(e->time),
 			    TEXT(instance), TEXT(*state ? state : NULL)),
 		      err) == -1)

@@ -6,13 +6,37 @@
 
 #define ID_OF(e) TEXT(get_text((e)->json, "id"))
 
+int settle_task(struct store *s, const char *id, struct error *err)
+{
+	int64_t concerns = 0;
+	bool found;
+
+	if (query_number(s, SQL_TASK_CONCERNS, BINDS(TEXT(id)), &found, &concerns,
+			 err) == -1)
+		return -1;
+	if (concerns == 0)
+		return 0;
+	if (query_run(s, SQL_WAITS_NO_MORE, BINDS(TEXT(id)), err) == -1)
+		return -1;
+	return query_run(s, SQL_LOCKS_GIVEN_BACK, BINDS(TEXT(id)), err);
+}
+
+int change_task(struct store *s, enum statement id, struct binds binds,
+		struct error *err)
+{
+	if (query_run(s, id, binds, err) == -1)
+		return -1;
+	return query_changed(s) ? settle_task(s, binds.bind[0].text, err) : 0;
+}
+
 int apply_added(struct store *s, const struct event *e, struct error *err)
 {
+	int64_t session = get_number(e->json, "session");
+
 	if (add_message(s, e, DIRECTION_IN, err) == -1)
 		return -1;
-	return query_run(s, SQL_TASK_AUTHOR,
-			 BINDS(ID_OF(e), NUMBER(get_number(e->json, "session"))),
-			 err);
+	return session == 0 ? 0 : query_run(s, SQL_TASK_AUTHOR,
+					    BINDS(ID_OF(e), NUMBER(session)), err);
 }
 
 int apply_approved(struct store *s, const struct event *e, struct error *err)
@@ -47,7 +71,9 @@ int take_needs(struct store *s, const struct event *e, int64_t session,
 				    NUMBER(session), TEXT(holder), NUMBER(e->time),
 				    ID_OF(e)), err) == -1)
 			return -1;
-	return 0;
+	/* one that has ended already keeps nothing */
+	return json_array_size(needs) > 0 ?
+	       settle_task(s, get_text(e->json, "id"), err) : 0;
 }
 
 /* The number of the event is the fencing token: no later claim has a lower one. */
@@ -74,7 +100,7 @@ int apply_started(struct store *s, const struct event *e, struct error *err)
 
 int apply_again(struct store *s, const struct event *e, struct error *err)
 {
-	if (query_run(s, SQL_TASK_AGAIN,
+	if (change_task(s, SQL_TASK_AGAIN,
 		      BINDS(ID_OF(e), TEXT(get_text(e->json, "reason")),
 			    NUMBER(get_time(e->json, "until"))), err) == -1)
 		return -1;

@@ -13,14 +13,14 @@ static int64_t due_at(int64_t time)
 
 int apply_assigned(struct store *s, const struct event *e, struct error *err)
 {
-	return query_run(s, SQL_MESSAGE_ASSIGNED,
+	return change_task(s, SQL_MESSAGE_ASSIGNED,
 			 BINDS(ID_OF(e), TEXT(get_text(e->json, "instance")),
 			       NUMBER(due_at(e->time))), err);
 }
 
 int apply_released(struct store *s, const struct event *e, struct error *err)
 {
-	if (query_run(s, SQL_MESSAGE_RELEASED, BINDS(ID_OF(e)), err) == -1)
+	if (change_task(s, SQL_MESSAGE_RELEASED, BINDS(ID_OF(e)), err) == -1)
 		return -1;
 	return add_moment(s, e, "released", "", err);
 }
@@ -40,7 +40,7 @@ int apply_begun(struct store *s, const struct event *e, struct error *err)
 
 int apply_deferred(struct store *s, const struct event *e, struct error *err)
 {
-	if (query_run(s, SQL_MESSAGE_DEFERRED,
+	if (change_task(s, SQL_MESSAGE_DEFERRED,
 		      BINDS(ID_OF(e),
 			    NUMBER(due_at(get_time(e->json, "until"))),
 			    TEXT(get_text(e->json, "reason"))), err) == -1)
@@ -50,7 +50,7 @@ int apply_deferred(struct store *s, const struct event *e, struct error *err)
 
 int apply_blocked(struct store *s, const struct event *e, struct error *err)
 {
-	if (query_run(s, SQL_MESSAGE_BLOCKED,
+	if (change_task(s, SQL_MESSAGE_BLOCKED,
 		      BINDS(ID_OF(e), TEXT(get_text(e->json, "reason"))),
 		      err) == -1)
 		return -1;
@@ -59,6 +59,6 @@ int apply_blocked(struct store *s, const struct event *e, struct error *err)
 
 int apply_worked(struct store *s, const struct event *e, struct error *err)
 {
-	return query_run(s, SQL_MESSAGE_WORKED, BINDS(ID_OF(e), NUMBER(e->time)),
+	return change_task(s, SQL_MESSAGE_WORKED, BINDS(ID_OF(e), NUMBER(e->time)),
 			 err);
 }

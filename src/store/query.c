@@ -172,6 +172,11 @@ int query_number(struct store *s, enum statement id, struct binds binds,
 	return result;
 }
 
+bool query_changed(struct store *s)
+{
+	return sqlite3_changes(s->db) > 0;
+}
+
 int query_script(struct store *s, const char *sql, struct error *err)
 {
 	int rc = sqlite3_exec(s->db, sql, NULL, NULL, NULL);

@@ -142,6 +142,17 @@ const char *const sql_statements[STATEMENT_COUNT] = {
 	" AND state NOT IN ('COMPLETED', 'FAILED')",
 [SQL_DEPENDENCY_ADD] =
 	"INSERT INTO dependency VALUES (?1, ?2) ON CONFLICT DO NOTHING",
+[SQL_DEPENDENCY_RENUMBER] =
+	"UPDATE OR REPLACE dependency SET other = ?2 WHERE other = ?1",
+[SQL_TASK_CONCERNS] =
+	"SELECT EXISTS (SELECT 1 FROM dependency WHERE other = ?1)"
+	" OR EXISTS (SELECT 1 FROM lock WHERE task = ?1)",
+[SQL_WAITS_NO_MORE] =
+	"UPDATE message SET waits = " WAITS("message.id") " WHERE waits = 1"
+	" AND id IN (SELECT task FROM dependency WHERE other = ?1)",
+[SQL_LOCKS_GIVEN_BACK] =
+	"DELETE FROM lock WHERE task = ?1 AND EXISTS"
+	" (SELECT 1 FROM message m WHERE m.id = ?1 AND NOT (" HOLDS("m") "))",
 [SQL_DEPENDENCIES] =
 	"SELECT d.other, coalesce(m.state, ''), coalesce(m.note, ''), m.id IS NULL"
 	" FROM dependency d LEFT JOIN message m ON m.id = d.other"
@@ -215,9 +226,13 @@ const char *const sql_statements[STATEMENT_COUNT] = {
 [SQL_RECORDS_HAD] = TASKS " WHERE " HAD " ORDER BY rank, n",
 [SQL_RECORDS_FREE] = TASKS " WHERE " FREE " AND rank = ?1"
 	" AND (rests <= ?2 OR rests > ?2 + 1000) ORDER BY n",
-[SQL_RECORDS_OVERDUE] = TASKS " WHERE " TIMED
+#define OVERDUE TIMED \
 	" AND CASE started WHEN 0 THEN handing ELSE started END + timeout <= ?1"
-	" ORDER BY n",
+[SQL_RECORDS_OVERDUE] = TASKS " WHERE " OVERDUE " ORDER BY +n",
+[SQL_UNSWEPT] =
+	"SELECT EXISTS (SELECT 1 FROM message m WHERE " OVERDUE ")"
+	" OR EXISTS (SELECT 1 FROM message m WHERE " BARRED ")"
+	" OR EXISTS (SELECT 1 FROM message m WHERE " PARTED ")",
 [SQL_RECORDS_BARRED] = TASKS " WHERE " BARRED " ORDER BY n",
 [SQL_TASK_PARTED] =
 	"UPDATE message SET state = 'IN_PROGRESS', note = '',"
@@ -228,7 +243,7 @@ const char *const sql_statements[STATEMENT_COUNT] = {
 [SQL_PARTS] =
 	"SELECT kind, step, id FROM part WHERE task = ?1 ORDER BY kind, step",
 [SQL_RECORDS_PARTED] = RECORDS " WHERE " PARTED " ORDER BY n",
-[SQL_RECORDS_HELD] = TASKS " WHERE session = ?1 AND " HELD " ORDER BY n",
+[SQL_RECORDS_HELD] = TASKS " WHERE session = ?1 AND " HELD " ORDER BY +n",
 /* Pauses are shorter (task_pause): one that ends later is of a clock that was wrong
  * then, and is over. */
 [SQL_RECORD_NEXT] = RECORDS " WHERE instance = ?1 AND " IN_LINE

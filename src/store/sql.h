@@ -36,8 +36,9 @@ enum statement {
 	SQL_MESSAGE_HANDED, SQL_MESSAGE_AMEND, SQL_MESSAGE_END,
 	SQL_MESSAGE_ASSIGNED, SQL_MESSAGE_RELEASED, SQL_MESSAGE_BEGUN,
 	SQL_MESSAGE_DEFERRED, SQL_MESSAGE_BLOCKED, SQL_MESSAGE_WORKED,
-	SQL_DEPENDENCY_ADD, SQL_DEPENDENCIES, SQL_WAY,
-	SQL_TASK_WAITS, SQL_RECORDS_BARRED, SQL_RECORDS_OVERDUE,
+	SQL_DEPENDENCY_ADD, SQL_DEPENDENCY_RENUMBER, SQL_DEPENDENCIES, SQL_WAY,
+	SQL_TASK_CONCERNS, SQL_WAITS_NO_MORE, SQL_LOCKS_GIVEN_BACK,
+	SQL_TASK_WAITS, SQL_RECORDS_BARRED, SQL_RECORDS_OVERDUE, SQL_UNSWEPT,
 	SQL_WAITING, SQL_TASK_AUTHOR, SQL_TASK_APPROVED, SQL_APPROVAL_ADD, SQL_APPROVALS,
 	SQL_TASK_AGAIN, SQL_TASK_PASSED,
 	SQL_TASK_CLAIMED, SQL_TASK_STARTED, SQL_TASK_NOTE, SQL_TASK_STUCK,
@@ -109,8 +110,8 @@ extern const char sql_copying[];	/* of a copy that is written at once */
 extern const char sql_version[];	/* asks for one of the numbers below */
 
 /* Of the schema without and with sql_search; a new schema raises both. */
-#define SCHEMA_PLAIN 25
-#define SCHEMA_SEARCHED 100025
+#define SCHEMA_PLAIN 26
+#define SCHEMA_SEARCHED 100026
 
 /* The parameter of all RECORDS statements: 1 leaves bodies where they are. */
 enum { BIND_BRIEF = 5 };
@@ -153,6 +154,8 @@ void query_end(sqlite3_stmt *q);	/* NULL is fine */
 /* *FOUND: is there any row? *NUMBER, unless NULL: its first column. */
 int query_number(struct store *s, enum statement id, struct binds binds,
 		 bool *found, int64_t *number, struct error *err);
+/* Did the last one that was run change any row? */
+bool query_changed(struct store *s);
 /* Run a text of sql.c that is no prepared statement. */
 int query_script(struct store *s, const char *sql, struct error *err);
 /* The one number SQL gives. */

@@ -32,10 +32,6 @@ const char sql_settings[] =
 	"PRAGMA journal_size_limit = 4194304;"
 	"PRAGMA temp_store = MEMORY;";
 
-#define WAITS_NO_MORE \
-	" UPDATE message SET waits = " WAITS("message.id") " WHERE waits = 1" \
-	" AND id IN (SELECT task FROM dependency WHERE other = new.id);"
-
 const char sql_schema[] =
 /* what of the log is in here: bytes, and the last line's number and crc */
 "CREATE TABLE applied (one INTEGER PRIMARY KEY CHECK (one = 1),"
@@ -82,18 +78,10 @@ const char sql_schema[] =
 " WHERE " UNCOMMITTED ";"
 "CREATE INDEX message_unpushed ON message (took) WHERE " UNPUSHED ";"
 
-/* Task waits until other is completed. Many events end a task: triggers see to it
- * that none of them forgets those that wait. */
+/* Task waits until other is completed (change_task). */
 "CREATE TABLE dependency (task TEXT, other TEXT, PRIMARY KEY (task, other))"
 " WITHOUT ROWID;"
 "CREATE INDEX dependency_other ON dependency (other);"
-"CREATE TRIGGER task_ended AFTER UPDATE OF state ON message"
-" WHEN new.state IN ('COMPLETED', 'FAILED') AND new.state <> old.state BEGIN"
- WAITS_NO_MORE " END;"
-"CREATE TRIGGER task_came_ended AFTER INSERT ON message"
-" WHEN new.state IN ('COMPLETED', 'FAILED') BEGIN" WAITS_NO_MORE " END;"
-"CREATE TRIGGER task_renumbered AFTER UPDATE OF id ON message BEGIN"
-" UPDATE OR REPLACE dependency SET other = new.id WHERE other = old.id; END;"
 
 "CREATE TABLE approval (task TEXT, session INTEGER, who TEXT,"
 " PRIMARY KEY (task, session)) WITHOUT ROWID;"
@@ -109,16 +97,13 @@ const char sql_schema[] =
 " since INTEGER NOT NULL, ended INTEGER NOT NULL DEFAULT 0, why TEXT);"
 "CREATE INDEX session_live ON session (number, id) WHERE ended = 0;"
 
-/* leases; pid 0: it ends with its session; of a task: when nobody has that any more,
- * and until is 0 */
+/* leases; pid 0: it ends with its session; of a task: when nobody has that any more
+ * (change_task), and until is 0 */
 "CREATE TABLE lock (name TEXT PRIMARY KEY, token INTEGER NOT NULL,"
 " session INTEGER NOT NULL, holder TEXT, pid INTEGER, born INTEGER, boot TEXT,"
 " since INTEGER NOT NULL, until INTEGER NOT NULL, ttl INTEGER NOT NULL,"
 " task TEXT) WITHOUT ROWID;"
 "CREATE INDEX lock_task ON lock (task) WHERE task IS NOT NULL;"
-"CREATE TRIGGER task_gives_back AFTER UPDATE OF state, session, slot, handing"
-" ON message WHEN NOT (" HOLDS("new") ") BEGIN"
-" DELETE FROM lock WHERE task = new.id; END;"
 /* which session waits for which, in which process */
 "CREATE TABLE lock_wait (session INTEGER PRIMARY KEY, name TEXT NOT NULL,"
 " pid INTEGER, born INTEGER, boot TEXT);"
@@ -288,11 +273,8 @@ const char sql_indexes[] =
 " WHERE " AT_WORK ";"
 "CREATE INDEX message_open ON message (rank, n) WHERE " OPEN ";"
 "CREATE INDEX message_free ON message (rank, n) WHERE " FREE ";"
-"CREATE INDEX message_timed ON message (n) WHERE " TIMED ";"
-"CREATE INDEX message_barred ON message (n) WHERE " BARRED ";"
 "CREATE INDEX message_had ON message (rank, n) WHERE " HAD ";"
-"CREATE INDEX message_parted ON message (n) WHERE " PARTED ";"
-"CREATE INDEX message_held ON message (session) WHERE " HELD ";"
+"CREATE INDEX message_swept ON message (n) WHERE " SWEPT ";"
 "CREATE INDEX message_blocked ON message (sfrom, sto, seq, n)"
 " WHERE " BLOCKED ";"
 "CREATE INDEX moment_id ON moment (id);"

@@ -14,21 +14,27 @@
 #define QUEUED NOT_HANDED " AND handing = 0 AND session = 0" \
 	" AND state IN ('QUEUED', 'ASSIGNED')"
 #define UNREAD NOT_HANDED " AND read = 0 AND slot = 0 AND session = 0" \
-	" AND state <> 'COMPLETED' AND state <> 'FAILED'"
+	" AND " NOT_ENDED
 #define IN_LINE "due <> 0"
 #define AT_WORK "direction = 1 AND (slot <> 0 OR state = 'IN_PROGRESS')"
 #define BLOCKED "direction = 1 AND state = 'BLOCKED'"
-#define OPEN "direction = 1 AND type = 'task'" \
-	" AND state <> 'COMPLETED' AND state <> 'FAILED'"
+#define NOT_ENDED "state <> 'COMPLETED' AND state <> 'FAILED'"
+#define OPEN "direction = 1 AND type = 'task' AND " NOT_ENDED
 #define FREE "direction = 1 AND state = 'QUEUED' AND handing = 0" \
 	" AND handed = 0 AND waits = 0 AND fleet = 0 AND wants = 0" \
 	" AND parted = 0"
-#define TIMED "direction = 1 AND state = 'IN_PROGRESS' AND slot = 0" \
-	" AND timeout <> 0"
-#define BARRED "direction = 1 AND state = 'QUEUED' AND waits > 1"
-#define PARTED "parted <> 0 AND state <> 'COMPLETED' AND state <> 'FAILED'"
-#define HELD "session <> 0"
 #define HAD OPEN " AND (session <> 0 OR instance IS NOT NULL)"
+/* What each command looks for. */
+#define SWEPT NOT_ENDED " AND (waits > 1 OR parted <> 0)"
+
+/* Of what is in one of those. Each index costs whoever opens the view, and each change
+ * of a message: these are few enough to be found there. */
+#define TIMED "direction = 1 AND state = 'IN_PROGRESS' AND slot = 0" \
+	" AND timeout <> 0"	/* AT_WORK */
+#define BARRED "direction = 1 AND state = 'QUEUED' AND waits > 1" \
+	" AND " NOT_ENDED	/* SWEPT */
+#define PARTED "parted <> 0 AND " NOT_ENDED	/* SWEPT */
+#define HELD "session <> 0 AND " OPEN	/* HAD */
 
 /* An urgent one goes first. */
 #define RANK(message) "CASE json_extract(" message ", '$.priority')" \

@@ -156,6 +156,15 @@ int add_moment(struct store *s, const struct event *e, const char *name,
 int take_needs(struct store *s, const struct event *e, int64_t session,
 	       const char *holder, struct error *err);
 
+/* Run ID, a statement that may end the task which is its first parameter, or after
+ * which nobody may have it: then others wait for it no more, and it holds nothing. All
+ * that may do so is run by this. (Triggers would do it, too: but SQLite reads them with
+ * each view that is opened, and with each statement on messages.) */
+int change_task(struct store *s, enum statement id, struct binds binds,
+		struct error *err);
+/* What there is to do behind it, as the task ID is now. */
+int settle_task(struct store *s, const char *id, struct error *err);
+
 /* The JSON of a message without its body, which is a column of its own. */
 char *text_of_head(const json_t *message);
 

@@ -103,6 +103,16 @@ int view_overdue_tasks(struct store *s, int64_t now, struct record_list *out,
 		    out, err);
 }
 
+int view_unswept(struct store *s, int64_t now, bool *out, struct error *err)
+{
+	int64_t any = 0;
+	bool found;
+	int rc = query_number(s, SQL_UNSWEPT, BINDS(NUMBER(now)), &found, &any, err);
+
+	*out = any != 0;
+	return rc;
+}
+
 void dependency_list_release(struct dependency_list *l)
 {
 	free(l->item);

@@ -5,6 +5,7 @@
 #include <stdbool.h>
 
 #include "../../src/store/sql.h"
+#include "../../src/store/sql_words.h"
 #include "trine/store_claim.h"
 #include "trine/store_task.h"
 
@@ -458,6 +459,30 @@ static size_t assert_rebuilt_equal_from_all(void)
 	return rows;
 }
 
+/* Whatever ended a task, what waits for it knows; and what nobody has holds nothing. */
+static void assert_settled(void)
+{
+	static const char *const never[] = {
+		"SELECT count(*) FROM message m WHERE waits = 1 AND 1 <> "
+		WAITS("m.id"),
+		"SELECT count(*) FROM lock l JOIN message m ON m.id = l.task WHERE NOT ("
+		HOLDS("m") ")",
+	};
+	sqlite3 *db = NULL;
+
+	assert_int_equal(sqlite3_open(fixture_path("state.db"), &db), SQLITE_OK);
+	for (size_t i = 0; i < ARRAY_LEN(never); i++) {
+		sqlite3_stmt *q = NULL;
+
+		assert_int_equal(sqlite3_prepare_v2(db, never[i], -1, &q, NULL),
+				 SQLITE_OK);
+		assert_int_equal(sqlite3_step(q), SQLITE_ROW);
+		assert_int_equal(sqlite3_column_int(q, 0), 0);
+		sqlite3_finalize(q);
+	}
+	sqlite3_close(db);
+}
+
 static void any_course_gives_the_same_view(void **state)
 {
 	size_t rows;
@@ -483,6 +508,131 @@ static void any_course_gives_the_same_view(void **state)
 	}
 	rows = assert_rebuilt_equal_from_all();
 	assert_true(rows > 500);
+}
+
+/* A few of ours, of which some come after others, and some of them before those. */
+static const char *a_task(void)
+{
+	return any(below(2) ? "T" : "1_TO_2.", 8);
+}
+
+static void random_new_task(void)
+{
+	struct message m = make_message(below(2) ? "1_TO_1" : "1_TO_2", 1 + below(8),
+					"title");
+
+	m.type = TYPE_TASK;
+	if (below(2))
+		message_add_extra(&m, "after", a_task());
+	if (m.stream.to == 1)
+		record_added(fixture.s, any("T", 8), &m, 0, &fixture.err);
+	else
+		record_sent(fixture.s, &m, 0, &fixture.err);
+	message_release(&m);
+}
+
+static void random_result(void)
+{
+	struct message m = make_message(below(2) ? "2_TO_1" : "1_TO_2",
+					10 + below(9000), "result");
+	char id[MESSAGE_ID];
+
+	m.type = TYPE_RESULT;
+	message_add_extra(&m, "state", below(2) ? "COMPLETED" : "FAILED");
+	m.re = xstrdup(a_task());
+	message_id_format(m.stream, m.seq, id);
+	if (m.stream.from == 1)
+		record_sent(fixture.s, &m, 0, &fixture.err);
+	else
+		record_received(fixture.s, id, &m, clone, "c", "", "", &fixture.err);
+	message_release(&m);
+}
+
+/* One that has ended already, which others wait for since before. */
+static void random_old_task(void)
+{
+	struct message m = make_message("1_TO_2", 10 + below(90), "old");
+	bool added;
+
+	m.type = TYPE_TASK;
+	record_imported(fixture.s, any("T", 8), &m, "COMPLETED", &added, &fixture.err);
+	message_release(&m);
+}
+
+static void random_change(void)
+{
+	struct list needs = LIST_INIT;
+	struct error *err = &fixture.err;
+	struct store *s = fixture.s;
+	const char *id = any("T", 8);
+
+	with_needs(&needs);
+	switch (below(14)) {
+	case 0: record_claimed(s, id, 1, "h", &needs, "", err); break;
+	case 1: record_started(s, id, err); break;
+	case 2: record_again(s, id, 1, "why", 0, err); break;
+	case 3: record_stuck(s, id, "why", err); break;
+	case 4: record_ended(s, id, below(2) ? "COMPLETED" : "FAILED", "", NULL, err); break;
+	case 5: record_assigned(s, id, "i", err); break;
+	case 6: record_begun(s, id, "i", 1, 1, &needs, "", err); break;
+	case 7: record_deferred(s, id, "why", 1000, err); break;
+	case 8: record_blocked(s, id, "why", err); break;
+	case 9: record_released(s, id, "why", err); break;
+	case 10: record_worked(s, id, err); break;
+	case 11: record_handing(s, id, "i", &needs, err); break;
+	case 12: record_handed(s, id, "i", below(2) ? "COMPLETED" : NULL, err); break;
+	default: record_renumbered(s, any("1_TO_2.", 8), 1 + below(8), NULL, err);
+	}
+	list_release(&needs);
+}
+
+static void whatever_ends_a_task_is_known(void **state)
+{
+	chance_seeded(&chance, 20261127);
+	for (int round = 0; round < 12; round++) {
+		if (round > 0)
+			assert_int_equal(fixture_teardown(state) |
+					 fixture_setup(state), 0);
+		begin();
+		be_computer(1, clone);
+		for (int step = 0; step < 120; step++) {
+			if (below(4) == 0)
+				random_new_task();
+			else if (below(6) == 0)
+				random_result();
+			else if (below(20) == 0)
+				random_old_task();
+			else
+				random_change();
+			commit();
+			assert_settled();
+			begin();
+		}
+		commit();
+	}
+}
+
+static void who_waits_knows_a_new_number(void **state)
+{
+	struct message ours = make_message("1_TO_2", 1, "t");
+	struct message after = make_message("1_TO_1", 1, "t");
+	struct dependency_list l;
+
+	(void)state;
+	begin();
+	be_computer(1, clone);
+	ours.type = after.type = TYPE_TASK;
+	message_add_extra(&after, "after", "1_TO_2.1");
+	assert_ok(record_sent(fixture.s, &ours, 0, &fixture.err));
+	assert_ok(record_added(fixture.s, "T", &after, 0, &fixture.err));
+	assert_ok(record_renumbered(fixture.s, "1_TO_2.1", 9, NULL, &fixture.err));
+	commit();
+	assert_ok(view_dependencies(fixture.s, "T", &l, &fixture.err));
+	assert_int_equal(l.count, 1);
+	assert_string_equal(l.item[0].id, "1_TO_2.9");
+	dependency_list_release(&l);
+	message_release(&ours);
+	message_release(&after);
 }
 
 /* ---- cost ---- */
@@ -512,10 +662,8 @@ static bool grows(const char *detail)
 		"SCAN lock", "SCAN reservation", "SCAN value",
 		"SCAN m USING INDEX message_open",
 		"SCAN m USING INDEX message_had",
-		"SCAN m USING INDEX message_barred",
-		"SCAN m USING INDEX message_parted",
+		"SCAN m USING INDEX message_swept",
 		"SCAN m USING COVERING INDEX message_queued",
-		"SCAN m USING INDEX message_timed",
 		"SCAN way",
 		"SCAN message USING INDEX message_at_work",
 		"SCAN message USING INDEX message_line",
@@ -619,6 +767,8 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		STORE_TEST(any_course_gives_the_same_view),
+		STORE_TEST(whatever_ends_a_task_is_known),
+		STORE_TEST(who_waits_knows_a_new_number),
 		cmocka_unit_test(no_statement_looks_at_everything),
 	};
 
