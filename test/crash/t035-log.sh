@@ -50,7 +50,7 @@ whole_log() {
 view() {
 	trine task list --all --json
 	trine lock list --json
-	trine session list --json | sed -E 's/"(beat|seen|age_s)": *[^,}]*//g'
+	trine session list --json | sed -E 's/"(beat|seen|heard|age_s)": *[^,}]*//g'
 }
 
 # Whatever was done by then, and nothing else.
