@@ -1,4 +1,4 @@
-# A cycle killed at its system calls, by strace: every tenth from a start that
+# A cycle killed at its system calls, by strace: every fortieth from a start that
 # moves with the day, or all of them with CRASH=all (make check-crash).
 . "${0%/*}/../e2e/lib.sh"
 . "${0%/*}/lib.sh"
@@ -26,7 +26,7 @@ killed_at_system_calls() {
 	same_outcome 'no call at all'
 	calls calls.log >points
 	[ "$(wc -l <points)" -gt 100 ]
-	step=10
+	step=40
 	[ "${CRASH:-some}" != all ] || step=1
 	start=$(($(date +%j | sed 's/^0*//') % step))
 	awk -v step=$step -v start="$start" 'NR % step == start' points >chosen
@@ -35,8 +35,8 @@ killed_at_system_calls() {
 	runs=0
 	began=$(date +%s)
 	while read -r name number; do
-		# A slow machine takes what it can in a hundred seconds.
-		[ "${CRASH:-some}" = all ] || [ $(($(date +%s) - began)) -lt 100 ] ||
+		# A slow machine takes what it can in forty seconds.
+		[ "${CRASH:-some}" = all ] || [ $(($(date +%s) - began)) -lt 40 ] ||
 			break
 		runs=$((runs + 1))
 		go_back

@@ -8,11 +8,13 @@ fi
 work=$(mktemp -d "${TMPDIR:-/tmp}/trine-runs.XXXXXX") || exit 1
 trap 'rm -rf "$work"' EXIT
 
+# Which act that is follows from the seed, and not all begin with it.
 a_run_that_dies() {
-	found=$("$work/test/sim" --tier 2 --seed 1 --cycles 30)
+	found=$("$work/test/sim" --tier 2 --seed 3 --cycles 30)
 	status=$?
 	echo "$found"
-	[ $status = 1 ] && echo "$found" | grep -q 'act 8, .*: Segmentation fault$'
+	[ $status = 1 ] && echo "$found" |
+		grep -qE 'act ([2-9]|[1-9][0-9]+), .*: Segmentation fault$'
 }
 
 with_program "$work" 'case " $* " in *" --offline "*) kill -SEGV $PPID ;; esac'
