@@ -1,4 +1,4 @@
-# A cycle killed at its system calls, by strace: every fortieth from a start that
+# A cycle killed at its system calls, by strace: every eightieth from a start that
 # moves with the day, or all of them with CRASH=all (make check-crash).
 . "${0%/*}/../e2e/lib.sh"
 . "${0%/*}/lib.sh"
@@ -26,7 +26,7 @@ killed_at_system_calls() {
 	same_outcome 'no call at all'
 	calls calls.log >points
 	[ "$(wc -l <points)" -gt 100 ]
-	step=40
+	step=80
 	[ "${CRASH:-some}" != all ] || step=1
 	start=$(($(date +%j | sed 's/^0*//') % step))
 	awk -v step=$step -v start="$start" 'NR % step == start' points >chosen

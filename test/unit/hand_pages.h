@@ -7,7 +7,7 @@
 
 #include "hand_people.h"
 
-enum { STEPS = 22, RUNS = 120, LINES = 64, BLOCKS = 160, VERSIONS = 2000 };
+enum { STEPS = 22, RUNS = 50, LINES = 64, BLOCKS = 160, VERSIONS = 2000 };
 enum { TO_1, TO_2, TO_ALL, AGENT, FILES };
 
 static const char *const files[FILES] = {

@@ -11,7 +11,7 @@
 
 #include <git2.h>
 
-enum { STEPS = 24, RUNS = 120, TOKENS = 64 };
+enum { STEPS = 24, RUNS = 50, TOKENS = 64 };
 
 /* Where a text must be in the end. */
 enum place {
