@@ -9,6 +9,7 @@
 #include <string.h>
 #include <strings.h>
 
+#include "extra.h"
 #include "import_p.h"
 #include "markdown.h"
 #include "placeholder.h"
@@ -17,7 +18,6 @@
 #include "trine/mem.h"
 #include "trine/stream.h"
 #include "trine/text.h"
-#include "trine/yaml.h"
 
 enum { PLACE_LINES = 100 };	/* a place for a message is short */
 
@@ -259,15 +259,12 @@ static int64_t time_for(const struct said *said)
 
 static void add_extra(struct message *m, const char *key, struct span value)
 {
-	struct buf yaml = BUF_INIT;
 	char *text;
 
 	if (value.len == 0)
 		return;
 	text = xmemdup(value.p, text_cut(value.p, value.len, SAID_MAX));
-	yaml_write(&yaml, text);
-	message_add_extra(m, key, yaml.data);
-	buf_release(&yaml);
+	extra_write(m, key, text);
 	free(text);
 }
 

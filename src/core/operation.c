@@ -4,10 +4,10 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "extra.h"
 #include "trine/limits.h"
 #include "trine/mem.h"
 #include "trine/text.h"
-#include "trine/yaml.h"
 
 void operation_release(struct operation *o)
 {
@@ -29,38 +29,25 @@ bool operation_end(const char *to, int *computer, const char **instance)
 
 /* ---- reading ---- */
 
-static bool is_end(const char *text)
+static bool is_end(struct span text)
 {
 	const char *instance;
 	int computer;
 
-	return operation_end(text, &computer, &instance);
+	return operation_end(text.p, &computer, &instance);
 }
 
-static bool is_words(const char *text)
+static bool is_words(struct span text)
 {
-	return strlen(text) <= LIMIT_TITLE;
+	return text.len <= LIMIT_TITLE;
 }
 
-static bool read_list(const struct yaml *y, bool (*good)(const char *text),
-		      struct list *out)
-{
-	if (y->kind != YAML_LIST || y->count > OPERATION_STEPS)
-		return false;
-	for (size_t i = 0; i < y->count; i++) {
-		const char *text = y->item[i]->kind == YAML_SCALAR ?
-				   y->item[i]->text : NULL;
-
-		if (text == NULL || !good(text))
-			return false;
-		list_add(out, text);
-	}
-	return true;
-}
+static const struct extra_items ends = { is_end, OPERATION_STEPS, false };
+static const struct extra_items words = { is_words, OPERATION_STEPS, false };
 
 static bool read_parts(const struct yaml *y, struct operation *out)
 {
-	return out->to.count == 0 && read_list(y, is_end, &out->to) &&
+	return out->to.count == 0 && extra_read_list(y, &ends, &out->to) &&
 	       out->to.count > 0;
 }
 
@@ -72,7 +59,7 @@ static bool read_stages(const struct yaml *y, struct operation *out)
 
 static bool read_undo(const struct yaml *y, struct operation *out)
 {
-	return out->staged && read_list(y, is_words, &out->undo) &&
+	return out->staged && extra_read_list(y, &words, &out->undo) &&
 	       out->undo.count <= out->to.count;
 }
 
@@ -80,7 +67,7 @@ static bool read_review(const struct yaml *y, struct operation *out)
 {
 	const char *text = yaml_text(y);
 
-	if (out->to.count == 0 || text == NULL || !is_end(text))
+	if (out->to.count == 0 || text == NULL || !is_end(span_str(text)))
 		return false;
 	out->review = xstrdup(text);
 	return true;
@@ -99,17 +86,11 @@ static const struct {
 
 static bool read_value(size_t which, const char *value, struct operation *out)
 {
-	struct error ignored = ERROR_INIT;
-	struct buf text = BUF_INIT;
-	struct yaml *y = NULL;
-	bool well;
+	struct yaml *tree;
+	const struct yaml *y = extra_read(value, &tree);
+	bool well = y != NULL && keys[which].read(y, out);
 
-	buf_printf(&text, "value: %s\n", value);
-	well = yaml_parse(span_of(&text), LIMIT_YAML, &y, &ignored) == 0 &&
-	       yaml_get(y, "value") != NULL &&
-	       keys[which].read(yaml_get(y, "value"), out);
-	yaml_tree_free(y);
-	buf_release(&text);
+	yaml_tree_free(tree);
 	return well;
 }
 
@@ -138,32 +119,11 @@ bool operation_read(const struct message *m, struct operation *out, const char *
 
 /* ---- writing ---- */
 
-static void write_list(struct message *m, const char *key, const struct list *l)
-{
-	struct buf value = BUF_INIT;
-
-	if (l->count == 0)
-		return;
-	for (size_t i = 0; i < l->count; i++) {
-		buf_adds(&value, i == 0 ? "[" : ", ");
-		yaml_write(&value, l->item[i]);
-	}
-	buf_addc(&value, ']');
-	message_add_extra(m, key, value.data);
-	buf_release(&value);
-}
-
 void operation_write(struct message *m, const struct operation *o)
 {
-	struct buf value = BUF_INIT;
-
-	write_list(m, o->staged ? "stages" : "parts", &o->to);
-	write_list(m, "undo", &o->undo);
-	if (o->review == NULL)
-		return;
-	yaml_write(&value, o->review);
-	message_add_extra(m, "review", value.data);
-	buf_release(&value);
+	extra_write_list(m, o->staged ? "stages" : "parts", &o->to);
+	extra_write_list(m, "undo", &o->undo);
+	extra_write(m, "review", o->review);
 }
 
 static const char *const kinds[] = {

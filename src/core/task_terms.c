@@ -2,41 +2,22 @@
  * What a task says of when it may be begun (task.h): keys of its message. The view
  * asks here when a task comes in, and local/tasks.c when it is made.
  */
-#include <string.h>
-
 #include "duration.h"
+#include "extra.h"
 #include "trine/mem.h"
 #include "trine/task.h"
 #include "trine/text.h"
-#include "trine/yaml.h"
 
 /* ---- reading ---- */
-
-static bool add_text(const struct yaml *y, bool (*valid)(struct span s),
-		     struct list *out)
-{
-	const char *text = yaml_text(y);
-
-	if (text == NULL || !valid(span_str(text)) ||
-	    out->count >= LIMIT_TASK_NAMES)
-		return false;
-	if (!list_has(out, text))
-		list_add(out, text);
-	return true;
-}
 
 /* One name, or a list of them. */
 static bool read_names(const struct yaml *y, bool (*valid)(struct span s),
 		       struct list *out)
 {
-	if (y->kind == YAML_SCALAR)
-		return add_text(y, valid, out);
-	if (y->kind != YAML_LIST)
-		return false;
-	for (size_t i = 0; i < y->count; i++)
-		if (!add_text(y->item[i], valid, out))
-			return false;
-	return true;
+	const struct extra_items names = { valid, LIMIT_TASK_NAMES, true };
+
+	return y->kind == YAML_SCALAR ? extra_read_item(y, &names, out)
+				      : extra_read_list(y, &names, out);
 }
 
 static bool read_after(const struct yaml *y, struct task_terms *out)
@@ -84,20 +65,13 @@ static const struct {
 	{ "approvals", read_approvals },
 };
 
-/* VALUE is YAML in flow style: it is read as that of a key. */
 static bool read_term(size_t which, const char *value, struct task_terms *out)
 {
-	struct error ignored = ERROR_INIT;
-	struct buf text = BUF_INIT;
-	struct yaml *y = NULL;
-	bool well;
+	struct yaml *tree;
+	const struct yaml *y = extra_read(value, &tree);
+	bool well = y != NULL && terms[which].read(y, out);
 
-	buf_printf(&text, "value: %s\n", value);
-	well = yaml_parse(span_of(&text), LIMIT_YAML, &y, &ignored) == 0 &&
-	       yaml_get(y, "value") != NULL &&
-	       terms[which].read(yaml_get(y, "value"), out);
-	yaml_tree_free(y);
-	buf_release(&text);
+	yaml_tree_free(tree);
 	return well;
 }
 
@@ -130,22 +104,6 @@ void task_terms_release(struct task_terms *t)
 
 /* ---- writing ---- */
 
-static void write_names(struct message *m, const char *key,
-			const struct list *names)
-{
-	struct buf value = BUF_INIT;
-
-	if (names->count == 0)
-		return;
-	for (size_t i = 0; i < names->count; i++) {
-		buf_adds(&value, i == 0 ? "[" : ", ");
-		yaml_write(&value, names->item[i]);
-	}
-	buf_addc(&value, ']');
-	message_add_extra(m, key, value.data);
-	buf_release(&value);
-}
-
 static void write_number(struct message *m, const char *key, uint64_t number)
 {
 	struct buf text = BUF_INIT;
@@ -161,8 +119,8 @@ void task_terms_write(struct message *m, const struct task_terms *t)
 {
 	struct buf text = BUF_INIT;
 
-	write_names(m, "after", &t->after);
-	write_names(m, "needs", &t->needs);
+	extra_write_list(m, "after", &t->after);
+	extra_write_list(m, "needs", &t->needs);
 	if (t->timeout != 0) {
 		duration_write(&text, t->timeout);
 		message_add_extra(m, "timeout", text.data);

@@ -27,6 +27,7 @@ static void keys_are_read(void **state)
 		{ "parts", "[2, 3]", "[a]", "undo" },
 		{ "stages", "[3, 2, 1]", "[a, \"\"]", NULL },
 		{ "stages", "[3]", "[a, b]", "undo" },
+		{ "stages", "[3, 2]", "[~, a]", "undo" },
 		{ "stages", "[1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1]", NULL, NULL },
 		{ "stages", "[1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1]", NULL,
 		  "stages" },
