@@ -59,6 +59,12 @@ struct lease_clock {
 
 /* Is it the form of a claim's name? */
 bool claim_name_valid(struct span name);
+/* What task ID is claimed as. */
+void claim_task_name(const char *id, char out[CLAIM_NAME]);
+/* The id of the task that NAME claims; NULL: it claims a lock. */
+const char *claim_task(const char *name);
+/* What NAME claims, be it a task or a lock: "deploy", "1_TO_ALL.7". */
+const char *claim_subject(const char *name);
 
 /* Milliseconds since SEEN in BOOT. In a later boot: at least those of this one. */
 int64_t lease_age(const struct lease_clock *clock, int64_t seen, const char *boot);

@@ -77,12 +77,16 @@ const struct claim_standing *claim_list_find(const struct claim_list *l,
 /* Is it held here, with that token (0: any)? ERR_NO: it is not; ERR_AGAIN: it may be,
  * and a cycle has to confirm it. */
 int claims_check(struct home *h, const char *name, uint64_t token, struct error *err);
+/* The same of what claims_look has said. */
+int claims_judge(const char *name, const struct claim_standing *s, uint64_t token,
+		 struct error *err);
 
 /* WHY: "", or why it was not its holder. What is not there is no error. */
 int claims_give_back(struct home *h, const char *name, const char *why,
 		     struct error *err);
-int claims_give_back_now(struct home *h, const char *name, const char *why,
-			 struct error *err);	/* within a transaction */
+/* The same of task ID. Within a transaction. */
+int claims_give_back_task(struct home *h, const char *id, const char *why,
+			  struct error *err);
 /* What S wants and has ends with it. Within a transaction. */
 int claims_end(struct home *h, const struct session *s, const char *why,
 	       struct error *err);

@@ -485,9 +485,9 @@ static void add_claims(struct buf *out, const struct overview *o)
 		add_heading(out, "In the whole fleet");
 	for (size_t i = 0; i < o->claim.count; i++) {
 		const struct claim_row *c = &o->claim.item[i];
-		int kind = (int)strcspn(c->name, "/");
 
-		buf_printf(out, "  %.*s %s  ", kind, c->name, c->name + kind + 1);
+		buf_printf(out, "  %s %s  ", claim_task(c->name) ? "task" : "lock",
+			   claim_subject(c->name));
 		claim_words(out, &c->is, c->is.computer == 0 ? NULL :
 			    overview_computer(o, c->is.computer, who));
 		buf_addc(out, '\n');

@@ -16,7 +16,7 @@
 static json_t *to_json(const char *name, const struct claim_standing *s)
 {
 	json_t *json = json_pack("{s:i, s:s, s:b}", "schema", 1, "name",
-				 strchr(name, '/') + 1, "fleet", 1);
+				 claim_subject(name), "fleet", 1);
 
 	claim_to_json(json, s);
 	return json;
@@ -40,7 +40,7 @@ static void print_standing(const struct cli *cli, const char *name,
 		output_json(to_json(name, s));
 		return;
 	}
-	buf_printf(&out, "%s  in the whole fleet: ", strchr(name, '/') + 1);
+	buf_printf(&out, "%s  in the whole fleet: ", claim_subject(name));
 	claim_words(&out, s, NULL);
 	buf_addc(&out, '\n');
 	output_flush(&out);
@@ -123,14 +123,16 @@ int lock_fleet_renew(struct cli *cli, const struct lock_fleet_wish *w,
 
 	if (want_token(w, err) == -1 || lock_name(name, w->name, err) == -1)
 		return -1;
-	rc = claims_check(cli->home, name, (uint64_t)w->token, err);
+	if (claims_look(cli->home, name, &now, err) == -1)
+		return -1;
+	rc = claims_judge(name, &now, (uint64_t)w->token, err);
 	if (rc == -1 && err->code == ERR_AGAIN) {
 		error_clear(err);
 		if (confirm_claim(cli, name, 0, &now, err) == -1)
 			return -1;
-		rc = claims_check(cli->home, name, (uint64_t)w->token, err);
+		rc = claims_judge(name, &now, (uint64_t)w->token, err);
 	}
-	if (rc == -1 || claims_look(cli->home, name, &now, err) == -1)
+	if (rc == -1)
 		return -1;
 	if (cli->common.json)
 		output_json(to_json(name, &now));
@@ -156,7 +158,7 @@ static int may_release(struct cli *cli, const char *name,
 		return -1;
 	if (now.state == CLAIM_OVER && now.token == (uint64_t)w->token)
 		return 0;
-	return claims_check(cli->home, name, (uint64_t)w->token, err);
+	return claims_judge(name, &now, (uint64_t)w->token, err);
 }
 
 int lock_fleet_release(struct cli *cli, const struct lock_fleet_wish *w,
@@ -217,17 +219,16 @@ static bool keep(void *arg)
 	struct error err = ERROR_INIT;
 	struct claim_standing now;
 
-	if (claims_look(k->cli->home, k->name, &now, &err) == 0 &&
-	    now.state == CLAIM_HELD && now.token == k->token &&
-	    now.left < k->lease / 2 &&
-	    clock->steady(clock) - k->called > CALL_MS) {
+	if (claims_look(k->cli->home, k->name, &now, &err) == -1 ||
+	    claims_judge(k->name, &now, k->token, &err) == -1) {
+		k->lost = err;
+		return true;
+	}
+	if (now.left < k->lease / 2 && clock->steady(clock) - k->called > CALL_MS) {
 		k->called = clock->steady(clock);
 		confirm_later(k->cli);
 	}
-	if (claims_check(k->cli->home, k->name, k->token, &err) == 0)
-		return false;
-	k->lost = err;
-	return true;
+	return false;
 }
 
 int lock_fleet_run(struct cli *cli, const struct lock_fleet_wish *w,
@@ -263,7 +264,7 @@ int lock_fleet_list(const struct cli *cli, size_t *count, struct error *err)
 
 	*count = 0;
 	for (size_t i = 0; i < l.count && rc == 0; i++) {
-		if (strncmp(l.item[i].name, "lock/", 5) != 0)
+		if (claim_task(l.item[i].name) != NULL)
 			continue;
 		print_standing(cli, l.item[i].name, &l.item[i].is);
 		(*count)++;

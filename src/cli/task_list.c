@@ -49,7 +49,7 @@ static const struct claim_standing *find_claim(const struct printing *p,
 {
 	char name[CLAIM_NAME];
 
-	snprintf(name, sizeof(name), "task/%s", r->id);
+	claim_task_name(r->id, name);
 	return claim_list_find(&p->claims, name);
 }
 

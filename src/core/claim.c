@@ -1,14 +1,16 @@
 /* Whose claim counts (claim.h). sync/claims.c asks, and so does local/claims.c. */
 #include "trine/claim.h"
 
+#include <stdio.h>
 #include <string.h>
 
 #include "trine/message.h"
 #include "trine/text.h"
 
+static const char lock[] = "lock/", task[] = "task/";
+
 bool claim_name_valid(struct span name)
 {
-	static const char lock[] = "lock/", task[] = "task/";
 	struct span rest;
 
 	if (name.len >= CLAIM_NAME)
@@ -18,6 +20,21 @@ bool claim_name_valid(struct span name)
 	if (text_starts(name, lock))
 		return plain_name_valid(rest);
 	return text_starts(name, task) && message_id_valid(rest);
+}
+
+void claim_task_name(const char *id, char out[CLAIM_NAME])
+{
+	snprintf(out, CLAIM_NAME, "%s%s", task, id);
+}
+
+const char *claim_task(const char *name)
+{
+	return text_starts(span_str(name), task) ? name + sizeof(task) - 1 : NULL;
+}
+
+const char *claim_subject(const char *name)
+{
+	return strchr(name, '/') + 1;
 }
 
 /* Where a system does not say which boot it is, any may be another one. */

@@ -138,7 +138,7 @@ static void write_line(struct buf *out, const struct status *s,
 
 static const char *short_name(const struct claim *claim)
 {
-	return strchr(claim->name, '/') + 1;
+	return claim_subject(claim->name);
 }
 
 static void write_holds(struct buf *out, const struct status *s)

@@ -173,7 +173,7 @@ static int is_ours(struct home *h, const struct record *r, bool *out,
 	*out = !message_claim_one(&r->message);
 	if (*out)
 		return 0;
-	snprintf(name, sizeof(name), "task/%s", r->id);
+	claim_task_name(r->id, name);
 	if (claims_look(h, name, &now, err) == -1)
 		return -1;
 	*out = now.state == CLAIM_HELD && now.session == 0;
@@ -352,7 +352,7 @@ static int claim_for(struct home *h, const struct record *r,
 	struct error refused = ERROR_INIT;
 	struct claim_standing now;
 
-	snprintf(name, sizeof(name), "task/%s", r->id);
+	claim_task_name(r->id, name);
 	if (claims_look(h, name, &now, err) == -1)
 		return -1;
 	if (now.state == CLAIM_ELSEWHERE)

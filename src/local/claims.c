@@ -26,7 +26,7 @@ int claims_name(char out[CLAIM_NAME], const char *kind, const char *name,
 			 "`.`, `_` and `-`, at most %d", name, kind, LIMIT_NAME);
 }
 
-/* ---- ends that all can read ---- */
+/* ---- what came in ---- */
 
 static bool ends_for_all(const struct message *m)
 {
@@ -36,27 +36,53 @@ static bool ends_for_all(const struct message *m)
 	       (strcmp(state, "COMPLETED") == 0 || strcmp(state, "FAILED") == 0);
 }
 
-/* What another computer said of the end of ID, where all can read it. */
-static int find_end(struct home *h, const char *id, struct record *out, bool *found,
-		    struct error *err)
+/* The first of F whose message FITS (NULL: any does), without its text. Free OUT. */
+static int find_in(struct home *h, struct record_filter *f,
+		   bool (*fits)(const struct message *m), struct record *out,
+		   bool *found, struct error *err)
 {
-	struct record_filter f = RECORD_FILTER_ALL;
 	struct record_list l;
 
+	*out = (struct record){ .message = MESSAGE_INIT };
 	*found = false;
-	f.direction = DIRECTION_IN;
-	f.re = id;
-	f.brief = true;
-	if (view_records(h->store, &f, &l, err) == -1)
+	f->direction = DIRECTION_IN;
+	f->brief = true;
+	if (view_records(h->store, f, &l, err) == -1)
 		return -1;
 	for (size_t i = 0; i < l.count && !*found; i++)
-		if (ends_for_all(&l.item[i].message)) {
+		if (fits == NULL || fits(&l.item[i].message)) {
 			*out = l.item[i];
 			l.item[i] = (struct record){ .message = MESSAGE_INIT };
 			*found = true;
 		}
 	record_list_release(&l);
 	return 0;
+}
+
+static int find_task(struct home *h, const char *id, struct record *out, bool *found,
+		     struct error *err)
+{
+	struct record_filter f = RECORD_FILTER_ALL;
+
+	f.id = id;
+	return find_in(h, &f, NULL, out, found, err);
+}
+
+/* What another computer said of the end of ID, where all can read it. */
+static int find_end(struct home *h, const char *id, struct record *out, bool *found,
+		    struct error *err)
+{
+	struct record_filter f = RECORD_FILTER_ALL;
+
+	f.re = id;
+	return find_in(h, &f, ends_for_all, out, found, err);
+}
+
+static bool has_ended(const struct record *r)
+{
+	enum task_state state;
+
+	return task_state_parse(span_str(r->state), &state) && task_has_ended(state);
 }
 
 /* ---- wanting ---- */
@@ -92,13 +118,13 @@ static int refuse_other(const struct own_claim *c, struct error *err)
 	return error_set(err, ERR_NO, "%s of this computer %s %s",
 			 c->claim.by[0] != '\0' ? c->claim.by : "a session",
 			 c->held != 0 ? "has" : "waits for",
-			 strchr(c->claim.name, '/') + 1);
+			 claim_subject(c->claim.name));
 }
 
 /* Its own, while its lease lasts or a command of its own is at it. */
 static int refuse_again(struct home *h, const struct own_claim *c, struct error *err)
 {
-	const char *what = strchr(c->claim.name, '/') + 1;
+	const char *what = claim_subject(c->claim.name);
 	struct claim_standing now;
 
 	if (claims_look(h, c->claim.name, &now, err) == -1)
@@ -132,16 +158,17 @@ static int refuse_more(struct home *h, struct error *err)
 /* A task with a result cannot be claimed (R39). */
 static int refuse_done(struct home *h, const char *name, struct error *err)
 {
+	const char *id = claim_task(name);
 	struct record result;
 	bool found;
 
-	if (strncmp(name, "task/", 5) != 0)
+	if (id == NULL)
 		return 0;
-	if (find_end(h, name + 5, &result, &found, err) == -1)
+	if (find_end(h, id, &result, &found, err) == -1)
 		return -1;
 	if (!found)
 		return 0;
-	error_set(err, ERR_NO, "%s is %s: computer %d said so in %s", name + 5,
+	error_set(err, ERR_NO, "%s is %s: computer %d said so in %s", id,
 		  message_extra(&result.message, "state"),
 		  result.message.stream.from, result.id);
 	record_release(&result);
@@ -335,7 +362,7 @@ out:
 static int refuse_standing(const char *name, const struct claim_standing *s,
 			   uint64_t token, struct error *err)
 {
-	const char *what = strchr(name, '/') + 1;
+	const char *what = claim_subject(name);
 
 	switch (s->state) {
 	case CLAIM_ELSEWHERE:
@@ -348,7 +375,7 @@ static int refuse_standing(const char *name, const struct claim_standing *s,
 				 "computer has confirmed it. No work on it before "
 				 "`trine sync` got through and `trine %s list` says "
 				 "that it is held", what,
-				 strncmp(name, "task/", 5) == 0 ? "task" : "lock");
+				 claim_task(name) != NULL ? "task" : "lock");
 	case CLAIM_OVER:
 		return error_set(err, ERR_AGAIN, "the lease on %s ran out while "
 				 "nothing got through; the next `trine sync` tells "
@@ -364,23 +391,30 @@ static int refuse_standing(const char *name, const struct claim_standing *s,
 			 what);
 }
 
+int claims_judge(const char *name, const struct claim_standing *s, uint64_t token,
+		 struct error *err)
+{
+	struct claim_standing now = *s;
+
+	if (now.state == CLAIM_HELD && (token == 0 || token == now.token))
+		return 0;
+	if (now.state == CLAIM_OVER && token != 0 && token != now.token)
+		now.state = CLAIM_HELD;
+	return refuse_standing(name, &now, token, err);
+}
+
 int claims_check(struct home *h, const char *name, uint64_t token, struct error *err)
 {
 	struct claim_standing s;
 
-	if (claims_look(h, name, &s, err) == -1)
-		return -1;
-	if (s.state == CLAIM_HELD && (token == 0 || token == s.token))
-		return 0;
-	if (s.state == CLAIM_OVER && token != 0 && token != s.token)
-		s.state = CLAIM_HELD;
-	return refuse_standing(name, &s, token, err);
+	return claims_look(h, name, &s, err) == -1 ? -1 :
+	       claims_judge(name, &s, token, err);
 }
 
 /* ---- giving back ---- */
 
-int claims_give_back_now(struct home *h, const char *name, const char *why,
-			 struct error *err)
+static int give_back(struct home *h, const char *name, const char *why,
+		     struct error *err)
 {
 	struct own_claim own;
 	bool found;
@@ -395,26 +429,16 @@ int claims_give_back(struct home *h, const char *name, const char *why,
 {
 	if (store_begin(h->store, err) == -1)
 		return -1;
-	return store_end(h->store, claims_give_back_now(h, name, why, err), err);
+	return store_end(h->store, give_back(h, name, why, err), err);
 }
 
-/* Those that IS_OVER says so of. */
-static int give_back_some(struct home *h, const struct session *s, const char *why,
-			  bool (*is_over)(const struct own_claim *c,
-					  const struct session *s),
+int claims_give_back_task(struct home *h, const char *id, const char *why,
 			  struct error *err)
 {
-	struct own_claim_list l;
-	int rc = 0;
+	char name[CLAIM_NAME];
 
-	if (view_claims(h->store, &l, err) == -1)
-		return -1;
-	for (size_t i = 0; i < l.count && rc == 0; i++)
-		if (is_over(&l.item[i], s))
-			rc = record_claim_released(h->store, l.item[i].claim.name,
-						   why, err);
-	own_claim_list_release(&l);
-	return rc;
+	claim_task_name(id, name);
+	return give_back(h, name, why, err);
 }
 
 /* One for a command goes on with the command, which may outlive the agent. */
@@ -424,66 +448,63 @@ static bool ends_with(const struct own_claim *c, const struct session *s)
 	       (c->process.pid == 0 || !process_lives(&c->process));
 }
 
-static bool is_dead(const struct own_claim *c, const struct session *s)
-{
-	(void)s;
-	return c->process.pid != 0 && !process_lives(&c->process);
-}
-
-/* Has its task ended, here or elsewhere, or has the session it no more? */
-static int is_over(struct home *h, const struct own_claim *c, bool *out,
-		   struct error *err)
-{
-	struct record_filter f = RECORD_FILTER_ALL;
-	struct record_list l;
-	enum task_state state;
-
-	*out = false;
-	if (strncmp(c->claim.name, "task/", 5) != 0)
-		return 0;
-	f.id = c->claim.name + 5;
-	f.direction = DIRECTION_IN;
-	f.brief = true;
-	if (view_records(h->store, &f, &l, err) == -1)
-		return -1;
-	if (l.count > 0)
-		*out = (task_state_parse(span_str(l.item[0].state), &state) &&
-			task_has_ended(state)) ||
-		       (c->session != 0 && l.item[0].session != c->session);
-	record_list_release(&l);
-	return 0;
-}
-
-static int drop_over(struct home *h, struct error *err)
+int claims_end(struct home *h, const struct session *s, const char *why,
+	       struct error *err)
 {
 	struct own_claim_list l;
 	int rc = 0;
 
 	if (view_claims(h->store, &l, err) == -1)
 		return -1;
-	for (size_t i = 0; i < l.count && rc == 0; i++) {
-		bool over;
-
-		rc = is_over(h, &l.item[i], &over, err);
-		if (rc == 0 && over)
+	for (size_t i = 0; i < l.count && rc == 0; i++)
+		if (ends_with(&l.item[i], s))
 			rc = record_claim_released(h->store, l.item[i].claim.name,
-						   "its task is over", err);
-	}
+						   why, err);
 	own_claim_list_release(&l);
 	return rc;
 }
 
-int claims_end(struct home *h, const struct session *s, const char *why,
-	       struct error *err)
+/* *WHY it ends by itself: its process is gone, its task has ended here or elsewhere, or
+ * its session has that no more. NULL: it lasts. */
+static int find_why(struct home *h, const struct own_claim *c, const char **why,
+		    struct error *err)
 {
-	return give_back_some(h, s, why, ends_with, err);
+	const char *id = claim_task(c->claim.name);
+	struct record r;
+	bool found;
+
+	*why = NULL;
+	if (c->process.pid != 0 && !process_lives(&c->process)) {
+		*why = "its process is gone";
+		return 0;
+	}
+	if (id == NULL)
+		return 0;
+	if (find_task(h, id, &r, &found, err) == -1)
+		return -1;
+	if (found && (has_ended(&r) ||
+		      (c->session != 0 && r.session != c->session)))
+		*why = "its task is over";
+	record_release(&r);
+	return 0;
 }
 
 int claims_sweep(struct home *h, struct error *err)
 {
-	if (give_back_some(h, NULL, "its process is gone", is_dead, err) == -1)
+	struct own_claim_list l;
+	const char *why;
+	int rc = 0;
+
+	if (view_claims(h->store, &l, err) == -1)
 		return -1;
-	return drop_over(h, err);
+	for (size_t i = 0; i < l.count && rc == 0; i++) {
+		rc = find_why(h, &l.item[i], &why, err);
+		if (rc == 0 && why != NULL)
+			rc = record_claim_released(h->store, l.item[i].claim.name,
+						   why, err);
+	}
+	own_claim_list_release(&l);
+	return rc;
 }
 
 /* A session's, or in the line of an instance. What a worker has it ends itself. */
@@ -494,21 +515,20 @@ static bool can_be_taken_back(const struct record *r)
 
 int claims_lose(struct home *h, const char *name, const char *why, struct error *err)
 {
-	struct record_filter f = RECORD_FILTER_ALL;
-	struct record_list l = { 0 };
-	int rc;
+	const char *id = claim_task(name);
+	struct record r;
+	bool found;
+	int rc = 0;
 
 	if (record_claim_lost(h->store, name, false, why, err) == -1)
 		return -1;
-	if (strncmp(name, "task/", 5) != 0)
+	if (id == NULL)
 		return 0;
-	f.direction = DIRECTION_IN;
-	f.id = name + 5;
-	f.brief = true;
-	rc = view_records(h->store, &f, &l, err);
-	if (rc == 0 && l.count > 0 && can_be_taken_back(&l.item[0]))
-		rc = record_released(h->store, l.item[0].id, why, err);
-	record_list_release(&l);
+	if (find_task(h, id, &r, &found, err) == -1)
+		return -1;
+	if (found && can_be_taken_back(&r))
+		rc = record_released(h->store, r.id, why, err);
+	record_release(&r);
 	return rc;
 }
 
@@ -523,7 +543,7 @@ int claims_of_task(struct home *h, const struct record *r, bool *out,
 	*out = message_claim_one(&r->message);
 	if (*out)
 		return 0;
-	snprintf(name, sizeof(name), "task/%s", r->id);
+	claim_task_name(r->id, name);
 	return view_claim(h->store, name, &own, out, err);
 }
 
@@ -534,7 +554,7 @@ int claims_allow(struct home *h, const struct record *r, struct error *err)
 
 	if (claims_of_task(h, r, &claimed, err) == -1)
 		return -1;
-	snprintf(name, sizeof(name), "task/%s", r->id);
+	claim_task_name(r->id, name);
 	return claimed ? claims_check(h, name, 0, err) : 0;
 }
 
@@ -550,21 +570,15 @@ static int end_here(struct home *h, const char *id, const struct message *result
 
 static int end_task(struct home *h, const struct message *result, struct error *err)
 {
-	struct record_filter f = RECORD_FILTER_ALL;
-	struct record_list l;
-	enum task_state state;
+	struct record r;
+	bool found;
 	int rc = 0;
 
-	f.direction = DIRECTION_IN;
-	f.id = result->re;
-	f.brief = true;
-	if (view_records(h->store, &f, &l, err) == -1)
+	if (find_task(h, result->re, &r, &found, err) == -1)
 		return -1;
-	if (l.count > 0 && message_claim_one(&l.item[0].message) &&
-	    task_state_parse(span_str(l.item[0].state), &state) &&
-	    !task_has_ended(state))
+	if (found && message_claim_one(&r.message) && !has_ended(&r))
 		rc = end_here(h, result->re, result, err);
-	record_list_release(&l);
+	record_release(&r);
 	return rc;
 }
 
@@ -581,9 +595,7 @@ int claims_take(struct home *h, const char *id, const struct message *m,
 		return 0;
 	if (find_end(h, id, &result, &found, err) == -1)
 		return -1;
-	if (!found)
-		return 0;
-	rc = end_here(h, id, &result.message, err);
+	rc = found ? end_here(h, id, &result.message, err) : 0;
 	record_release(&result);
 	return rc;
 }

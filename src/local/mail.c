@@ -259,7 +259,6 @@ static int claim_stands(struct home *h, const struct message *m,
 static int put_and_mark(struct home *h, struct message *m,
 			const struct record *answered, struct error *err)
 {
-	char name[CLAIM_NAME];
 	bool fleet;
 
 	if (claim_stands(h, m, answered, &fleet, err) == -1)
@@ -268,8 +267,8 @@ static int put_and_mark(struct home *h, struct message *m,
 		m->stream.to = END_ALL;
 	if (mail_put(h, m, err) == -1)
 		return -1;
-	snprintf(name, sizeof(name), "task/%s", fleet ? answered->id : "");
-	if (fleet && claims_give_back_now(h, name, "it has ended", err) == -1)
+	if (fleet &&
+	    claims_give_back_task(h, answered->id, "it has ended", err) == -1)
 		return -1;
 	if (answered != NULL && answered->direction == DIRECTION_IN &&
 	    answered->read == 0)

@@ -440,12 +440,9 @@ static int block(const struct changing *c, struct error *err)
 /* Back into the queue, and what was claimed of it in the fleet is given back. */
 static int give_up(struct home *h, const char *id, const char *why, struct error *err)
 {
-	char name[CLAIM_NAME];
-
-	snprintf(name, sizeof(name), "task/%s", id);
 	if (record_released(h->store, id, why, err) == -1)
 		return -1;
-	return claims_give_back_now(h, name, or_nothing(why), err);
+	return claims_give_back_task(h, id, or_nothing(why), err);
 }
 
 static int release(const struct changing *c, struct error *err)

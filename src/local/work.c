@@ -242,10 +242,7 @@ static int send_result(const struct settling *s, enum task_state state,
 /* It is ours no more, in the commit that brings the result. */
 static int give_claim_back(const struct settling *s, struct error *err)
 {
-	char name[CLAIM_NAME];
-
-	snprintf(name, sizeof(name), "task/%s", s->r->id);
-	return claims_give_back_now(s->h, name, "it has ended", err);
+	return claims_give_back_task(s->h, s->r->id, "it has ended", err);
 }
 
 static int end_task(const struct settling *s, enum task_state state,

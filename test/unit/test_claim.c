@@ -35,6 +35,19 @@ static void names_have_a_kind(void **state)
 	assert_false(claim_name_valid(span_str(longest)));
 }
 
+static void names_say_what_they_are_for(void **state)
+{
+	char name[CLAIM_NAME];
+
+	(void)state;
+	claim_task_name("1_TO_ALL.7", name);
+	assert_string_equal(name, "task/1_TO_ALL.7");
+	assert_string_equal(claim_task(name), "1_TO_ALL.7");
+	assert_string_equal(claim_subject(name), "1_TO_ALL.7");
+	assert_null(claim_task("lock/deploy"));
+	assert_string_equal(claim_subject("lock/deploy"), "deploy");
+}
+
 enum { MINUTE = 60 * 1000 };
 
 static struct rival rival(int computer, const char *name, uint64_t generation,
@@ -271,6 +284,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(names_have_a_kind),
+		cmocka_unit_test(names_say_what_they_are_for),
 		cmocka_unit_test(leases_of_others_last),
 		cmocka_unit_test(own_leases_end),
 		cmocka_unit_test(clocks_run_apart),
