@@ -31,6 +31,7 @@ struct handovers {
 	struct handover *item;
 	size_t count, cap;
 	struct record_list waiting;	/* owns the records */
+	struct claim_list claims;
 	unsigned assigned;	/* to lines */
 };
 
@@ -38,6 +39,7 @@ static void release(struct handovers *l)
 {
 	free(l->item);
 	record_list_release(&l->waiting);
+	claim_list_release(&l->claims);
 	*l = (struct handovers){ 0 };
 }
 
@@ -163,36 +165,35 @@ static int to_nobody(struct home *h, const struct record *r, struct error *err)
 			       "any more", err);
 }
 
-/* Is it nobody else's, or claimed for an instance of this computer? */
-static int is_ours(struct home *h, const struct record *r, bool *out,
-		   struct error *err)
+/* Who has R in the whole fleet, or wants it here; NULL: nobody. */
+static const struct claim_standing *claim_of(const struct claim_list *claims,
+					     const struct record *r)
 {
-	struct claim_standing now;
 	char name[CLAIM_NAME];
 
-	*out = !message_claim_one(&r->message);
-	if (*out)
-		return 0;
 	claim_task_name(r->id, name);
-	if (claims_look(h, name, &now, err) == -1)
-		return -1;
-	*out = now.state == CLAIM_HELD && now.session == 0;
-	return 0;
+	return claim_list_find(claims, name);
+}
+
+/* Is it nobody else's, or claimed for an instance of this computer? */
+static bool is_ours(const struct claim_list *claims, const struct record *r)
+{
+	const struct claim_standing *now = claim_of(claims, r);
+
+	return !message_claim_one(&r->message) ||
+	       (now != NULL && now->state == CLAIM_HELD && now->session == 0);
 }
 
 static int decide_on(struct home *h, const struct fleet *fleet,
 		     struct handovers *out, struct record *r, struct error *err)
 {
 	const struct instance_settings *to = target_of(h, fleet, r);
-	bool ours;
 
 	if (task_rests(r->rests, h->clock->now(h->clock)))
 		return 0;
-	if (is_ours(h, r, &ours, err) == -1)
-		return -1;
 	if (to == NULL)
 		return to_nobody(h, r, err);
-	if (!ours)
+	if (!is_ours(&out->claims, r))
 		return 0;
 	if (message_hops(&r->message) > LIMIT_HOPS)
 		return work_refuse(h, r, "too many tasks led to this one, from "
@@ -206,6 +207,8 @@ static int decide(struct home *h, const struct fleet *fleet,
 {
 	int rc = find_waiting(h, &out->waiting, err);
 
+	if (rc == 0 && out->waiting.count > 0)
+		rc = claims_list(h, &out->claims, err);
 	for (size_t i = 0; i < out->waiting.count && rc == 0; i++)
 		rc = decide_on(h, fleet, out, &out->waiting.item[i], err);
 	return rc;
@@ -341,8 +344,8 @@ static int room_of(struct home *h, const struct instance_settings *to,
 	return 0;
 }
 
-/* One that another computer has, or that is refused (it is done, there is no room in the
- * status), stays where it is. *ROOM counts those that are wanted. */
+/* One that is refused (it is done, there is no room in the status) stays where it is.
+ * *ROOM counts those that are wanted. */
 static int claim_for(struct home *h, const struct record *r,
 		     const struct instance_settings *to, uint64_t *room,
 		     struct error *err)
@@ -350,13 +353,8 @@ static int claim_for(struct home *h, const struct record *r,
 	char name[CLAIM_NAME];
 	const struct claim_wish wish = { .name = name, .by = to->name };
 	struct error refused = ERROR_INIT;
-	struct claim_standing now;
 
 	claim_task_name(r->id, name);
-	if (claims_look(h, name, &now, err) == -1)
-		return -1;
-	if (now.state == CLAIM_ELSEWHERE)
-		return 0;
 	--*room;
 	if (claims_want_now(h, &wish, &refused) == 0 || refused.code == ERR_NO ||
 	    refused.code == ERR_CONFIG)
@@ -365,11 +363,19 @@ static int claim_for(struct home *h, const struct record *r,
 	return -1;
 }
 
+static bool is_elsewhere(const struct claim_list *claims, const struct record *r)
+{
+	const struct claim_standing *now = claim_of(claims, r);
+
+	return now != NULL && now->state == CLAIM_ELSEWHERE;
+}
+
 static int claim_some(struct home *h, const struct fleet *fleet,
 		      const struct record_list *l, struct error *err)
 {
 	uint64_t *room = xcalloc(h->settings.instance_count, sizeof(*room));
-	int rc = 0;
+	struct claim_list claims;
+	int rc = claims_list(h, &claims, err);
 
 	for (size_t i = 0; i < h->settings.instance_count && rc == 0; i++)
 		rc = room_of(h, &h->settings.instance[i], &room[i], err);
@@ -379,10 +385,11 @@ static int claim_some(struct home *h, const struct fleet *fleet,
 		size_t which = to != NULL ? (size_t)(to - h->settings.instance) : 0;
 
 		if (to == NULL || !message_claim_one(&r->message) ||
-		    room[which] == 0)
+		    room[which] == 0 || is_elsewhere(&claims, r))
 			continue;
 		rc = claim_for(h, r, to, &room[which], err);
 	}
+	claim_list_release(&claims);
 	free(room);
 	return rc;
 }
@@ -402,7 +409,7 @@ int deliver_claims(struct home *h, const struct fleet *fleet, struct error *err)
 	queued.brief = true;
 	queued.queued = true;
 	rc = add_waiting(h, &queued, is_new_task, &l, err);
-	if (rc == 0)
+	if (rc == 0 && l.count > 0)
 		rc = claim_some(h, fleet, &l, err);
 	record_list_release(&l);
 	return rc;
