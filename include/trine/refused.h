@@ -12,7 +12,7 @@
 #define TRINE_REFUSED_H
 
 #include "trine/home.h"
-#include "trine/store_claim.h"
+#include "trine/store.h"
 
 /* Not within a transaction. That it cannot be counted is no error. */
 void refused_count(struct home *h, enum refused what);

@@ -376,6 +376,17 @@ int record_unreserved(struct store *s, uint64_t id, const char *why,
 int view_reservations(struct store *s, struct reservation_list *out,
 		      struct error *err);	/* in the order made */
 
+/* ---- refusals: somebody else had it (refused.h) ---- */
+enum refused { REFUSED_TASKS, REFUSED_LOCKS, REFUSED_FILES, REFUSED_CLAIMS,
+	       REFUSED_KINDS };
+struct refusals {
+	int64_t since;		/* when the first of these was; 0: there are none */
+	uint64_t count[REFUSED_KINDS];
+};
+/* The name of that count in the event. */
+const char *refused_name(enum refused what);
+int record_refused(struct store *s, const struct refusals *r, struct error *err);
+
 /* ---- small values that instances share (state.h) ---- */
 struct value {
 	char *key, *value;

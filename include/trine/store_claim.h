@@ -71,17 +71,6 @@ int view_claims_seen(struct store *s, struct own_claim_list *out, struct error *
 int view_rivals(struct store *s, struct rival **out, size_t *count, struct error *err);
 	/* by name, then computer; free(3) */
 
-/* ---- refusals (refused.h) ---- */
-enum refused { REFUSED_TASKS, REFUSED_LOCKS, REFUSED_FILES, REFUSED_CLAIMS,
-	       REFUSED_KINDS };
-struct refusals {
-	int64_t since;		/* when the first of these was; 0: there are none */
-	uint64_t count[REFUSED_KINDS];
-};
-/* The name of that count in the event. */
-const char *refused_name(enum refused what);
-int record_refused(struct store *s, const struct refusals *r, struct error *err);
-
 struct generations {
 	uint64_t seen;		/* the highest there ever was, as far as we know */
 	uint64_t taken;		/* and of this computer */

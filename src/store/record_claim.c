@@ -16,26 +16,6 @@ void store_lease_clock(struct store *s, struct lease_clock *out)
 	memcpy(out->boot, self.boot, sizeof(out->boot));
 }
 
-const char *refused_name(enum refused what)
-{
-	static const char *const names[] = {
-		[REFUSED_TASKS] = "tasks", [REFUSED_LOCKS] = "locks",
-		[REFUSED_FILES] = "files", [REFUSED_CLAIMS] = "fleet",
-	};
-
-	return names[what];
-}
-
-int record_refused(struct store *s, const struct refusals *r, struct error *err)
-{
-	json_t *fields = json_object();
-
-	put_time(fields, "since", r->since);
-	for (int i = 0; i < REFUSED_KINDS; i++)
-		put_number(fields, refused_name((enum refused)i), r->count[i]);
-	return event_record(s, "claims.refused", fields, err);
-}
-
 int record_claim_wanted(struct store *s, const struct claim *claim, uint64_t session,
 			const struct process_mark *process, struct error *err)
 {
