@@ -9,14 +9,6 @@ as() {
 	TRINE_SESSION=$_as on 1 lock "$@"
 }
 
-wait_until() {	# COMMAND…
-	for _try in $(seq 300); do
-		if "$@"; then return 0; fi
-		sleep 0.05
-	done
-	fail "not after 15 s: $*"
-}
-
 one_holds_it() {
 	new_fleet 1
 	agent Atlas

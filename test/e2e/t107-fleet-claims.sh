@@ -1,36 +1,19 @@
 # Locks that hold in the whole fleet: the first push wins, and who has one loses it only
 # when its lease is over.
 . "${0%/*}/lib.sh"
-
-# agent N NAME: computer N has it as a session; `leave NAME` ends it.
-agent() {
-	sleep 1000 &
-	echo $! >"$2.pid"
-	on "$1" session start --name "$2" --pid $! >/dev/null
-}
-leave() {
-	kill "$(cat "$1.pid")"
-	wait "$(cat "$1.pid")" 2>/dev/null || :
-	rm "$1.pid"
-}
-# as NAME N VERB…: what that agent does with a lock of the fleet.
-as() {
-	_name=$1 _at=$2 _verb=$3
-	shift 3
-	TRINE_SESSION=$_name on "$_at" lock "$_verb" --fleet "$@"
-}
+. "${0%/*}/sessions.sh"
 
 start() {
 	new_fleet 3
 	sync 1 2 3 1 2 3
-	agent 1 Atlas
-	agent 2 Forge
+	agent_on 1 Atlas
+	agent_on 2 Forge
 }
 
 first_push_wins() {
 	start
-	token=$(as Atlas 1 acquire deploy)
-	expect_status 1 said told as Forge 2 acquire deploy
+	token=$(lock_as Atlas 1 acquire deploy)
+	expect_status 1 said told lock_as Forge 2 acquire deploy
 	expect_line "deploy is claimed by computer 1 (Atlas), token $token" told
 	on 1 lock list >list
 	expect_line "deploy  in the whole fleet: Atlas has it, token $token, for another" list
@@ -38,24 +21,24 @@ first_push_wins() {
 	on 3 lock list >list
 	expect_line "deploy  in the whole fleet: computer 1 (Atlas) has it, token $token" list
 	expect_line 'Claims in the whole fleet: `deploy` (Atlas)' 3/coordination/COMPUTER_1.md
-	expect_status 1 as Forge 2 release deploy --token "$token"
-	as Atlas 1 renew deploy --token "$token"
-	expect_status 1 as Atlas 1 renew deploy --token $((token + 1))
-	as Atlas 1 release deploy --token "$token"
-	expect_status 1 as Atlas 1 release deploy --token "$token"
+	expect_status 1 lock_as Forge 2 release deploy --token "$token"
+	lock_as Atlas 1 renew deploy --token "$token"
+	expect_status 1 lock_as Atlas 1 renew deploy --token $((token + 1))
+	lock_as Atlas 1 release deploy --token "$token"
+	expect_status 1 lock_as Atlas 1 release deploy --token "$token"
 	# until that is pushed nobody else knows
-	expect_status 1 as Forge 2 acquire deploy
+	expect_status 1 lock_as Forge 2 acquire deploy
 	sync 1
-	next=$(as Forge 2 acquire deploy)
+	next=$(lock_as Forge 2 acquire deploy)
 	[ "$next" -gt "$token" ]
-	[ "$(as Forge 2 acquire other --json | sed 's/.*"token": *\([0-9]*\).*/\1/')" -gt "$next" ]
+	[ "$(lock_as Forge 2 acquire other --json | sed 's/.*"token": *\([0-9]*\).*/\1/')" -gt "$next" ]
 }
 it first_push_wins
 
 # Of this computer and of the others, as far as they are known here.
 everybody_sees_them() {
 	start
-	token=$(as Atlas 1 acquire deploy)
+	token=$(lock_as Atlas 1 acquire deploy)
 	sync 3
 	on 1 status >mine
 	expect_line "lock deploy  Atlas has it, token $token, for another" mine
@@ -66,14 +49,14 @@ everybody_sees_them() {
 	file=1/.trine/run/active.json
 	grep '"claims":\[{"name":"lock/deploy","held":true,"computer":1,"holder":"Atlas",' $file
 	on 3 stats --json | grep '"refused_fleet":0,"fleet_claims_lost":0' >/dev/null
-	expect_status 1 as Forge 2 acquire deploy
+	expect_status 1 lock_as Forge 2 acquire deploy
 	[ "$(on 2 stats --json | grep -c '"refused_fleet":1,.*"refused_fleet":1,')" = 1 ]
 	mv hub.git away.git
-	expect_status 75 as Atlas 1 acquire other
+	expect_status 75 lock_as Atlas 1 acquire other
 	on 1 status >mine
 	expect_line 'lock other  Atlas wants it, tentative' mine
 	grep '"name":"lock/other","held":false,' $file
-	as Atlas 1 release other
+	lock_as Atlas 1 release other
 	no_line other $file
 }
 it everybody_sees_them
@@ -82,7 +65,7 @@ it everybody_sees_them
 both_at_once() {
 	start
 	for n in 1 2; do
-		( as "$([ $n = 1 ] && echo Atlas || echo Forge)" $n acquire deploy \
+		( lock_as "$([ $n = 1 ] && echo Atlas || echo Forge)" $n acquire deploy \
 			>token.$n 2>told.$n && echo 0 >status.$n ||
 			echo $? >status.$n ) &
 		eval "p$n=\$!"
@@ -95,18 +78,18 @@ it both_at_once
 offline_is_tentative() {
 	start
 	mv hub.git away.git
-	expect_status 75 said told as Atlas 1 acquire deploy
+	expect_status 75 said told lock_as Atlas 1 acquire deploy
 	expect_line 'deploy is claimed tentatively' told
 	expect_line 'offline: ' told
 	on 1 lock list >list
 	expect_line 'tentative: nobody confirmed it' list
 	# and in no commit: others may be faster
 	mv away.git hub.git
-	as Forge 2 acquire deploy >token
+	lock_as Forge 2 acquire deploy >token
 	sync 1
-	expect_status 1 said told as Atlas 1 acquire deploy
+	expect_status 1 said told lock_as Atlas 1 acquire deploy
 	expect_line 'computer 2 (Forge)' told
-	as Forge 2 release deploy --token "$(cat token)"
+	lock_as Forge 2 release deploy --token "$(cat token)"
 	sync 2
 	# given up, so that it is not anybody's
 	sync 1 2
@@ -117,7 +100,7 @@ it offline_is_tentative
 tentative_becomes_held() {
 	start
 	mv hub.git away.git
-	expect_status 75 as Atlas 1 acquire deploy
+	expect_status 75 lock_as Atlas 1 acquire deploy
 	on 1 send 2 -m "While offline"
 	expect_status 75 sync 1
 	mv away.git hub.git
@@ -126,28 +109,28 @@ tentative_becomes_held() {
 	on 1 lock list >list
 	expect_line 'deploy  in the whole fleet: Atlas has it, token 1, for another' list
 	sync 2
-	expect_status 1 as Forge 2 acquire deploy
+	expect_status 1 lock_as Forge 2 acquire deploy
 	[ "$(titles 2)" = "While offline" ]
 }
 it tentative_becomes_held
 
 leases_end() {
 	start
-	token=$(as Atlas 1 acquire deploy)
+	token=$(lock_as Atlas 1 acquire deploy)
 	sync 2
 	# out of reach, its lease is over for it first
-	expect_status 1 at '~14m' as Forge 2 acquire deploy
+	expect_status 1 at '~14m' lock_as Forge 2 acquire deploy
 	mv hub.git away.git
-	at '~14m' as Atlas 1 renew deploy --token "$token"
-	expect_status 75 said told at '~16m' as Atlas 1 renew deploy --token "$token"
+	at '~14m' lock_as Atlas 1 renew deploy --token "$token"
+	expect_status 75 said told at '~16m' lock_as Atlas 1 renew deploy --token "$token"
 	expect_line 'ran out while nothing got through' told
 	mv away.git hub.git
-	expect_status 1 at '~15m' as Forge 2 acquire deploy
-	next=$(at '~17m' as Forge 2 acquire deploy)
+	expect_status 1 at '~15m' lock_as Forge 2 acquire deploy
+	next=$(at '~17m' lock_as Forge 2 acquire deploy)
 	[ "$next" -gt "$token" ]
-	at '~17m' expect_status 1 said told as Atlas 1 renew deploy --token "$token"
+	at '~17m' expect_status 1 said told lock_as Atlas 1 renew deploy --token "$token"
 	at '~17m' sync 1
-	at '~17m' expect_status 1 said told as Atlas 1 renew deploy --token "$token"
+	at '~17m' expect_status 1 said told lock_as Atlas 1 renew deploy --token "$token"
 	expect_line 'computer 2 (Forge)' told
 	at '~17m' sync 2 1
 	no_line lock/deploy 1/coordination/COMPUTER_1.md
@@ -157,13 +140,13 @@ it leases_end
 # Also where another one took it meanwhile, and has given it back.
 taken_meanwhile() {
 	start
-	token=$(as Atlas 1 acquire deploy)
+	token=$(lock_as Atlas 1 acquire deploy)
 	sync 2
-	next=$(at '~17m' as Forge 2 acquire deploy)
-	at '~17m' as Forge 2 release deploy --token "$next"
+	next=$(at '~17m' lock_as Forge 2 acquire deploy)
+	at '~17m' lock_as Forge 2 release deploy --token "$next"
 	at '~17m' sync 2
-	at '~17m' expect_status 1 as Atlas 1 renew deploy --token "$token"
-	again=$(at '~17m' as Atlas 1 acquire deploy)
+	at '~17m' expect_status 1 lock_as Atlas 1 renew deploy --token "$token"
+	again=$(at '~17m' lock_as Atlas 1 acquire deploy)
 	[ "$again" -gt "$next" ]
 }
 it taken_meanwhile
@@ -171,22 +154,22 @@ it taken_meanwhile
 # By its own cycles, and only while its session lives.
 cycles_renew() {
 	start
-	as Atlas 1 acquire deploy >token
+	lock_as Atlas 1 acquire deploy >token
 	for minutes in 5 10 15 20 25; do
 		at "~${minutes}m" sync 1 2
 	done
-	expect_status 1 at '~30m' as Forge 2 acquire deploy
+	expect_status 1 at '~30m' lock_as Forge 2 acquire deploy
 	leave Atlas
 	for minutes in 35 40; do at "~${minutes}m" sync 1; done
-	at '~40m' as Forge 2 acquire deploy
+	at '~40m' lock_as Forge 2 acquire deploy
 }
 it cycles_renew
 
 # A computer that slept goes on with the same token, if nobody took it.
 sleeper_goes_on() {
 	start
-	token=$(as Atlas 1 acquire deploy)
-	at '~3h' as Atlas 1 renew deploy --token "$token"
+	token=$(lock_as Atlas 1 acquire deploy)
+	at '~3h' lock_as Atlas 1 renew deploy --token "$token"
 	on 1 log --type claim. >log
 	[ "$(grep -c claim.offered log)" = 2 ]
 }
@@ -196,14 +179,14 @@ it sleeper_goes_on
 branch_goes_back() {
 	start
 	cp -r hub.git before.git
-	token=$(as Atlas 1 acquire deploy)
+	token=$(lock_as Atlas 1 acquire deploy)
 	rm -rf hub.git
 	mv before.git hub.git
 	on 3 send 1 -m "On the old tip"
 	sync 3 1
 	on 1 lock list >list
 	no_line "token $token " list
-	expect_status 1 as Atlas 1 renew deploy --token "$token"
+	expect_status 1 lock_as Atlas 1 renew deploy --token "$token"
 	sync 1
 	on 1 lock list >list
 	expect_line "deploy  in the whole fleet: Atlas has it, token $((token + 1))," list
@@ -215,7 +198,7 @@ it branch_goes_back
 branch_goes_back_after_a_kill() {
 	start
 	mv hub.git away.git
-	expect_status 75 as Atlas 1 acquire deploy
+	expect_status 75 lock_as Atlas 1 acquire deploy
 	mv away.git hub.git
 	cp -r hub.git before.git
 	cp -r 1 1.before
@@ -238,16 +221,16 @@ it branch_goes_back_after_a_kill
 
 command_holds_it() {
 	start
-	expect_status 7 as Atlas 1 run deploy -- sh -c 'exit 7'
+	expect_status 7 lock_as Atlas 1 run deploy -- sh -c 'exit 7'
 	sync 1
 	( export TRINE_SESSION=Atlas
 	  exec "$TRINE" -C 1 lock run deploy --fleet -- sh -c 'echo began >began; sleep 30' ) &
 	echo $! >run.pid
 	wait_until test -e began
-	expect_status 1 as Forge 2 acquire deploy
+	expect_status 1 lock_as Forge 2 acquire deploy
 	kill -9 "$(cat run.pid)"
 	sync 1
-	as Forge 2 acquire deploy
+	lock_as Forge 2 acquire deploy
 }
 it command_holds_it
 
@@ -255,43 +238,43 @@ it command_holds_it
 # nothing any more.
 nobody_enters_twice() {
 	start
-	token=$(as Atlas 1 acquire deploy)
-	expect_status 1 said told as Atlas 1 acquire deploy
+	token=$(lock_as Atlas 1 acquire deploy)
+	expect_status 1 said told lock_as Atlas 1 acquire deploy
 	expect_line "deploy is held in the whole fleet by Atlas, token $token" told
-	expect_status 1 as Atlas 1 run deploy -- touch entered
-	as Atlas 1 renew deploy --token "$token"
-	as Atlas 1 release deploy --token "$token"
+	expect_status 1 lock_as Atlas 1 run deploy -- touch entered
+	lock_as Atlas 1 renew deploy --token "$token"
+	lock_as Atlas 1 release deploy --token "$token"
 	( export TRINE_SESSION=Atlas
 	  exec "$TRINE" -C 1 lock run deploy --fleet -- sh -c 'echo began >began; sleep 30' ) &
 	echo $! >run.pid
 	wait_until test -e began
-	expect_status 1 as Atlas 1 run deploy -- touch entered
+	expect_status 1 lock_as Atlas 1 run deploy -- touch entered
 	[ ! -e entered ]
 	kill -9 "$(cat run.pid)"
 	wait "$(cat run.pid)" || :
 	rm run.pid
-	[ "$(as Atlas 1 acquire deploy)" -gt $((token + 1)) ]
+	[ "$(lock_as Atlas 1 acquire deploy)" -gt $((token + 1)) ]
 }
 it nobody_enters_twice
 
 # Two sessions of one computer wait for each other, as those of two do.
 who_waits_gets_it() {
 	start
-	agent 1 Sage
-	token=$(as Atlas 1 acquire deploy)
-	expect_status 1 said told as Sage 1 acquire deploy --wait 1s
+	agent_on 1 Sage
+	token=$(lock_as Atlas 1 acquire deploy)
+	expect_status 1 said told lock_as Sage 1 acquire deploy --wait 1s
 	expect_line 'Atlas of this computer has deploy' told
-	as Sage 1 acquire deploy --wait 60s >sage &
+	lock_as Sage 1 acquire deploy --wait 60s >sage &
 	sage=$!
-	as Forge 2 acquire deploy --wait 60s >forge &
+	lock_as Forge 2 acquire deploy --wait 60s >forge &
 	forge=$!
 	sleep 0.5
 	[ ! -s sage ]
 	[ ! -s forge ]
-	as Atlas 1 release deploy --token "$token"
+	lock_as Atlas 1 release deploy --token "$token"
 	wait $sage
 	[ "$(cat sage)" -gt "$token" ]
-	as Sage 1 release deploy --token "$(cat sage)"
+	lock_as Sage 1 release deploy --token "$(cat sage)"
 	sync 1
 	wait $forge
 	[ "$(cat forge)" -gt "$(cat sage)" ]
@@ -300,21 +283,21 @@ it who_waits_gets_it
 
 words_are_clear() {
 	start
-	expect_status 64 as Atlas 1 acquire 'a b'
-	expect_status 64 as Atlas 1 acquire deploy --ttl 5m
-	expect_status 64 as Atlas 1 renew deploy
-	expect_status 1 as Atlas 1 release deploy --token 1
-	expect_status 69 as Atlas 1 break deploy --reason why
-	as Atlas 1 acquire deploy
+	expect_status 64 lock_as Atlas 1 acquire 'a b'
+	expect_status 64 lock_as Atlas 1 acquire deploy --ttl 5m
+	expect_status 64 lock_as Atlas 1 renew deploy
+	expect_status 1 lock_as Atlas 1 release deploy --token 1
+	expect_status 69 lock_as Atlas 1 break deploy --reason why
+	lock_as Atlas 1 acquire deploy
 	sync 2
-	expect_status 77 said told as Forge 2 break deploy --reason why
+	expect_status 77 said told lock_as Forge 2 break deploy --reason why
 	expect_line 'only there it can be broken' told
-	as Atlas 1 break deploy --reason 'it hangs'
+	lock_as Atlas 1 break deploy --reason 'it hangs'
 	sync 1
-	as Forge 2 acquire deploy
+	lock_as Forge 2 acquire deploy
 	printf '[radar]\npush = trine/{n}\n' >>3/.trine/trine.ini
-	agent 3 Sage
-	expect_status 78 said told as Sage 3 acquire other
+	agent_on 3 Sage
+	expect_status 78 said told lock_as Sage 3 acquire other
 	expect_line "only on the fleet's branch" told
 }
 it words_are_clear

@@ -2,36 +2,23 @@
 # is said to all.
 # shellcheck disable=SC1010 # `done` is a verb here
 . "${0%/*}/lib.sh"
-. "${0%/*}/work.sh"
-
-agent() { # N NAME
-	sleep 1000 &
-	echo $! >"$2.pid"
-	on "$1" session start --name "$2" --pid $! >/dev/null
-}
-as() { # NAME N VERB…
-	_name=$1 _at=$2
-	shift 2
-	TRINE_SESSION=$_name on "$_at" task "$@"
-}
+. "${0%/*}/sessions.sh"
 
 start() {
 	new_fleet 3
 	sync 1 2 3 1 2 3
-	agent 2 Forge
-	agent 3 Sage
+	agent_on 2 Forge
+	agent_on 3 Sage
 	id=$(on 1 send ALL -t task --claim one -m "Deploy it")
 	sync 1 2 3
 }
 
-state_of() { on "$1" task show "$2" --json | sed -n 's/.*"state": *"\([A-Z_]*\)".*/\1/p'; }
-
 one_computer_does_it() {
 	start
 	# nobody gets it by chance
-	expect_status 1 as Forge 2 next
-	as Forge 2 claim "$id"
-	expect_status 1 said told as Sage 3 claim "$id"
+	expect_status 1 task_as Forge 2 next
+	task_as Forge 2 claim "$id"
+	expect_status 1 said told task_as Sage 3 claim "$id"
 	expect_line "$id is claimed by computer 2 (Forge)" told
 	on 3 task list >list
 	expect_line 'in the whole fleet: computer 2 (Forge) has it, token 1, for' list
@@ -40,14 +27,14 @@ one_computer_does_it() {
 	on 3 task show "$id" --json >list
 	expect_line '"fleet":{"state":"elsewhere","token":1,"computer":2' list
 	[ "$(state_of 3 "$id")" = QUEUED ]
-	expect_status 1 as Sage 3 start "$id"
-	as Forge 2 start "$id"
-	as Forge 2 done "$id" --result "It is out"
+	expect_status 1 task_as Sage 3 start "$id"
+	task_as Forge 2 start "$id"
+	task_as Forge 2 done "$id" --result "It is out"
 	sync 2 1 3
 	[ "$(state_of 3 "$id")" = COMPLETED ]
 	on 3 task show "$id" >shown
 	expect_line 'computer 2 did it' shown
-	expect_status 1 as Sage 3 claim "$id"
+	expect_status 1 task_as Sage 3 claim "$id"
 	json 1 show "$id"
 	expect_line '"state":"COMPLETED"' json
 	titles 1 >titles
@@ -58,12 +45,12 @@ it one_computer_does_it
 
 release_lets_others() {
 	start
-	as Forge 2 claim "$id"
-	as Forge 2 release "$id"
-	expect_status 1 as Sage 3 claim "$id"
+	task_as Forge 2 claim "$id"
+	task_as Forge 2 release "$id"
+	expect_status 1 task_as Sage 3 claim "$id"
 	sync 2
-	as Sage 3 claim "$id"
-	as Sage 3 fail "$id" --result "It does not build"
+	task_as Sage 3 claim "$id"
+	task_as Sage 3 fail "$id" --result "It does not build"
 	sync 3 2
 	[ "$(state_of 2 "$id")" = FAILED ]
 	sync 1
@@ -75,16 +62,16 @@ it release_lets_others
 # Whoever sleeps through its lease cannot end what another one has.
 sleeper_is_refused() {
 	start
-	as Forge 2 claim "$id"
-	as Forge 2 start "$id"
+	task_as Forge 2 claim "$id"
+	task_as Forge 2 start "$id"
 	sync 3
-	expect_status 75 said told at '~16m' as Forge 2 done "$id"
+	expect_status 75 said told at '~16m' task_as Forge 2 done "$id"
 	expect_line 'the lease on' told
-	at '~17m' as Sage 3 claim "$id"
-	at '~17m' as Sage 3 start "$id"
+	at '~17m' task_as Sage 3 claim "$id"
+	at '~17m' task_as Sage 3 start "$id"
 	at '~17m' sync 2
-	at '~17m' expect_status 1 said told as Forge 2 done "$id"
-	at '~17m' as Sage 3 done "$id"
+	at '~17m' expect_status 1 said told task_as Forge 2 done "$id"
+	at '~17m' task_as Sage 3 done "$id"
 	at '~17m' sync 3 1 2
 	[ "$(state_of 2 "$id")" = COMPLETED ]
 	on 1 inbox --all >inbox
@@ -95,14 +82,14 @@ it sleeper_is_refused
 offline_no_work_begins() {
 	start
 	mv hub.git away.git
-	expect_status 75 said told as Forge 2 claim "$id"
+	expect_status 75 said told task_as Forge 2 claim "$id"
 	expect_line tentatively told
-	expect_status 75 as Forge 2 start "$id"
+	expect_status 75 task_as Forge 2 start "$id"
 	mv away.git hub.git
-	as Sage 3 claim "$id"
+	task_as Sage 3 claim "$id"
 	sync 2
-	expect_status 1 as Forge 2 start "$id"
-	expect_status 1 said told as Forge 2 claim "$id"
+	expect_status 1 task_as Forge 2 start "$id"
+	expect_status 1 said told task_as Forge 2 claim "$id"
 	expect_line 'computer 3 (Sage)' told
 }
 it offline_no_work_begins
@@ -110,12 +97,12 @@ it offline_no_work_begins
 # The same name on two computers is one task there.
 names_are_claimed_too() {
 	start
-	as Forge 2 claim AUTH "Fix the login" --fleet
-	expect_status 1 said told as Sage 3 claim AUTH "Fix the login" --fleet
+	task_as Forge 2 claim AUTH "Fix the login" --fleet
+	expect_status 1 said told task_as Sage 3 claim AUTH "Fix the login" --fleet
 	expect_line 'AUTH is claimed by computer 2 (Forge)' told
-	as Forge 2 done AUTH --result "Fixed"
+	task_as Forge 2 done AUTH --result "Fixed"
 	sync 2 3
-	expect_status 1 said told as Sage 3 claim AUTH --fleet
+	expect_status 1 said told task_as Sage 3 claim AUTH --fleet
 	expect_line 'AUTH is COMPLETED: computer 2 said so' told
 }
 it names_are_claimed_too

@@ -2,37 +2,27 @@
 # undoes them.
 # shellcheck disable=SC1010 # `done` is a verb here
 . "${0%/*}/lib.sh"
+. "${0%/*}/sessions.sh"
 
-agent() { # N NAME
-	sleep 1000 &
-	echo $! >"$2.pid"
-	on "$1" session start --name "$2" --pid $! >/dev/null
-}
-as() { # NAME N VERB…
-	_name=$1 _at=$2
-	shift 2
-	TRINE_SESSION=$_name on "$_at" task "$@"
-}
 start() {
 	new_fleet 3
 	sync 1 2 3 1 2 3
-	agent 1 Atlas
-	agent 2 Forge
-	agent 3 Sage
+	agent_on 1 Atlas
+	agent_on 2 Forge
+	agent_on 3 Sage
 }
-state_of() { on "$1" task show "$2" --json | sed -n 's/.*"state": *"\([A-Z_]*\)".*/\1/p'; }
 does() { # NAME N RESULT…: takes what waits there, and ends it so
 	_does=$1 _there=$2
 	shift 2
-	_task=$(as "$_does" "$_there" next --json | field id)
-	as "$_does" "$_there" "$@"
+	_task=$(task_as "$_does" "$_there" next --json | field id)
+	task_as "$_does" "$_there" "$@"
 	sync "$_there" 1
 }
 
 a_list_has_one_result() {
 	start
 	id=$(on 1 task add -m "Which patterns?" --to 2 --to 3 --to 1)
-	expect_status 1 said told as Atlas 1 claim "$id"
+	expect_status 1 said told task_as Atlas 1 claim "$id"
 	expect_line 'others, in parts' told
 	sync 1 2 3
 	on 1 task list >list
@@ -44,9 +34,9 @@ a_list_has_one_result() {
 	does Forge 2 done 1_TO_2.1 --result "From two"
 	[ "$(state_of 1 "$id")" = IN_PROGRESS ]
 	# its own part is a task like any other
-	as Atlas 1 next --json >own
+	task_as Atlas 1 next --json >own
 	expect_line 'Which patterns?' own
-	as Atlas 1 done "$(field id <own)" --result "From one"
+	task_as Atlas 1 done "$(field id <own)" --result "From one"
 	[ "$(state_of 1 "$id")" = COMPLETED ]
 	on 1 task show "$id" >shown
 	sed -n 's/^ *From/From/p' shown >order
@@ -170,8 +160,8 @@ routes_say_who() {
 	id=$(TRINE_SESSION=Atlas on 1 task add -m "Risky" --label risky --route)
 	sync 1 2
 	[ "$(titles 2 | grep -c Risky)" = 0 ]
-	expect_status 1 as Atlas 1 approve "$id"
-	agent 1 Smith
+	expect_status 1 task_as Atlas 1 approve "$id"
+	agent_on 1 Smith
 	TRINE_SESSION=Smith on 1 task approve "$id"
 	sync 1 2
 	[ "$(titles 2 | grep -c Risky)" = 1 ]

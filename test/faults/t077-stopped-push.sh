@@ -2,20 +2,9 @@
 # is for: when it goes on it must not believe that it has what it claimed. The clocks of
 # all go on meanwhile (clock.c); the remote waits in a hook.
 . "${0%/*}/../e2e/lib.sh"
+. "${0%/*}/../e2e/sessions.sh"
 
 LIBRARY=${BUILD:-$top/build}/test/faults/clock.so
-
-# agent N NAME: computer N has it as a session.
-agent() {
-	sleep 1000 &
-	echo $! >"$2.pid"
-	on "$1" session start --name "$2" --pid $! >/dev/null
-}
-as() { # NAME N VERB…
-	_name=$1 _at=$2 _verb=$3
-	shift 3
-	TRINE_SESSION=$_name on "$_at" lock "$_verb" --fleet "$@"
-}
 
 # Two computers at a server whose pushes wait while there is a file `hold`.
 start() {
@@ -23,8 +12,8 @@ start() {
 	start_daemon
 	for number in 1 2; do add_computer $number; done
 	sync 1 2 1 2
-	agent 1 Atlas
-	agent 2 Forge
+	agent_on 1 Atlas
+	agent_on 2 Forge
 	cat >hub.git/hooks/pre-receive <<-END
 	#!/bin/sh
 	[ -e $PWD/hold ] || exit 0
@@ -41,7 +30,7 @@ start() {
 stop_in_a_push() {
 	touch hold
 	tip=$(hub rev-parse main)
-	as Atlas 1 acquire deploy >token 2>told &
+	lock_as Atlas 1 acquire deploy >token 2>told &
 	acquire=$!
 	echo $acquire >acquire.pid
 	wait_until test -e pushing
@@ -79,17 +68,17 @@ another_took_it() {
 	start
 	stop_in_a_push
 	sync 2
-	expect_status 1 as Forge 2 acquire deploy
+	expect_status 1 lock_as Forge 2 acquire deploy
 	echo 1020 >clock
-	as Forge 2 acquire deploy >forge
+	lock_as Forge 2 acquire deploy >forge
 	go_on
 	has_nothing
 	sync 1
-	expect_status 1 said told as Atlas 1 renew deploy --token 1
+	expect_status 1 said told lock_as Atlas 1 renew deploy --token 1
 	expect_line 'deploy is claimed by computer 2 (Forge)' told
 	on 1 lock list >list
 	expect_line 'computer 2 (Forge) has it' list
-	as Forge 2 renew deploy --token "$(cat forge)"
+	lock_as Forge 2 renew deploy --token "$(cat forge)"
 	"$top/test/history" --fleet 1/.trine/event-log.jsonl 2/.trine/event-log.jsonl
 }
 
@@ -101,7 +90,7 @@ nobody_can_be_asked() {
 	echo 1020 >clock
 	go_on
 	has_nothing
-	expect_status 75 as Atlas 1 renew deploy --token 1
+	expect_status 75 lock_as Atlas 1 renew deploy --token 1
 }
 
 # Nobody took it: it is renewed, or offered anew, and counts from then on.
@@ -115,8 +104,8 @@ nobody_took_it() {
 	sync 1
 	on 1 lock list >list
 	token=$(sed -n 's/.*Atlas has it, token \([0-9]*\), for another 15 min.*/\1/p' list)
-	expect_status 1 as Forge 2 acquire deploy
-	as Atlas 1 renew deploy --token "$token"
+	expect_status 1 lock_as Forge 2 acquire deploy
+	lock_as Atlas 1 renew deploy --token "$token"
 	[ "$(on 1 log --type claim.offered | wc -l)" -ge 2 ]
 }
 
