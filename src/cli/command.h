@@ -9,10 +9,10 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-#include "options.h"
 #include "trine/clock.h"
 #include "trine/error.h"
 #include "trine/home.h"
+#include "trine/options.h"
 
 /* The options that every command takes, in front of its name or behind it. */
 struct common_options {

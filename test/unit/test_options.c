@@ -8,7 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "../../src/cli/options.h"
+#include "trine/options.h"
 #include "trine/mem.h"
 
 struct own {

@@ -1,5 +1,5 @@
-/* Options from tables (options.h): main.c parses with it, help.c prints. */
-#include "options.h"
+/* Options from tables (options.h): what main.c parses with and help.c prints. */
+#include "trine/options.h"
 
 #include <assert.h>
 #include <stdio.h>
