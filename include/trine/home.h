@@ -30,6 +30,11 @@ struct home {
 int home_find(char **out, const char *option, const char *env, const char *cwd,
 	      const char *fallback, struct error *err);
 
+/* Such a file, which the first `trine init` of this user writes:
+ * ${XDG_CONFIG_HOME:-~/.config}/trine/default. NULL: the environment does not say
+ * where that is; caller frees. */
+char *home_default(void);
+
 /* The nearest of DIR and its parents that holds .trine, whoever owns it; NULL if
  * none does. DIR is absolute and without links. Caller frees. */
 char *home_nearest(const char *dir);

@@ -134,18 +134,13 @@ static void choose_clone(char out[CLONE_ID])
  * stands there stays; without it everything works, by -C. */
 static void write_default(const struct cli *cli, const char *dir)
 {
-	const char *config = getenv("XDG_CONFIG_HOME"), *user = getenv("HOME");
+	char *file = home_default(), *folder;
 	struct error err = ERROR_INIT;
 	struct buf line = BUF_INIT;
-	char *folder, *file;
 
-	if (config != NULL && config[0] == '/')
-		folder = xasprintf("%s/trine", config);
-	else if (user != NULL && user[0] == '/')
-		folder = xasprintf("%s/.config/trine", user);
-	else
+	if (file == NULL)
 		return;
-	file = xasprintf("%s/default", folder);
+	folder = xstrndup(file, (size_t)(strrchr(file, '/') - file));
 	buf_printf(&line, "%s\n", dir);
 	if (!file_exists(file) &&
 	    (file_mkdir(folder, 0755, &err) == -1 ||

@@ -183,21 +183,9 @@ static const struct command cmd_help = {
 
 /* ---- around a command ---- */
 
-/* ${XDG_CONFIG_HOME:-~/.config}/trine/default */
-static char *default_file(void)
-{
-	const char *config = getenv("XDG_CONFIG_HOME"), *user = getenv("HOME");
-
-	if (config != NULL && config[0] == '/')
-		return xasprintf("%s/trine/default", config);
-	if (user != NULL && user[0] == '/')
-		return xasprintf("%s/.config/trine/default", user);
-	return NULL;
-}
-
 static int open_home(struct cli *cli, struct error *err)
 {
-	char *fallback = default_file();
+	char *fallback = home_default();
 	int rc = 0;
 
 	if (cli->command->flags & (COMMAND_DIR | COMMAND_HOME))

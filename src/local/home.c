@@ -115,6 +115,17 @@ out:
 	return rc;
 }
 
+char *home_default(void)
+{
+	const char *config = getenv("XDG_CONFIG_HOME"), *user = getenv("HOME");
+
+	if (config != NULL && config[0] == '/')
+		return xasprintf("%s/trine/default", config);
+	if (user != NULL && user[0] == '/')
+		return xasprintf("%s/.config/trine/default", user);
+	return NULL;
+}
+
 int home_find(char **out, const char *option, const char *env, const char *cwd,
 	      const char *fallback, struct error *err)
 {
