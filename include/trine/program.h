@@ -57,6 +57,18 @@ enum { PROGRAM_GRACE_MS = 5000 };
 int program_run(const struct program *p, struct buf *out, struct buf *tail,
 		struct program_end *end, struct error *err);
 
+/* Start a program in a session of its own, and go on. Its first files are FILE, which
+ * stay ours: LAUNCH_NULL is /dev/null, LAUNCH_NONE none; what else is open here, it has
+ * not. *PID is a child that the caller waits for. -1: it could not be started. */
+enum { LAUNCH_NULL = -1, LAUNCH_NONE = -2 };
+struct program_launch {
+	const char *const *argv;
+	const char *folder;		/* where it runs; NULL: here */
+	const char *const *environment;	/* as of struct program; may be NULL */
+	int file[4];
+};
+int program_launch(const struct program_launch *p, long *pid, struct error *err);
+
 /* Run ARGV in our place: with our files, terminal and folder. STOP is asked each
  * second whether it is to end; it gets SIGTERM then, and SIGKILL later. SIGTERM and
  * SIGHUP that we get are passed on, SIGINT it gets itself. Where the system can

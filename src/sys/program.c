@@ -95,7 +95,7 @@ fail:
 	return -1;
 }
 
-static void set_environment(const char *const *pair)
+void child_environment(const char *const *pair)
 {
 	for (; pair != NULL && pair[0] != NULL; pair += 2)
 		if (pair[1] != NULL)
@@ -104,7 +104,7 @@ static void set_environment(const char *const *pair)
 			unsetenv(pair[0]);
 }
 
-static void plain_signals(void)
+void child_signals(void)
 {
 	sigset_t none;
 
@@ -125,12 +125,12 @@ static void become(const struct program *p, struct pipes *pipes)
 	if (read(pipes->go[0], &word, 1) != 1)
 		_exit(0);
 	alarm(0);
-	plain_signals();
+	child_signals();
 	if (dup2(pipes->theirs[IN], 0) == -1 ||
 	    dup2(pipes->theirs[OUT], 1) == -1 ||
 	    dup2(pipes->theirs[ERRORS], 2) == -1 || chdir(p->folder) == -1)
 		goto fail;
-	set_environment(p->environment);
+	child_environment(p->environment);
 	execvp(p->argv[0], (char *const *)(uintptr_t)p->argv);
 fail:
 	report_errno(pipes->failed[1]);

@@ -19,6 +19,10 @@ __attribute__((noreturn))
 void report_errno(int report);
 int read_report(int report);
 
+/* In a forked child: the pairs of program.h; and no signal ignored, caught or held. */
+void child_environment(const char *const *pair);
+void child_signals(void);
+
 #ifndef __APPLE__
 /* /proc/PID/stat (proc(5)) in TEXT: what stands behind the name, which may hold
  * anything and is left in *NAME (or NULL). NULL: there is no such process. */
