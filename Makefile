@@ -47,6 +47,8 @@ $(BUILD)/flags.mk: config/install-deps Makefile
 	@echo "GIT_LIBS = $$($(PKG_CONFIG) --libs libgit2)" >>$@.new
 	@echo "CURL_CFLAGS = $$($(PKG_CONFIG) --cflags libcurl)" >>$@.new
 	@echo "CURL_LIBS = $$($(PKG_CONFIG) --libs libcurl)" >>$@.new
+	@echo "WEB_CFLAGS = $$($(PKG_CONFIG) --cflags libwebsockets)" >>$@.new
+	@echo "WEB_LIBS = $$($(PKG_CONFIG) --libs libwebsockets)" >>$@.new
 	@mv $@.new $@
 
 WARNINGS = -Wall -Wextra -Wshadow -Wvla -Wpointer-arith -Wundef \
@@ -64,7 +66,7 @@ WARNINGS += $(WERROR)
 endif
 
 ALL_CFLAGS = -std=c11 -D_GNU_SOURCE -Iinclude $(PKG_CFLAGS) $(GIT_CFLAGS) \
-	$(CURL_CFLAGS) $(WARNINGS) $(HARDEN) $(CPPFLAGS) $(CFLAGS) -DTRINE_VERSION='"$(VERSION)"' \
+	$(CURL_CFLAGS) $(WEB_CFLAGS) $(WARNINGS) $(HARDEN) $(CPPFLAGS) $(CFLAGS) -DTRINE_VERSION='"$(VERSION)"' \
 	-DTRINE_LIBEXEC='"$(LIBEXECDIR)"'
 ALL_LDFLAGS = $(HARDEN_LD) $(LDFLAGS)
 LIBS = $(PKG_LIBS) -lpthread
@@ -101,7 +103,7 @@ FAULTS := $(addprefix $(BUILD)/test/faults/,fault.so clock.so \
 endif
 TEMPLATE := $(shell find coordination -type f)
 
-PROGRAMS = $(addprefix $(BUILD)/,trine trine-sync trine-deliver)
+PROGRAMS = $(addprefix $(BUILD)/,trine trine-sync trine-deliver trined)
 
 all: $(PROGRAMS)
 
@@ -116,6 +118,11 @@ $(BUILD)/trine-sync: $(BUILD)/obj/cli/main.o $(BUILD)/libtrine.a
 $(BUILD)/trine-deliver: $(BUILD)/obj/deliver/main.o $(BUILD)/libtrine.a
 	$(call say,LINK,$@)$(CC) $(ALL_CFLAGS) $(ALL_LDFLAGS) -o $@ $^ $(LIBS) \
 		$(CURL_LIBS)
+
+# The daemon alone has libwebsockets, and neither git nor libcurl.
+$(BUILD)/trined: $(BUILD)/obj/daemon/main.o $(BUILD)/libtrine.a
+	$(call say,LINK,$@)$(CC) $(ALL_CFLAGS) $(ALL_LDFLAGS) -o $@ $^ $(LIBS) \
+		$(WEB_LIBS)
 
 $(BUILD)/libtrine.a: $(OBJECTS)
 	@rm -f $@
@@ -297,26 +304,29 @@ demo: $(PROGRAMS)
 
 MAN1 = $(wildcard man/*.1)
 MAN5 = $(wildcard man/*.5)
+MAN8 = $(wildcard man/*.8)
 EXAMPLES = config/trine.ini.example config/crontab.example \
 	config/trine-sync.service config/trine-sync.timer \
 	config/org.trine.sync.plist
 
 install: $(PROGRAMS)
 	install -d $(DESTDIR)$(BINDIR) $(DESTDIR)$(MANDIR)/man1 \
-		$(DESTDIR)$(MANDIR)/man5 $(DESTDIR)$(DATADIR)/examples \
-		$(DESTDIR)$(LIBEXECDIR)
-	install -m 755 $(BUILD)/trine $(DESTDIR)$(BINDIR)/trine
+		$(DESTDIR)$(MANDIR)/man5 $(DESTDIR)$(MANDIR)/man8 \
+		$(DESTDIR)$(DATADIR)/examples $(DESTDIR)$(LIBEXECDIR)
+	install -m 755 $(BUILD)/trine $(BUILD)/trined $(DESTDIR)$(BINDIR)
 	install -m 755 $(BUILD)/trine-sync $(BUILD)/trine-deliver \
 		$(DESTDIR)$(LIBEXECDIR)
 	install -m 644 $(MAN1) $(DESTDIR)$(MANDIR)/man1
 	install -m 644 $(MAN5) $(DESTDIR)$(MANDIR)/man5
+	install -m 644 $(MAN8) $(DESTDIR)$(MANDIR)/man8
 	install -m 644 $(EXAMPLES) $(DESTDIR)$(DATADIR)/examples
 
 uninstall:
-	rm -f $(DESTDIR)$(BINDIR)/trine
+	rm -f $(DESTDIR)$(BINDIR)/trine $(DESTDIR)$(BINDIR)/trined
 	rm -rf $(DESTDIR)$(LIBEXECDIR)
 	rm -f $(MAN1:man/%=$(DESTDIR)$(MANDIR)/man1/%)
 	rm -f $(MAN5:man/%=$(DESTDIR)$(MANDIR)/man5/%)
+	rm -f $(MAN8:man/%=$(DESTDIR)$(MANDIR)/man8/%)
 	rm -rf $(DESTDIR)$(DATADIR)
 
 dist:

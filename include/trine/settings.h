@@ -63,6 +63,8 @@ struct settings {
 	char *push;		/* a branch with {n} in it, or NULL: the fleet's */
 	/* [log] */
 	int64_t log_size;	/* bytes */
+	/* [daemon] */
+	char *listen;		/* ask settings_listen */
 	/* [instance NAME] */
 	struct instance_settings *instance;
 	size_t instance_count, instance_cap;
@@ -76,6 +78,14 @@ int settings_parse(struct span bytes, const char *file, struct settings *out,
 void settings_release(struct settings *s);
 const struct instance_settings *settings_instance(const struct settings *s,
 						  const char *name);
+
+/* An address to listen on: "127.0.0.1:8900", "[::1]:0"; or "off". */
+struct listen {
+	bool on;
+	char host[64];		/* an address, as inet_pton(3) reads it */
+	int port;		/* 0: any */
+};
+bool settings_listen(const char *value, struct listen *out);
 
 /* Is BRANCH one of those that `take` names? */
 bool settings_takes(const struct settings *s, const char *branch);

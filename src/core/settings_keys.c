@@ -101,6 +101,11 @@ const struct settings_key settings_keys[SETTINGS_KEYS] = {
 	  "How large event-log.jsonl may grow before the next `trine sync` closes "
 	  "it as a part in log/ and goes on in a new one. All parts are kept: see "
 	  "trine-files(5)." },
+	{ "daemon", "listen", VALUE_LISTEN, PLAIN(listen), 0, 0, "127.0.0.1:8900",
+	  NULL,
+	  "Where trined(8) answers programs and browsers of this computer: an "
+	  "address and a port, 0 for any that is free (run/ports.json says which it "
+	  "is), or off." },
 	{ SECTION_INSTANCE, "specialty", VALUE_LINES, EACH(specialty), 0, 0,
 	  NULL, "code generation, project scaffolding",
 	  "What this instance is good at, in words." },
@@ -406,6 +411,7 @@ bool settings_set(const struct settings_key *key, const char *value,
 		[VALUE_SERVICE] = set_service,
 		[VALUE_BOOL] = set_bool,
 		[VALUE_DELIVER] = set_deliver,
+		[VALUE_LISTEN] = settings_set_listen,
 	};
 
 	return set[key->type](key, value, (char *)target + key->offset, why);

@@ -24,7 +24,8 @@ enum value_type {
 	VALUE_TRANSPORT,	/* bool: is it git? */
 	VALUE_SERVICE,		/* char *: URL of an instance */
 	VALUE_BOOL,		/* bool: yes or no */
-	VALUE_DELIVER		/* enum deliver_kind */
+	VALUE_DELIVER,		/* enum deliver_kind */
+	VALUE_LISTEN		/* char *: for settings_listen */
 };
 
 struct settings_key {
@@ -37,7 +38,7 @@ struct settings_key {
 	const char *help;	/* whole sentences */
 };
 
-enum { SETTINGS_KEYS = 29 };
+enum { SETTINGS_KEYS = 30 };
 extern const struct settings_key settings_keys[SETTINGS_KEYS];
 
 /* The table's own string for a section's name; NULL if there is none. Not for
@@ -68,6 +69,10 @@ bool settings_set_globs(const struct settings_key *key, const char *value,
 			void *field, struct buf *why);
 bool settings_set_own_branch(const struct settings_key *key, const char *value,
 			     void *field, struct buf *why);
+/* --- settings_daemon.c --- */
+bool settings_set_listen(const struct settings_key *key, const char *value,
+			 void *field, struct buf *why);
+
 /* Is the fleet's branch one of a computer's, or in the place of its folder? */
 bool settings_push_clashes(const struct settings *s);
 

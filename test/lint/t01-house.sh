@@ -27,6 +27,7 @@ allowed() {
 	deliver) echo base core sys git store local deliver ;;
 	sync) echo base core sys git store local deliver sync ;;
 	cli) echo base core sys git store local deliver sync cli ;;
+	daemon) echo base core sys store local daemon ;;
 	esac
 }
 
@@ -70,6 +71,13 @@ system_calls_are_in_src_sys_alone() {
 		src/local/*.[ch] src/deliver/*.[ch] src/sync/*.[ch] 2>/dev/null
 }
 
+# The supervisor goes on when the web part crashes: it calls nothing of that one.
+libwebsockets_is_used_in_the_web_part_alone() {
+	grep -ln '^ *# *include *<libwebsockets.h' src/daemon/*.[ch] |
+		grep -E '/(main|supervisor|signals|web_child|say)\.'
+}
+trined_is_not_linked_with_libgit2() { ldd "$BUILD/trined" | grep -E 'git2|curl'; }
+
 # It proves what trine does, so it may not believe how trine reads.
 the_checker_of_the_simulator_uses_nothing_of_ours() {
 	grep -n '^ *# *include *["<]\(trine/\|\.\./\)' test/sim/check*.[ch]
@@ -79,7 +87,7 @@ the_checker_of_the_simulator_uses_nothing_of_ours() {
 
 # It costs more than all else that a short command does.
 trine_is_not_linked_with_libgit2() {
-	ldd "$BUILD/trine" | grep -E 'git2|curl|ssl|crypto'
+	ldd "$BUILD/trine" | grep -E 'git2|curl|websockets|ssl|crypto'
 }
 
 clean folders_use_only_those_below_them
@@ -87,11 +95,14 @@ clean private_headers_stay_in_their_folder
 clean libgit2_is_used_in_src_git_alone
 clean sqlite_is_used_in_src_store_alone
 clean libwebsockets_is_used_in_src_daemon_alone
+clean libwebsockets_is_used_in_the_web_part_alone
 clean system_calls_are_in_src_sys_alone
 if command -v ldd >/dev/null && [ -x "$BUILD/trine" ]; then
 	clean trine_is_not_linked_with_libgit2
+	clean trined_is_not_linked_with_libgit2
 else
 	skip trine_is_not_linked_with_libgit2 'no ldd, or nothing is built'
+	skip trined_is_not_linked_with_libgit2 'no ldd, or nothing is built'
 fi
 clean the_checker_of_the_simulator_uses_nothing_of_ours
 finish

@@ -8,7 +8,7 @@ bsearch qsort
 memchr memcmp memcpy memmem memmove memrchr memset
 strchr strcmp strcspn strdup strlen strncmp strndup strnlen strpbrk strrchr
 strspn strstr strcasecmp strcasestr strncasecmp strtol strtoll strtoul strtoull
-snprintf vsnprintf gmtime_r timegm
+snprintf vsnprintf gmtime_r timegm inet_pton
 __ctype_b_loc __errno_location __error __stack_chk_fail __stack_chk_guard __assert_fail
 __assert_rtn
 __memcpy_chk __memmove_chk __memset_chk __snprintf_chk __vsnprintf_chk

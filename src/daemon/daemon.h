@@ -1,0 +1,38 @@
+/*
+ * trined, the daemon of one computer: two processes of one program. Private to
+ * src/daemon.
+ *
+ * The supervisor is small: it watches over the others, and calls nothing of
+ * libwebsockets. The web part is its child, by exec, with one end of a socketpair as
+ * descriptor WEB_CHANNEL; it ends when the other end does. What crashes in one of
+ * them is not the end of the other.
+ *
+ * On the channel are lines of JSON:
+ *	web → supervisor  {"up":true}		it listens (run/ports.json says where)
+ */
+#ifndef TRINE_DAEMON_H
+#define TRINE_DAEMON_H
+
+#include <stdbool.h>
+
+#include "trine/clock.h"
+#include "trine/error.h"
+#include "trine/home.h"
+
+struct daemon {
+	const char *dir;	/* of the computer */
+	struct clock *clock;
+	struct home *home;
+};
+
+enum { WEB_CHANNEL = 3 };
+
+/* Both return at their end: 0, if they were asked to. */
+int supervisor_run(struct daemon *d, struct error *err);
+int web_run(struct daemon *d, int channel, struct error *err);
+
+/* One line on stderr, which is the journal of systemd, or a file. Text from
+ * elsewhere comes out escaped. */
+void daemon_say(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
+
+#endif

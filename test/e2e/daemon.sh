@@ -1,0 +1,46 @@
+# trined in tests: each on a free port of the loopback, ended with its test.
+#	. "${0%/*}/lib.sh"; . "${0%/*}/daemon.sh"
+#	new_fleet 1; daemon_settings 1; start_trined 1; curl "$(url_of 1)/livez"
+# shellcheck shell=sh disable=SC2154 # here, top: of lib.sh
+
+TRINED=${BUILD:-$top/build}/trined
+
+daemon_settings() { # N [LINE…]: under [daemon] of its trine.ini
+	_ini=$1/.trine/trine.ini
+	shift
+	{ echo '[daemon]'; printf '%s\n' 'listen = 127.0.0.1:0' "$@"; } >>"$_ini"
+}
+
+# start_trined N [VARIABLE=VALUE…]: and wait until it listens. What it says goes to
+# trined-N.log.
+start_trined() {
+	_daemon=$1
+	shift
+	env "$@" "$TRINED" -C "$PWD/$_daemon" 2>>"trined-$_daemon.log" &
+	echo $! >"trined-$_daemon.pid"
+	wait_until trined_is_up "$_daemon"
+}
+trined_is_up() { # N: of the daemon that was started last
+	kill -0 "$(trined_pid "$1")" && [ -s "$1/.trine/run/ports.json" ] &&
+		kill -0 "$(web_pid "$1")" 2>/dev/null
+}
+trined_pid() { cat "trined-$1.pid"; }
+web_pid() { sed -n 's/.*"pid":\([0-9]*\).*/\1/p' "$1/.trine/run/ports.json"; }
+
+# stop_trined N: by SIGTERM; it must end well, and soon.
+stop_trined() {
+	_pid=$(trined_pid "$1")
+	kill "$_pid"
+	rm "trined-$1.pid"
+	for _try in $(seq 100); do
+		kill -0 "$_pid" 2>/dev/null || break
+		sleep 0.1
+	done
+	wait "$_pid"
+}
+
+port_of() { # N [WHAT]: where it listens for that (coordinator)
+	sed -n "s/.*\"${2:-coordinator}\":{[^}]*\"port\":\([0-9]*\).*/\1/p" \
+		"$1/.trine/run/ports.json"
+}
+url_of() { echo "http://127.0.0.1:$(port_of "$@")"; }
