@@ -87,6 +87,9 @@ bool task_terms_read(const struct message *m, struct task_terms *out);
 void task_terms_write(struct message *m, const struct task_terms *terms);
 void task_terms_release(struct task_terms *t);
 const char *task_terms_key(size_t i);	/* the names of those keys; NULL: no more */
+/* Attempt number ATTEMPT (1, 2, …; 0: nobody has tried it) with M has failed: does M
+ * say that there is another one? */
+bool task_may_try_again(const struct message *m, uint64_t attempt);
 
 enum { TASK_PAUSE_MOST = 1000 };	/* no pause is longer */
 

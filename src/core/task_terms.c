@@ -102,6 +102,17 @@ void task_terms_release(struct task_terms *t)
 	*t = (struct task_terms){ 0 };
 }
 
+bool task_may_try_again(const struct message *m, uint64_t attempt)
+{
+	struct task_terms t;
+	bool again;
+
+	task_terms_read(m, &t);
+	again = attempt > 0 && attempt <= t.retries;
+	task_terms_release(&t);
+	return again;
+}
+
 /* ---- writing ---- */
 
 static void write_number(struct message *m, const char *key, uint64_t number)

@@ -1,7 +1,7 @@
 /*
  * Attempts (tasks_p.h): a task that failed, or took too long, is tried again as often
  * as it says. tasks.c comes here with those of sessions, its sweep with those that
- * nobody ends; work.c, which counts as this does, has those of workers.
+ * nobody ends; work.c has those of workers.
  */
 #include <stdio.h>
 #include <string.h>
@@ -23,14 +23,11 @@ static void shorten(char out[160], const char *reason)
 int attempts_go_on(struct home *h, const struct record *r, const char *reason,
 		   bool *again, struct error *err)
 {
-	struct task_terms t;
 	struct chance chance;
 	char why[160];
 	int64_t now = h->clock->now(h->clock);
 
-	task_terms_read(&r->message, &t);
-	*again = r->attempt <= t.retries && t.retries > 0;
-	task_terms_release(&t);
+	*again = task_may_try_again(&r->message, r->attempt);
 	if (!*again)
 		return 0;
 	chance_system(&chance);

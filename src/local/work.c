@@ -338,15 +338,9 @@ static int put_off(const struct settling *s, struct error *err)
 /* The task itself may say that it is to be tried again. */
 static int settle_failed(const struct settling *s, struct error *err)
 {
-	struct task_terms t;
-	bool again;
-
 	if (!is_task(s))
 		return settle_blocked(s, err);
-	again = task_terms_read(&s->r->message, &t) && s->r->attempt <= t.retries &&
-		s->r->attempt > 0;
-	task_terms_release(&t);
-	if (again)
+	if (task_may_try_again(&s->r->message, s->r->attempt))
 		return put_off(s, err);
 	return end_task(s, TASK_FAILED, "Failed", err);
 }

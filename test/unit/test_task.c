@@ -341,6 +341,27 @@ static void terms_are_read_and_written(void **state)
 	buf_release(&out);
 }
 
+static void a_failed_attempt_may_be_followed(void **state)
+{
+	static const struct { const char *retries; uint64_t attempt; bool again; } rows[] = {
+		{ NULL, 1, false }, { "0", 1, false },
+		{ "2", 0, false },	/* nothing has failed */
+		{ "2", 1, true }, { "2", 2, true }, { "2", 3, false },
+		{ "many", 1, false },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+		struct message m = MESSAGE_INIT;
+
+		if (rows[i].retries != NULL)
+			message_add_extra(&m, "retries", rows[i].retries);
+		if (task_may_try_again(&m, rows[i].attempt) != rows[i].again)
+			fail_msg("row %zu", i);
+		message_release(&m);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -354,6 +375,7 @@ int main(void)
 		cmocka_unit_test(a_long_output_is_cut_and_says_so),
 		cmocka_unit_test(of_a_failure_the_end_is_kept),
 		cmocka_unit_test(terms_are_read_and_written),
+		cmocka_unit_test(a_failed_attempt_may_be_followed),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
