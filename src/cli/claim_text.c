@@ -1,32 +1,7 @@
-/* Claims in words and as JSON (claim_text.h). */
+/* Claims in words (claim_text.h). */
 #include "claim_text.h"
 
 #include "output.h"
-
-const char *claim_state_word(enum claim_state state)
-{
-	static const char *const words[] = {
-		[CLAIM_FREE] = "free", [CLAIM_TENTATIVE] = "tentative",
-		[CLAIM_HELD] = "held", [CLAIM_OVER] = "over",
-		[CLAIM_ELSEWHERE] = "elsewhere",
-	};
-
-	return words[state];
-}
-
-void claim_to_json(json_t *json, const struct claim_standing *s)
-{
-	json_object_set_new(json, "state", json_string(claim_state_word(s->state)));
-	if (s->token != 0)
-		json_object_set_new(json, "token",
-				    json_integer((json_int_t)s->token));
-	if (s->computer != 0)
-		json_object_set_new(json, "computer", json_integer(s->computer));
-	if (s->by[0] != '\0')
-		json_object_set_new(json, "holder", json_string(s->by));
-	if (s->left > 0)
-		json_object_set_new(json, "left_s", json_integer(s->left));
-}
 
 /* "Forge" here, "computer 2 (Forge)" elsewhere, "Forge of computer 2 (Mechanic)" with
  * WHO. */

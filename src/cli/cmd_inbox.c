@@ -7,6 +7,7 @@
 #include "output.h"
 #include "trine/mail.h"
 #include "trine/message_json.h"
+#include "trine/objects.h"
 #include "trine/report.h"
 
 struct inbox_options {
@@ -114,7 +115,7 @@ static void say_empty_json(const struct cli *cli, const struct report *r,
 	json_t *json = json_pack("{s:i, s:b, s:b, s:s?, s:o}", "schema", 1,
 				 "empty", 1, "verified", (int)r->online,
 				 "tip", *tip ? tip : NULL,
-				 "fetched", output_time(r->fetched));
+				 "fetched", time_to_json(r->fetched));
 	char *text = json_dumps(json, JSON_COMPACT);
 
 	if (text != NULL)

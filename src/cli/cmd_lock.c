@@ -10,6 +10,7 @@
 #include "output.h"
 #include "trine/locks.h"
 #include "trine/mem.h"
+#include "trine/objects.h"
 #include "trine/program.h"
 #include "when.h"
 
@@ -56,21 +57,10 @@ static struct lock_fleet_wish fleet_wish(const struct cli *cli,
 
 /* ---- printing ---- */
 
-static json_t *to_json(const struct cli *cli, const struct lock *l)
-{
-	return json_pack("{s:i, s:s, s:I, s:s, s:o, s:o*, s:I, s:s*, s:b}",
-			 "schema", 1,
-			 "name", l->name, "token", (json_int_t)l->token,
-			 "holder", l->holder, "since", output_time(l->since),
-			 "until", l->task == NULL ? output_time(l->until) : NULL,
-			 "ttl_s", (json_int_t)l->ttl, "task", l->task, "lasts",
-			 (int)locks_lasts(l, cli->clock->now(cli->clock)));
-}
-
 static void print_token(const struct cli *cli, const struct lock *l)
 {
 	if (cli->common.json)
-		output_json(to_json(cli, l));
+		output_json(lock_to_json(cli->home, l));
 	else
 		printf("%llu\n", (unsigned long long)l->token);
 }
@@ -164,7 +154,7 @@ static int run_renew(struct cli *cli, const void *given, struct error *err)
 	    locks_renew(cli->home, cli->arg[0], (uint64_t)o->token, &l, err) == -1)
 		return -1;
 	if (cli->common.json)
-		output_json(to_json(cli, &l));
+		output_json(lock_to_json(cli->home, &l));
 	lock_forget(&l);
 	return 0;
 }
@@ -365,7 +355,7 @@ static int run_list(struct cli *cli, const void *given, struct error *err)
 	here = l.count;
 	for (size_t i = 0; i < here; i++)
 		if (cli->common.json)
-			output_json(to_json(cli, &l.item[i]));
+			output_json(lock_to_json(cli->home, &l.item[i]));
 		else
 			print_lock(cli, &l.item[i]);
 	lock_list_release(&l);

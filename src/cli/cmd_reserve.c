@@ -7,6 +7,7 @@
 #include "caller.h"
 #include "output.h"
 #include "trine/file.h"
+#include "trine/objects.h"
 #include "trine/reserve.h"
 #include "when.h"
 
@@ -30,19 +31,6 @@ static const struct option_spec options[] = {
 
 /* ---- printing ---- */
 
-static json_t *to_json(const struct reservation *r)
-{
-	json_t *globs = json_array();
-
-	for (size_t i = 0; i < r->globs.count; i++)
-		json_array_append_new(globs, json_string(r->globs.item[i]));
-	return json_pack("{s:i, s:I, s:s, s:o, s:b, s:s, s:s, s:o, s:o}", "schema", 1,
-			 "id", (json_int_t)r->id, "base", r->base, "globs", globs,
-			 "shared", (int)r->shared, "holder", r->holder,
-			 "why", r->why, "since", output_time(r->since),
-			 "until", output_time(r->until));
-}
-
 static void print_one(const struct cli *cli, const struct reservation *r)
 {
 	int64_t now = cli->clock->now(cli->clock);
@@ -50,7 +38,7 @@ static void print_one(const struct cli *cli, const struct reservation *r)
 	char age[AGE_TEXT];
 
 	if (cli->common.json) {
-		output_json(to_json(r));
+		output_json(reservation_to_json(r));
 		return;
 	}
 	buf_printf(&out, "%llu ", (unsigned long long)r->id);
@@ -174,7 +162,7 @@ static int check_one(struct cli *cli, const struct session *s,
 	if (reserve_check(cli->home, s, folder, path, &r, &held, err) == -1)
 		return -1;
 	if (held && cli->common.json)
-		output_json(to_json(&r));
+		output_json(reservation_to_json(&r));
 	if (held)
 		error_set(err, ERR_NO, "%.200s is reserved by %s%s%s, for another "
 			  "%s", path, r.holder, *r.why ? ": " : "", r.why,

@@ -4,7 +4,7 @@
 
 #include "output.h"
 #include "trine/mail.h"
-#include "trine/message_json.h"
+#include "trine/objects.h"
 #include "when.h"
 
 struct search_options {
@@ -106,20 +106,6 @@ static void add_hit(struct buf *out, const struct fleet *fleet,
 	}
 }
 
-static void print_json(const struct hit *hit)
-{
-	json_t *json = record_to_json(&hit->record, NULL, 0);
-	struct buf plain = BUF_INIT;
-
-	for (const char *p = hit->snippet; *p != '\0'; p++)
-		if (*p != HIT_BEGIN && *p != HIT_END)
-			buf_addc(&plain, *p);
-	if (plain.len > 0)
-		json_object_set_new(json, "snippet", json_string(plain.data));
-	buf_release(&plain);
-	output_json(json);
-}
-
 static int print_hits(const struct cli *cli, const struct hit_list *l,
 		      size_t limit, struct error *err)
 {
@@ -129,7 +115,7 @@ static int print_hits(const struct cli *cli, const struct hit_list *l,
 
 	for (size_t i = 0; rc == 0 && i < l->count && i < limit; i++) {
 		if (cli->common.json)
-			print_json(&l->item[i]);
+			output_json(hit_to_json(&l->item[i]));
 		else
 			add_hit(&out, &fleet, &l->item[i]);
 		output_flush(&out);

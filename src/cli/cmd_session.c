@@ -6,31 +6,10 @@
 
 #include "caller.h"
 #include "output.h"
+#include "trine/objects.h"
 #include "trine/session.h"
 
 /* ---- printing ---- */
-
-static json_t *to_json(const struct cli *cli, const struct session *s)
-{
-	json_t *json = json_pack("{s:i, s:I, s:s, s:s, s:s, s:s, s:I, s:I, s:s, "
-		"s:s, s:o, s:o, s:b}", "schema", 1,
-		"number", (json_int_t)s->number, "name", s->name,
-		"role", s->role, "goal", s->goal, "doing", s->doing,
-		"pid", (json_int_t)s->agent.pid,
-		"parent", (json_int_t)s->parent, "terminal", s->terminal,
-		"folder", s->folder, "since", output_time(s->since),
-		"heard", output_time(session_heard(cli->home, s)),
-		"alive", (int)session_lives(s));
-
-	/* what tells its process from a later one with that pid */
-	json_object_set_new(json, "born", json_integer((json_int_t)s->agent.born));
-	json_object_set_new(json, "boot", json_string(s->agent.boot));
-	if (s->ended != 0) {
-		json_object_set_new(json, "ended", output_time(s->ended));
-		json_object_set_new(json, "why", json_string(s->why));
-	}
-	return json;
-}
 
 static void add_text(struct buf *out, const char *label, const char *text)
 {
@@ -77,7 +56,7 @@ static void print_session(const struct cli *cli, const struct session *s)
 	struct buf out = BUF_INIT;
 
 	if (cli->common.json) {
-		output_json(to_json(cli, s));
+		output_json(session_to_json(cli->home, s));
 		return;
 	}
 	add_session(&out, cli, s);

@@ -3,7 +3,7 @@
 
 #include "output.h"
 #include "trine/mail.h"
-#include "trine/message_json.h"
+#include "trine/objects.h"
 
 static void add_moment(struct buf *out, const struct moment *m, int64_t now)
 {
@@ -31,20 +31,11 @@ static int find_anew(struct cli *cli, const struct record *r,
 	return view_records(cli->home->store, &f, out, err);
 }
 
-static bool same_text(const struct record *a, const struct record *b)
-{
-	char digest[MESSAGE_DIGEST], other[MESSAGE_DIGEST];
-
-	message_text_digest(&a->message, digest);
-	message_text_digest(&b->message, other);
-	return strcmp(digest, other) == 0;
-}
-
 static void add_anew(struct buf *out, const struct record *r,
 		     const struct record_list *anew)
 {
 	for (size_t i = 0; i < anew->count; i++)
-		buf_printf(out, "  %s %s\n", same_text(r, &anew->item[i]) ?
+		buf_printf(out, "  %s %s\n", letters_same_text(r, &anew->item[i]) ?
 			   "its number was used twice: the text was sent anew as" :
 			   "its number was used twice: the other text is",
 			   anew->item[i].id);
@@ -76,18 +67,6 @@ static void print_text(const struct record *r, const struct moment *history,
 	buf_release(&out);
 }
 
-static json_t *to_json(const struct record *r, const struct moment *history,
-		       size_t count, const struct record_list *anew)
-{
-	json_t *json = record_to_json(r, history, count);
-
-	for (size_t i = 0; i < anew->count; i++)
-		if (same_text(r, &anew->item[i]))
-			json_object_set_new(json, "anew",
-					    json_string(anew->item[i].id));
-	return json;
-}
-
 static int run(struct cli *cli, const void *options, struct error *err)
 {
 	struct record_list anew = { 0 };
@@ -103,7 +82,7 @@ static int run(struct cli *cli, const void *options, struct error *err)
 	if (rc == 0)
 		rc = find_anew(cli, &r, &anew, err);
 	if (rc == 0 && cli->common.json)
-		output_json(to_json(&r, history, count, &anew));
+		output_json(letter_to_json(&r, history, count, &anew));
 	else if (rc == 0)
 		print_text(&r, history, count, &anew,
 			   cli->clock->now(cli->clock));

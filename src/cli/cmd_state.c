@@ -5,16 +5,8 @@
 
 #include "caller.h"
 #include "output.h"
+#include "trine/objects.h"
 #include "trine/state.h"
-
-static json_t *to_json(const struct value *v)
-{
-	return json_pack("{s:i, s:s, s:s?, s:I, s:s, s:o}", "schema", 1,
-			 "key", v->key, "value", v->value,
-			 "generation", (json_int_t)v->generation,
-			 "by", v->by != NULL ? v->by : "",
-			 "since", output_time(v->since));
-}
 
 /* ---- get ---- */
 
@@ -27,7 +19,7 @@ static int list(struct cli *cli, struct error *err)
 		return -1;
 	for (size_t i = 0; i < l.count; i++) {
 		if (cli->common.json) {
-			output_json(to_json(&l.item[i]));
+			output_json(value_to_json(&l.item[i]));
 			continue;
 		}
 		buf_printf(&out, "%s  %llu  ", l.item[i].key,
@@ -55,7 +47,7 @@ static int run_get(struct cli *cli, const void *given, struct error *err)
 	if (!found)
 		return error_set(err, ERR_NO, "%.64s is not set", cli->arg[0]);
 	if (cli->common.json) {
-		output_json(to_json(&v));
+		output_json(value_to_json(&v));
 	} else {
 		/* for programs as it is, for a terminal made harmless */
 		if (output_is_terminal())
@@ -121,7 +113,7 @@ static int run_set(struct cli *cli, const void *given, struct error *err)
 	rc = state_set(cli->home, cli->arg[0], o->unset ? NULL : cli->arg[1],
 		       o->seen != NULL ? &seen : NULL, who, &v, err);
 	if (rc == 0 && cli->common.json)
-		output_json(to_json(&v));
+		output_json(value_to_json(&v));
 	else if (rc == 0)
 		printf("%llu\n", (unsigned long long)v.generation);
 	value_release(&v);

@@ -4,6 +4,7 @@
 
 #include "output.h"
 #include "trine/mem.h"
+#include "trine/objects.h"
 #include "trine/stats.h"
 #include "when.h"
 
@@ -49,7 +50,7 @@ static json_t *week_to_json(const struct stats_week *w, const char *name)
 
 	if (name != NULL) {
 		json_object_set_new(json, "week", json_string(name));
-		json_object_set_new(json, "from", output_time(w->from));
+		json_object_set_new(json, "from", time_to_json(w->from));
 	}
 	for (size_t i = 0; i < ARRAY_LEN(keys); i++)
 		json_object_set_new(json, keys[i].key, json_integer(
@@ -70,7 +71,7 @@ static void print_json(const struct stats *s)
 		json_array_append_new(weeks, week_to_json(
 			&s->week[i], stats_week_name(s->week[i].from, name)));
 	output_json(json_pack("{s:i, s:o, s:o, s:o}", "schema", 1,
-			      "since", output_time(s->since), "weeks", weeks,
+			      "since", time_to_json(s->since), "weeks", weeks,
 			      "total", week_to_json(&s->total, NULL)));
 }
 

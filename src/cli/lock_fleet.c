@@ -9,24 +9,16 @@
 #include "claim_text.h"
 #include "confirm.h"
 #include "output.h"
+#include "trine/objects.h"
 #include "trine/program.h"
 
 /* ---- printing ---- */
-
-static json_t *to_json(const char *name, const struct claim_standing *s)
-{
-	json_t *json = json_pack("{s:i, s:s, s:b}", "schema", 1, "name",
-				 claim_subject(name), "fleet", 1);
-
-	claim_to_json(json, s);
-	return json;
-}
 
 static void print_token(const struct cli *cli, const char *name,
 			const struct claim_standing *s)
 {
 	if (cli->common.json)
-		output_json(to_json(name, s));
+		output_json(fleet_lock_to_json(name, s));
 	else
 		printf("%llu\n", (unsigned long long)s->token);
 }
@@ -37,7 +29,7 @@ static void print_standing(const struct cli *cli, const char *name,
 	struct buf out = BUF_INIT;
 
 	if (cli->common.json) {
-		output_json(to_json(name, s));
+		output_json(fleet_lock_to_json(name, s));
 		return;
 	}
 	buf_printf(&out, "%s  in the whole fleet: ", claim_subject(name));
@@ -135,7 +127,7 @@ int lock_fleet_renew(struct cli *cli, const struct lock_fleet_wish *w,
 	if (rc == -1)
 		return -1;
 	if (cli->common.json)
-		output_json(to_json(name, &now));
+		output_json(fleet_lock_to_json(name, &now));
 	return 0;
 }
 

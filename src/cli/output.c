@@ -106,15 +106,6 @@ void output_json(json_t *json)
 	json_decref(json);
 }
 
-json_t *output_time(int64_t seconds)
-{
-	char text[TIME_TEXT];
-
-	if (seconds == 0)
-		return json_null();
-	return json_string(time_format(seconds, text));
-}
-
 /* ---- for people ---- */
 
 const char *output_age(int64_t now, int64_t then, char out[AGE_TEXT])

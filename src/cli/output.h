@@ -34,8 +34,6 @@ void output_json(json_t *json);
 /* Print a line that is JSON already. Characters that a terminal obeys become
  * \uXXXX: they can only stand inside of strings. */
 void output_json_line(struct span line);
-/* A time as JSON: RFC 3339, or null for 0. New reference. */
-json_t *output_time(int64_t seconds);
 
 /* "12 s ago", "never" for 0, "in 2 h" for what is yet to come. */
 enum { AGE_TEXT = TIME_TEXT + 8 };

@@ -9,17 +9,9 @@
 #include "output.h"
 #include "trine/mail.h"
 #include "trine/mem.h"
-#include "trine/message_json.h"
+#include "trine/objects.h"
 #include "trine/task.h"
 #include "trine/tasks.h"
-
-/* ---- JSON: the message's fields, and who has it ---- */
-
-static void set_text(json_t *json, const char *key, const char *text)
-{
-	if (text != NULL && *text != '\0')
-		json_object_set_new(json, key, json_string(text));
-}
 
 /* What is printed with: gathered once for all tasks of a list. */
 struct printing {
@@ -51,31 +43,6 @@ static const struct claim_standing *find_claim(const struct printing *p,
 
 	claim_task_name(r->id, name);
 	return claim_list_find(&p->claims, name);
-}
-
-static json_t *to_json(const struct printing *p, const struct record *r)
-{
-	const struct claim_standing *claim = find_claim(p, r);
-	json_t *json = record_to_json(r, NULL, 0);
-
-	set_text(json, "holder", tasks_holder(r));
-	if (tasks_since(r) != 0)
-		json_object_set_new(json, "since", output_time(tasks_since(r)));
-	if (r->token != 0 && r->session != 0)
-		json_object_set_new(json, "token",
-				    json_integer((json_int_t)r->token));
-	if (r->attempt != 0)
-		json_object_set_new(json, "attempt",
-				    json_integer((json_int_t)r->attempt));
-	set_text(json, "result", r->result);
-	set_text(json, "reason", r->note);
-	if (claim != NULL) {
-		json_t *fleet = json_object();
-
-		claim_to_json(fleet, claim);
-		json_object_set_new(json, "fleet", fleet);
-	}
-	return json;
 }
 
 /* ---- text ---- */
@@ -235,7 +202,7 @@ void task_list_print(const struct cli *cli, const struct record_list *l)
 	if (!cli->common.json)
 		print_groups(&p, l);
 	for (size_t i = 0; i < l->count && cli->common.json; i++)
-		output_json(to_json(&p, &l->item[i]));
+		output_json(task_to_json(&l->item[i], &p.claims));
 	end(&p);
 }
 
@@ -266,7 +233,7 @@ void task_print(const struct cli *cli, const struct record *r)
 
 	begin(&p, cli);
 	if (cli->common.json)
-		output_json(to_json(&p, r));
+		output_json(task_to_json(r, &p.claims));
 	else
 		add_whole(&out, &p, r);
 	end(&p);
