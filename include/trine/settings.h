@@ -38,6 +38,14 @@ struct instance_settings {
 	int64_t timeout;	/* seconds */
 	int64_t retries;
 	bool idempotent, isolate;
+	/* What the daemon does with it. Programs are as exec, or NULL; {copy} in them
+	 * and in url and health: settings_of_copy. */
+	char *start, *stop;
+	char *health;		/* ask settings_health; NULL: the process */
+	int64_t copies;
+	int64_t slow, startup;	/* seconds */
+	int64_t weight;
+	char *prefer;		/* "speed", "quality", or NULL */
 };
 
 struct settings {
@@ -65,6 +73,11 @@ struct settings {
 	int64_t log_size;	/* bytes */
 	/* [daemon] */
 	char *listen;		/* ask settings_listen */
+	int64_t period, health_period;	/* seconds */
+	bool keep;		/* instances outlive it */
+	/* [alert] */
+	char *alert_run;	/* as exec of an instance, or NULL */
+	char *alert_to;		/* for settings_names, or NULL */
 	/* [instance NAME] */
 	struct instance_settings *instance;
 	size_t instance_count, instance_cap;
@@ -86,6 +99,25 @@ struct listen {
 	int port;		/* 0: any */
 };
 bool settings_listen(const char *value, struct listen *out);
+
+/* How it is seen that an instance is well. */
+struct health {
+	enum health_kind {
+		HEALTH_PROCESS, HEALTH_HTTP, HEALTH_EXEC, HEALTH_FILE
+	} kind;
+	char *url;
+	struct list argv;
+	char *path;		/* relative: to the instance's workspace */
+	int64_t seconds;	/* how old that may be */
+};
+/* False: WHY it cannot be meant. Release OUT in either case. */
+bool settings_health(const char *value, struct health *out, struct buf *why);
+void health_release(struct health *h);
+
+/* TEXT with the number COPY where it says {copy}; caller frees. */
+char *settings_of_copy(const char *text, int64_t copy);
+/* The names in VALUE, which has commas, blanks or newlines between them; NULL: none. */
+void settings_names(const char *value, struct list *out);
 
 /* Is BRANCH one of those that `take` names? */
 bool settings_takes(const struct settings *s, const char *branch);

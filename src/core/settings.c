@@ -81,7 +81,7 @@ static void add_instance(struct reader *r, const char *name)
 	i = &s->instance[s->instance_count++];
 	*i = (struct instance_settings){ .name = xstrdup(name) };
 	r->per_instance[r->per_count++] = (struct places){ { 0 } };
-	settings_default(SECTION_INSTANCE, i);
+	settings_default(true, i);
 }
 
 static void begin_instance(struct reader *r, struct span name)
@@ -102,6 +102,21 @@ static void begin_instance(struct reader *r, struct span name)
 	add_instance(r, text);
 }
 
+static void unknown_section(struct reader *r, struct span name)
+{
+	struct buf there = BUF_INIT;
+
+	for (size_t i = 0; i < SETTINGS_KEYS; i++)
+		if (i == 0 || strcmp(settings_keys[i].section,
+				     settings_keys[i - 1].section) != 0)
+			buf_printf(&there, " [%s%s]", settings_keys[i].section,
+				   strcmp(settings_keys[i].section,
+					  SECTION_INSTANCE) == 0 ? " NAME" : "");
+	fault_at(r, r->line, "no section is called [%.*s]; there are:%s",
+		 (int)name.len, name.p, there.data);
+	buf_release(&there);
+}
+
 static void begin_section(struct reader *r, struct span name)
 {
 	static const char instance[] = SECTION_INSTANCE " ";
@@ -120,9 +135,7 @@ static void begin_section(struct reader *r, struct span name)
 	}
 	r->section = settings_section(name);
 	if (r->section == NULL)
-		fault_at(r, r->line, "no section is called [%.*s]; there are: "
-			 "[computer] [remote] [sync] [radar] [instance NAME]",
-			 (int)name.len, name.p);
+		unknown_section(r, name);
 }
 
 /* ---- lines, before inih sees them ---- */
@@ -362,12 +375,42 @@ static void check_branches(struct reader *r)
 			 r->out->push, r->out->branch);
 }
 
+/* Each name in `to` is that of an instance. */
+static void check_alert(struct reader *r)
+{
+	const struct settings_key *key = settings_find("alert", "to");
+	unsigned line = r->plain.line[key - settings_keys];
+	struct list names = LIST_INIT;
+
+	settings_names(r->out->alert_to, &names);
+	for (size_t i = 0; i < names.count; i++)
+		if (settings_instance(r->out, names.item[i]) == NULL)
+			fault_at(r, line, "to: there is no [instance %s]",
+				 names.item[i]);
+	list_release(&names);
+}
+
 static unsigned line_of(const struct reader *r, size_t instance,
 			const char *name)
 {
 	const struct settings_key *key = settings_find(SECTION_INSTANCE, name);
 
 	return r->per_instance[instance].line[key - settings_keys];
+}
+
+/* What takes no more than its line may have got some by indented ones. */
+static void check_health(struct reader *r, size_t instance)
+{
+	const struct instance_settings *one = &r->out->instance[instance];
+	struct buf why = BUF_INIT;
+	struct health h;
+
+	if (one->health == NULL)
+		return;
+	if (!settings_health(one->health, &h, &why))
+		fault_at(r, line_of(r, instance, "health"), "health: %s", why.data);
+	health_release(&h);
+	buf_release(&why);
 }
 
 /* A way to hand over says by what. Faulty values have been said. */
@@ -383,11 +426,11 @@ static void check_instances(struct reader *r)
 			fault_at(r, line_of(r, i, "deliver"), "deliver: exec "
 				 "wants a program, exec = /path/of/it, in "
 				 "[instance %s]", one->name);
-		if (one->exec != NULL && one->exec[0] != '/' &&
-		    memchr(one->exec, '/', strcspn(one->exec, "\n")) != NULL)
-			fault_at(r, line_of(r, i, "exec"), "exec: '%.*s' is "
-				 "neither a full path nor a plain name",
-				 (int)strcspn(one->exec, "\n"), one->exec);
+		check_health(r, i);
+		if (one->start == NULL && one->copies > 1)
+			fault_at(r, line_of(r, i, "copies"), "copies: wants a "
+				 "program to start, start = /path/of/it, in "
+				 "[instance %s]", one->name);
 	}
 }
 
@@ -410,6 +453,7 @@ static void read_all(struct reader *r)
 	check_times(r);
 	check_branches(r);
 	check_instances(r);
+	check_alert(r);
 }
 
 int settings_parse(struct span bytes, const char *file, struct settings *out,
@@ -421,11 +465,7 @@ int settings_parse(struct span bytes, const char *file, struct settings *out,
 
 	r.faults = faults;
 	*out = (struct settings){ .blank = true };
-	settings_default("computer", out);
-	settings_default("remote", out);
-	settings_default("sync", out);
-	settings_default("radar", out);
-	settings_default("log", out);
+	settings_default(false, out);
 	read_all(&r);
 	free(r.per_instance);
 	if (r.fault_count == 0)
@@ -441,21 +481,10 @@ void settings_release(struct settings *s)
 {
 	for (size_t i = 0; i < s->instance_count; i++) {
 		free(s->instance[i].name);
-		free(s->instance[i].specialty);
-		free(s->instance[i].url);
-		free(s->instance[i].exec);
+		settings_forget(true, &s->instance[i]);
 	}
 	free(s->instance);
-	free(s->name);
-	free(s->url);
-	free(s->branch);
-	free(s->prefix);
-	free(s->key);
-	free(s->passphrase_file);
-	free(s->ca_file);
-	free(s->token_file);
-	free(s->take);
-	free(s->push);
+	settings_forget(false, s);
 	*s = (struct settings){ 0 };
 }
 

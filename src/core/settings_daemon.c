@@ -1,9 +1,11 @@
 /* Values of trine.ini that the daemon reads (settings_keys.h). */
 #include <arpa/inet.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "settings_keys.h"
+#include "trine/mem.h"
 #include "trine/text.h"
 
 /* "127.0.0.1", "[::1]" or "localhost", which is the first of these. */
@@ -54,4 +56,174 @@ bool settings_set_listen(const struct settings_key *key, const char *value,
 	}
 	settings_set_string(field, value);
 	return true;
+}
+
+/* A program that a daemon or a worker starts: no shell looks for it, and no working
+ * directory helps. */
+bool settings_set_program(const struct settings_key *key, const char *value,
+			  void *field, struct buf *why)
+{
+	(void)key;
+	if (*value == '\0')
+		buf_adds(why, "has no value");
+	else if (*value != '/' && strchr(value, '/') != NULL)
+		buf_printf(why, "'%s' is neither a full path nor a plain name",
+			   value);
+	else
+		settings_set_string(field, value);
+	return why->len == 0;
+}
+
+bool settings_set_prefer(const struct settings_key *key, const char *value,
+			 void *field, struct buf *why)
+{
+	(void)key;
+	if (strcmp(value, "speed") != 0 && strcmp(value, "quality") != 0) {
+		buf_printf(why, "'%s' is neither speed nor quality", value);
+		return false;
+	}
+	settings_set_string(field, value);
+	return true;
+}
+
+/* ---- health ---- */
+
+static bool is_process(struct span rest, struct health *out, struct buf *why)
+{
+	out->kind = HEALTH_PROCESS;
+	if (rest.len > 0)
+		buf_adds(why, "nothing stands behind process");
+	return why->len == 0;
+}
+
+static void add_words(struct list *l, struct span line)
+{
+	size_t len;
+
+	for (line = text_trim(line); line.len > 0; line = text_trim(line)) {
+		for (len = 0; len < line.len && strchr(" \t", line.p[len]) == NULL;)
+			len++;
+		list_take(l, xstrndup(line.p, len));
+		line.p += len;
+		line.len -= len;
+	}
+}
+
+/* Words on the first line, then an argument in each. */
+static bool is_program(struct span rest, struct health *out, struct buf *why)
+{
+	char *program = NULL;
+	struct span line;
+	size_t pos = 0;
+
+	out->kind = HEALTH_EXEC;
+	if (text_line(rest, &pos, &line))
+		add_words(&out->argv, line);
+	while (text_line(rest, &pos, &line))
+		list_take(&out->argv, xstrndup(line.p, line.len));
+	if (out->argv.count == 0)
+		buf_adds(why, "exec wants a program");
+	else
+		settings_set_program(NULL, out->argv.item[0], &program, why);
+	free(program);
+	return why->len == 0;
+}
+
+static bool is_file(struct span rest, struct health *out, struct buf *why)
+{
+	size_t path = rest.len;
+
+	while (path > 0 && rest.p[path - 1] != ' ' && rest.p[path - 1] != '\t')
+		path--;
+	out->kind = HEALTH_FILE;
+	if (!duration_parse((struct span){ rest.p + path, rest.len - path },
+			    &out->seconds) || out->seconds < 1 ||
+	    text_is_blank((struct span){ rest.p, path }) ||
+	    memchr(rest.p, '\n', rest.len) != NULL) {
+		buf_adds(why, "file wants a path and how old that may be, as in "
+			 "file /run/me/alive 60s");
+		return false;
+	}
+	rest = text_trim((struct span){ rest.p, path });
+	out->path = xstrndup(rest.p, rest.len);
+	return true;
+}
+
+bool settings_health(const char *value, struct health *out, struct buf *why)
+{
+	static const struct {
+		const char *word;
+		bool (*read)(struct span, struct health *, struct buf *);
+	} kinds[] = {
+		{ "process", is_process }, { "exec", is_program },
+		{ "file", is_file },
+	};
+	struct span all = text_trim(span_str(value)), rest;
+
+	*out = (struct health){ .argv = LIST_INIT };
+	for (size_t i = 0; i < ARRAY_LEN(kinds); i++) {
+		rest = all;
+		if (text_skip(&rest, kinds[i].word) &&
+		    (rest.len == 0 || strchr(" \t\n", rest.p[0]) != NULL))
+			return kinds[i].read(text_trim(rest), out, why);
+	}
+	out->kind = HEALTH_HTTP;
+	if (!text_starts(all, "http://")) {
+		buf_printf(why, "'%s' says not how to ask: http://..., process, "
+			   "exec PROGRAM or file PATH SECONDS", value);
+		return false;
+	}
+	if (!settings_check_service(value, why))
+		return false;
+	out->url = xstrdup(value);
+	return true;
+}
+
+void health_release(struct health *h)
+{
+	free(h->url);
+	free(h->path);
+	list_release(&h->argv);
+	*h = (struct health){ .argv = LIST_INIT };
+}
+
+bool settings_set_health(const struct settings_key *key, const char *value,
+			 void *field, struct buf *why)
+{
+	struct health h;
+
+	(void)key;
+	if (settings_health(value, &h, why))
+		settings_set_string(field, value);
+	health_release(&h);
+	return why->len == 0;
+}
+
+char *settings_of_copy(const char *text, int64_t copy)
+{
+	static const char mark[] = "{copy}";
+	struct buf out = BUF_INIT;
+	const char *at;
+
+	for (; (at = strstr(text, mark)) != NULL; text = at + strlen(mark)) {
+		buf_add(&out, text, (size_t)(at - text));
+		buf_printf(&out, "%lld", (long long)copy);
+	}
+	buf_adds(&out, text);
+	return buf_detach(&out);
+}
+
+void settings_names(const char *value, struct list *out)
+{
+	static const char between[] = ", \t\n";
+	size_t len;
+
+	*out = (struct list)LIST_INIT;
+	if (value == NULL)
+		return;
+	for (value += strspn(value, between); *value != '\0';
+	     value += len + strspn(value + len, between)) {
+		len = strcspn(value, between);
+		list_take(out, xstrndup(value, len));
+	}
 }

@@ -106,6 +106,23 @@ const struct settings_key settings_keys[SETTINGS_KEYS] = {
 	  "Where trined(8) answers programs and browsers of this computer: an "
 	  "address and a port, 0 for any that is free (run/ports.json says which it "
 	  "is), or off." },
+	{ "daemon", "period", VALUE_DURATION, PLAIN(period), 10, 86400, "5m", NULL,
+	  "How often trined(8) syncs, in place of a timer. It does so at once when "
+	  "an urgent message is sent." },
+	{ "daemon", "health", VALUE_DURATION, PLAIN(health_period), 1, 3600, "30s",
+	  NULL,
+	  "How often the daemon asks each instance how it is." },
+	{ "daemon", "keep", VALUE_BOOL, PLAIN(keep), 0, 0, "no", NULL,
+	  "yes: the instances that the daemon has started go on when it ends, and the "
+	  "next one takes them over. no: they end with it." },
+	{ "alert", "run", VALUE_PROGRAM, PLAIN(alert_run), 0, 0, NULL,
+	  "/usr/local/bin/page-me",
+	  "The program that is told of an alert, and its arguments in indented lines; "
+	  "no shell comes between. It finds the alert as JSON on its standard input." },
+	{ "alert", "to", VALUE_LINES, PLAIN(alert_to), 0, 0, NULL,
+	  "builder",
+	  "The instances that get an alert as an urgent message: their names, with "
+	  "commas between them." },
 	{ SECTION_INSTANCE, "specialty", VALUE_LINES, EACH(specialty), 0, 0,
 	  NULL, "code generation, project scaffolding",
 	  "What this instance is good at, in words." },
@@ -121,7 +138,7 @@ const struct settings_key settings_keys[SETTINGS_KEYS] = {
 	  "http: where each task is posted, as JSON. An answer of 200 takes it; "
 	  "202 says that the service works on it; one in JSON with `state` and "
 	  "`result` ends it." },
-	{ SECTION_INSTANCE, "exec", VALUE_LINES, EACH(exec), 0, 0, NULL,
+	{ SECTION_INSTANCE, "exec", VALUE_PROGRAM, EACH(exec), 0, 0, NULL,
 	  "/usr/local/bin/agent",
 	  "exec: the program, and its arguments in indented lines, one in each; no "
 	  "shell comes between. It finds the task as JSON on its standard input. "
@@ -154,6 +171,41 @@ const struct settings_key settings_keys[SETTINGS_KEYS] = {
 	  "to an empty /tmp only. ~/.ssh, ~/.netrc, what git credential has stored "
 	  "and the files that [remote] names are hidden from it, and its HOME is "
 	  "the workspace. Where bwrap cannot run, its tasks wait." },
+	{ SECTION_INSTANCE, "start", VALUE_PROGRAM, EACH(start), 0, 0, NULL,
+	  "/opt/builder/start",
+	  "The program that the instance is, and its arguments in indented lines; no "
+	  "shell comes between. The daemon starts it, and again when it ends: so it "
+	  "stays in the foreground. It runs in the instance's folder below "
+	  ".trine/work, finds TRINE_DIR, TRINE_INSTANCE and TRINE_COPY in its "
+	  "environment, and what it prints goes to .trine/run/logs. Here, in `stop`, "
+	  "`health` and `url`, {copy} stands for the number of the copy." },
+	{ SECTION_INSTANCE, "stop", VALUE_PROGRAM, EACH(stop), 0, 0, NULL,
+	  "/opt/builder/stop",
+	  "The program that ends it, and its arguments in indented lines. Without it: "
+	  "SIGTERM to all that `start` has started, and SIGKILL five seconds later, "
+	  "which comes in either case." },
+	{ SECTION_INSTANCE, "copies", VALUE_NUMBER, EACH(copies), 1, 99, "1", NULL,
+	  "How many that are alike the daemon starts." },
+	{ SECTION_INSTANCE, "health", VALUE_HEALTH, EACH(health), 0, 0, NULL,
+	  "http://localhost:8004/health",
+	  "How the daemon sees that it is well: http://..., which answers with 200 to "
+	  "399; exec PROGRAM, which ends with 0 (words behind it are its arguments, "
+	  "and so is each indented line); file PATH SECONDS, which is not older than "
+	  "that (a path without / in front is in the instance's folder below "
+	  ".trine/work); or process, which is there: so it is without this key. What "
+	  "has not answered in 10 seconds is ill then; after three times it is "
+	  "started again." },
+	{ SECTION_INSTANCE, "slow", VALUE_DURATION, EACH(slow), 1, 10, "2s", NULL,
+	  "One that is well, but took longer than this to say so, is DEGRADED." },
+	{ SECTION_INSTANCE, "startup", VALUE_DURATION, EACH(startup), 1, 3600, "1m",
+	  NULL,
+	  "How long it may take from its start to when it is well for the first "
+	  "time." },
+	{ SECTION_INSTANCE, "weight", VALUE_NUMBER, EACH(weight), 1, 100, "1", NULL,
+	  "Of the tasks that several can do alike, it gets that many shares." },
+	{ SECTION_INSTANCE, "prefer", VALUE_PREFER, EACH(prefer), 0, 0, NULL,
+	  "quality",
+	  "What it is the better one for: speed or quality. Tasks may ask for either." },
 };
 
 const char *settings_section(struct span name)
@@ -352,29 +404,31 @@ static bool set_deliver(const struct settings_key *key, const char *value,
 
 /* A password would be in a file that others may read, and in what is said of
  * failures. */
-static bool set_service(const struct settings_key *key, const char *value,
-			void *field, struct buf *why)
+bool settings_check_service(const char *value, struct buf *why)
 {
 	struct span rest = span_str(value);
 	size_t host;
 
-	(void)key;
 	if (!text_skip(&rest, "http://") && !text_skip(&rest, "https://")) {
 		buf_printf(why, "'%s' is no address of a service: it begins with "
 			   "http:// or https://", value);
 		return false;
 	}
 	host = strcspn(rest.p, "/?#");
-	if (host == 0 || rest.p[strcspn(rest.p, " \t")] != '\0') {
+	if (host == 0 || rest.p[strcspn(rest.p, " \t")] != '\0')
 		buf_printf(why, "'%s' names no host, or has blanks in it", value);
-		return false;
-	}
-	if (memchr(rest.p, '@', host) != NULL) {
+	else if (memchr(rest.p, '@', host) != NULL)
 		buf_adds(why, "a user or password does not belong into an address");
-		return false;
-	}
-	settings_set_string(field, value);
-	return true;
+	return why->len == 0;
+}
+
+static bool set_service(const struct settings_key *key, const char *value,
+			void *field, struct buf *why)
+{
+	(void)key;
+	if (settings_check_service(value, why))
+		settings_set_string(field, value);
+	return why->len == 0;
 }
 
 static bool set_bool(const struct settings_key *key, const char *value,
@@ -412,6 +466,9 @@ bool settings_set(const struct settings_key *key, const char *value,
 		[VALUE_BOOL] = set_bool,
 		[VALUE_DELIVER] = set_deliver,
 		[VALUE_LISTEN] = settings_set_listen,
+		[VALUE_PROGRAM] = settings_set_program,
+		[VALUE_HEALTH] = settings_set_health,
+		[VALUE_PREFER] = settings_set_prefer,
 	};
 
 	return set[key->type](key, value, (char *)target + key->offset, why);
@@ -423,7 +480,8 @@ bool settings_append(const struct settings_key *key, const char *value,
 	char **text = (char **)(void *)((char *)target + key->offset);
 	char *longer;
 
-	if (key->type != VALUE_LINES)
+	if (key->type != VALUE_LINES && key->type != VALUE_PROGRAM &&
+	    key->type != VALUE_HEALTH)
 		return false;
 	longer = xasprintf("%s\n%s", *text, value);
 	free(*text);
@@ -431,12 +489,17 @@ bool settings_append(const struct settings_key *key, const char *value,
 	return true;
 }
 
-void settings_default(const char *section, void *target)
+static bool is_of(const struct settings_key *key, bool instance)
+{
+	return (strcmp(key->section, SECTION_INSTANCE) == 0) == instance;
+}
+
+void settings_default(bool instance, void *target)
 {
 	struct buf why = BUF_INIT;
 
 	for (size_t i = 0; i < SETTINGS_KEYS; i++) {
-		if (strcmp(settings_keys[i].section, section) != 0 ||
+		if (!is_of(&settings_keys[i], instance) ||
 		    settings_keys[i].initial == NULL)
 			continue;
 		settings_set(&settings_keys[i], settings_keys[i].initial,
@@ -444,4 +507,28 @@ void settings_default(const char *section, void *target)
 		assert(why.len == 0);
 	}
 	buf_release(&why);
+}
+
+static bool is_text(enum value_type type)
+{
+	switch (type) {
+	case VALUE_NUMBER:
+	case VALUE_DURATION:
+	case VALUE_SIZE:
+	case VALUE_TRANSPORT:
+	case VALUE_BOOL:
+	case VALUE_DELIVER:
+		return false;
+	default:
+		return true;
+	}
+}
+
+void settings_forget(bool instance, void *target)
+{
+	for (size_t i = 0; i < SETTINGS_KEYS; i++)
+		if (is_of(&settings_keys[i], instance) &&
+		    is_text(settings_keys[i].type))
+			free(*(char **)(void *)((char *)target +
+						settings_keys[i].offset));
 }

@@ -25,7 +25,10 @@ enum value_type {
 	VALUE_SERVICE,		/* char *: URL of an instance */
 	VALUE_BOOL,		/* bool: yes or no */
 	VALUE_DELIVER,		/* enum deliver_kind */
-	VALUE_LISTEN		/* char *: for settings_listen */
+	VALUE_LISTEN,		/* char *: for settings_listen */
+	VALUE_PROGRAM,		/* char *: and an argument in each more line */
+	VALUE_HEALTH,		/* char *: for settings_health */
+	VALUE_PREFER		/* char *: speed or quality */
 };
 
 struct settings_key {
@@ -38,7 +41,7 @@ struct settings_key {
 	const char *help;	/* whole sentences */
 };
 
-enum { SETTINGS_KEYS = 30 };
+enum { SETTINGS_KEYS = 43 };
 extern const struct settings_key settings_keys[SETTINGS_KEYS];
 
 /* The table's own string for a section's name; NULL if there is none. Not for
@@ -54,10 +57,13 @@ bool settings_set(const struct settings_key *key, const char *value,
 bool settings_append(const struct settings_key *key, const char *value,
 		     void *target);
 
-/* Give every key of SECTION its default. */
-void settings_default(const char *section, void *target);
+/* Give every key its default: those of TARGET, an instance_settings if INSTANCE, else
+ * a settings. And free what they have. */
+void settings_default(bool instance, void *target);
+void settings_forget(bool instance, void *target);
 
 /* --- for the functions that set one type of value --- */
+bool settings_check_service(const char *value, struct buf *why);
 void settings_set_string(void *field, const char *value);
 /* Is each part of VALUE between slashes accepted by GOOD? */
 bool settings_parts_valid(const char *value, bool (*good)(struct span));
@@ -71,6 +77,12 @@ bool settings_set_own_branch(const struct settings_key *key, const char *value,
 			     void *field, struct buf *why);
 /* --- settings_daemon.c --- */
 bool settings_set_listen(const struct settings_key *key, const char *value,
+			 void *field, struct buf *why);
+bool settings_set_program(const struct settings_key *key, const char *value,
+			  void *field, struct buf *why);
+bool settings_set_health(const struct settings_key *key, const char *value,
+			 void *field, struct buf *why);
+bool settings_set_prefer(const struct settings_key *key, const char *value,
 			 void *field, struct buf *why);
 
 /* Is the fleet's branch one of a computer's, or in the place of its folder? */

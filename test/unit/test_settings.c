@@ -246,8 +246,8 @@ static const struct {
 	{ "[instance a]\nidempotent = true\n",
 	  "f:2: idempotent: 'true' is neither yes nor no" },
 	{ "[instance a]\nisolate = yes\nidempotent = no\n", NULL },
-	{ "[instance a]\nhealth = http://x\n",
-	  "f:2: [instance] has no key 'health'; there are: specialty deliver url "
+	{ "[instance a]\nmood = fine\n",
+	  "f:2: [instance] has no key 'mood'; there are: specialty deliver url "
 	  "exec capacity queue timeout retries idempotent isolate" },
 	{ "[instance a]\ncapacity = 0\n", "f:2: capacity: " },
 	{ "[instance]\n", "f:1: no section is called [instance]; there are" },
@@ -255,7 +255,8 @@ static const struct {
 	{ "[instance .x]\n", "f:1: an instance's name" },
 	{ "[instance a b]\n", "f:1: an instance's name" },
 	{ "[instance a/b]\n", "f:1: an instance's name" },
-	{ "[nosuch]\nkey = 1\n", "f:1: no section is called [nosuch]" },
+	{ "[nosuch]\nkey = 1\n", "f:1: no section is called [nosuch]; there are: "
+	  "[computer] [remote] [sync] [radar] [log] [daemon] [alert] [instance NAME]" },
 	{ "[Sync]\n", "f:1: no section" },
 	{ "[]\n", "f:1: no section is called []" },
 	{ "[sync\n", "f:1: a section is one line" },
@@ -539,7 +540,7 @@ static unsigned count(const char *text, const char *what)
 	return n;
 }
 
-enum { SETTINGS_KEYS_DOCUMENTED = 29 };
+enum { SETTINGS_KEYS_DOCUMENTED = 43 };
 
 static void manual_has_every_key(void **state)
 {
@@ -548,7 +549,9 @@ static void manual_has_every_key(void **state)
 		"passphrase_file", "token_file", "ca_file", "heartbeat",
 		"settle", "deadline", "network", "last_round", "take",
 		"push", "size", "specialty", "deliver", "exec", "capacity", "timeout",
-		"retries", "idempotent", "isolate",
+		"retries", "idempotent", "isolate", "listen", "period", "keep",
+		"run", "to", "start", "stop", "copies", "slow", "startup",
+		"weight", "prefer",
 	};
 	struct buf manual = BUF_INIT, example = BUF_INIT;
 	char text[64];
@@ -562,8 +565,9 @@ static void manual_has_every_key(void **state)
 		snprintf(text, sizeof(text), "\n#%s = ", keys[i]);
 		assert_int_equal(count(example.data, text), 1);
 	}
-	/* of the remote, and of an instance */
+	/* of the remote, and of an instance; of the daemon, and of one */
 	assert_int_equal(count(manual.data, ".It Ic url No = "), 2);
+	assert_int_equal(count(manual.data, ".It Ic health No = "), 2);
 	assert_int_equal(count(example.data, "\n#url = "), 2);
 	assert_int_equal(count(manual.data, ".It "), SETTINGS_KEYS_DOCUMENTED);
 	assert_int_equal(count(manual.data, ".Bl "), count(manual.data, ".El\n"));
