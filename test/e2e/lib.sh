@@ -110,6 +110,17 @@ sync() {
 	for _each; do on "$_each" sync; done
 }
 
+# write_each_other: computers 1 and 2 do, First and Inbound, and both have arrived.
+write_each_other() {
+	on 1 send 2 -m First
+	on 2 send 1 -m Inbound
+	sync 1 2 1
+}
+two_that_wrote() {
+	new_fleet 2
+	write_each_other
+}
+
 # at OFFSET COMMAND…: with every clock moved, such as `at +3d sync 1`.
 at() {
 	( export TRINE_TEST_CLOCK="$1"; shift; "$@" )

@@ -4,13 +4,6 @@
 
 log=1/.trine/event-log.jsonl
 
-two() {
-	new_fleet 2
-	on 1 send 2 -m First
-	on 2 send 1 -m Inbound
-	sync 1 2 1
-}
-
 # All that was sent, once, and the clone is the same as before.
 all_is_well() {
 	sync 1 2 1
@@ -28,7 +21,7 @@ all_is_well() {
 }
 
 a_torn_last_line() {
-	two
+	two_that_wrote
 	on 1 send 2 -m Second
 	for torn in '{' '{"seq":99,"time":"20' "$(tail -n 1 $log | cut -c 1-80)" \
 		"$(tail -n 1 $log | sed 's/.$//')"; do
@@ -45,7 +38,7 @@ a_torn_last_line() {
 }
 
 a_damaged_middle() {
-	two
+	two_that_wrote
 	cp $log whole
 	tip=$(hub rev-parse main)
 	for how in byte blank text gone twice nul long; do
@@ -76,7 +69,7 @@ a_damaged_middle() {
 }
 
 no_log_at_all() {
-	two
+	two_that_wrote
 	cp $log whole
 	tip=$(hub rev-parse main)
 	for how in empty gone folder; do
@@ -98,7 +91,7 @@ no_log_at_all() {
 }
 
 a_view_that_is_none() {
-	two
+	two_that_wrote
 	on 1 send 2 -m Second
 	on 1 inbox --all --json >before
 	for how in gone empty garbage text cut other folder-wal version newer; do
@@ -125,7 +118,7 @@ a_view_that_is_none() {
 }
 
 a_damaged_view_in_use() {
-	two
+	two_that_wrote
 	for at in 4096 12288 40960 81920; do
 		head -c 4096 /dev/urandom | dd of=1/.trine/state.db bs=1 \
 			seek=$at conv=notrunc 2>/dev/null
@@ -140,7 +133,7 @@ a_damaged_view_in_use() {
 }
 
 what_can_be_made_again() {
-	two
+	two_that_wrote
 	on 1 send 2 -m Second
 	rm -rf 1/.trine/run
 	sync 1 2
@@ -161,7 +154,7 @@ what_can_be_made_again() {
 }
 
 a_repository_that_is_gone() {
-	two
+	two_that_wrote
 	on 1 send 2 -m Second
 	rm -rf 1/.trine/repo.git
 	all_is_well First Second
@@ -173,7 +166,7 @@ a_repository_that_is_gone() {
 
 # What the desk was written from is in no repository any more.
 an_edit_of_what_nobody_has() {
-	two
+	two_that_wrote
 	echo one >1/coordination/shared/note.md
 	sync 1
 	echo two >1/coordination/shared/note.md
@@ -190,7 +183,7 @@ an_edit_of_what_nobody_has() {
 }
 
 locks_that_a_crash_left() {
-	two
+	two_that_wrote
 	for lock in HEAD.lock config.lock packed-refs.lock index.lock \
 		refs/heads/main.lock refs/trine/tip/main.lock \
 		refs/remotes/origin/main.lock objects/pack/x.lock shallow.lock \
@@ -212,7 +205,7 @@ locks_that_a_crash_left() {
 }
 
 a_log_that_is_a_link_or_unreadable() {
-	two
+	two_that_wrote
 	mv $log elsewhere
 	ln -s "$PWD/elsewhere" $log
 	expect_status '65 74 77' said told on 1 sync
@@ -223,7 +216,7 @@ a_log_that_is_a_link_or_unreadable() {
 }
 
 a_directory_of_another_user() {
-	two
+	two_that_wrote
 	chown -R 12345 1
 	expect_status 77 said told sh -c "cd 1/coordination && '$TRINE' status"
 	cat told
@@ -233,10 +226,7 @@ a_directory_of_another_user() {
 }
 
 what_may_not_be_read() {
-	new_fleet 2
-	on 1 send 2 -m First
-	on 2 send 1 -m Inbound
-	sync 1 2 1
+	two_that_wrote
 	chmod 0 1/.trine/trine.ini
 	expect_status '74 77 78' said told on 1 sync
 	expect_line trine.ini told

@@ -2,16 +2,9 @@
 # and says of the second what is wrong.
 . "${0%/*}/lib.sh"
 
-two() {
-	new_fleet 2
-	on 1 send 2 -m First
-	on 2 send 1 -m Inbound
-	sync 1 2 1
-}
-
 # Whatever is done to files of the desk, the cycle goes on without them.
 a_desk_of_odd_things() {
-	two
+	two_that_wrote
 	desk=1/coordination
 	n=0
 	for how in nul binary nul-between folder fifo link dangling status-binary \
@@ -72,7 +65,7 @@ a_desk_of_odd_things() {
 }
 
 settings_that_are_none() {
-	two
+	two_that_wrote
 	ini=1/.trine/trine.ini
 	cp $ini good
 	for how in empty binary large long-line deep-name open no-section nul \

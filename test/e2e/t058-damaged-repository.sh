@@ -6,10 +6,7 @@ repo=1/.trine/repo.git
 
 # Computer 1 has a tip, a commit of its own that waits, and an edit on the desk.
 two() {
-	new_fleet 2
-	on 1 send 2 -m First
-	on 2 send 1 -m Inbound
-	sync 1 2 1
+	two_that_wrote
 	on 1 send 2 -m Second
 	on 1 sync --offline
 	echo 'typed by hand' >>1/coordination/README.md
@@ -297,9 +294,7 @@ behind_git() {
 	start_daemon
 	add_computer 1
 	add_computer 2
-	on 1 send 2 -m First
-	on 2 send 1 -m Inbound
-	sync 1 2 1
+	write_each_other
 	echo 'typed by hand' >>1/coordination/README.md
 	for how in blob-cut tree-gone pack-middle ref-empty; do
 		rm -rf "$(aside)"

@@ -4,10 +4,7 @@
 log=1/.trine/event-log.jsonl
 
 two() {
-	new_fleet 2
-	on 1 send 2 -m First
-	on 2 send 1 -m Inbound
-	sync 1 2 1
+	two_that_wrote
 	on 1 send 2 -m Second
 }
 
