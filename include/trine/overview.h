@@ -11,6 +11,7 @@
 #ifndef TRINE_OVERVIEW_H
 #define TRINE_OVERVIEW_H
 
+#include "trine/alert.h"
 #include "trine/claims.h"
 #include "trine/fleet.h"
 #include "trine/home.h"
@@ -51,6 +52,7 @@ struct overview {
 	struct session_list session;	/* not ended; their processes may be gone */
 	struct lock_list lock;		/* some may be over */
 	struct reservation_list reservation;
+	struct alert_list alert;	/* open ones, also of others */
 	struct claim_list claim;	/* in the whole fleet, also by others */
 	struct out_stream *stream;
 	size_t stream_count;

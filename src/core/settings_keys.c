@@ -117,11 +117,14 @@ const struct settings_key settings_keys[SETTINGS_KEYS] = {
 	  "next one takes them over. no: they end with it." },
 	{ "alert", "run", VALUE_PROGRAM, PLAIN(alert_run), 0, 0, NULL,
 	  "/usr/local/bin/page-me",
-	  "The program that is told of an alert, and its arguments in indented lines; "
-	  "no shell comes between. It finds the alert as JSON on its standard input." },
+	  "The program that is run for each alert, of this computer or another one, and "
+	  "its arguments in indented lines; no shell comes between. It finds the alert "
+	  "as JSON on its standard input, and its id in TRINE_ALERT. It may take a "
+	  "minute. Where it does not end with 0, or is cut off, later cycles run it "
+	  "twice more." },
 	{ "alert", "to", VALUE_LINES, PLAIN(alert_to), 0, 0, NULL,
 	  "builder",
-	  "The instances that get an alert as an urgent message: their names, with "
+	  "The instances that get each alert as an urgent task: their names, with "
 	  "commas between them." },
 	{ SECTION_INSTANCE, "specialty", VALUE_LINES, EACH(specialty), 0, 0,
 	  NULL, "code generation, project scaffolding",

@@ -446,6 +446,10 @@ static int retract_found(struct home *h, const struct record *r,
 			"%s stands in a commit already, and what was committed "
 			"is not taken back; send another message that says so",
 			r->id);
+	if (r->message.type == TYPE_ALERT && message_extra(&r->message, "state") != NULL)
+		return error_set(err, ERR_REFUSED,
+			"%s says that an alert is over, and it is: raise another one",
+			r->id);
 	return record_retracted(h->store, r->id, err);
 }
 

@@ -232,6 +232,19 @@ static int gather_work(struct home *h, struct overview *o, struct error *err)
 	return gather_sessions(h, o, err);
 }
 
+/* Whatever else goes on. */
+static int gather_alerts(struct home *h, struct overview *o, struct error *err)
+{
+	bool emergency = false;
+
+	if (view_alerts(h->store, false, &o->alert, err) == -1 ||
+	    view_emergency(h->store, &emergency, err) == -1)
+		return -1;
+	if (emergency)
+		o->state = STATE_EMERGENCY;
+	return 0;
+}
+
 /* What was pushed is the tip too, although it is read only by the next cycle:
  * the report knows it before the log does. */
 static void choose_tip(struct overview *o)
@@ -264,7 +277,8 @@ int overview_gather(struct home *h, struct overview *o, struct error *err)
 	    home_fleet(h, &o->fleet, err) == -1 ||
 	    gather_peers(h, o, err) == -1 ||
 	    gather_streams(h, o, err) == -1 ||
-	    gather_work(h, o, err) == -1)
+	    gather_work(h, o, err) == -1 ||
+	    gather_alerts(h, o, err) == -1)
 		return -1;
 	choose_names(o, h);
 	choose_tip(o);
@@ -284,6 +298,7 @@ void overview_release(struct overview *o)
 	session_list_release(&o->session);
 	lock_list_release(&o->lock);
 	reservation_list_release(&o->reservation);
+	alert_list_release(&o->alert);
 	claim_list_release(&o->claim);
 	problems_free(o->problem, o->problem_count);
 	memset(o, 0, sizeof(*o));

@@ -302,6 +302,37 @@ static int crowded(struct home *h, struct overview *o, struct error *err)
 	return rc;
 }
 
+/* What became of the program that was to see it. */
+static void add_handling(struct buf *out, const struct alert *a)
+{
+	if (a->handed == 0 && a->note[0] != '\0')
+		buf_printf(out, "; the program of [alert] %s: %s",
+			   a->tries < ALERT_TRIES ? "is tried again" : "failed", a->note);
+	if (a->more > 0)
+		buf_printf(out, "; and %llu more of it are open, on which nobody acts "
+			   "until then", (unsigned long long)a->more);
+}
+
+static void add_alert(struct overview *o, const struct alert *a)
+{
+	char who[COMPUTER_TEXT] = "";
+	struct buf text = BUF_INIT;
+
+	alert_whose(&text, a, overview_computer(o, a->computer, who));
+	buf_printf(&text, ": %s (`trine alert clear %s` when that is over)", a->text,
+		   a->id);
+	add_handling(&text, a);
+	add_problem(o, "alert", a->since, buf_detach(&text));
+}
+
+static int alerts(struct home *h, struct overview *o, struct error *err)
+{
+	(void)h, (void)err;
+	for (size_t i = 0; i < o->alert.count; i++)
+		add_alert(o, &o->alert.item[i]);
+	return 0;
+}
+
 /* --- other branches of the remote --- */
 
 /* Who says what there, as far as a path tells. */
@@ -398,7 +429,7 @@ int problems_gather(struct home *h, struct overview *o, struct error *err)
 {
 	static int (*const judges[])(struct home *h, struct overview *o,
 				     struct error *err) = {
-		recorded, unreachable, failed, unconfirmed, not_taken_in, complained,
+		recorded, alerts, unreachable, failed, unconfirmed, not_taken_in, complained,
 		blocked, crowded, unread_branches, unreadable_branches, retired,
 	};
 

@@ -63,6 +63,11 @@
  * claim.found		one of a former life of this computer had it: generation
  * claims.refused	somebody else had it: tasks, locks, files, fleet (how often each,
  *			within a minute), since (the first of them)
+ * alert.raised		of this computer alone: id (a key), text
+ * alert.cleared	the same: id, by, why
+ * alert.told		any: id, instances [name, …] that have it as a task
+ * alert.handing	about to be given to a program: id, attempt
+ * alert.handed		id, why (it failed)
  * state.set		key, value, by (in words); its generation is the number of the
  *			event
  * state.unset		key, by
@@ -184,6 +189,11 @@ static const struct {
 	{ "claim.lost", apply_claim_lost },
 	{ "claim.found", apply_claim_found },
 	{ "claims.refused", apply_nothing },
+	{ "alert.raised", apply_alert_raised },
+	{ "alert.cleared", apply_alert_cleared },
+	{ "alert.told", apply_alert_told },
+	{ "alert.handing", apply_alert_handing },
+	{ "alert.handed", apply_alert_handed },
 	{ "state.set", apply_value },
 	{ "state.unset", apply_value_gone },
 	{ "files.reserved", apply_reserved },

@@ -141,6 +141,8 @@ int add_message(struct store *s, const struct event *e,
 	if (direction == DIRECTION_IN &&
 	    keep_terms(s, get_text(e->json, "id"), message, err) == -1)
 		return -1;
+	if (keep_alert(s, e, message, direction, stream, err) == -1)
+		return -1;
 	/* what was said before trine changes nothing of now */
 	return direction == DIRECTION_OLD ? 0 :
 	       end_task(s, message, direction, stream, err);
@@ -161,8 +163,12 @@ int apply_found(struct store *s, const struct event *e, struct error *err)
 
 int apply_retracted(struct store *s, const struct event *e, struct error *err)
 {
-	return query_run(s, SQL_MESSAGE_REMOVE,
-			 BINDS(TEXT(get_text(e->json, "id"))), err);
+	const char *id = get_text(e->json, "id");
+
+	if (query_run(s, SQL_MESSAGE_REMOVE, BINDS(TEXT(id)), err) == -1)
+		return -1;
+	return query_changed(s) ?
+	       query_run(s, SQL_ALERT_REMOVE, BINDS(TEXT(id)), err) : 0;
 }
 
 /* ---- another number ---- */
@@ -217,8 +223,10 @@ int apply_renumbered(struct store *s, const struct event *e, struct error *err)
 		      NUMBER(get_number(e->json, "number")), NUMBER(e->seq),
 		      TEXT(same ? NULL : get_text(e->json, "origin"))),
 		      err) == -1 ||
-	    (query_changed(s) && query_run(s, SQL_DEPENDENCY_RENUMBER,
-					   BINDS(TEXT(id), TEXT(to)), err) == -1) ||
+	    (query_changed(s) && (query_run(s, SQL_DEPENDENCY_RENUMBER,
+					    BINDS(TEXT(id), TEXT(to)), err) == -1 ||
+				  query_run(s, SQL_ALERT_RENUMBER,
+					    BINDS(TEXT(id), TEXT(to)), err) == -1)) ||
 	    query_run(s, SQL_MESSAGE_RE, BINDS(TEXT(id), TEXT(to)), err) == -1 ||
 	    query_run(s, SQL_PART_RENUMBER, BINDS(TEXT(id), TEXT(to)), err) == -1)
 		return -1;

@@ -6,6 +6,7 @@
 
 #include "sql_words.h"
 #include "trine/status.h"
+#include "trine/store_alert.h"
 
 /* The columns view_message.c reads, in its order. A message of ours to one
  * computer is received when the first receipt covers it, and no complaint is
@@ -406,6 +407,49 @@ const char *const sql_statements[STATEMENT_COUNT] = {
 [SQL_RIVALS] =
 	"SELECT computer, name, generation, beat, lease, by, seen, boot FROM rival"
 	" ORDER BY name, computer",
+
+/* ---- alerts ---- */
+/* What ends it may have come first: streams are read one after the other. */
+[SQL_ALERT_ADD] =
+	"INSERT OR IGNORE INTO alert (id, n, computer, own, who, text, since, told,"
+	" handed, cleared, cleared_on, cleared_by, why)"
+	" SELECT ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?8, coalesce(m.arrived, 0),"
+	" coalesce(m.sfrom, 0), json_extract(m.message, '$.from'),"
+	" json_extract(m.message, '$.title')"
+	" FROM (SELECT 1) LEFT JOIN message m ON m.re = ?1 AND m.type = 'alert'"
+	" AND m.sto = 0 AND m.direction <> 2"
+	" AND json_extract(m.message, '$.state') = '" ALERT_CLEARED "'"
+	" ORDER BY m.n LIMIT 1",
+/* One that is open goes on, and was handed on. */
+[SQL_ALERT_RAISE] =
+	"INSERT INTO alert (id, n, computer, own, text, since) VALUES"
+	" (?1, ?2, 0, 0, ?3, ?4) ON CONFLICT (id) DO UPDATE SET text = ?3,"
+	" n = CASE cleared WHEN 0 THEN n ELSE ?2 END,"
+	" since = CASE cleared WHEN 0 THEN since ELSE ?4 END,"
+	" told = CASE cleared WHEN 0 THEN told ELSE 0 END,"
+	" tries = CASE cleared WHEN 0 THEN tries ELSE 0 END,"
+	" handed = CASE cleared WHEN 0 THEN handed ELSE 0 END,"
+	" note = CASE cleared WHEN 0 THEN note ELSE '' END,"
+	" cleared = 0, cleared_by = NULL, why = NULL",
+[SQL_ALERT_OVER] =
+	"UPDATE alert SET cleared = ?2, cleared_on = ?3, cleared_by = ?4, why = ?5"
+	" WHERE id = ?1 AND cleared = 0",
+[SQL_ALERT_RENUMBER] = "UPDATE OR IGNORE alert SET id = ?2 WHERE id = ?1 AND own <> 0",
+[SQL_ALERT_REMOVE] = "DELETE FROM alert WHERE id = ?1 AND own <> 0",
+[SQL_ALERT_TOLD] = "UPDATE alert SET told = ?2 WHERE id = ?1",
+[SQL_ALERT_HANDING] = "UPDATE alert SET tries = ?2, note = '' WHERE id = ?1",
+[SQL_ALERT_HANDED] = "UPDATE alert SET handed = ?2, note = ?3 WHERE id = ?1",
+#define ALERTS(more) \
+	"SELECT id, computer, own, who, text, since, told, tries, handed, note," \
+	" cleared, cleared_on, cleared_by, why, " more
+[SQL_ALERTS] =
+	ALERTS("CASE place WHEN ?1 THEN total - ?1 ELSE 0 END") " FROM (SELECT *,"
+	" row_number() OVER (PARTITION BY computer ORDER BY n) AS place,"
+	" count(*) OVER (PARTITION BY computer) AS total FROM alert"
+	" WHERE cleared = 0) WHERE place <= ?1 ORDER BY n",
+[SQL_ALERTS_ALL] = ALERTS("0") " FROM alert ORDER BY n DESC LIMIT 1000",
+[SQL_ALERT] = ALERTS("0") " FROM alert WHERE id = ?1",
+[SQL_EMERGENCY] = "SELECT 1 FROM alert WHERE cleared = 0 AND own <> 0",
 
 /* ---- values ---- */
 [SQL_VALUE_SET] = "INSERT OR REPLACE INTO value VALUES (?1, ?2, ?3, ?4, ?5)",

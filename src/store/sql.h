@@ -64,6 +64,10 @@ enum statement {
 	SQL_GENERATION_SEEN, SQL_GENERATION_TAKEN, SQL_GENERATIONS,
 	SQL_RIVAL_SET, SQL_RIVALS_GONE, SQL_RIVALS,
 
+	SQL_ALERT_ADD, SQL_ALERT_RAISE, SQL_ALERT_OVER, SQL_ALERT_RENUMBER, SQL_ALERT_REMOVE,
+	SQL_ALERT_TOLD, SQL_ALERT_HANDING, SQL_ALERT_HANDED,
+	SQL_ALERTS, SQL_ALERTS_ALL, SQL_ALERT, SQL_EMERGENCY,
+
 	SQL_VALUE_SET, SQL_VALUE_REMOVE, SQL_VALUE, SQL_VALUES,
 	SQL_RESERVE, SQL_UNRESERVE, SQL_RESERVATIONS,
 
@@ -110,8 +114,8 @@ extern const char sql_copying[];	/* of a copy that is written at once */
 extern const char sql_version[];	/* asks for one of the numbers below */
 
 /* Of the schema without and with sql_search; a new schema raises both. */
-#define SCHEMA_PLAIN 26
-#define SCHEMA_SEARCHED 100026
+#define SCHEMA_PLAIN 27
+#define SCHEMA_SEARCHED 100027
 
 /* The parameter of all RECORDS statements: 1 leaves bodies where they are. */
 enum { BIND_BRIEF = 5 };

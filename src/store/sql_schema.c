@@ -135,6 +135,16 @@ const char sql_schema[] =
 " seen INTEGER, taken INTEGER);"
 "INSERT INTO generation VALUES (1, 0, 0);"
 
+/* emergencies of the fleet, by the id of their message, and of this computer alone, by
+ * a key (computer 0): struct alert */
+"CREATE TABLE alert (id TEXT PRIMARY KEY, n INTEGER NOT NULL,"
+" computer INTEGER NOT NULL, own INTEGER NOT NULL, who TEXT, text TEXT NOT NULL,"
+" since INTEGER NOT NULL, told INTEGER NOT NULL DEFAULT 0,"
+" tries INTEGER NOT NULL DEFAULT 0, handed INTEGER NOT NULL DEFAULT 0,"
+" note TEXT, cleared INTEGER NOT NULL DEFAULT 0,"
+" cleared_on INTEGER NOT NULL DEFAULT 0, cleared_by TEXT, why TEXT) WITHOUT ROWID;"
+"CREATE INDEX alert_open ON alert (computer, n) WHERE cleared = 0;"
+
 /* small values that instances share */
 "CREATE TABLE value (key TEXT PRIMARY KEY, value TEXT NOT NULL,"
 " generation INTEGER NOT NULL, by TEXT, since INTEGER NOT NULL) WITHOUT ROWID;"

@@ -125,6 +125,8 @@ apply_function apply_lock_acquired, apply_lock_renewed, apply_lock_released,
 	apply_lock_wait;
 apply_function apply_claim_wanted, apply_claim_offered, apply_claim_held,
 	apply_claim_released, apply_claim_lost, apply_claim_found;
+apply_function apply_alert_raised, apply_alert_cleared, apply_alert_told,
+	apply_alert_handing, apply_alert_handed;
 apply_function apply_value, apply_value_gone;
 apply_function apply_reserved, apply_unreserved;
 apply_function apply_session_started, apply_session_adopted,
@@ -147,6 +149,9 @@ int set_rivals(struct store *s, const struct event *e, int64_t computer,
 /* The message in E, as a new row. */
 int add_message(struct store *s, const struct event *e,
 		enum direction direction, struct error *err);
+/* If it is an alert to all, or the end of one. */
+int keep_alert(struct store *s, const struct event *e, const json_t *message,
+	       enum direction direction, struct stream_name stream, struct error *err);
 /* A line in the history of the message that E is about. */
 int add_moment(struct store *s, const struct event *e, const char *name,
 	       const char *instance, struct error *err);

@@ -13,6 +13,7 @@
 #include "trine/deliver.h"
 #include "trine/mem.h"
 #include "trine/session.h"
+#include "trine/store_alert.h"
 
 struct own_file_text *own_find(struct own_text *l, const char *path)
 {
@@ -295,7 +296,7 @@ static int fill_status(struct cycle *c, struct status *s,
 		       struct error *err)
 {
 	const struct settings *set = &c->home->settings;
-	bool here;
+	bool here, emergency;
 
 	s->computer = c->me.number;
 	s->name = xstrdup(set->name != NULL ? set->name : c->me.name);
@@ -306,9 +307,11 @@ static int fill_status(struct cycle *c, struct status *s,
 	s->version = xstrdup(c->options->version);
 	if (fill_table(c, table, texts, err) == -1)
 		return -1;
-	if (anybody_here(c, &here, err) == -1 || claims_derive(c, s, err) == -1)
+	if (anybody_here(c, &here, err) == -1 || claims_derive(c, s, err) == -1 ||
+	    view_emergency(c->store, &emergency, err) == -1)
 		return -1;
-	s->state = table->running > 0 ? STATE_WORKING :
+	s->state = emergency ? STATE_EMERGENCY :
+		   table->running > 0 ? STATE_WORKING :
 		   table->queued > 0 || here ? STATE_ACTIVE : STATE_IDLE;
 	return fill_received(c, s, err);
 }

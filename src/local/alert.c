@@ -1,0 +1,419 @@
+/*
+ * Alerts (alert.h). cli/cmd_alert.c raises and clears them; the hand-off of a cycle
+ * (deliver/deliver.c) tells instances and starts deliver/alert.c, which runs the program.
+ */
+#include "trine/alert.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "tasks_p.h"
+#include "trine/mail.h"
+#include "trine/mem.h"
+#include "trine/text.h"
+
+/* ---- raising ---- */
+
+/* One line is a title; what is longer is a text, and has one. */
+static int make_message(const struct home *h, const char *from, struct span text,
+			struct message *m, struct error *err)
+{
+	static const struct span nothing = { "", 0 };
+	struct error unfit = ERROR_INIT;
+	char *title;
+	int rc;
+
+	if (text_is_blank(text))
+		return error_set(err, ERR_USAGE, "an alert wants a text: what is "
+				 "wrong, and what is to be done");
+	m->stream = (struct stream_name){ h->number, END_ALL };
+	m->type = TYPE_ALERT;
+	m->priority = PRIORITY_URGENT;
+	m->from = xstrdup(from);
+	title = xstrndup(text.p, text.len);
+	rc = message_set_text(m, strlen(title) == text.len ? title : NULL, nothing,
+			      &unfit);
+	free(title);
+	return rc == 0 ? 0 : message_set_text(m, NULL, text, err);
+}
+
+static bool is_again(const struct alert *a, const struct message *m)
+{
+	return a->own && strcmp(a->text, m->title) == 0 &&
+	       strcmp(a->who != NULL ? a->who : "", m->from != NULL ? m->from : "") == 0;
+}
+
+static int put_alert(struct home *h, struct message *m, char id[MESSAGE_ID],
+		     bool *anew, struct error *err)
+{
+	struct alert_list l;
+	unsigned ours = 0;
+	int rc = view_alerts(h->store, false, &l, err);
+
+	*anew = rc == 0;
+	for (size_t i = 0; i < l.count && *anew; i++) {
+		ours += l.item[i].own;
+		if (!is_again(&l.item[i], m))
+			continue;
+		*anew = false;
+		memcpy(id, l.item[i].id, MESSAGE_ID);
+	}
+	alert_list_release(&l);
+	if (!*anew)
+		return rc;
+	if (ours >= ALERTS_EACH)
+		return error_set(err, ERR_NO, "%u alerts of this computer are open, and "
+				 "nobody would look at one more: `trine alert list` "
+				 "shows them, `trine alert clear ID` ends one", ours);
+	rc = mail_put(h, m, err);
+	if (rc == 0)
+		message_id_format(m->stream, m->seq, id);
+	return rc;
+}
+
+int alert_raise(struct home *h, const char *from, struct span text,
+		char id[MESSAGE_ID], bool *anew, struct error *err)
+{
+	struct message m = MESSAGE_INIT;
+	int rc = make_message(h, from, text, &m, err);
+
+	if (rc == 0)
+		rc = store_begin(h->store, err);
+	if (rc == 0)
+		rc = store_end(h->store, put_alert(h, &m, id, anew, err), err);
+	message_release(&m);
+	return rc;
+}
+
+int alert_raise_here_now(struct home *h, const char *key, const char *text,
+			 struct error *err)
+{
+	size_t len = text_cut(text, strlen(text), LIMIT_TITLE);
+	char *title = xstrndup(text, len);
+	int rc = record_alert_raised(h->store, key, title, err);
+
+	free(title);
+	return rc;
+}
+
+int alert_raise_here(struct home *h, const char *key, const char *text,
+		     struct error *err)
+{
+	if (store_begin(h->store, err) == -1)
+		return -1;
+	return store_end(h->store, alert_raise_here_now(h, key, text, err), err);
+}
+
+/* ---- clearing ---- */
+
+static int say_cleared(struct home *h, const struct alert *a,
+		       const struct alert_hand *by, struct error *err)
+{
+	static const struct span nothing = { "", 0 };
+	struct message m = MESSAGE_INIT;
+	char *title = by->why != NULL ? xstrdup(by->why) :
+		      xasprintf("Over: %s", a->text);
+	int rc;
+
+	if (by->why == NULL)
+		title[text_cut(title, strlen(title), LIMIT_TITLE)] = '\0';
+	m.stream = (struct stream_name){ h->number, END_ALL };
+	m.type = TYPE_ALERT;
+	m.priority = PRIORITY_URGENT;
+	m.from = xstrdup(by->from);
+	m.re = xstrdup(a->id);
+	message_add_extra(&m, "state", ALERT_CLEARED);
+	rc = message_set_text(&m, title, nothing, err);
+	if (rc == 0)
+		rc = mail_put(h, &m, err);
+	message_release(&m);
+	free(title);
+	return rc;
+}
+
+static int several(const struct alert_list *l, struct error *err)
+{
+	struct buf ids = BUF_INIT;
+	int rc;
+
+	for (size_t i = 0; i < l->count; i++)
+		buf_printf(&ids, "%s%s", i == 0 ? "" : ", ", l->item[i].id);
+	rc = error_set(err, ERR_USAGE, "more than one alert is open, say which is over: "
+		       "%.600s", ids.data);
+	buf_release(&ids);
+	return rc;
+}
+
+static int find_only(struct home *h, struct alert *out, bool *found, struct error *err)
+{
+	struct alert_list l;
+	int rc = view_alerts(h->store, false, &l, err);
+
+	*out = (struct alert){ 0 };
+	*found = rc == 0 && l.count == 1;
+	if (*found) {
+		*out = l.item[0];
+		l.item[0] = (struct alert){ 0 };
+	} else if (rc == 0 && l.count > 1) {
+		rc = several(&l, err);
+	}
+	alert_list_release(&l);
+	return rc;
+}
+
+static int find_open(struct home *h, const char *id, struct alert *out, bool *found,
+		     struct error *err)
+{
+	if (id == NULL)
+		return find_only(h, out, found, err);
+	if (!message_id_valid(span_str(id)))
+		return error_set(err, ERR_USAGE, "no alert has an id like that; `trine "
+				 "alert list` shows them");
+	if (view_alert(h->store, id, out, found, err) == -1)
+		return -1;
+	if (!*found)
+		return error_set(err, ERR_NOTFOUND, "there is no alert %s here; `trine "
+				 "alert list --all` shows those there are", id);
+	*found = out->cleared == 0;
+	return 0;
+}
+
+static int clear_now(struct home *h, const char *id, const struct alert_hand *by,
+		     char cleared[MESSAGE_ID], bool *found, struct error *err)
+{
+	struct alert a = { 0 };
+	int rc = find_open(h, id, &a, found, err);
+
+	memcpy(cleared, a.id, MESSAGE_ID);
+	if (rc == 0 && *found)
+		rc = a.computer != 0 ? say_cleared(h, &a, by, err) :
+		     record_alert_cleared(h->store, a.id, by->from, by->why, err);
+	alert_release(&a);
+	return rc;
+}
+
+int alert_clear(struct home *h, const char *id, const struct alert_hand *by,
+		char cleared[MESSAGE_ID], bool *found, struct error *err)
+{
+	*found = false;
+	if (store_begin(h->store, err) == -1)
+		return -1;
+	return store_end(h->store, clear_now(h, id, by, cleared, found, err), err);
+}
+
+int alert_over_here_now(struct home *h, const char *key, const char *why,
+			struct error *err)
+{
+	struct alert a;
+	bool found;
+	int rc = view_alert(h->store, key, &a, &found, err);
+
+	if (rc == 0 && found && a.computer == 0 && a.cleared == 0)
+		rc = record_alert_cleared(h->store, key, NULL, why, err);
+	alert_release(&a);
+	return rc;
+}
+
+/* ---- in words ---- */
+
+void alert_whose(struct buf *out, const struct alert *a, const char *computer)
+{
+	if (a->own || a->computer == 0)
+		buf_adds(out, "this computer");
+	else if (computer != NULL)
+		buf_printf(out, "computer %s", computer);
+	else
+		buf_printf(out, "computer %d", a->computer);
+	if (a->who != NULL && *a->who != '\0')
+		buf_printf(out, ", %s", a->who);
+}
+
+static void set_text(json_t *json, const char *key, const char *text)
+{
+	if (text != NULL && *text != '\0')
+		json_object_set_new(json, key, json_string(text));
+}
+
+static void set_time(json_t *json, const char *key, int64_t seconds)
+{
+	char text[TIME_TEXT];
+
+	if (seconds != 0)
+		set_text(json, key, time_format(seconds, text));
+}
+
+json_t *alert_to_json(const struct alert *a)
+{
+	json_t *json = json_pack("{s:i, s:s, s:s, s:s}", "schema", 1, "id", a->id,
+				 "level", a->computer != 0 ? "fleet" : "here",
+				 "state", a->cleared != 0 ? ALERT_CLEARED : "RAISED");
+
+	if (a->computer != 0)
+		json_object_set_new(json, "computer", json_integer(a->computer));
+	set_text(json, "from", a->who);
+	set_text(json, "title", a->text);
+	set_time(json, "since", a->since);
+	set_time(json, "told", a->told);
+	if (a->tries != 0)
+		json_object_set_new(json, "attempt",
+				    json_integer((json_int_t)a->tries));
+	set_time(json, "handed", a->handed);
+	set_text(json, "note", a->note);
+	set_time(json, "cleared", a->cleared);
+	if (a->cleared_on != 0)
+		json_object_set_new(json, "cleared_on", json_integer(a->cleared_on));
+	set_text(json, "cleared_by", a->cleared_by);
+	set_text(json, "why", a->why);
+	if (a->more != 0)
+		json_object_set_new(json, "more", json_integer((json_int_t)a->more));
+	return json;
+}
+
+/* ---- acting on them: a task each for instances ---- */
+
+/* So that one that a crash comes in between of is not given twice. "" : it would be too
+ * long. */
+static void name_task(const struct alert *a, const char *instance, char out[MESSAGE_ID])
+{
+	int len;
+
+	if (a->computer != 0)
+		len = snprintf(out, MESSAGE_ID, "alert-%s-%s", a->id, instance);
+	else
+		len = snprintf(out, MESSAGE_ID, "alert-%s-%lld-%s", a->id,
+			       (long long)a->since, instance);
+	if (len >= MESSAGE_ID)
+		out[0] = '\0';
+}
+
+/* What its message says beyond the title. */
+static void add_body(struct home *h, const struct alert *a, struct buf *out)
+{
+	struct error gone = ERROR_INIT;
+	struct record r;
+
+	if (a->computer == 0 || mail_find(h, a->id, &r, &gone) == -1)
+		return;
+	if (r.message.body_len > 0) {
+		buf_add(out, r.message.body, r.message.body_len);
+		buf_addc(out, '\n');
+	}
+	record_release(&r);
+}
+
+static int tell_one(struct home *h, const struct alert *a, const char *instance,
+		    struct error *err)
+{
+	char *title = xasprintf("Alert: %s", a->text), name[MESSAGE_ID], id[MESSAGE_ID];
+	struct task_wish w = { .title = title, .priority = PRIORITY_URGENT,
+			       .instance = instance };
+	struct buf body = BUF_INIT;
+	int rc;
+
+	title[text_cut(title, strlen(title), LIMIT_TITLE)] = '\0';
+	name_task(a, instance, name);
+	w.name = name[0] != '\0' ? name : NULL;
+	list_add(&w.labels, "alert");
+	add_body(h, a, &body);
+	buf_adds(&body, "Raised by ");
+	alert_whose(&body, a, NULL);
+	buf_printf(&body, ". `trine alert clear %s` says that it is over.\n", a->id);
+	w.body = span_of(&body);
+	rc = tasks_add_now(h, &w, id, err);
+	if (rc == -1 && err->code == ERR_NO) {
+		error_clear(err);	/* it has it already */
+		rc = 0;
+	}
+	list_release(&w.labels);
+	buf_release(&body);
+	free(title);
+	return rc;
+}
+
+int alert_tell(struct home *h, struct error *err)
+{
+	struct list to = LIST_INIT;
+	struct alert_list l = { 0 };
+	int rc = 0;
+
+	settings_names(h->settings.alert_to, &to);
+	if (to.count > 0)
+		rc = view_alerts(h->store, false, &l, err);
+	for (size_t i = 0; i < l.count && rc == 0; i++) {
+		if (l.item[i].told != 0)
+			continue;
+		for (size_t k = 0; k < to.count && rc == 0; k++)
+			rc = tell_one(h, &l.item[i], to.item[k], err);
+		if (rc == 0)
+			rc = record_alert_told(h->store, l.item[i].id, &to, err);
+	}
+	alert_list_release(&l);
+	list_release(&to);
+	return rc;
+}
+
+/* ---- and the program ---- */
+
+static bool is_to_be_run(const struct alert *a, const struct list *tried)
+{
+	return a->handed == 0 && a->tries < ALERT_TRIES &&
+	       (tried == NULL || !list_has(tried, a->id));
+}
+
+/* The first of them becomes OUT, unless that is NULL. */
+static int find_next(struct home *h, const struct list *tried, struct alert *out,
+		     bool *found, struct error *err)
+{
+	struct alert_list l;
+	int rc;
+
+	*found = false;
+	if (h->settings.alert_run == NULL)
+		return 0;
+	rc = view_alerts(h->store, false, &l, err);
+	for (size_t i = 0; i < l.count && !*found; i++) {
+		*found = is_to_be_run(&l.item[i], tried);
+		if (*found && out != NULL) {
+			*out = l.item[i];
+			l.item[i] = (struct alert){ 0 };
+		}
+	}
+	alert_list_release(&l);
+	return rc;
+}
+
+int alert_waits(struct home *h, bool *out, struct error *err)
+{
+	return find_next(h, NULL, NULL, out, err);
+}
+
+static int take(struct home *h, const struct list *tried, struct alert *out, bool *found,
+		struct error *err)
+{
+	if (find_next(h, tried, out, found, err) == -1)
+		return -1;
+	return !*found ? 0 :
+	       record_alert_handing(h->store, out->id, ++out->tries, err);
+}
+
+int alert_take(struct home *h, const struct list *tried, struct alert *out, bool *found,
+	       struct error *err)
+{
+	int rc;
+
+	*out = (struct alert){ 0 };
+	if (store_begin(h->store, err) == -1)
+		return -1;
+	rc = store_end(h->store, take(h, tried, out, found, err), err);
+	if (rc == -1)
+		alert_release(out);
+	return rc;
+}
+
+int alert_settle(struct home *h, const char *id, const char *why, struct error *err)
+{
+	if (store_begin(h->store, err) == -1)
+		return -1;
+	return store_end(h->store, record_alert_handed(h->store, id, why, err), err);
+}
