@@ -71,6 +71,8 @@
  * state.set		key, value, by (in words); its generation is the number of the
  *			event
  * state.unset		key, by
+ * instance.wanted	of all its copies: name, want (start, stop or restart)
+ * instance.changed	name, copy (1, 2, …), state, given_up, pid, born, boot, reason
  * files.reserved	base (a folder), globs [glob, …] below it, shared, session,
  *			holder (in words), reason, until
  * files.released	id (the number of the event that reserved them), why
@@ -196,6 +198,8 @@ static const struct {
 	{ "alert.handed", apply_alert_handed },
 	{ "state.set", apply_value },
 	{ "state.unset", apply_value_gone },
+	{ "instance.wanted", apply_instance_wanted },
+	{ "instance.changed", apply_instance_changed },
 	{ "files.reserved", apply_reserved },
 	{ "files.released", apply_unreserved },
 	{ "task.added", apply_added },

@@ -458,6 +458,19 @@ const char *const sql_statements[STATEMENT_COUNT] = {
 [SQL_VALUE] = VALUES " WHERE key = ?1",
 [SQL_VALUES] = VALUES " ORDER BY key",
 
+/* ---- instances ---- */
+[SQL_INSTANCE_WISH_SET] =
+	"INSERT OR REPLACE INTO instance_wish VALUES (?1, ?2, ?3, ?4)",
+[SQL_INSTANCE_WISHES] =
+	"SELECT name, want, n, time FROM instance_wish ORDER BY name",
+[SQL_INSTANCE_SET] =
+	"INSERT OR REPLACE INTO instance"
+	" VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)",
+#define INSTANCES "SELECT name, copy, state, given_up, pid, born, boot, since," \
+	" reason FROM instance"
+[SQL_INSTANCE] = INSTANCES " WHERE name = ?1 AND copy = ?2",
+[SQL_INSTANCES] = INSTANCES " ORDER BY name, copy",
+
 /* ---- reservations ---- */
 [SQL_RESERVE] =
 	"INSERT OR REPLACE INTO reservation"

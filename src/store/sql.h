@@ -69,6 +69,8 @@ enum statement {
 	SQL_ALERTS, SQL_ALERTS_ALL, SQL_ALERT, SQL_EMERGENCY,
 
 	SQL_VALUE_SET, SQL_VALUE_REMOVE, SQL_VALUE, SQL_VALUES,
+	SQL_INSTANCE_WISH_SET, SQL_INSTANCE_WISHES,
+	SQL_INSTANCE_SET, SQL_INSTANCE, SQL_INSTANCES,
 	SQL_RESERVE, SQL_UNRESERVE, SQL_RESERVATIONS,
 
 	SQL_TROUBLE_SET, SQL_TROUBLE_OVER, SQL_TROUBLE_MENDED, SQL_TROUBLE,
@@ -114,8 +116,8 @@ extern const char sql_copying[];	/* of a copy that is written at once */
 extern const char sql_version[];	/* asks for one of the numbers below */
 
 /* Of the schema without and with sql_search; a new schema raises both. */
-#define SCHEMA_PLAIN 27
-#define SCHEMA_SEARCHED 100027
+#define SCHEMA_PLAIN 28
+#define SCHEMA_SEARCHED 100028
 
 /* The parameter of all RECORDS statements: 1 leaves bodies where they are. */
 enum { BIND_BRIEF = 5 };

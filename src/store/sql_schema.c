@@ -149,6 +149,13 @@ const char sql_schema[] =
 "CREATE TABLE value (key TEXT PRIMARY KEY, value TEXT NOT NULL,"
 " generation INTEGER NOT NULL, by TEXT, since INTEGER NOT NULL) WITHOUT ROWID;"
 
+/* what was wanted last of an instance, and how each copy was at its last change */
+"CREATE TABLE instance_wish (name TEXT PRIMARY KEY, want TEXT, n INTEGER NOT NULL,"
+" time INTEGER NOT NULL) WITHOUT ROWID;"
+"CREATE TABLE instance (name TEXT, copy INTEGER, state TEXT,"
+" given_up INTEGER NOT NULL, pid INTEGER, born INTEGER, boot TEXT,"
+" since INTEGER NOT NULL, reason TEXT, PRIMARY KEY (name, copy)) WITHOUT ROWID;"
+
 /* files that a session is about to change; globs: one a line */
 "CREATE TABLE reservation (id INTEGER PRIMARY KEY, base TEXT NOT NULL,"
 " globs TEXT NOT NULL, shared INTEGER NOT NULL, session INTEGER NOT NULL,"

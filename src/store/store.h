@@ -131,6 +131,7 @@ apply_function apply_value, apply_value_gone;
 apply_function apply_reserved, apply_unreserved;
 apply_function apply_session_started, apply_session_adopted,
 	apply_session_doing, apply_session_ended;
+apply_function apply_instance_wanted, apply_instance_changed;
 apply_function apply_amended, apply_ended, apply_hand_read;
 apply_function apply_reopened, apply_forgotten;
 apply_function apply_computer, apply_stream_read, apply_preamble, apply_closed,
@@ -176,6 +177,8 @@ char *text_of_head(const json_t *message);
 /* ---- shared by records and views ---- */
 /* The record of the current row of a RECORDS statement; -1: its text is none. */
 int record_of_row(sqlite3_stmt *q, struct record *out);
+
+extern const char *const instance_wants[];	/* by enum instance_want, as events say it */
 
 int64_t rank_of(enum message_priority priority);	/* the least goes first */
 /* The first row of Q, a RECORDS statement, that SUITS. Q ends. */

@@ -86,6 +86,11 @@ static const char *const events[] = {
 	"alert.cleared\",\"id\":\"k\",\"by\":\"w\"",
 	"state.set\",\"key\":\"k\",\"value\":\"v\",\"by\":\"w\"",
 	"state.unset\",\"key\":\"k\"",
+	"instance.wanted\",\"name\":\"i\",\"want\":\"stop\"",
+	"instance.changed\",\"name\":\"i\",\"copy\":1,\"state\":\"ONLINE\","
+		"\"pid\":7,\"born\":9,\"boot\":\"b\"",
+	"instance.changed\",\"name\":\"i\",\"copy\":1,\"state\":\"CRASHED\","
+		"\"given_up\":true,\"reason\":\"r\"",
 	"files.reserved\",\"base\":\"/\",\"globs\":[\"a\",\"b\",7],\"session\":1",
 	"files.released\",\"id\":1",
 	"task.added\",\"id\":\"O1\",\"message\":{\"stream\":\"1_TO_1\",\"seq\":70,"
