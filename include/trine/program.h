@@ -69,13 +69,14 @@ struct program_launch {
 };
 int program_launch(const struct program_launch *p, long *pid, struct error *err);
 
-/* Run ARGV in our place: with our files, terminal and folder. STOP is asked each
+/* Run ARGV in our place: with our files, terminal and folder, and with our environment
+ * changed as ENVIRONMENT says (as of struct program). STOP is asked each
  * second whether it is to end; it gets SIGTERM then, and SIGKILL later. SIGTERM and
  * SIGHUP that we get are passed on, SIGINT it gets itself. Where the system can
  * (Linux), it gets SIGTERM when we are killed. *STATUS: its exit, or 128 +
  * signal. -1: it could not be started. */
-int program_follow(const char *const argv[], bool (*stop)(void *arg), void *arg,
-		   int *status, struct error *err);
+int program_follow(const char *const argv[], const char *const *environment,
+		   bool (*stop)(void *arg), void *arg, int *status, struct error *err);
 
 /* End the program that is noted in the file NOTE, if it still runs and is still
  * the same: pid, time of start and boot are compared; or what it left in its group

@@ -7,11 +7,10 @@
 
 #include "caller.h"
 #include "lock_fleet.h"
+#include "lock_run.h"
 #include "output.h"
 #include "trine/locks.h"
-#include "trine/mem.h"
 #include "trine/objects.h"
-#include "trine/program.h"
 #include "when.h"
 
 struct lock_options {
@@ -246,27 +245,14 @@ static bool keep(void *arg)
 	return true;
 }
 
-/* The command and its arguments; free the array. */
-static const char **command_of(const struct cli *cli)
-{
-	const char **argv = xcalloc(cli->arg_count, sizeof(*argv));
-
-	for (size_t i = 1; i < cli->arg_count; i++)
-		argv[i - 1] = cli->arg[i];
-	return argv;
-}
-
 static int run_held(struct cli *cli, struct lock *l, int *status,
 		    struct error *err)
 {
 	struct keeping k = { .cli = cli, .lock = l,
 			     .renewed = cli->clock->steady(cli->clock) };
 	struct error gone = ERROR_INIT;
-	const char **argv = command_of(cli);
-	int rc;
+	int rc = lock_run_command(cli, l->token, keep, &k, status, err);
 
-	rc = program_follow(argv, keep, &k, status, err);
-	free(argv);
 	if (k.lost.code != ERR_NONE) {
 		*err = k.lost;
 		return error_wrap(err, "the lock was lost, and %s ended",
@@ -274,16 +260,6 @@ static int run_held(struct cli *cli, struct lock *l, int *status,
 	}
 	if (locks_release(cli->home, l->name, l->token, &gone) == -1 && rc == 0)
 		output_say(cli, "trine: %s", gone.text);
-	return rc;
-}
-
-static int run_in_fleet(struct cli *cli, const struct lock_fleet_wish *w,
-			int *status, struct error *err)
-{
-	const char **argv = command_of(cli);
-	int rc = lock_fleet_run(cli, w, argv, status, err);
-
-	free(argv);
 	return rc;
 }
 
@@ -317,7 +293,7 @@ static int run_run(struct cli *cli, const void *given, struct error *err)
 	if (wish.ttl != 0 && wish.ttl < RUN_TTL_LEAST)
 		return error_set(err, ERR_USAGE, "--ttl: a lease that is renewed in "
 				 "time lasts at least %d s", RUN_TTL_LEAST);
-	rc = o->fleet ? run_in_fleet(cli, &fleet, &status, err)
+	rc = o->fleet ? lock_fleet_run(cli, &fleet, &status, err)
 		      : run_here(cli, &wish, &status, err);
 	/* its exit is ours, and it has said itself what went wrong */
 	return rc == 0 && status != 0 ?
@@ -332,7 +308,9 @@ const struct command cmd_lock_run = {
 	.arguments = "NAME -- COMMAND [ARGUMENT...]",
 	.examples =
 		"trine lock run deploy --wait 10m -- ./deploy.sh\t"
-		"ends it if the lock is lost; its exit is that of trine\n",
+		"ends it if the lock is lost; its exit is that of trine\n"
+		"trine lock run deploy -- sh -c './put --token $TRINE_LOCK_TOKEN'\t"
+		"its environment has the fencing token, and the name in TRINE_LOCK\n",
 	.options = run_options,
 	.options_size = sizeof(struct lock_options),
 	.least = 2,

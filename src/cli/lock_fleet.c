@@ -8,9 +8,9 @@
 #include "caller.h"
 #include "claim_text.h"
 #include "confirm.h"
+#include "lock_run.h"
 #include "output.h"
 #include "trine/objects.h"
-#include "trine/program.h"
 
 /* ---- printing ---- */
 
@@ -223,8 +223,8 @@ static bool keep(void *arg)
 	return false;
 }
 
-int lock_fleet_run(struct cli *cli, const struct lock_fleet_wish *w,
-		   const char *const argv[], int *status, struct error *err)
+int lock_fleet_run(struct cli *cli, const struct lock_fleet_wish *w, int *status,
+		   struct error *err)
 {
 	struct keeping k = { .cli = cli,
 			     .lease = w->ttl != 0 ? w->ttl : CLAIM_LEASE };
@@ -236,10 +236,10 @@ int lock_fleet_run(struct cli *cli, const struct lock_fleet_wish *w,
 		return -1;
 	k.name = name;
 	k.token = now.token;
-	rc = program_follow(argv, keep, &k, status, err);
+	rc = lock_run_command(cli, k.token, keep, &k, status, err);
 	if (k.lost.code != ERR_NONE) {
 		*err = k.lost;
-		return error_wrap(err, "the lock was lost, and %s ended", argv[0]);
+		return error_wrap(err, "the lock was lost, and %s ended", cli->arg[1]);
 	}
 	if (claims_give_back(cli->home, name, "", err) == -1)
 		return -1;

@@ -22,9 +22,9 @@ int lock_fleet_release(struct cli *cli, const struct lock_fleet_wish *w,
 		       struct error *err);
 int lock_fleet_break(struct cli *cli, const char *name, const char *by,
 		     const char *reason, struct error *err);
-/* Hold it while the command ARGV runs; its exit is *STATUS. */
-int lock_fleet_run(struct cli *cli, const struct lock_fleet_wish *w,
-		   const char *const argv[], int *status, struct error *err);
+/* Hold it while the command runs; its exit is *STATUS. */
+int lock_fleet_run(struct cli *cli, const struct lock_fleet_wish *w, int *status,
+		   struct error *err);
 /* Print each that is known here, ours and others'; *COUNT of them. */
 int lock_fleet_list(const struct cli *cli, size_t *count, struct error *err);
 

@@ -59,7 +59,8 @@ static void restore_signals(const struct sigaction old[ARRAY_LEN(signals)])
 }
 
 __attribute__((noreturn))
-static void become(const char *const argv[], pid_t parent, int report)
+static void become(const char *const argv[], const char *const *environment,
+		   pid_t parent, int report)
 {
 	for (size_t i = 0; i < ARRAY_LEN(signals); i++)
 		signal(signals[i], SIG_DFL);
@@ -70,11 +71,13 @@ static void become(const char *const argv[], pid_t parent, int report)
 	if (getppid() != parent)
 		_exit(126);
 #endif
+	child_environment(environment);
 	execvp(argv[0], (char *const *)(uintptr_t)argv);
 	report_errno(report);
 }
 
-static int start(const char *const argv[], pid_t *pid, struct error *err)
+static int start(const char *const argv[], const char *const *environment, pid_t *pid,
+		 struct error *err)
 {
 	pid_t self = getpid();
 	int ends[2], number;
@@ -83,7 +86,7 @@ static int start(const char *const argv[], pid_t *pid, struct error *err)
 		return error_errno(err, "pipe");
 	*pid = fork();
 	if (*pid == 0)
-		become(argv, self, ends[1]);
+		become(argv, environment, self, ends[1]);
 	number = *pid == -1 ? errno : 0;
 	close(ends[1]);
 	if (number == 0)
@@ -127,8 +130,8 @@ static void look(struct watch *w)
 	w->kill_at = now + PROGRAM_GRACE_MS;
 }
 
-int program_follow(const char *const argv[], bool (*stop)(void *arg), void *arg,
-		   int *status, struct error *err)
+int program_follow(const char *const argv[], const char *const *environment,
+		   bool (*stop)(void *arg), void *arg, int *status, struct error *err)
 {
 	struct sigaction old[ARRAY_LEN(signals)];
 	struct watch w = { .stop = stop, .arg = arg };
@@ -137,7 +140,7 @@ int program_follow(const char *const argv[], bool (*stop)(void *arg), void *arg,
 	pid_t got;
 
 	note_signals(old);
-	if (start(argv, &w.pid, err) == -1) {
+	if (start(argv, environment, &w.pid, err) == -1) {
 		restore_signals(old);
 		return -1;
 	}

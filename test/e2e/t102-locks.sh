@@ -149,6 +149,19 @@ a_killed_holder_holds_nothing() {
 	fi
 }
 
+# What the lock protects can be told the token, which is no credential of the remote.
+a_command_knows_its_lock() {
+	new_fleet 1
+	agent Atlas
+	agent Forge
+	TRINE_TOKEN=secret as Atlas run deploy -- sh -c '
+		echo "$TRINE_LOCK $TRINE_LOCK_TOKEN $TRINE_TOKEN"
+		echo "$TRINE_LOCK_TOKEN" >token
+		"$1" -C 1 lock renew "$TRINE_LOCK" --token "$TRINE_LOCK_TOKEN"' sh "$TRINE" >said
+	expect_line "deploy $(cat token) secret" said
+	[ "$(as Forge acquire deploy)" -gt "$(cat token)" ]
+}
+
 a_lost_lease_ends_its_command() {
 	new_fleet 1
 	agent Atlas
@@ -309,6 +322,7 @@ it who_is_gone_holds_nothing
 it a_command_runs_under_it
 it a_command_outlives_its_agent
 it a_killed_holder_holds_nothing
+it a_command_knows_its_lock
 it a_lost_lease_ends_its_command
 it a_command_renews_it
 it waits_are_said_once

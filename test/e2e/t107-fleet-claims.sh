@@ -221,7 +221,10 @@ it branch_goes_back_after_a_kill
 
 command_holds_it() {
 	start
-	expect_status 7 lock_as Atlas 1 run deploy -- sh -c 'exit 7'
+	expect_status 7 lock_as Atlas 1 run deploy -- sh -c \
+		'echo "$TRINE_LOCK $TRINE_LOCK_TOKEN" >known; exit 7'
+	on 1 log --type claim.held >log
+	expect_line "generation=$(sed 's/deploy //' known)" log
 	sync 1
 	( export TRINE_SESSION=Atlas
 	  exec "$TRINE" -C 1 lock run deploy --fleet -- sh -c 'echo began >began; sleep 30' ) &
