@@ -152,6 +152,13 @@ static int apply_nothing(struct store *s, const struct event *e,
 	return 0;
 }
 
+/* What the lost ones said of which text, nobody knows. */
+static int apply_repaired(struct store *s, const struct event *e,
+			  struct error *err)
+{
+	return query_run(s, SQL_REWORDED_ALL, BINDS(NUMBER(e->seq)), err);
+}
+
 static const struct {
 	const char *type;
 	apply_function *apply;
@@ -240,7 +247,7 @@ static const struct {
 	{ "problem.raised", apply_problem },
 	{ "problem.over", apply_problem_over },
 	{ LOG_CONTINUED, apply_nothing },
-	{ "log.repaired", apply_nothing },
+	{ "log.repaired", apply_repaired },
 };
 
 /* A type that is not here was written by a newer trine, which makes its own

@@ -33,12 +33,15 @@ int apply_amended(struct store *s, const struct event *e, struct error *err)
 {
 	const json_t *message = get_object(e->json, "message");
 	const char *body = get_text(message, "body");
+	const char *id = get_text(e->json, "id");
 	char *text = text_of_head(message);
-	int rc = query_run(s, SQL_MESSAGE_AMEND,
-			   BINDS(TEXT(get_text(e->json, "id")), TEXT(text),
-				 TEXT(get_text(e->json, "digest")),
-				 TEXT(*body ? body : NULL)), err);
+	int rc = query_run(s, SQL_REWORDED_ADD, BINDS(NUMBER(e->seq), TEXT(id)), err);
 
+	if (rc == 0)
+		rc = query_run(s, SQL_MESSAGE_AMEND,
+			       BINDS(TEXT(id), TEXT(text),
+				     TEXT(get_text(e->json, "digest")),
+				     TEXT(*body ? body : NULL)), err);
 	free(text);
 	return rc == 0 ? add_moment(s, e, "amended", "", err) : -1;
 }

@@ -165,7 +165,9 @@ int apply_retracted(struct store *s, const struct event *e, struct error *err)
 {
 	const char *id = get_text(e->json, "id");
 
-	if (query_run(s, SQL_MESSAGE_REMOVE, BINDS(TEXT(id)), err) == -1)
+	if (query_run(s, SQL_REWORDED_ADD, BINDS(NUMBER(e->seq), TEXT(id)),
+		      err) == -1 ||
+	    query_run(s, SQL_MESSAGE_REMOVE, BINDS(TEXT(id)), err) == -1)
 		return -1;
 	return query_changed(s) ?
 	       query_run(s, SQL_ALERT_REMOVE, BINDS(TEXT(id)), err) : 0;

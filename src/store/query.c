@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "store.h"
+#include "trine/file.h"
 #include "trine/mem.h"
 #include "trine/text.h"
 
@@ -99,14 +100,21 @@ static int prepare(struct store *s, enum statement id)
 				  NULL);
 }
 
+int query_bind(sqlite3_stmt *q, struct binds binds)
+{
+	int rc = SQLITE_OK;
+
+	for (size_t i = 0; rc == SQLITE_OK && i < binds.count; i++)
+		rc = bind_one(q, (int)i + 1, &binds.bind[i]);
+	return rc;
+}
+
 static int prepare_and_bind(struct store *s, enum statement id,
 			    struct binds binds)
 {
 	int rc = prepare(s, id);
 
-	for (size_t i = 0; rc == SQLITE_OK && i < binds.count; i++)
-		rc = bind_one(s->statement[id], (int)i + 1, &binds.bind[i]);
-	return rc;
+	return rc == SQLITE_OK ? query_bind(s->statement[id], binds) : rc;
 }
 
 sqlite3_stmt *query_start(struct store *s, enum statement id,
@@ -201,6 +209,20 @@ int query_script_number(struct store *s, const char *sql, int64_t *out,
 bool query_can_search(void)
 {
 	return sqlite3_compileoption_used("ENABLE_FTS5") != 0;
+}
+
+int database_remove(const char *path, struct error *err)
+{
+	static const char *const suffixes[] = { "", "-wal", "-shm", "-journal" };
+	int rc = 0;
+
+	for (size_t i = 0; i < ARRAY_LEN(suffixes) && rc == 0; i++) {
+		char *file = xasprintf("%s%s", path, suffixes[i]);
+
+		rc = file_remove(file, err);
+		free(file);
+	}
+	return rc;
 }
 
 void query_finalize_all(struct store *s)

@@ -1,6 +1,6 @@
 /*
- * Looking for words in all messages (trine/store.h): FTS5's index `word` of the
- * view answers. mail.c comes here for `trine search`.
+ * Looking for words in all messages (trine/store.h): FTS5's index `word` of search.db
+ * (words.h) answers. mail.c comes here for `trine search`.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -9,6 +9,7 @@
 #include "trine/limits.h"
 #include "trine/mem.h"
 #include "trine/text.h"
+#include "words.h"
 
 static void release_hit(struct hit *hit)
 {
@@ -160,18 +161,25 @@ static char *cut_around_match(struct span text)
 
 /* ---- asking ---- */
 
-static sqlite3_stmt *start(struct store *s, const struct search_filter *f,
-			   const char *expression, struct error *err)
-{
-	const struct bind any = TEXT(NULL);
-	const struct bind from = NUMBER(f->from), to = NUMBER(f->to);
+enum { ASKED = 7 };
 
-	return query_start(s, *expression ? SQL_SEARCH : SQL_SEARCH_ALL, BINDS(TEXT(expression),
-		f->from == END_ANY ? any : from, f->to == END_ANY ? any : to,
-		TEXT(f->type ? message_type_name(*f->type) : NULL),
-		NUMBER(f->since),
-		NUMBER(f->until > 0 ? f->until : INT64_MAX),
-		NUMBER(f->limit > 0 ? (int64_t)f->limit : -1)), err);
+static struct bind end_bind(int end)
+{
+	return end == END_ANY ? (struct bind)TEXT(NULL) : (struct bind)NUMBER(end);
+}
+
+/* The parameters of FILTERED, and what is before and behind them. */
+static struct binds ask(const struct search_filter *f, const char *words,
+			struct bind out[ASKED])
+{
+	out[0] = (struct bind)TEXT(words);
+	out[1] = end_bind(f->from);
+	out[2] = end_bind(f->to);
+	out[3] = (struct bind)TEXT(f->type ? message_type_name(*f->type) : NULL);
+	out[4] = (struct bind)NUMBER(f->since);
+	out[5] = (struct bind)NUMBER(f->until > 0 ? f->until : INT64_MAX);
+	out[6] = (struct bind)NUMBER(f->limit > 0 ? (int64_t)f->limit : -1);
+	return (struct binds){ out, ASKED };
 }
 
 static void add_hit(sqlite3_stmt *q, struct hit_list *out)
@@ -239,20 +247,67 @@ static int read_words(const struct search_filter *f, struct buf *out,
 	return search_expression(span_str(f->text), out, err);
 }
 
+/* All that the rest of F lets through. */
+static int find_all(struct store *s, const struct search_filter *f,
+		    struct hit_list *out, struct error *err)
+{
+	struct bind asked[ASKED];
+	sqlite3_stmt *q = query_start(s, SQL_SEARCH_ALL, ask(f, "", asked), err);
+	int result = 0;
+
+	while (query_row(s, q, &result, err))
+		add_hit(q, out);
+	query_end(q);
+	return result;
+}
+
+static int find_in(struct words *w, const struct search_filter *f,
+		   const char *expression, struct hit_list *out, struct error *err)
+{
+	struct bind asked[ASKED];
+	sqlite3_stmt *q = words_find(w, ask(f, expression, asked), err);
+	int result = 0;
+
+	while (words_row(w, q, &result, err))
+		add_hit(q, out);
+	sqlite3_finalize(q);
+	return result;
+}
+
+/* An index that is found damaged while it is read is made anew, once: then it is the
+ * view that is. */
+static int find_words(struct store *s, const struct search_filter *f,
+		      const char *expression, struct hit_list *out,
+		      struct error *err)
+{
+	struct words w;
+	int rc = words_open(&w, s, err);
+
+	if (rc == 0)
+		rc = find_in(&w, f, expression, out, err);
+	if (rc == -1 && w.damaged) {
+		hit_list_release(out);
+		rc = words_renew(&w, err);
+		if (rc == 0)
+			rc = find_in(&w, f, expression, out, err);
+	}
+	if (rc == -1 && w.damaged)
+		s->damaged = true;
+	words_close(&w);
+	return rc;
+}
+
 int view_search(struct store *s, const struct search_filter *f,
 		struct hit_list *out, struct error *err)
 {
 	struct buf expression = BUF_INIT;
-	sqlite3_stmt *q;
-	int result = 0;
+	int result;
 
 	*out = (struct hit_list){ 0 };
 	if (read_words(f, &expression, err) == -1)
 		return -1;
-	q = start(s, f, expression.data, err);
-	while (query_row(s, q, &result, err))
-		add_hit(q, out);
-	query_end(q);
+	result = expression.len == 0 ? find_all(s, f, out, err) :
+		 find_words(s, f, expression.data, out, err);
 	if (result == 0)
 		result = add_records(s, out, err);
 	if (result == 0)

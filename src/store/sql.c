@@ -132,6 +132,9 @@ const char *const sql_statements[STATEMENT_COUNT] = {
 	"  THEN 'BLOCKED' ELSE state END WHERE id = ?1",
 [SQL_MESSAGE_WORKED] =
 	"UPDATE message SET slot = 0, due = 0, handed = ?2 WHERE id = ?1",
+[SQL_REWORDED_ADD] =
+	"INSERT INTO reworded SELECT ?1, n FROM message WHERE id = ?2",
+[SQL_REWORDED_ALL] = "INSERT INTO reworded VALUES (?1, 0)",
 /* Its title, body and hints, while nobody has ended it. */
 [SQL_MESSAGE_AMEND] =
 	"UPDATE message SET message = ?2, digest = ?3, body = ?4,"
@@ -270,22 +273,6 @@ const char *const sql_statements[STATEMENT_COUNT] = {
 [SQL_RECORDS_ANSWERING] = RECORDS " WHERE re = ?1" IN_ORDER,
 [SQL_RECORDS_ORIGIN] = RECORDS " WHERE origin = ?1" IN_ORDER,
 
-/* Best match first, then the newest. The inner query chooses, and only what it
- * chose is read again to be shown: a hundred thousand messages may say the same,
- * and marking words costs more than finding them. The marks are bytes that UTF-8
- * has not. */
-#define SAID "CASE m.sent WHEN 0 THEN m.arrived ELSE m.sent END"
-#define BEST_FIRST " ORDER BY bm25(word, 4.0, 1.0), " SAID " DESC, m.n DESC"
-#define MARKS "CAST(x'FE' AS TEXT), CAST(x'FF' AS TEXT)"
-#define MATCHES " FROM word CROSS JOIN message m ON m.n = word.rowid" \
-	" WHERE word MATCH ?1"
-#define FILTERED " (?2 IS NULL OR m.sfrom = ?2) AND (?3 IS NULL OR m.sto = ?3)" \
-	" AND (?4 IS NULL OR m.type = ?4) AND " SAID " BETWEEN ?5 AND ?6"
-[SQL_SEARCH] =
-	"SELECT m.id, highlight(word, 0, " MARKS "),"
-	" snippet(word, 1, " MARKS ", '...', 24)" MATCHES
-	" AND +word.rowid IN (SELECT m.n" MATCHES " AND" FILTERED
-	 BEST_FIRST " LIMIT ?7)" BEST_FIRST,
 [SQL_SEARCH_ALL] =
 	"SELECT m.id, " TITLE("m") ", substr(" BODY("m") ", 1, 400)"
 	" FROM message m WHERE ?1 = '' AND" FILTERED

@@ -33,7 +33,8 @@ enum statement {
 	SQL_MESSAGE_ADD, SQL_MESSAGE_FOUND, SQL_MESSAGE_REMOVE, SQL_TASK_ENDED,
 	SQL_MESSAGE_RENUMBER, SQL_MESSAGE_RE, SQL_MESSAGE_DIGEST,
 	SQL_MESSAGE_KNOWN, SQL_MESSAGE_READ, SQL_MESSAGE_HANDING,
-	SQL_MESSAGE_HANDED, SQL_MESSAGE_AMEND, SQL_MESSAGE_END,
+	SQL_MESSAGE_HANDED, SQL_REWORDED_ADD, SQL_REWORDED_ALL,
+	SQL_MESSAGE_AMEND, SQL_MESSAGE_END,
 	SQL_MESSAGE_ASSIGNED, SQL_MESSAGE_RELEASED, SQL_MESSAGE_BEGUN,
 	SQL_MESSAGE_DEFERRED, SQL_MESSAGE_BLOCKED, SQL_MESSAGE_WORKED,
 	SQL_DEPENDENCY_ADD, SQL_DEPENDENCY_RENUMBER, SQL_DEPENDENCIES, SQL_WAY,
@@ -51,7 +52,7 @@ enum statement {
 	SQL_RECORDS_SINCE, SQL_RECORDS_ALL, SQL_RECORDS_RE,
 	SQL_RECORDS_ANSWERING, SQL_RECORDS_ORIGIN, SQL_RECORDS_AT_WORK,
 	SQL_RECORDS_BLOCKED, SQL_RECORD_NEXT, SQL_LINE, SQL_LINES, SQL_CONTACT,
-	SQL_SEARCH, SQL_SEARCH_ALL, SQL_HISTORY,
+	SQL_SEARCH_ALL, SQL_HISTORY,
 
 	SQL_SESSION_ADD, SQL_SESSION_ADOPT, SQL_SESSION_DOING, SQL_SESSION_END,
 	SQL_SESSIONS, SQL_SESSIONS_ALL,
@@ -109,15 +110,24 @@ enum statement {
 extern const char *const sql_statements[STATEMENT_COUNT];
 extern const char sql_schema[];		/* of an empty database */
 extern const char sql_indexes[];	/* behind the log in it */
-extern const char sql_search[];		/* and, where there is FTS5, behind them */
 extern const char sql_settings[];	/* of each connection */
 extern const char sql_journal[];	/* of a new database */
 extern const char sql_copying[];	/* of a copy that is written at once */
 extern const char sql_version[];	/* asks for one of the numbers below */
 
-/* Of the schema without and with sql_search; a new schema raises both. */
-#define SCHEMA_PLAIN 28
-#define SCHEMA_SEARCHED 100028
+/* Of search.db, to which the view is attached as `state` (words.h): */
+extern const char sql_search[];		/* of an empty one, where there is FTS5 */
+extern const char sql_search_state[];	/* how far the view is */
+extern const char sql_search_position[];	/* and how far this one */
+extern const char sql_search_position_set[];
+extern const char sql_search_repaired[];	/* was the log, behind ?1? */
+extern const char *const sql_search_update[];	/* by all behind ?1; NULL ends it */
+extern const char sql_search_find[];
+
+/* Of the view, and of search.db: a new schema raises its own, and other words of a
+ * message the second one. */
+#define SCHEMA 29
+#define SCHEMA_WORDS 1
 
 /* The parameter of all RECORDS statements: 1 leaves bodies where they are. */
 enum { BIND_BRIEF = 5 };
@@ -149,6 +159,8 @@ struct binds {
 /* Run a statement that gives no rows. */
 int query_run(struct store *s, enum statement id, struct binds binds,
 	      struct error *err);
+/* The parameters of Q: SQLite's code. */
+int query_bind(sqlite3_stmt *q, struct binds binds);
 /* NULL and ERR if it cannot be run. The statement is one: a query must be ended
  * before it starts again. */
 sqlite3_stmt *query_start(struct store *s, enum statement id,
@@ -168,8 +180,10 @@ int query_script(struct store *s, const char *sql, struct error *err);
 int query_script_number(struct store *s, const char *sql, int64_t *out,
 			struct error *err);
 void query_finalize_all(struct store *s);
-/* Has this SQLite FTS5? One that has not keeps a view without sql_search. */
+/* Has this SQLite FTS5? */
 bool query_can_search(void);
+/* The file at PATH and what SQLite keeps beside it; fine if there is none. */
+int database_remove(const char *path, struct error *err);
 /* Before SQLite is used: without memory it ends the program (mem.h). */
 void query_prepare_memory(void);
 /* Fill ERR from what SQLite says. Notes whether the file is damaged. */

@@ -254,6 +254,10 @@ const char sql_schema[] =
 /* commits read there */
 "CREATE TABLE beside (oid TEXT PRIMARY KEY) WITHOUT ROWID;"
 
+/* Which messages have another text since event `seq`, or none any more: search.db
+ * learns by it. n 0: it cannot be said which, the log lost some. */
+"CREATE TABLE reworded (seq INTEGER PRIMARY KEY, n INTEGER NOT NULL);"
+
 "CREATE TABLE copy (n INTEGER PRIMARY KEY, path TEXT NOT NULL,"
 " digest TEXT NOT NULL, name TEXT, who TEXT, time INTEGER NOT NULL,"
 " counted INTEGER NOT NULL);"
@@ -297,30 +301,4 @@ const char sql_indexes[] =
 "CREATE INDEX moment_id ON moment (id);"
 "CREATE INDEX moment_instance ON moment (instance, time)"
 " WHERE event IN ('started', 'handed');"
-"PRAGMA user_version = " TEXT_OF(SCHEMA_PLAIN) ";";
-
-/* The words of all messages: an index alone, the texts stay in `message`. What
- * keeps it are triggers, so that no event can forget it; a message that is taken
- * back or gets another text takes its words with it. This comes behind the log
- * of a new view: triggers cost three times what reading all messages at once
- * does, since each makes FTS5 write. (hashsize: what it gathers in memory.) */
-#define WORDS_ADD \
-	" INSERT INTO word (rowid, title, body)" \
-	" VALUES (new.n, " TITLE("new") ", " BODY("new") ");"
-#define WORDS_REMOVE \
-	" INSERT INTO word (word, rowid, title, body)" \
-	" VALUES ('delete', old.n, " TITLE("old") ", " BODY("old") ");"
-
-const char sql_search[] =
-"CREATE VIEW said (n, title, body) AS"
-" SELECT n, " TITLE("m") ", " BODY("m") " FROM message m;"
-"CREATE VIRTUAL TABLE word USING fts5 (title, body,"
-" content = 'said', content_rowid = 'n',"
-" tokenize = 'unicode61 remove_diacritics 2');"
-"INSERT INTO word (word, rank) VALUES ('hashsize', 8388608);"
-"INSERT INTO word (word) VALUES ('rebuild');"
-"CREATE TRIGGER word_add AFTER INSERT ON message BEGIN" WORDS_ADD " END;"
-"CREATE TRIGGER word_remove AFTER DELETE ON message BEGIN" WORDS_REMOVE " END;"
-"CREATE TRIGGER word_change AFTER UPDATE OF message, body ON message BEGIN"
- WORDS_REMOVE WORDS_ADD " END;"
-"PRAGMA user_version = " TEXT_OF(SCHEMA_SEARCHED) ";";
+"PRAGMA user_version = " TEXT_OF(SCHEMA) ";";

@@ -52,8 +52,12 @@
 	"  ON a.id = d.other WHERE d.task = " id \
 	"  AND coalesce(a.state, '') <> 'COMPLETED') THEN 1 ELSE 0 END"
 
-/* The words of a message, for search. */
+/* The words of a message, for search; when it was said; and which of all f is about
+ * (struct search_filter). */
 #define TITLE(row) "json_extract(" row ".message, '$.title')"
 #define BODY(row) row ".body"
+#define SAID "CASE m.sent WHEN 0 THEN m.arrived ELSE m.sent END"
+#define FILTERED " (?2 IS NULL OR m.sfrom = ?2) AND (?3 IS NULL OR m.sto = ?3)" \
+	" AND (?4 IS NULL OR m.type = ?4) AND " SAID " BETWEEN ?5 AND ?6"
 
 #endif

@@ -80,18 +80,8 @@ static int empty_view(struct store *s, struct error *err)
 
 static int remove_view(struct store *s, struct error *err)
 {
-	static const char *const suffixes[] = { "", "-wal", "-shm", "-journal" };
-
 	close_view(s);
-	for (size_t i = 0; i < ARRAY_LEN(suffixes); i++) {
-		char *path = xasprintf("%s%s", s->db_path, suffixes[i]);
-		int result = file_remove(path, err);
-
-		free(path);
-		if (result == -1)
-			return -1;
-	}
-	return open_view(s, err);
+	return database_remove(s->db_path, err) == -1 ? -1 : open_view(s, err);
 }
 
 static int make_tables(struct store *s, const char *sql, struct error *err)
@@ -150,7 +140,7 @@ static int fits(struct store *s, uint64_t log_size, bool *out,
 	*out = false;
 	if (query_script_number(s, sql_version, &version, err) == -1)
 		return -1;
-	if (version != (query_can_search() ? SCHEMA_SEARCHED : SCHEMA_PLAIN))
+	if (version != SCHEMA)
 		return 0;
 	if (load_position(s, err) == -1)
 		return -1;
@@ -224,20 +214,13 @@ static int apply_rest(struct store *s, struct error *err)
 	return -1;
 }
 
-/* What only queries need: it costs less behind the log than along with it. */
-static int make_searchable(struct store *s, struct error *err)
-{
-	if (make_tables(s, sql_indexes, err) == -1)
-		return -1;
-	return query_can_search() ? make_tables(s, sql_search, err) : 0;
-}
-
 static int make_from_log(struct store *s, struct error *err)
 {
 	if (renew_view(s, err) == -1 ||
 	    make_tables(s, sql_schema, err) == -1 || apply_rest(s, err) == -1)
 		return -1;
-	return make_searchable(s, err);
+	/* what only queries need costs less behind the log than along with it */
+	return make_tables(s, sql_indexes, err);
 }
 
 /* Where the log has gone on to another part, what was before it need not be read,
@@ -326,6 +309,7 @@ static int open_parts(struct store *s, const char *dir, bool anew,
 	uint64_t size;
 	bool fit;
 
+	s->dir = xstrdup(dir);
 	s->db_path = xasprintf("%s/state.db", dir);
 	s->lock_path = xasprintf("%s/event-log.lock", dir);
 	if (log_open(&s->log, dir, err) == -1 ||
@@ -394,6 +378,7 @@ void store_close(struct store *s)
 	close_view(s);
 	log_close(&s->log);
 	buf_release(&s->pending);
+	free(s->dir);
 	free(s->db_path);
 	free(s->lock_path);
 	free(s);

@@ -35,7 +35,7 @@ struct store {
 	sqlite3_stmt *statement[STATEMENT_COUNT];
 	struct log log;
 	struct clock *clock;
-	char *db_path, *lock_path;
+	char *dir, *db_path, *lock_path;
 	int wal_pages;		/* behind our last commit */
 	const char *actor;
 	int lock;		/* descriptor of the log's lock, or -1 */

@@ -136,6 +136,55 @@ what_was_taken_back_is_gone() {
 	finds 1_TO_2.1 1 meant
 }
 
+many_search_at_once() {
+	fleet_that_talked
+	for each in 1 2 3 4 5 6; do
+		( on 1 search --json button >"at-once.$each" ) &
+	done
+	wait
+	for each in 1 2 3 4 5 6; do
+		[ "$(grep -o '"id": *"[^"]*"' "at-once.$each" | wc -l)" -eq 2 ]
+	done
+}
+
+the_file_of_words_is_anybodys_to_delete() {
+	fleet_that_talked
+	finds '2_TO_1.1 1_TO_2.1' 1 button
+	cp 1/.trine/search.db old.db
+	on 1 send 2 -m 'Another button'
+	for what in gone garbage old other cut; do
+		case $what in
+		gone) rm 1/.trine/search.db ;;
+		garbage) head -c 50000 /dev/urandom >1/.trine/search.db ;;
+		old) cp old.db 1/.trine/search.db ;;
+		other) finds 1_TO_ALL.1 3 schema
+			cp 3/.trine/search.db 1/.trine/search.db ;;
+		cut) head -c 9000 old.db >1/.trine/search.db ;;
+		esac
+		finds '1_TO_2.2 2_TO_1.1 1_TO_2.1' 1 button
+	done
+}
+
+# Whatever it was at: the next one goes on, or starts anew.
+a_killed_search_spoils_nothing() {
+	fleet_that_talked
+	for wait in 0.000 0.002 0.004 0.006 0.008 0.010 0.012 0.015 0.020; do
+		rm -f 1/.trine/search.db
+		timeout -s KILL "$wait" "$TRINE" -C "$PWD/1" search button || :
+		finds '2_TO_1.1 1_TO_2.1' 1 button
+	done
+}
+
+where_there_is_no_room_it_says_so() {
+	fleet_that_talked
+	mkdir 1/.trine/search.db
+	expect_status 74 said told on 1 search button
+	expect_line 'words cannot be looked for' told
+	finds 2_TO_1.1 1 --from 2
+	rmdir 1/.trine/search.db
+	finds '2_TO_1.1 1_TO_2.1' 1 button
+}
+
 text_of_others_obeys_nobody() {
 	new_fleet 2
 	printf 'Press \033[31mred\033[0m \342\200\256here\r\nand\tthere \302\233 now\n' |
@@ -185,6 +234,10 @@ it no_words_but_who_and_when
 it a_hit_is_a_line_and_a_snippet
 it nothing_found_is_no_failure
 it what_was_taken_back_is_gone
+it many_search_at_once
+it the_file_of_words_is_anybodys_to_delete
+it a_killed_search_spoils_nothing
+it where_there_is_no_room_it_says_so
 it text_of_others_obeys_nobody
 it what_cannot_be_searched_for
 finish

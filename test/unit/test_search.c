@@ -1,11 +1,13 @@
 /* Searching: from words to FTS5's language, the index under everything that
- * happens to messages, and an SQLite without FTS5. */
+ * happens to messages and to its file, and an SQLite without FTS5. */
 #include "store_fixture.h"
 
 #include <stdbool.h>
+#include <sys/stat.h>
 
 #include "../../src/store/store.h"
 #include "trine/limits.h"
+#include "trine/store_repair.h"
 #include "trine/text.h"
 
 /* Stands in front of SQLite's own. */
@@ -210,7 +212,6 @@ static void what_is_taken_back_is_not_found(void **state)
 	assert_found("mistaken", "1_TO_2.1");
 	begin();
 	assert_ok(record_retracted(fixture.s, "1_TO_2.1", &fixture.err));
-	assert_found("mistaken", "");
 	assert_ok(record_renumbered(fixture.s, "1_TO_2.2", 1, NULL, &fixture.err));
 	commit();
 	assert_found("mistaken", "");
@@ -238,28 +239,306 @@ static void an_event_that_adds_nothing_adds_no_words(void **state)
 	message_release(&m);
 }
 
-static void run_sql(const char *sql)
+static void amend(const char *id, const char *title, const char *body)
 {
-	sqlite3 *db = NULL;
-	char *why = NULL;
+	struct message m = make_message("2_TO_1", 1, title);
 
-	assert_int_equal(sqlite3_open(fixture_path("state.db"), &db), SQLITE_OK);
-	if (sqlite3_exec(db, sql, NULL, NULL, &why) != SQLITE_OK)
-		fail_msg("%s: %s", sql, why);
-	sqlite3_close(db);
+	m.type = TYPE_TASK;
+	free(m.body);
+	m.body = xstrdup(body);
+	m.body_len = strlen(body);
+	assert_ok(record_amended(fixture.s, id, &m, &fixture.err));
+	message_release(&m);
+}
+
+static void receive_task(uint64_t seq)
+{
+	char id[MESSAGE_ID];
+
+	snprintf(id, sizeof(id), "2_TO_1.%d", (int)seq);
+	receive_as(id, "2_TO_1", seq, TYPE_TASK, NULL);
 }
 
 static void another_text_has_other_words(void **state)
 {
 	(void)state;
 	begin();
-	said("1_TO_2", 1, "secret", "the old text\n");
+	receive_task(1);
+	amend("2_TO_1.1", "secret", "the old text\n");
 	commit();
-	run_sql("UPDATE message SET body = NULL,"
-		" message = json_set(message, '$.title', 'none')");
+	assert_found("secret", "2_TO_1.1");
+	begin();
+	amend("2_TO_1.1", "none", "");
+	commit();
 	assert_found("secret", "");
 	assert_found("old", "");
-	assert_found("none", "1_TO_2.1");
+	assert_found("none", "2_TO_1.1");
+}
+
+/* ---- the file ---- */
+
+static void put_sql(const char *sql)
+{
+	sqlite3 *db = NULL;
+	char *why = NULL;
+
+	assert_int_equal(sqlite3_open(fixture_path("search.db"), &db), SQLITE_OK);
+	if (sqlite3_exec(db, sql, NULL, NULL, &why) != SQLITE_OK)
+		fail_msg("%s: %s", sql, why);
+	sqlite3_close(db);
+}
+
+static void copy_file(const char *from, const char *to)
+{
+	struct buf bytes = BUF_INIT;
+
+	assert_ok(file_read(from, 1 << 28, &bytes, NULL, &fixture.err));
+	assert_ok(file_write(to, span_of(&bytes), 0600, &fixture.err));
+	buf_release(&bytes);
+}
+
+/* fixture_path has one buffer. */
+static void copy_in_fixture(const char *from, const char *to)
+{
+	char *path = xstrdup(fixture_path(from));
+
+	copy_file(path, fixture_path(to));
+	free(path);
+}
+
+static ino_t file_of_words(void)
+{
+	struct stat st;
+
+	assert_int_equal(stat(fixture_path("search.db"), &st), 0);
+	return st.st_ino;
+}
+
+/* Each word with where it stands: what the index says, not how FTS5 stores it. */
+static struct list dump_words(void)
+{
+	struct list out = LIST_INIT;
+	sqlite3 *db = NULL;
+
+	assert_found("whatever", "");
+	assert_int_equal(sqlite3_open(fixture_path("search.db"), &db), SQLITE_OK);
+	assert_int_equal(sqlite3_exec(db, "CREATE VIRTUAL TABLE temp.words USING"
+				      " fts5vocab(main, word, instance)", NULL,
+				      NULL, NULL), SQLITE_OK);
+	dump_rows(db, "words", &out);
+	list_sort(&out);
+	sqlite3_close(db);
+	return out;
+}
+
+static size_t assert_words_as_anew(void)
+{
+	struct list live = dump_words(), anew;
+	size_t count = live.count;
+
+	fixture_remove_search();
+	anew = dump_words();
+	for (size_t i = 0; i < live.count && i < anew.count; i++)
+		assert_string_equal(live.item[i], anew.item[i]);
+	assert_int_equal(live.count, anew.count);
+	list_release(&live);
+	list_release(&anew);
+	return count;
+}
+
+static void random_text(struct chance *chance, char out[64])
+{
+	snprintf(out, 64, "w%d w%d w%d", (int)chance_below(chance, 30),
+		 (int)chance_below(chance, 30), (int)chance_below(chance, 30));
+}
+
+static void random_saying(struct chance *chance, uint64_t *ours, uint64_t *theirs)
+{
+	char text[64], id[MESSAGE_ID];
+
+	random_text(chance, text);
+	snprintf(id, sizeof(id), "%s.%d", chance_below(chance, 2) ? "1_TO_2" :
+		 "2_TO_1", (int)(1 + chance_below(chance, 20)));
+	switch (chance_below(chance, 5)) {
+	case 0:
+		said("1_TO_2", ++*ours, text, "");
+		break;
+	case 1:
+		receive_task(++*theirs);
+		break;
+	case 2:
+		record_retracted(fixture.s, id, &fixture.err);
+		break;
+	case 3:
+		record_renumbered(fixture.s, id, ++*ours, NULL, &fixture.err);
+		break;
+	default:
+		if (id[0] == '2' && (uint64_t)atoi(id + 7) <= *theirs)
+			amend(id, text, "w1");
+	}
+}
+
+/* Whenever somebody searches, and whichever older file he puts back. */
+static void any_course_gives_the_same_words(void **state)
+{
+	uint64_t ours = 0, theirs = 0;
+	struct chance chance;
+	bool kept = false;
+
+	(void)state;
+	chance_seeded(&chance, 20261127);
+	begin();
+	be_computer(1, "5f3a9c1e");
+	commit();
+	for (int round = 0; round < 400; round++) {
+		begin();
+		for (uint64_t n = chance_below(&chance, 6); n > 0; n--)
+			random_saying(&chance, &ours, &theirs);
+		if (chance_below(&chance, 6) == 0)
+			store_abort(fixture.s);
+		else
+			commit();
+		if (chance_below(&chance, 3) == 0)
+			assert_found("whatever", "");
+		if (chance_below(&chance, 20) == 0)
+			assert_words_as_anew();
+		if (chance_below(&chance, 40) == 0) {
+			assert_found("whatever", "");
+			copy_in_fixture("search.db", "kept");
+			kept = true;
+		}
+		if (kept && chance_below(&chance, 20) == 0)
+			copy_in_fixture("kept", "search.db");
+		if (chance_below(&chance, 100) == 0)
+			assert_ok(store_roll_over(fixture.s, 1, &fixture.err));
+	}
+	assert_true(assert_words_as_anew() > 100);
+	unlink(fixture_path("kept"));
+}
+
+static void a_file_that_fits_is_gone_on_with(void **state)
+{
+	ino_t first;
+
+	(void)state;
+	begin();
+	said("1_TO_2", 1, "hello", "");
+	commit();
+	assert_found("hello", "1_TO_2.1");
+	first = file_of_words();
+	begin();
+	said("1_TO_2", 2, "hello", "");
+	commit();
+	assert_rebuilt_equal();
+	assert_found("hello", "1_TO_2.2 1_TO_2.1");
+	assert_int_equal(file_of_words(), first);
+}
+
+static void a_file_of_no_use_is_made_anew(void **state)
+{
+	static const char junk[20000] = "this is no database";
+
+	(void)state;
+	begin();
+	said("1_TO_2", 1, "hello", "");
+	commit();
+	assert_found("hello", "1_TO_2.1");
+	for (size_t at = 0; at < sizeof(junk); at += 500) {
+		FILE *f = fopen(fixture_path("search.db"), at == 0 ? "wb" : "r+b");
+
+		assert_non_null(f);
+		assert_int_equal(fseek(f, (long)at, SEEK_SET), 0);
+		assert_true(fwrite(junk, 1, at == 0 ? sizeof(junk) : 500, f) > 0);
+		assert_int_equal(fclose(f), 0);
+		assert_found("hello", "1_TO_2.1");
+		assert_found("hell*", "1_TO_2.1");
+	}
+	put_sql("PRAGMA user_version = 999");
+	assert_found("hello", "1_TO_2.1");
+	put_sql("DROP TABLE indexed");
+	assert_found("hello", "1_TO_2.1");
+	put_sql("DROP TABLE word");
+	assert_found("hello", "1_TO_2.1");
+	assert_words_as_anew();
+}
+
+/* From another log, which may be as long: whoever restores a backup has one. */
+static void a_file_of_another_log_is_made_anew(void **state)
+{
+	struct buf before;
+
+	(void)state;
+	begin();
+	said("1_TO_2", 1, "hello", "");
+	commit();
+	before = fixture_log();
+	begin();
+	said("1_TO_2", 2, "first", "");
+	commit();
+	assert_found("first", "1_TO_2.2");
+	store_close(fixture.s);
+	fixture_put_log(before.data, before.len);
+	fixture_open();
+	assert_found("first", "");
+	assert_found("hello", "1_TO_2.1");
+	begin();
+	said("1_TO_2", 2, "other", "");
+	commit();
+	assert_found("other", "1_TO_2.2");
+	assert_words_as_anew();
+	buf_release(&before);
+}
+
+/* The log lost an event that had changed a text: the index knows it still. */
+static void a_repaired_log_has_its_own_words(void **state)
+{
+	struct log_repair done;
+	struct buf log;
+	char *line;
+
+	(void)state;
+	begin();
+	receive_task(1);
+	commit();
+	begin();
+	amend("2_TO_1.1", "lost", "");
+	commit();
+	begin();
+	said("1_TO_2", 1, "hello", "");
+	commit();
+	assert_found("lost", "2_TO_1.1");
+	store_close(fixture.s);
+	log = fixture_log();
+	line = strstr(log.data, "message.amended");
+	assert_non_null(line);
+	*line = '?';
+	fixture_put_log(log.data, log.len);
+	assert_ok(store_repair(fixture.dir, &fixture.clock, &done, &fixture.err));
+	assert_int_equal(done.count, 1);
+	unlink(done.kept);
+	log_repair_release(&done);
+	fixture_open();
+	assert_found("lost", "");
+	assert_found("hello", "1_TO_2.1");
+	assert_words_as_anew();
+	buf_release(&log);
+}
+
+static void a_file_that_cannot_be_made_is_said(void **state)
+{
+	struct search_filter f = SEARCH_FILTER_ALL;
+
+	(void)state;
+	begin();
+	said("1_TO_2", 1, "hello", "");
+	commit();
+	assert_int_equal(mkdir(fixture_path("search.db"), 0700), 0);
+	assert_found("hello", "!74");
+	assert_non_null(strstr(fixture.err.text, "--from"));
+	f.from = 1;
+	assert_string_equal(find_with(f, ""), "1_TO_2.1");
+	assert_int_equal(rmdir(fixture_path("search.db")), 0);
+	assert_found("hello", "1_TO_2.1");
 }
 
 /* ---- what is shown ---- */
@@ -334,24 +613,7 @@ static void no_text_makes_an_error_of_sql(void **state)
 	}
 }
 
-/* ---- views of other versions ---- */
-
-static void an_older_view_learns_the_words(void **state)
-{
-	(void)state;
-	begin();
-	said("1_TO_2", 1, "hello", "");
-	commit();
-	run_sql("DROP TRIGGER word_add; DROP TABLE word; DROP VIEW said;"
-		"PRAGMA user_version = 1");
-	fixture_reopen();
-	assert_found("hello", "1_TO_2.1");
-	begin();
-	said("1_TO_2", 2, "hello", "");
-	commit();
-	assert_found("hello", "1_TO_2.2 1_TO_2.1");
-	assert_rebuilt_equal();
-}
+/* ---- another SQLite ---- */
 
 static void without_fts5_all_but_search_goes_on(void **state)
 {
@@ -384,9 +646,14 @@ int main(void)
 		STORE_TEST(what_is_taken_back_is_not_found),
 		STORE_TEST(an_event_that_adds_nothing_adds_no_words),
 		STORE_TEST(another_text_has_other_words),
+		STORE_TEST(any_course_gives_the_same_words),
+		STORE_TEST(a_file_that_fits_is_gone_on_with),
+		STORE_TEST(a_file_of_no_use_is_made_anew),
+		STORE_TEST(a_file_of_another_log_is_made_anew),
+		STORE_TEST(a_repaired_log_has_its_own_words),
+		STORE_TEST(a_file_that_cannot_be_made_is_said),
 		STORE_TEST(a_snippet_is_one_short_line),
 		STORE_TEST(no_text_makes_an_error_of_sql),
-		STORE_TEST(an_older_view_learns_the_words),
 		STORE_TEST(without_fts5_all_but_search_goes_on),
 	};
 
