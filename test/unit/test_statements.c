@@ -10,10 +10,10 @@ static bool grows(const char *detail)
 {
 	static const char *const allowed[] = {
 		/* one row, or as many as computers, streams, files on the desk,
-		 * troubles and branches of the remote there are now */
+		 * troubles, branches of the remote and instances there are now */
 		"SCAN applied", "SCAN computer", "SCAN mark", "SCAN peer",
 		"SCAN in_stream", "SCAN hand_stream", "SCAN o", "SCAN desk", "SCAN problem",
-		"SCAN branch",
+		"SCAN branch", "SCAN instance",
 		"SCAN CONSTANT ROW", "SCAN (subquery", "SCAN a",
 		/* what matches */
 		"SCAN word VIRTUAL TABLE INDEX 0:M",
