@@ -41,7 +41,8 @@ int apply_amended(struct store *s, const struct event *e, struct error *err)
 		rc = query_run(s, SQL_MESSAGE_AMEND,
 			       BINDS(TEXT(id), TEXT(text),
 				     TEXT(get_text(e->json, "digest")),
-				     TEXT(*body ? body : NULL)), err);
+				     TEXT(*body ? body : NULL),
+				     NUMBER(rank_in(message))), err);
 	free(text);
 	return rc == 0 ? add_moment(s, e, "amended", "", err) : -1;
 }

@@ -22,6 +22,23 @@ char *text_of_head(const json_t *message)
 	return text;
 }
 
+int64_t rank_in(const json_t *message)
+{
+	enum message_priority priority;
+
+	if (!message_priority_parse(span_str(get_text(message, "priority")),
+				    &priority))
+		priority = PRIORITY_NORMAL;
+	return rank_of(priority);
+}
+
+static bool has(const json_t *message, const char *key)
+{
+	const json_t *value = json_object_get(message, key);
+
+	return value != NULL && !json_is_null(value);
+}
+
 /* Is it, or may it be, loose text on a desk that is older than the log? One that
  * a clone before us wrote may have been typed there. */
 static bool may_be_loose(const struct event *e)
@@ -51,7 +68,10 @@ static int insert_message(struct store *s, const struct event *e,
 		TEXT(get_text(e->json, "state")),
 		TEXT(get_text(e->json, "note")),
 		NUMBER(may_be_loose(e)), NUMBER(e->time),
-		TEXT(text), TEXT(*body ? body : NULL)), err);
+		TEXT(text), TEXT(*body ? body : NULL), NUMBER(rank_in(message)),
+		NUMBER(strcmp(get_text(message, "claim"), "one") == 0),
+		NUMBER(stream.from == stream.to &&
+		       (has(message, "parts") || has(message, "stages")))), err);
 
 	free(text);
 	/* others may wait for it since before it came */

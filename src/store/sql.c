@@ -58,10 +58,7 @@ const char *const sql_statements[STATEMENT_COUNT] = {
 	"INSERT INTO message (n, id, direction, sfrom, sto, seq, type, sent, re,"
 	" origin, clone, digest, state, note, adopted, arrived, took, message,"
 	" body, rank, fleet, parted) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11,"
-	" ?12, ?13, ?14, ?15, ?16, ?1, ?17, ?18, " RANK("?17") ","
-	" json_extract(?17, '$.claim') IS 'one',"
-	" ?4 = ?5 AND coalesce(json_extract(?17, '$.parts'),"
-	"  json_extract(?17, '$.stages')) IS NOT NULL)"
+	" ?12, ?13, ?14, ?15, ?16, ?1, ?17, ?18, ?19, ?20, ?21)"
 	" ON CONFLICT DO NOTHING",
 [SQL_MESSAGE_FOUND] =
 	"UPDATE message SET pushed = ?2,"
@@ -105,7 +102,6 @@ const char *const sql_statements[STATEMENT_COUNT] = {
 	"  THEN coalesce(?4, 'ASSIGNED') ELSE state END WHERE id = ?1",
 [SQL_MESSAGE_ASSIGNED] =
 	"UPDATE message SET instance = ?2, due = ?3, handing = 0,"
-	" rank = " RANK("message") ","
 	" state = CASE state WHEN 'QUEUED' THEN 'ASSIGNED' ELSE state END"
 	" WHERE id = ?1",
 [SQL_MESSAGE_RELEASED] =
@@ -138,7 +134,7 @@ const char *const sql_statements[STATEMENT_COUNT] = {
 /* Its title, body and hints, while nobody has ended it. */
 [SQL_MESSAGE_AMEND] =
 	"UPDATE message SET message = ?2, digest = ?3, body = ?4,"
-	" rank = " RANK("?2") " WHERE id = ?1"
+	" rank = ?5 WHERE id = ?1"
 	" AND direction = 1 AND state NOT IN ('COMPLETED', 'FAILED')",
 [SQL_MESSAGE_END] =
 	"UPDATE message SET state = ?2, note = ?3, due = 0, session = 0,"

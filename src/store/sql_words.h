@@ -36,10 +36,6 @@
 #define PARTED "parted <> 0 AND " NOT_ENDED	/* SWEPT */
 #define HELD "session <> 0 AND " OPEN	/* HAD */
 
-/* An urgent one goes first. */
-#define RANK(message) "CASE json_extract(" message ", '$.priority')" \
-	" WHEN 'urgent' THEN 0 WHEN 'high' THEN 1 WHEN 'low' THEN 3 ELSE 2 END"
-
 /* Has anybody the task, or is he about to? Then it holds what it needs. */
 #define HOLDS(row) "(" row ".session <> 0 OR " row ".slot <> 0" \
 	" OR " row ".handing <> 0) AND " row ".state NOT IN ('COMPLETED', 'FAILED')"

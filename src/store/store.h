@@ -171,6 +171,8 @@ int change_task(struct store *s, enum statement id, struct binds binds,
 /* What there is to do behind it, as the task ID is now. */
 int settle_task(struct store *s, const char *id, struct error *err);
 
+/* As rank_of, of the JSON of a message. */
+int64_t rank_in(const json_t *message);
 /* The JSON of a message without its body, which is a column of its own. */
 char *text_of_head(const json_t *message);
 
