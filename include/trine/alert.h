@@ -21,8 +21,6 @@
 #ifndef TRINE_ALERT_H
 #define TRINE_ALERT_H
 
-#include <jansson.h>
-
 #include "trine/home.h"
 #include "trine/store_alert.h"
 
@@ -66,9 +64,6 @@ int alert_take(struct home *h, const struct list *tried, struct alert *out, bool
 	       struct error *err);
 int alert_settle(struct home *h, const char *id, const char *why, struct error *err);
 
-/* Its fields, with "schema": what `trine alert list --json` prints, and the program
- * finds on its stdin (there with the `body` of its message). New reference. */
-json_t *alert_to_json(const struct alert *a);
 /* How people are told of it: "computer 2, builder", "this computer"; with COMPUTER, or
  * NULL, for what it is called. */
 void alert_whose(struct buf *out, const struct alert *a, const char *computer);

@@ -39,4 +39,8 @@ int deliver_claims(struct home *h, const struct fleet *fleet, struct error *err)
  * directory says that there is no such instance any more. */
 int worker_run(struct home *h, const char *instance, struct error *err);
 
+/* The same for alerts (alert.h): each that is open and was not yet is given to the
+ * program `run` of [alert]; 0 too if another process does so. */
+int alerts_run(struct home *h, struct error *err);
+
 #endif

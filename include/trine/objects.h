@@ -12,6 +12,7 @@
 
 #include "trine/claims.h"
 #include "trine/home.h"
+#include "trine/store_alert.h"
 
 /* RFC 3339, or null for 0. */
 json_t *time_to_json(int64_t seconds);
@@ -27,6 +28,9 @@ json_t *lock_to_json(const struct home *h, const struct lock *l);
 json_t *fleet_lock_to_json(const char *name, const struct claim_standing *s);
 json_t *reservation_to_json(const struct reservation *r);
 json_t *value_to_json(const struct value *v);
+/* id, level ("fleet", "here"), state ("RAISED", "CLEARED"), title, since and what else
+ * struct alert knows; the program of [alert] finds it so, too. */
+json_t *alert_to_json(const struct alert *a);
 
 /* A message with its history, and `anew` where its text was sent once more under
  * another id. ANEW: other messages that name R as their `origin`. */

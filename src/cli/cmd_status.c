@@ -47,9 +47,31 @@ static void add_self(struct buf *out, const struct overview *o)
 		buf_adds(out, " · ");
 		output_escaped(out, o->name);
 	}
-	buf_printf(out, " · %s · clone %s, made %s\n",
-		   computer_state_name(o->state), o->me.clone,
+	buf_adds(out, " · ");
+	output_colour(out, o->state == STATE_EMERGENCY ? COLOUR_RED : COLOUR_NONE,
+		      computer_state_name(o->state));
+	buf_printf(out, " · clone %s, made %s\n", o->me.clone,
 		   output_age(o->now, o->me.since, age));
+}
+
+/* What needs somebody now stands in front of all else. */
+static void add_alerts(struct buf *out, const struct overview *o)
+{
+	char computer[COMPUTER_TEXT], age[AGE_TEXT];
+	struct buf whose = BUF_INIT;
+
+	for (size_t i = 0; i < o->alert.count; i++) {
+		const struct alert *a = &o->alert.item[i];
+
+		buf_reset(&whose);
+		alert_whose(&whose, a, overview_computer(o, a->computer, computer));
+		output_colour(out, COLOUR_RED, "ALERT   ");
+		output_escaped(out, a->text);
+		buf_adds(out, ", by ");
+		output_escaped(out, whose.data);
+		buf_printf(out, ", %s\n", output_age(o->now, a->since, age));
+	}
+	buf_release(&whose);
 }
 
 static void add_remote(struct buf *out, const struct overview *o)
@@ -123,7 +145,8 @@ static void add_computers(struct buf *out, const struct overview *o)
 		buf_adds(out, "  ");
 		output_escaped(out, overview_computer(o, p->computer, who));
 		buf_adds(out, "  ");
-		output_colour(out, state == STATE_OFFLINE ? COLOUR_YELLOW :
+		output_colour(out, state == STATE_EMERGENCY ? COLOUR_RED :
+			      state == STATE_OFFLINE ? COLOUR_YELLOW :
 			      COLOUR_GREEN, computer_state_name(state));
 		buf_printf(out, "  its status changed %s\n",
 			   output_age(o->now, p->seen, age));
@@ -302,6 +325,7 @@ static void add_problems(struct buf *out, const struct overview *o)
 static void add_text(struct buf *out, const struct overview *o)
 {
 	add_self(out, o);
+	add_alerts(out, o);
 	add_remote(out, o);
 	add_streams(out, o);
 	add_computers(out, o);

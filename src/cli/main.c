@@ -29,6 +29,7 @@ extern const struct command cmd_task_add, cmd_task_list, cmd_task_show,
 	cmd_task_cancel, cmd_task_approve, cmd_task_veto;
 extern const struct command cmd_lock_acquire, cmd_lock_renew, cmd_lock_release,
 	cmd_lock_run, cmd_lock_list, cmd_lock_break;
+extern const struct command cmd_alert, cmd_alert_clear, cmd_alert_list;
 static const struct command cmd_help;
 
 const struct command *const commands[] = {
@@ -73,6 +74,9 @@ const struct command *const commands[] = {
 	&cmd_session_beat,
 	&cmd_session_end,
 	&cmd_session_adopt,
+	&cmd_alert,
+	&cmd_alert_clear,
+	&cmd_alert_list,
 	&cmd_takeover,
 	&cmd_repair,
 	&cmd_retire,
@@ -127,18 +131,17 @@ static int find_words(char **arg, size_t count, const struct command **out,
 		      size_t *words, struct error *err)
 {
 	const struct command_group *g = help_group_find(arg[0]);
-	char *name;
-	int rc;
+	bool two = count > 1 && arg[1][0] != '-';
+	char *name = two ? xasprintf("%s %s", arg[0], arg[1]) : NULL;
+	int rc = 0;
 
-	*words = 1;
-	if (g == NULL)
-		return find_command(arg[0], out, err);
-	if (count < 2 || arg[1][0] == '-')
-		return error_set(err, ERR_USAGE, "`trine %s` wants to know what: "
-				 "`trine help %s` lists it", g->name, g->name);
-	*words = 2;
-	name = xasprintf("%s %s", arg[0], arg[1]);
-	rc = find_command(name, out, err);
+	*out = two ? help_find(name) : NULL;
+	*words = *out != NULL || g != NULL ? 2 : 1;
+	if (g != NULL && !two)
+		rc = error_set(err, ERR_USAGE, "`trine %s` wants to know what: "
+			       "`trine help %s` lists it", g->name, g->name);
+	else if (*out == NULL)
+		rc = find_command(g != NULL ? name : arg[0], out, err);
 	free(name);
 	return rc;
 }

@@ -424,7 +424,7 @@ int deliver_all(struct home *h, const struct fleet *fleet,
 
 	*handed = 0;
 	if (session_sweep_now(h, err) == -1 ||
-	    settle_lost(h, chance, err) == -1 ||
+	    settle_lost(h, chance, err) == -1 || hand_alerts(h, err) == -1 ||
 	    anybody_waits(h, &waits, err) == -1)
 		return -1;
 	if (!waits)

@@ -37,6 +37,18 @@ int settle_lost(struct home *h, struct chance *chance, struct error *err);
  * started, or have come since. -1 too if none came that was started a minute ago. */
 int start_workers(struct home *h, unsigned *well, struct error *err);
 
+/* Start a worker of WHAT: an instance, or ALERTS. */
+int start_worker(struct home *h, const char *what, struct error *err);
+
+/* ---- alerts (hand_alerts.c) ---- */
+#define ALERTS "--alerts"	/* for `trine-deliver`, in the place of an instance */
+/* Instances get tasks for what they have not been told yet, and a worker is started if
+ * there is anything for the program. */
+int hand_alerts(struct home *h, struct error *err);
+
+/* A program and its arguments, one in a line of LINES. */
+void program_words(const char *lines, struct list *out);
+
 /* ---- the worker ---- */
 struct worker {
 	int64_t timeout;	/* seconds, of what it works on */

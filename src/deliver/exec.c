@@ -21,8 +21,7 @@ enum {
 	SIGNALS = 64
 };
 
-/* The program, and its arguments, one in a line of `exec =`. */
-static void split(const char *lines, struct list *out)
+void program_words(const char *lines, struct list *out)
 {
 	struct span line;
 	size_t pos = 0;
@@ -40,7 +39,7 @@ static int make_argv(struct worker *w, struct list *argv, struct error *err)
 	struct list own = LIST_INIT;
 	int rc = 0;
 
-	split(w->i->exec, &own);
+	program_words(w->i->exec, &own);
 	if (w->i->isolate)
 		rc = isolate(w, argv, own.item[0], err);
 	for (size_t i = 0; i < own.count; i++)

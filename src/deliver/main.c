@@ -12,11 +12,13 @@
 
 static const char usage[] =
 	"usage: trine-deliver -C DIR INSTANCE\n"
+	"       trine-deliver -C DIR --alerts\n"
 	"\n"
 	"Hands over what stands in the line of INSTANCE on the computer in DIR, one\n"
-	"after the other, until nobody stands in it. `trine sync` starts it.\n";
+	"after the other, until nobody stands in it; or gives alerts to the program of\n"
+	"[alert]. `trine sync` starts it.\n";
 
-static int work(const char *dir, const char *instance, struct error *err)
+static int work(const char *dir, const char *what, struct error *err)
 {
 	const char *moved = getenv("TRINE_TEST_CLOCK");
 	struct clock clock;
@@ -30,7 +32,8 @@ static int work(const char *dir, const char *instance, struct error *err)
 	process_note_end();
 	if (home_open(&home, dir, &clock, err) == -1)
 		return -1;
-	rc = worker_run(home, instance, err);
+	rc = strcmp(what, "--alerts") == 0 ? alerts_run(home, err) :
+	     worker_run(home, what, err);
 	home_close(home);
 	return rc;
 }

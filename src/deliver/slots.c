@@ -117,10 +117,10 @@ int settle_lost(struct home *h, struct chance *chance, struct error *err)
 /* ---- starting ---- */
 
 /* It takes the first free slot itself: one too many finds none, and ends. */
-static int start_worker(struct home *h, const char *instance, struct error *err)
+int start_worker(struct home *h, const char *what, struct error *err)
 {
 	char *path = process_helper("trine-deliver");
-	const char *const argv[] = { path, "-C", h->dir, instance, NULL };
+	const char *const argv[] = { path, "-C", h->dir, what, NULL };
 	int rc;
 
 	if (path == NULL)

@@ -1,6 +1,6 @@
 /*
  * Alerts (alert.h). cli/cmd_alert.c raises and clears them; the hand-off of a cycle
- * (deliver/deliver.c) tells instances and starts deliver/alert.c, which runs the program.
+ * (deliver/hand_alerts.c) tells instances, and starts what runs the program.
  */
 #include "trine/alert.h"
 
@@ -227,47 +227,6 @@ void alert_whose(struct buf *out, const struct alert *a, const char *computer)
 		buf_printf(out, "computer %d", a->computer);
 	if (a->who != NULL && *a->who != '\0')
 		buf_printf(out, ", %s", a->who);
-}
-
-static void set_text(json_t *json, const char *key, const char *text)
-{
-	if (text != NULL && *text != '\0')
-		json_object_set_new(json, key, json_string(text));
-}
-
-static void set_time(json_t *json, const char *key, int64_t seconds)
-{
-	char text[TIME_TEXT];
-
-	if (seconds != 0)
-		set_text(json, key, time_format(seconds, text));
-}
-
-json_t *alert_to_json(const struct alert *a)
-{
-	json_t *json = json_pack("{s:i, s:s, s:s, s:s}", "schema", 1, "id", a->id,
-				 "level", a->computer != 0 ? "fleet" : "here",
-				 "state", a->cleared != 0 ? ALERT_CLEARED : "RAISED");
-
-	if (a->computer != 0)
-		json_object_set_new(json, "computer", json_integer(a->computer));
-	set_text(json, "from", a->who);
-	set_text(json, "title", a->text);
-	set_time(json, "since", a->since);
-	set_time(json, "told", a->told);
-	if (a->tries != 0)
-		json_object_set_new(json, "attempt",
-				    json_integer((json_int_t)a->tries));
-	set_time(json, "handed", a->handed);
-	set_text(json, "note", a->note);
-	set_time(json, "cleared", a->cleared);
-	if (a->cleared_on != 0)
-		json_object_set_new(json, "cleared_on", json_integer(a->cleared_on));
-	set_text(json, "cleared_by", a->cleared_by);
-	set_text(json, "why", a->why);
-	if (a->more != 0)
-		json_object_set_new(json, "more", json_integer((json_int_t)a->more));
-	return json;
 }
 
 /* ---- acting on them: a task each for instances ---- */

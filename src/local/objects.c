@@ -193,3 +193,33 @@ json_t *hit_to_json(const struct hit *hit)
 	buf_release(&plain);
 	return json;
 }
+
+/* ---- alerts ---- */
+
+static void set_time(json_t *json, const char *key, int64_t seconds)
+{
+	if (seconds != 0)
+		json_object_set_new(json, key, time_to_json(seconds));
+}
+
+json_t *alert_to_json(const struct alert *a)
+{
+	json_t *json = json_pack("{s:i, s:s, s:s, s:s}", "schema", 1, "id", a->id,
+				 "level", a->computer != 0 ? "fleet" : "here",
+				 "state", a->cleared != 0 ? ALERT_CLEARED : "RAISED");
+
+	set_number(json, "computer", (uint64_t)a->computer);
+	set_text(json, "from", a->who);
+	set_text(json, "title", a->text);
+	set_time(json, "since", a->since);
+	set_time(json, "told", a->told);
+	set_number(json, "attempt", a->tries);
+	set_time(json, "handed", a->handed);
+	set_text(json, "note", a->note);
+	set_time(json, "cleared", a->cleared);
+	set_number(json, "cleared_on", (uint64_t)a->cleared_on);
+	set_text(json, "cleared_by", a->cleared_by);
+	set_text(json, "why", a->why);
+	set_number(json, "more", a->more);
+	return json;
+}

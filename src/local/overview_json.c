@@ -161,6 +161,19 @@ static json_t *reservations_to_json(const struct overview *o)
 	return list;
 }
 
+static json_t *alerts_to_json(const struct overview *o)
+{
+	json_t *list = json_array();
+
+	for (size_t i = 0; i < o->alert.count; i++) {
+		json_t *one = alert_to_json(&o->alert.item[i]);
+
+		json_object_del(one, "schema");
+		json_array_append_new(list, one);
+	}
+	return list;
+}
+
 static json_t *claims_to_json(const struct overview *o)
 {
 	json_t *list = json_array();
@@ -216,6 +229,7 @@ json_t *overview_to_json(const struct overview *o)
 	json_object_set_new(json, "locks", locks_to_json(o));
 	json_object_set_new(json, "reservations", reservations_to_json(o));
 	json_object_set_new(json, "claims", claims_to_json(o));
+	json_object_set_new(json, "alerts", alerts_to_json(o));
 	json_object_set_new(json, "problems", problems_to_json(o));
 	return json;
 }

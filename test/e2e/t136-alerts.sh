@@ -1,0 +1,212 @@
+# An emergency: whoever raises it, all others know within one cycle and act on it once,
+# until somebody says that it is over.
+. "${0%/*}/lib.sh"
+. "${0%/*}/forge.sh"
+
+# Three that have synced; 2 and 3 have a program for alerts, which notes what it gets.
+fleet() {
+	new_fleet 3
+	for _n in 2 3; do handler "$_n" 'cat >>'"$PWD/got.$_n"; done
+	sync 1 2 3 1 2 3
+}
+
+# handler N COMMAND: of computer N, by a script of its own.
+handler() {
+	printf '#!/bin/sh\n%s\n' "$2" >"handler.$1"
+	chmod +x "handler.$1"
+	printf '\n[alert]\nrun = %s\n' "$PWD/handler.$1" >>"$1/.trine/trine.ini"
+}
+
+has() { grep -qF -e "$1" "$2" 2>/dev/null; }
+nobody_left() { ! pgrep -f "$PWD/" >/dev/null; }
+state() { json "$1" status && sed -n 's/.*"state":"\([A-Z]*\)","clone".*/\1/p' json; }
+
+all_know_within_one_cycle() {
+	fleet
+	id=$(on 1 alert 'The key was pushed: rotate it')
+	[ "$id" = 1_TO_ALL.1 ]
+	[ "$(state 1)" = EMERGENCY ]
+	sync 1
+	hub_show COMPUTER_1.md >page
+	expect_line '**EMERGENCY**' page
+	hub_show messages/1_TO_ALL.md >page
+	expect_line 'priority: urgent' page
+	sync 2 3
+	for n in 2 3; do
+		wait_until has 1_TO_ALL.1 "got.$n"
+		json "$n" status
+		expect_line '"code":"alert","text":"computer 1 (Mechanic): The key was pushed' json
+		expect_line '"alerts":[{"id":"1_TO_ALL.1","level":"fleet"' json
+		[ "$(state "$n")" = IDLE ]
+		on "$n" status >text
+		expect_line 'ALERT   The key was pushed: rotate it, by computer 1 (Mechanic)' text
+		expect_line '1 (Mechanic)  EMERGENCY  its status changed' text
+	done
+	for part in '"schema":1' '"state":"RAISED"' '"computer":1' '"attempt":1' \
+		'"title":"The key was pushed: rotate it"'; do
+		expect_line "$part" got.2
+	done
+	wait_until nobody_left
+	sync 2 3 1 2 3
+	wait_until nobody_left
+	expect_count 1 1_TO_ALL.1 got.2
+	expect_count 1 1_TO_ALL.1 got.3
+	on 2 log --type alert. >log
+	expect_count 1 alert.handing log
+	expect_count 1 alert.handed log
+}
+
+it_is_over_when_somebody_says_so() {
+	fleet
+	on 1 alert Down
+	sync 1 2
+	# 3 learns of both at once, and does nothing
+	on 2 alert clear 1_TO_ALL.1 -m 'Up again'
+	on 2 alert list >list
+	expect_empty list
+	sync 2 3 1
+	for n in 1 2 3; do
+		[ "$(state "$n")" = IDLE ]
+		on "$n" status >text
+		no_line Down text
+		on "$n" alert list --all >list
+		expect_line '1_TO_ALL.1  CLEARED' list
+		expect_line ' ago by computer 2: Up again' list
+	done
+	hub_show COMPUTER_1.md >page
+	no_line EMERGENCY page
+	wait_until nobody_left
+	[ ! -e got.3 ]
+	# again: nothing is said
+	on 3 alert clear 1_TO_ALL.1
+	on 3 alert clear
+	sync 3
+	hub_files >files
+	no_line 3_TO_ALL files
+}
+
+instances_and_sessions_raise_it() {
+	fleet
+	TRINE_INSTANCE=builder on 1 alert Crashed
+	sh -c "'$TRINE' -C '$PWD/2' session start --name Atlas --pid $$ >/dev/null"
+	session=$(on 2 session list --json | sed -n 's/.*"number": *\([0-9]*\).*/\1/p')
+	TRINE_SESSION=$session on 2 alert 'The disk is full'
+	on 1 alert Crashed
+	on 1 alert Crashed >again 2>said
+	[ "$(cat again)" = 1_TO_ALL.2 ]
+	expect_line 'raised already' said
+	sync 1 2 3
+	on 3 alert list >list
+	expect_line '1_TO_ALL.1  RAISED' list
+	expect_line 'computer 1, builder: Crashed' list
+	expect_line 'computer 2, Atlas: The disk is full' list
+	expect_count 3 RAISED list
+	wait_until nobody_left
+}
+
+what_an_instance_gets() {
+	fleet
+	cat >>3/.trine/trine.ini <<-END
+	to = mechanic, analytics
+	[instance mechanic]
+	deliver = inbox
+	[instance analytics]
+	END
+	printf 'Look at the dashboard.\n\nAll of it.\n' | on 1 alert -
+	sync 1 3 3
+	new=3/.trine/inbox/mechanic/new/alert-1_TO_ALL.1-mechanic.md
+	expect_line '## Alert: Look at the dashboard.' $new
+	expect_line 'All of it.' $new
+	expect_line 'priority: urgent' $new
+	expect_line 'trine alert clear 1_TO_ALL.1' $new
+	on 3 task list >list
+	expect_line alert-1_TO_ALL.1-analytics list
+	expect_count 2 'Alert: Look' list
+}
+
+bad_input() {
+	fleet
+	expect_status 64 on 1 alert
+	expect_status 64 on 1 alert ''
+	expect_status 64 on 1 alert claer 2>said
+	expect_line 'is `trine alert clear` meant?' said
+	expect_status 64 on 1 alert one two
+	expect_status 64 on 1 alert clear '../x'
+	expect_status 69 on 1 alert clear 2_TO_ALL.9 2>said
+	expect_line 'there is no alert 2_TO_ALL.9 here' said
+	printf '\377' >bad
+	expect_status 65 on 1 alert - <bad
+	on 1 alert clear 2>said
+	expect_line 'no alert is open' said
+	# what a terminal would obey comes to none
+	on 1 alert "$(printf 'a\033[2Jb')"
+	sync 1 2
+	on 2 status >text
+	on 2 alert list >>text
+	expect_line 'a [2Jb' text
+	no_line "$(printf '\033')" text
+	expect_status 64 on 1 alert clear 1 2 2>said
+	on 1 alert again
+	expect_status 64 on 1 alert clear 2>said
+	expect_line 'say which is over: 1_TO_ALL.1, 1_TO_ALL.2' said
+	for n in 3 4 5 6 7 8 9 10; do on 1 alert "number $n"; done
+	expect_status 1 on 1 alert 'one more' 2>said
+	expect_line '10 alerts of this computer are open' said
+}
+
+# many N FROM TO: as many alerts in N_TO_ALL.md.
+many() {
+	for _i in $(seq "$2" "$3"); do
+		printf '\n## Wolf\n\n```yaml message\nid: %d_TO_ALL.%d\ntype: alert\n' \
+			"$1" "$_i"
+		printf 'priority: urgent\nsent: 2026-11-20T13:10:00Z\n```\n\n'
+		printf '<!-- /%d_TO_ALL.%d -->\n' "$1" "$_i"
+	done
+}
+
+a_peer_that_floods_hides_nobody() {
+	fleet
+	on 3 send ALL -m first
+	sync 3 2
+	forge_begin
+	{ hub_show messages/3_TO_ALL.md; many 3 2 300; } | put messages/3_TO_ALL.md
+	vouched 3
+	on 1 alert 'A real one'
+	sync 1 2
+	wait_until nobody_left
+	on 2 status >text
+	expect_line 'ALERT   A real one' text
+	expect_count 10 'ALERT   Wolf' text
+	expect_line 'and 289 more of it are open' text
+	expect_count 10 Wolf got.2
+	expect_count 1 'A real one' got.2
+	# one is over: the next one is looked at
+	on 2 alert clear 3_TO_ALL.2
+	sync 2
+	wait_until nobody_left
+	expect_count 11 Wolf got.2
+}
+
+nobody_raises_one_for_another() {
+	fleet
+	on 1 send ALL -m first
+	sync 1 2
+	person_pull
+	many 1 2 2 >>person/coordination/messages/1_TO_ALL.md
+	person_push 'In the name of 1'
+	sync 2 3
+	wait_until nobody_left
+	on 2 alert list --all >list
+	expect_empty list
+	[ ! -e got.2 ]
+	[ ! -e got.3 ]
+}
+
+it all_know_within_one_cycle
+it it_is_over_when_somebody_says_so
+it instances_and_sessions_raise_it
+it what_an_instance_gets
+it bad_input
+it a_peer_that_floods_hides_nobody
+it nobody_raises_one_for_another
+finish

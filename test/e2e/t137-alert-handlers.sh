@@ -1,0 +1,115 @@
+# The program that is told of alerts: at least once for each, recorded before and after,
+# whatever becomes of it.
+. "${0%/*}/lib.sh"
+
+# pair TEXT: 2 has a program for alerts, of that text.
+pair() {
+	new_fleet 2
+	printf '#!/bin/sh\n%s\n' "$1" >handler
+	chmod +x handler
+	printf '\n[alert]\nrun = %s\n  an argument\n' "$PWD/handler" \
+		>>2/.trine/trine.ini
+	sync 1 2
+	on 1 alert Down
+	sync 1
+}
+
+has() { grep -qF -e "$1" "$2" 2>/dev/null; }
+nobody_left() { ! pgrep -f "$PWD/" >/dev/null; }
+worker() { pgrep -f "trine-deliver -C $PWD/2 --alerts"; }
+no_worker() { ! worker >/dev/null; }
+tries() { on 2 log --type alert.handing | grep -c alert.handing; }
+
+what_it_finds() {
+	pair 'pwd >where; echo "$# $1" >>where; env >with; cat >what'
+	TRINE_TOKEN=secret SSH_AUTH_SOCK=/nowhere sync 2
+	wait_until nobody_left
+	expect_file 2/where <<-END
+	$PWD/2
+	1 an argument
+	END
+	expect_line TRINE_ALERT=1_TO_ALL.1 2/with
+	expect_line "TRINE_DIR=$PWD/2" 2/with
+	no_line secret 2/with
+	no_line SSH_AUTH_SOCK 2/with
+	[ "$(wc -l <2/what)" = 1 ]
+}
+
+killed_in_between_it_runs_again() {
+	pair 'echo begun >>../got; [ -e ../go ] || sleep 1000'
+	sync 2
+	wait_until has begun got
+	kill -9 "$(worker)"
+	wait_until no_worker
+	pgrep -f "$PWD/handler"
+	[ "$(tries)" = 1 ]
+	: >go
+	sync 2
+	wait_until has '"alert.handed"' 2/.trine/event-log.jsonl
+	wait_until nobody_left	# nor what the first one left
+	expect_count 2 begun got
+	[ "$(tries)" = 2 ]
+	sync 2
+	[ "$(tries)" = 2 ]
+}
+
+one_that_fails_is_run_three_times() {
+	pair 'echo begun >>../got; echo "no network" >&2; exit 7'
+	sync 2
+	wait_until has '"alert.handed"' 2/.trine/event-log.jsonl
+	wait_until nobody_left
+	on 2 status >text
+	expect_line 'the program of [alert] is tried again: it ended with 7: no network' \
+		text
+	for _again in 1 2 3 4; do sync 2; wait_until nobody_left; done
+	expect_count 3 begun got
+	on 2 status >text
+	expect_line 'the program of [alert] failed: it ended with 7: no network' text
+}
+
+one_that_is_not_there() {
+	pair :
+	rm handler
+	sync 2
+	wait_until has '"alert.handed"' 2/.trine/event-log.jsonl
+	on 2 status >text
+	expect_line 'the program of [alert] is tried again' text
+	expect_line "$PWD/handler" text
+}
+
+it_holds_nobody_up() {
+	pair 'echo begun >>../got; while [ ! -e ../go ]; do sleep 0.1; done'
+	sync 2
+	wait_until has begun got
+	on 1 send 2 -m 'All else goes on'
+	on 1 alert 'Another one'
+	sync 1 2 2
+	on 2 inbox >list
+	expect_line 'All else goes on' list
+	expect_count 1 begun got
+	[ "$(worker | wc -l)" = 1 ]
+	: >go
+	wait_until nobody_left
+	expect_count 2 begun got
+}
+
+told_to_end_it_leaves_it_for_the_next_cycle() {
+	pair 'echo begun >>../got; [ -e ../go ] || exec sleep 1000'
+	sync 2
+	wait_until has begun got
+	kill "$(worker)"
+	wait_until nobody_left
+	no_line alert.handed 2/.trine/event-log.jsonl
+	: >go
+	sync 2
+	wait_until has '"alert.handed"' 2/.trine/event-log.jsonl
+	expect_count 2 begun got
+}
+
+it what_it_finds
+it killed_in_between_it_runs_again
+it one_that_fails_is_run_three_times
+it one_that_is_not_there
+it it_holds_nobody_up
+it told_to_end_it_leaves_it_for_the_next_cycle
+finish
