@@ -746,6 +746,10 @@ struct log_filter {
 int store_log(struct store *s, const struct log_filter *f, uint64_t from,
 	      int (*each)(void *arg, const char *line, size_t len), void *arg,
 	      uint64_t *next, struct error *err);
+/* Where store_log goes on behind the event number SEQ: at the first with a higher one.
+ * And behind all there is now. */
+int store_log_seek(struct store *s, uint64_t seq, uint64_t *out, struct error *err);
+int store_log_end(struct store *s, uint64_t *out, struct error *err);
 /* When the event of such a LINE was, and its type. False: it is none. */
 bool store_log_head(struct span line, int64_t *time, struct span *type);
 

@@ -107,6 +107,23 @@ static void one_can_stop_anywhere_and_go_on(void **state)
 	assert_int_equal(seen.count, sent + 2);
 }
 
+/* Behind each number stand those with a higher one, in whatever part. */
+static void an_event_is_found_by_its_number(void **state)
+{
+	uint64_t at, end, next;
+
+	(void)state;
+	for (uint64_t seq = 0; seq <= sent + 4; seq++) {
+		uint64_t behind = seq < sent + 2 ? sent + 2 - seq : 0;
+
+		assert_ok(store_log_seek(fixture.s, seq, &at, &fixture.err));
+		assert_int_equal(look(at, &next).count, behind);
+	}
+	assert_ok(store_log_end(fixture.s, &end, &fixture.err));
+	assert_int_equal(at, end);
+	assert_int_equal(next, end);
+}
+
 /* ---- what a view is made from ---- */
 
 static void the_copy_is_enough(void **state)
@@ -336,6 +353,7 @@ int main(void)
 		PARTS_TEST(the_log_goes_on),
 		PARTS_TEST(a_short_log_stays),
 		PARTS_TEST(one_can_stop_anywhere_and_go_on),
+		PARTS_TEST(an_event_is_found_by_its_number),
 		PARTS_TEST(the_copy_is_enough),
 		PARTS_TEST(a_copy_that_is_not_whole_is_not_used),
 		PARTS_TEST(an_old_view_is_caught_up),
