@@ -38,6 +38,12 @@ struct lock_wish {
 int locks_acquire(struct home *h, const struct session *session,
 		  const struct lock_wish *wish, struct lock *out,
 		  struct error *err);
+/* The same, once and at once, for who has others to look after. *GOT false: it is
+ * another's, who ERR says; this session waits for it from now on, and asks again, but for
+ * the LAST time. */
+int locks_try(struct home *h, const struct session *session,
+	      const struct lock_wish *wish, bool last, struct lock *out, bool *got,
+	      struct error *err);
 /* ERR_NO: TOKEN is not that of the lease there is. */
 int locks_renew(struct home *h, const char *name, uint64_t token,
 		struct lock *out, struct error *err);

@@ -216,6 +216,19 @@ static int try_once(struct home *h, const struct session *s,
 	return rc;
 }
 
+static int try_now(struct home *h, const struct session *session,
+		   const struct lock_wish *wish, bool last, struct lock *out, bool *got,
+		   struct error *err)
+{
+	if (store_begin(h->store, err) == -1)
+		return -1;
+	if (store_end(h->store, try_once(h, session, wish, last, out, got, err),
+		      err) == 0)
+		return 0;
+	lock_forget(out);
+	return -1;
+}
+
 static int acquire(struct home *h, const struct session *session,
 		   const struct lock_wish *wish, struct lock *out, struct error *err)
 {
@@ -229,13 +242,8 @@ static int acquire(struct home *h, const struct session *session,
 		return -1;
 	for (;;) {
 		last = clock->steady(clock) >= until;
-		if (store_begin(h->store, err) == -1)
+		if (try_now(h, session, wish, last, out, &got, err) == -1)
 			return -1;
-		if (store_end(h->store, try_once(h, session, wish, last, out, &got, err),
-			   err) == -1) {
-			lock_forget(out);
-			return -1;
-		}
 		if (got || last)
 			return got ? 0 : -1;
 		clock->sleep(clock, pause);
@@ -252,6 +260,20 @@ int locks_acquire(struct home *h, const struct session *session,
 	if (rc == -1 && err->code == ERR_NO)
 		refused_count(h, REFUSED_LOCKS);
 	return rc;
+}
+
+int locks_try(struct home *h, const struct session *session,
+	      const struct lock_wish *wish, bool last, struct lock *out, bool *got,
+	      struct error *err)
+{
+	*out = (struct lock){ 0 };
+	*got = false;
+	if (check_wish(wish, err) == -1 ||
+	    try_now(h, session, wish, last, out, got, err) == -1)
+		return -1;
+	if (!*got && last)
+		refused_count(h, REFUSED_LOCKS);
+	return 0;
 }
 
 /* ---- what tasks need ---- */
