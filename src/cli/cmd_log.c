@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "output.h"
+#include "trine/events.h"
 #include "trine/session.h"
 #include "trine/store.h"
 #include "when.h"
@@ -35,36 +36,11 @@ struct printer {
 	struct session_list sessions;	/* all there ever were */
 };
 
-/* ---- whose it is ---- */
-
-/* WHO is the session SESSION in words (session_text), perhaps with a terminal. */
-static bool names_session(const char *who, const char *session)
-{
-	size_t len = strlen(session), digits;
-
-	if (strncmp(who, "session ", 8) != 0)
-		return false;
-	who += 8;
-	digits = strspn(who, "0123456789");
-	if (digits == len && memcmp(who, session, len) == 0)
-		return true;
-	who += digits;
-	return strncmp(who, " (", 2) == 0 && strncmp(who + 2, session, len) == 0 &&
-	       who[2 + len] == ')';
-}
-
 static const char *field(const json_t *event, const char *key)
 {
 	const char *text = json_string_value(json_object_get(event, key));
 
 	return text != NULL ? text : "";
-}
-
-static bool is_wanted(const struct printer *p, const json_t *event)
-{
-	return p->session == NULL ||
-	       names_session(field(event, "actor"), p->session) ||
-	       names_session(field(event, "holder"), p->session);
 }
 
 /* ---- one line each ---- */
@@ -236,7 +212,7 @@ static int print_line(void *arg, const char *line, size_t len)
 
 	if (!p->json || p->session != NULL)
 		event = json_loadb(line, len, 0, NULL);
-	if (!is_wanted(p, event))
+	if (p->session != NULL && !event_names_session(event, p->session))
 		;
 	else if (p->json)
 		output_json_line((struct span){ line, len });
