@@ -1,53 +1,80 @@
 /*
  * The web part (daemon.h): one context of libwebsockets, on one thread. It serves
- * `[daemon] listen`, says where in run/ports.json, and ends when the supervisor
- * does.
+ * `[daemon] listen` and a Unix socket, says where in run/ports.json, and ends when the
+ * supervisor does. What is done is done by the functions that the command line calls.
  */
-#include <jansson.h>
-#include <libwebsockets.h>
+#include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <unistd.h>
 
-#include "daemon.h"
+#include "trine/active.h"
 #include "trine/file.h"
 #include "trine/mem.h"
+#include "web.h"
 
-struct web {
-	struct daemon *d;
-	struct lws_context *context;
-	int channel;
-	bool over;		/* the supervisor is gone, or wants us to end */
-};
+enum { SWEEP_MS = 1000, LOOK_MS = 100, LOOK_ANYWAY_MS = 1000, TIDY_MS = 50 };
 
-enum { OUT_HEAD = LWS_PRE + 1024 };
-
-/* ---- what is served ---- */
-
-static int answer(struct lws *wsi, unsigned status, const char *text)
+int64_t web_now(const struct web *w)
 {
-	unsigned char head[OUT_HEAD], *start = head + LWS_PRE, *at = start;
-	unsigned char *end = head + sizeof(head) - 1;
-	size_t len = strlen(text);
-	unsigned char body[LWS_PRE + 128];
-
-	if (lws_add_http_common_headers(wsi, status, "text/plain", len, &at,
-					end) != 0 ||
-	    lws_finalize_write_http_header(wsi, start, &at, end) != 0)
-		return 1;
-	memcpy(body + LWS_PRE, text, len);
-	if (lws_write(wsi, body + LWS_PRE, len, LWS_WRITE_HTTP_FINAL) < 0)
-		return 1;
-	return lws_http_transaction_completed(wsi) != 0;
+	return w->d->clock->steady(w->d->clock);
 }
 
-static int on_http(struct lws *wsi, enum lws_callback_reasons reason, void *user,
-		   void *in, size_t len)
+/* ---- by the clock ---- */
+
+static void schedule(struct web *w, lws_sorted_usec_list_t *timer, sul_cb_t call,
+		     int64_t ms)
 {
-	if (reason != LWS_CALLBACK_HTTP)
-		return lws_callback_http_dummy(wsi, reason, user, in, len);
-	if (strcmp(in, "/livez") == 0)
-		return answer(wsi, HTTP_STATUS_OK, "ok\n");
-	return answer(wsi, HTTP_STATUS_NOT_FOUND, "there is no such page\n");
+	lws_sul_schedule(w->context, 0, timer, call, ms * LWS_US_PER_MS);
+}
+
+static void sweep(lws_sorted_usec_list_t *timer)
+{
+	struct web *w = lws_container_of(timer, struct web, sweep);
+
+	conns_sweep(w);
+	if (w->conns > 0)
+		schedule(w, timer, sweep, SWEEP_MS);
+}
+
+/* Something happened here, or a second is over: a lease may be, too. */
+static void look(lws_sorted_usec_list_t *timer)
+{
+	struct web *w = lws_container_of(timer, struct web, look);
+	int64_t now = web_now(w);
+	bool news = home_has_news(w->d->home, &w->seen);
+
+	if (news || now - w->looked >= LOOK_ANYWAY_MS) {
+		w->looked = now;
+		conns_look(w, news);
+	}
+	if (w->waiting + w->streams > 0)
+		schedule(w, timer, look, LOOK_MS);
+}
+
+void web_watch(struct web *w)
+{
+	if (w->conns == 1)
+		schedule(w, &w->sweep, sweep, SWEEP_MS);
+	if (w->waiting + w->streams > 0)
+		schedule(w, &w->look, look, LOOK_MS);
+}
+
+static void tidy(lws_sorted_usec_list_t *timer)
+{
+	struct web *w = lws_container_of(timer, struct web, tidy);
+	struct error err = ERROR_INIT;
+
+	w->stale = false;
+	if (active_write(w->d->home, &err) == -1)
+		daemon_say("web: %s", err.text);
+}
+
+void web_changed(struct web *w)
+{
+	if (!w->stale)
+		schedule(w, &w->tidy, tidy, TIDY_MS);
+	w->stale = true;
 }
 
 /* ---- the supervisor ---- */
@@ -69,16 +96,17 @@ static int on_channel(struct lws *wsi, enum lws_callback_reasons reason, void *u
 }
 
 static const struct lws_protocols protocols[] = {
-	{ .name = "http", .callback = on_http },
+	{ .name = "http", .callback = conn_event, .tx_packet_size = 64 * 1024 },
+	{ .name = "door", .callback = door_event },
 	{ .name = "channel", .callback = on_channel },
 	{ .name = NULL }
 };
 
-static int take_channel(struct web *w, struct lws_vhost *host, struct error *err)
+static int take_channel(struct web *w, struct error *err)
 {
 	lws_sock_file_fd_type fd = { .filefd = w->channel };
 
-	if (lws_adopt_descriptor_vhost(host, LWS_ADOPT_RAW_FILE_DESC, fd, "channel",
+	if (lws_adopt_descriptor_vhost(w->host, LWS_ADOPT_RAW_FILE_DESC, fd, "channel",
 				       NULL) == NULL)
 		return error_set(err, ERR_INTERNAL, "the channel cannot be watched");
 	return 0;
@@ -101,48 +129,56 @@ static void say(int level, const char *line)
 	daemon_say("web: %.*s", (int)strcspn(line, "\n"), line);
 }
 
+/* As many files as we may have, for connections. */
+static size_t count_room(void)
+{
+	const rlim_t wanted = WEB_CONNECTIONS + WEB_FILES_KEPT;
+	struct rlimit files;
+
+	if (getrlimit(RLIMIT_NOFILE, &files) == -1)
+		return WEB_FILES_KEPT;
+	/* not more: libwebsockets keeps a place for each */
+	files.rlim_cur = files.rlim_max < wanted ? files.rlim_max : wanted;
+	setrlimit(RLIMIT_NOFILE, &files);
+	getrlimit(RLIMIT_NOFILE, &files);
+	return files.rlim_cur > 2 * WEB_FILES_KEPT ? files.rlim_cur - WEB_FILES_KEPT :
+		files.rlim_cur / 2;
+}
+
 static int create_context(struct web *w, struct error *err)
 {
 	struct lws_context_creation_info info = {
 		.options = LWS_SERVER_OPTION_EXPLICIT_VHOSTS,
 		.gid = -1, .uid = -1,
 		.user = w,
+		.max_http_header_data = WEB_HEADERS,
+		.timeout_secs = WEB_READ_MS / 1000,
 	};
 
+	w->most = count_room();
 	lws_set_log_level(LLL_ERR, say);
 	w->context = lws_create_context(&info);
 	if (w->context == NULL)
 		return error_set(err, ERR_INTERNAL, "libwebsockets cannot start");
+	info.port = CONTEXT_PORT_NO_LISTEN_SERVER;
+	info.vhost_name = "coordinator";
+	info.protocols = protocols;
+	info.keepalive_timeout = 2 * WEB_IDLE_MS / 1000;
+	w->host = lws_create_vhost(w->context, &info);
+	if (w->host == NULL)
+		return error_set(err, ERR_INTERNAL, "libwebsockets cannot start");
 	return 0;
 }
 
-/* A host of its own that listens nowhere: what the channel belongs to. */
-static struct lws_vhost *create_host(struct web *w, const char *name,
-				     const struct listen *where)
-{
-	struct lws_context_creation_info info = {
-		.port = where == NULL ? CONTEXT_PORT_NO_LISTEN_SERVER :
-			where->port,
-		.iface = where == NULL ? NULL : where->host,
-		.options = LWS_SERVER_OPTION_FAIL_UPON_UNABLE_TO_BIND |
-			LWS_SERVER_OPTION_HTTP_HEADERS_SECURITY_BEST_PRACTICES_ENFORCE,
-		.vhost_name = name,
-		.protocols = protocols,
-	};
-
-	return lws_create_vhost(w->context, &info);
-}
-
-static int write_ports(struct web *w, const struct listen *where, int port,
-		       struct error *err)
+static int write_ports(struct web *w, const struct listen *where, struct error *err)
 {
 	json_t *ports = json_pack("{s:i, s:i}", "schema", 1, "pid", (int)getpid());
 	char *path = home_path(w->d->home, "run/ports.json"), *text;
 	int rc;
 
-	if (where != NULL)
+	if (w->tcp != NULL)
 		json_object_set_new(ports, "coordinator", json_pack("{s:s, s:i}",
-			"host", where->host, "port", port));
+			"host", where->host, "port", w->tcp->port));
 	text = json_dumps(mem_need(ports), JSON_COMPACT);
 	rc = file_put(path, span_str(text), 0600, err);
 	free(text);
@@ -151,20 +187,33 @@ static int write_ports(struct web *w, const struct listen *where, int port,
 	return rc;
 }
 
+/* Where the path is too long for a socket's name, it goes without one. */
+static int open_unix_socket(struct web *w, struct error *err)
+{
+	char *path = home_path(w->d->home, "run/api.sock");
+
+	w->unix_socket = door_open(w, NULL, path, err);
+	free(path);
+	if (w->unix_socket != NULL)
+		return 0;
+	if (err->code != ERR_CONFIG)
+		return -1;
+	daemon_say("web: %s", err->text);
+	error_clear(err);
+	return 0;
+}
+
 static int serve(struct web *w, struct error *err)
 {
 	struct listen where;
 	bool on = settings_listen(w->d->home->settings.listen, &where) && where.on;
-	struct lws_vhost *host = create_host(w, "coordinator", on ? &where : NULL);
 
-	if (host == NULL)
-		return error_set(err, ERR_AGAIN, "cannot listen on %s: another program "
-				 "may do so already. Stop that one, or set another "
-				 "port under [daemon], `listen`, in trine.ini",
-				 w->d->home->settings.listen);
-	if (take_channel(w, host, err) == -1 ||
-	    write_ports(w, on ? &where : NULL, lws_get_vhost_listen_port(host),
-			err) == -1)
+	if (guard_open(&w->guard, w->d->home, &where, err) == -1)
+		return -1;
+	if (on && (w->tcp = door_open(w, &where, NULL, err)) == NULL)
+		return -1;
+	if (open_unix_socket(w, err) == -1 || take_channel(w, err) == -1 ||
+	    write_ports(w, &where, err) == -1)
 		return -1;
 	return say_up(w, err);
 }
@@ -174,6 +223,7 @@ int web_run(struct daemon *d, int channel, struct error *err)
 	struct web w = { .d = d, .channel = channel };
 	int rc = home_open(&d->home, d->dir, d->clock, err);
 
+	w.started = d->clock->now(d->clock);
 	if (rc == 0)
 		rc = create_context(&w, err);
 	if (rc == 0)

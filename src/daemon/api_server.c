@@ -1,0 +1,160 @@
+/* The API of the daemon itself (api.h). */
+#include <stdlib.h>
+
+#include "api.h"
+#include "trine/mem.h"
+#include "trine/report.h"
+#include "trine/text.h"
+
+/* ---- is it well? ---- */
+
+/* It answers: nothing is touched for that, or a full disk would have it killed. */
+static int run_livez(struct call *c, struct answer *a, struct error *err)
+{
+	(void)c, (void)err;
+	answer_text(a, 200, "ok\n");
+	return 0;
+}
+
+static bool check_log(struct call *c, struct buf *out)
+{
+	struct error err = ERROR_INIT;
+	bool well = store_begin(c->home->store, &err) == 0;
+
+	if (well)
+		store_abort(c->home->store);
+	buf_printf(out, "%slog %s\n", well ? "+" : "-", well ? "ok" : err.text);
+	return well;
+}
+
+/* A cycle that reached the remote, in two periods and a half. Where there is no remote,
+ * none has to. */
+static bool check_cycle(struct call *c, struct buf *out)
+{
+	const struct settings *s = &c->home->settings;
+	int64_t now = c->home->clock->now(c->home->clock), age;
+	struct error err = ERROR_INIT;
+	struct report r;
+	char words[TIME_TEXT];
+	bool well;
+
+	if (s->url == NULL) {
+		buf_adds(out, "+cycle none is wanted: there is no remote\n");
+		return true;
+	}
+	if (report_read(c->home, &r, &err) == -1 || r.fetched == 0) {
+		buf_adds(out, "-cycle none has reached the remote yet\n");
+		return false;
+	}
+	age = now - r.fetched;
+	well = age * 2 < s->period * 5;
+	buf_printf(out, "%scycle the remote answered %s ago\n", well ? "+" : "-",
+		   duration_words(age > 0 ? age : 0, words));
+	return well;
+}
+
+static int run_readyz(struct call *c, struct answer *a, struct error *err)
+{
+	struct buf out = BUF_INIT;
+	bool well = check_log(c, &out);
+
+	(void)err;
+	well = check_cycle(c, &out) && well;
+	if (!call_flag(c, "verbose"))
+		buf_reset(&out);
+	buf_adds(&out, well ? "ok\n" : "not ready\n");
+	answer_text(a, well ? 200 : 503, out.data);
+	buf_release(&out);
+	return 0;
+}
+
+static int run_metrics(struct call *c, struct answer *a, struct error *err)
+{
+	answer_text(a, 200, "");
+	a->type = "text/plain; version=0.0.4; charset=utf-8";
+	return metrics_write(c->web, &a->body, err);
+}
+
+static int run_openapi(struct call *c, json_t **out, struct error *err)
+{
+	(void)c, (void)err;
+	*out = openapi_json();
+	return 0;
+}
+
+/* ---- as data ---- */
+
+static const struct api_field readyz_fields[] = {
+	{ "verbose", API_FLAG, false, "say what is not, and why", NULL, 0, 0 }, API_END
+};
+
+static const struct api_field events_fields[] = {
+	{ "type", API_TEXT, false, "only this type, or all that begin so: task.", NULL, 0,
+	  0 },
+	{ "session", API_TEXT, false, "only what this session did or has", NULL, 0, 0 },
+	{ "since", API_NUMBER, false, "from behind this number on; 0: all there ever was; "
+	  "else only what is new. Last-Event-ID goes before it", NULL, 0, 0 },
+	API_END
+};
+
+static const struct api_operation operations[] = {
+	{ METHOD_GET, "/livez", "livez", "Does it answer?", NULL, "text", API_OPEN |
+	  API_PLAIN, NULL, run_livez },
+	{ METHOD_GET, "/readyz", "readyz",
+	  "Can it do its work? The log can be written, a cycle got through; else 503",
+	  readyz_fields, "text", API_OPEN | API_PLAIN, NULL, run_readyz },
+	{ METHOD_GET, "/metrics", "metrics", "Figures, for Prometheus", NULL, "text",
+	  API_PLAIN, NULL, run_metrics },
+	{ METHOD_GET, "/api/openapi.json", "openapi", "This description", NULL, "OpenApi",
+	  0, run_openapi, NULL },
+	{ METHOD_GET, "/api/events", "events",
+	  "The event log as it is written: Server-Sent Events, `id` is the number of the "
+	  "line, `data` the line", events_fields, "events", API_STREAM, NULL, NULL },
+	{ .path = NULL }
+};
+
+static const struct api_field openapi_schema[] = {
+	{ "openapi", API_TEXT, true, "3.1.0", NULL, 0, 0 },
+	{ "info", API_ANY, true, "what it describes", NULL, 0, 0 },
+	{ "tags", API_ANY, true, "groups of operations", NULL, 0, 0 },
+	{ "security", API_ANY, true, "what is to be shown", NULL, 0, 0 },
+	{ "paths", API_ANY, true, "operations", NULL, 0, 0 },
+	{ "components", API_ANY, true, "schemas", NULL, 0, 0 },
+	API_END
+};
+
+static const struct api_field done_schema[] = {
+	{ "schema", API_NUMBER, true, "1", NULL, 0, 0 }, API_END
+};
+
+static const struct api_field id_schema[] = {
+	{ "schema", API_NUMBER, true, "1", NULL, 0, 0 },
+	{ "id", API_TEXT, true, "of what was made", NULL, 0, 0 },
+	API_END
+};
+
+static const struct api_field trouble_schema[] = {
+	{ "code", API_TEXT, true, "in a word", NULL, 0, 0 },
+	{ "text", API_TEXT, true, "for people", NULL, 0, 0 },
+	{ "hint", API_TEXT, true, "what to do", NULL, 0, 0 },
+	API_END
+};
+
+static const struct api_field error_schema[] = {
+	{ "schema", API_NUMBER, true, "1", NULL, 0, 0 },
+	{ "error", API_OBJECT, true, "what was wrong", "Trouble", 0, 0 },
+	API_END
+};
+
+static const struct api_schema schemas[] = {
+	{ "OpenApi", "An OpenAPI document", openapi_schema },
+	{ "Done", "It is done", done_schema },
+	{ "Id", "An id", id_schema },
+	{ "Error", "Why not", error_schema },
+	{ "Trouble", "What was wrong", trouble_schema },
+	{ NULL, NULL, NULL }
+};
+
+const struct api_part api_server = {
+	"daemon", "The daemon itself", operations, schemas
+};

@@ -1,0 +1,219 @@
+/*
+ * Who may ask (web.h). The daemon listens where every program of the computer, and
+ * every page in a browser on it, can reach it: whoever asks must know the token, which
+ * only the owner's files say; a page from elsewhere must not even get so far, since its
+ * browser would carry it here under a name of its own (DNS rebinding), or send what it
+ * may not read the answer of. Through the Unix socket, mode 0600, only the owner comes.
+ */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+#include <sys/random.h>
+
+#include "trine/file.h"
+#include "trine/mem.h"
+#include "trine/text.h"
+#include "web.h"
+
+/* ---- the token ---- */
+
+static int make_token(const char *path, struct error *err)
+{
+	unsigned char bytes[TOKEN_TEXT / 2];
+	struct buf text = BUF_INIT;
+	int rc;
+
+	if (getentropy(bytes, sizeof(bytes)) == -1)
+		return error_errno(err, "no chance to be had for a token");
+	for (size_t i = 0; i < sizeof(bytes); i++)
+		buf_printf(&text, "%02x", bytes[i]);
+	buf_addc(&text, '\n');
+	rc = file_write(path, span_of(&text), 0600, err);
+	buf_release(&text);
+	return rc;
+}
+
+static int check_private(const char *path, const struct file_info *info,
+			 const char *mode, struct error *err)
+{
+	if (!info->open_to_others && file_owned_by_us(path))
+		return 0;
+	return error_set(err, ERR_REFUSED, "others can read %s, and the token in it "
+			 "lets everybody in: `chmod %s %s`, and remove run/token, "
+			 "so that there will be a new one", path, mode, path);
+}
+
+static int read_token(const char *path, char out[TOKEN_TEXT], struct error *err)
+{
+	struct buf text = BUF_INIT;
+	struct file_info info;
+	struct span word;
+	int rc = file_read(path, 4096, &text, &info, err);
+
+	if (rc == 0)
+		rc = check_private(path, &info, "600", err);
+	word = text_trim(span_of(&text));
+	if (rc == 0 && word.len != TOKEN_TEXT - 1)
+		rc = error_set(err, ERR_REFUSED, "%s is no token: remove it, so that "
+			       "there will be a new one", path);
+	if (rc == 0)
+		snprintf(out, TOKEN_TEXT, "%s", text.data);
+	buf_release(&text);
+	return rc;
+}
+
+int guard_open(struct guard *g, const struct home *h, const struct listen *where,
+	       struct error *err)
+{
+	char *path = home_path(h, "run/token");
+	struct file_info info;
+	int rc = file_stat(h->state, &info, err);
+
+	if (rc == 0)
+		rc = check_private(h->state, &info, "700", err);
+	if (rc == 0 && !file_exists(path))
+		rc = make_token(path, err);
+	if (rc == 0)
+		rc = read_token(path, g->token, err);
+	if (strchr(where->host, ':') != NULL)
+		snprintf(g->host, sizeof(g->host), "[%s]", where->host);
+	else
+		snprintf(g->host, sizeof(g->host), "%s", where->host);
+	free(path);
+	return rc;
+}
+
+/* How far they are alike takes no shorter and no longer. */
+static bool is_token(const struct guard *g, const char *given)
+{
+	size_t len = strlen(given);
+	unsigned char different = len != TOKEN_TEXT - 1;
+
+	for (size_t i = 0; i < TOKEN_TEXT - 1; i++)
+		different |= (unsigned char)(g->token[i] ^ given[i < len ? i : len]);
+	return different == 0;
+}
+
+static int check_token(const struct guard *g, const struct request *r,
+		       struct error *err)
+{
+	static const char bearer[] = "Bearer ";
+
+	if (r->authorization[0] == '\0') {
+		error_set(err, ERR_REFUSED, "a token is wanted");
+		return 401;
+	}
+	if (strncasecmp(r->authorization, bearer, sizeof(bearer) - 1) == 0 &&
+	    is_token(g, r->authorization + sizeof(bearer) - 1))
+		return 0;
+	error_set(err, ERR_REFUSED, "that is not the token of this computer");
+	return 401;
+}
+
+/* ---- pages from elsewhere ---- */
+
+/* HOST without its port. */
+static struct span host_name(const char *host)
+{
+	const char *end = host[0] == '[' ? strchr(host, ']') : strchr(host, ':');
+
+	if (end == NULL)
+		return span_str(host);
+	return (struct span){ host, (size_t)(end - host) + (host[0] == '[') };
+}
+
+static bool is_our_name(const struct guard *g, struct span name)
+{
+	const char *const names[] = { "127.0.0.1", "localhost", "[::1]", g->host };
+
+	for (size_t i = 0; i < ARRAY_LEN(names); i++)
+		if (name.len > 0 && name.len == strlen(names[i]) &&
+		    strncasecmp(name.p, names[i], name.len) == 0)
+			return true;
+	return false;
+}
+
+static int check_host(const struct guard *g, const struct request *r,
+		      struct error *err)
+{
+	if (is_our_name(g, host_name(r->host)))
+		return 0;
+	error_set(err, ERR_REFUSED, "\"%.80s\" is no name of this daemon: ask it as "
+		  "localhost, or by the address it listens on", r->host);
+	return 403;
+}
+
+/* A page of ours, or no page at all. */
+static int check_origin(const struct request *r, struct error *err)
+{
+	static const char scheme[] = "http://";
+	bool own = r->origin[0] == '\0' ||
+		   (strncmp(r->origin, scheme, sizeof(scheme) - 1) == 0 &&
+		    strcasecmp(r->origin + sizeof(scheme) - 1, r->host) == 0);
+
+	if (own && (r->site[0] == '\0' || strcmp(r->site, "same-origin") == 0 ||
+		    strcmp(r->site, "none") == 0))
+		return 0;
+	error_set(err, ERR_REFUSED, "a page from elsewhere (%.80s) may not ask here",
+		  r->origin[0] != '\0' ? r->origin : r->site);
+	return 403;
+}
+
+static bool is_json(const char *type)
+{
+	static const char json[] = "application/json";
+	size_t len = sizeof(json) - 1;
+
+	return strncasecmp(type, json, len) == 0 &&
+	       (type[len] == '\0' || type[len] == ';' || type[len] == ' ');
+}
+
+int guard_check(const struct guard *g, const struct request *r, bool open,
+		struct error *err)
+{
+	int status = r->local ? 0 : check_host(g, r, err);
+
+	if (status == 0 && !open)
+		status = check_origin(r, err);
+	if (status == 0 && !open && !r->local)
+		status = check_token(g, r, err);
+	if (status == 0 && r->method == METHOD_POST && !is_json(r->type)) {
+		error_set(err, ERR_USAGE, "a body is wanted as application/json, not "
+			  "as \"%.60s\"", r->type);
+		status = 415;
+	}
+	return status;
+}
+
+/* ---- too much of one ---- */
+
+static struct rate *find_rate(struct guard *g, uint64_t client, int64_t now)
+{
+	struct rate *oldest = &g->rate[0];
+
+	for (size_t i = 0; i < RATES; i++) {
+		if (g->rate[i].at != 0 && g->rate[i].client == client)
+			return &g->rate[i];
+		if (g->rate[i].at < oldest->at)
+			oldest = &g->rate[i];
+	}
+	*oldest = (struct rate){ .client = client, .at = now,
+				 .tokens = WEB_BURST * 1000 };
+	return oldest;
+}
+
+bool guard_rate(struct guard *g, uint64_t client, int64_t now, int *retry)
+{
+	struct rate *r = find_rate(g, client, now);
+
+	r->tokens += (now - r->at) * WEB_RATE;
+	if (r->tokens > WEB_BURST * 1000)
+		r->tokens = WEB_BURST * 1000;
+	r->at = now;
+	*retry = 1;
+	if (r->tokens < 1000)
+		return false;
+	r->tokens -= 1000;
+	return true;
+}

@@ -1,0 +1,228 @@
+/*
+ * What the files of the web part share. Private to src/daemon; none but web.c, door.c,
+ * conn.c, http.c and feed.c calls libwebsockets.
+ *
+ *	web.c		one context, and what happens in it by the clock
+ *	door.c		where connections come in: a port, a Unix socket
+ *	conn.c		one connection: a request is read, answered, the next one
+ *	http.c		what of a request we understand, and answers
+ *	guard.c		who may ask: token, Host, Origin, type, rate
+ *	api.c		the table of operations, and what is done for one of them
+ *	api_*.c		the operations, one file a noun
+ *	openapi.c	the table as OpenAPI
+ *	feed.c		the log as a stream of events
+ *	metrics.c	figures for Prometheus
+ */
+#ifndef TRINE_WEB_H
+#define TRINE_WEB_H
+
+#include <jansson.h>
+#include <libwebsockets.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "daemon.h"
+#include "trine/buf.h"
+
+enum {
+	WEB_BODY = 512 * 1024,		/* bytes of a request's body */
+	WEB_HEADERS = 8 * 1024,		/* and of what stands before it */
+	WEB_QUERY = 16,			/* parameters behind a `?` */
+	WEB_CONNECTIONS = 4000,		/* at once; fewer if files are short */
+	WEB_FILES_KEPT = 64,		/* descriptors that are no connection's */
+	/* milliseconds: from the first byte of a request to its last; that the
+	 * client may take to read an answer; between two requests; of a stream
+	 * that takes nothing. */
+	WEB_READ_MS = 15 * 1000,
+	WEB_ANSWER_MS = 60 * 1000,
+	WEB_IDLE_MS = 75 * 1000,
+	WEB_WAIT_MOST_MS = 300 * 1000,	/* of an operation that waits */
+	/* Changes of one client: so many a second, and so many at once. */
+	WEB_RATE = 200,
+	WEB_BURST = 400
+};
+
+struct web;
+struct conn;
+
+/* ---- http.c: a request, and an answer ---- */
+
+enum method { METHOD_GET, METHOD_POST, METHOD_OTHER };
+
+struct parameter {
+	char *name, *value;
+};
+
+struct request {
+	enum method method;
+	bool head;			/* HEAD: as GET, without the body */
+	bool local;			/* by the Unix socket */
+	char *path;
+	struct parameter query[WEB_QUERY];
+	size_t query_count;
+	int64_t length;			/* of the body, as it says; -1: it does not */
+	char host[256], origin[256], site[32], type[64], authorization[160];
+	char session[80], last_event[24];
+	struct buf body;
+};
+
+/* What WSI asks. *STATUS: 0, or why it cannot be understood, and ERR says more. */
+void request_read(struct request *r, struct lws *wsi, int *status, struct error *err);
+void request_release(struct request *r);
+const char *request_query(const struct request *r, const char *name);
+
+struct answer {
+	int status;
+	const char *type;		/* of the body */
+	const char *policy;		/* Content-Security-Policy, or NULL: nothing */
+	const char *cache;		/* Cache-Control, or NULL: no-store */
+	int retry;			/* seconds, or 0 */
+	bool close;
+	struct buf body;
+};
+
+/* The status of HTTP for CODE, and CODE as a word. */
+int http_status(enum error_code code);
+const char *http_code_word(int status, enum error_code code);
+/* A is {"schema":1,"error":{"code","text","hint"}} from now on. */
+void answer_error(struct answer *a, int status, const struct error *err);
+/* JSON becomes A's. */
+void answer_json(struct answer *a, int status, json_t *json);
+void answer_text(struct answer *a, int status, const char *text);
+/* Write it: 0, or -1, and the connection is to be closed. */
+int answer_write(struct answer *a, struct lws *wsi, bool head);
+
+/* ---- guard.c ---- */
+
+enum { TOKEN_TEXT = 65, RATES = 256 };
+
+struct rate {
+	uint64_t client;
+	int64_t at;		/* steady milliseconds */
+	int64_t tokens;		/* thousandths */
+};
+
+struct guard {
+	char token[TOKEN_TEXT];
+	char host[80];		/* another name than those of the loopback, or "" */
+	struct rate rate[RATES];
+};
+
+/* run/token, made if there is none. ERR_REFUSED: others can read it. */
+int guard_open(struct guard *g, const struct home *h, const struct listen *where,
+	       struct error *err);
+/* 0, or the status of HTTP, and ERR says why. FREE: no token is wanted. */
+int guard_check(const struct guard *g, const struct request *r, bool open,
+		struct error *err);
+/* May CLIENT change something at NOW (steady)? *RETRY: else in so many seconds. */
+bool guard_rate(struct guard *g, uint64_t client, int64_t now, int *retry);
+
+/* ---- door.c ---- */
+
+struct door {
+	struct web *web;
+	struct lws *wsi;
+	int fd;
+	bool local;
+	int port;
+	int spare;		/* a descriptor for when there are no more */
+};
+
+/* Listen on WHERE, or on the Unix socket PATH; NULL and ERR. */
+struct door *door_open(struct web *w, const struct listen *where, const char *path,
+		       struct error *err);
+/* What doors are protocols of. */
+int door_event(struct lws *wsi, enum lws_callback_reasons reason, void *user, void *in,
+	       size_t len);
+
+/* ---- conn.c ---- */
+
+enum conn_state {
+	CONN_IDLE,		/* before a request */
+	CONN_BODY,		/* its body is on the way */
+	CONN_ANSWER,		/* the answer is */
+	CONN_WAIT,		/* an operation waits */
+	CONN_STREAM		/* events */
+};
+
+struct conn {
+	struct web *web;
+	struct lws *wsi;
+	struct conn *before, *next;	/* the one that was heard of last, first */
+	bool local;
+	enum conn_state state;
+	int64_t since;			/* steady: of the state */
+	struct request request;
+	struct pending *pending;	/* of CONN_WAIT */
+	struct stream *stream;		/* of CONN_STREAM */
+};
+
+int conn_event(struct lws *wsi, enum lws_callback_reasons reason, void *user, void *in,
+	       size_t len);
+/* A connection that was accepted as FD. */
+void conn_adopt(struct door *door, int fd);
+void conn_free(struct conn *c);
+void conn_state(struct conn *c, enum conn_state state);
+/* Answer, and be ready for the next one. -1: it is to be closed. */
+int conn_answer(struct conn *c, struct answer *a);
+/* Close those that took too long, and look at those that wait. */
+void conns_sweep(struct web *w);
+void conns_look(struct web *w, bool news);
+/* One that is idle makes room for another. False: there is none. */
+bool conns_make_room(struct web *w);
+
+/* ---- web.c ---- */
+
+struct counts {
+	uint64_t requests[6];	/* by the first digit of the status */
+	uint64_t refused, cut;	/* connections at the limit; that took too long */
+};
+
+struct web {
+	struct daemon *d;
+	struct lws_context *context;
+	struct lws_vhost *host;
+	struct door *tcp, *unix_socket;
+	struct guard guard;
+	struct conn *first, *last;
+	size_t conns, most, waiting, streams;
+	struct conn *adopting;
+	lws_sorted_usec_list_t sweep, look, tidy;
+	struct log_mark seen;
+	int64_t looked;		/* steady */
+	bool stale;		/* run/active.json */
+	int64_t started;
+	struct counts counts;
+	int channel;
+	bool over;		/* the supervisor is gone, or wants us to end */
+};
+
+int64_t web_now(const struct web *w);		/* steady */
+/* A connection waits for something, or does no more: it is looked after. */
+void web_watch(struct web *w);
+/* Something changed that run/active.json has. */
+void web_changed(struct web *w);
+
+/* ---- api.c ---- */
+
+/* Decide what to do with C's request, whose body is there. -1: close. */
+int api_answer(struct conn *c);
+/* Is anything to be said about it before its body is read? Then A is the answer. */
+bool api_refuses(struct conn *c, int status, struct error *err, struct answer *a);
+/* Look again at what C waits for. -1: close. */
+int api_look(struct conn *c);
+void pending_free(struct pending *p);
+
+/* ---- feed.c ---- */
+/* INPUT: the fields that were sent. -1: close. */
+int events_begin(struct conn *c, const json_t *input);
+int events_write(struct conn *c);
+void events_look(struct conn *c, bool news);
+bool events_stuck(const struct conn *c);
+void stream_free(struct stream *s);
+
+/* ---- others ---- */
+int metrics_write(struct web *w, struct buf *out, struct error *err);
+json_t *openapi_json(void);
+
+#endif
