@@ -70,11 +70,14 @@ struct program_launch {
 int program_launch(const struct program_launch *p, long *pid, struct error *err);
 
 /* Run ARGV in our place: with our files, terminal and folder, and with our environment
- * changed as ENVIRONMENT says (as of struct program). STOP is asked each
- * second whether it is to end; it gets SIGTERM then, and SIGKILL later. SIGTERM and
- * SIGHUP that we get are passed on, SIGINT it gets itself. Where the system can
- * (Linux), it gets SIGTERM when we are killed. *STATUS: its exit, or 128 +
- * signal. -1: it could not be started. */
+ * changed as ENVIRONMENT says (as of struct program). It leads a process group of its
+ * own. STOP is asked each second whether it is to end: that group gets SIGTERM then, and
+ * SIGKILL PROGRAM_GRACE_MS later, and so it does when we are killed, whatever by. The
+ * signals that a terminal sends, SIGTERM and SIGHUP are passed on to the group; after
+ * SIGTERM what it left ends with it, else that goes on. Who leaves the group (setsid(2))
+ * is beyond us; so is all but the program itself if the process that watches over us
+ * (sys.h) is killed with us. *STATUS: its exit, or 128 + signal. -1: it could not be
+ * started. */
 int program_follow(const char *const argv[], const char *const *environment,
 		   bool (*stop)(void *arg), void *arg, int *status, struct error *err);
 

@@ -8,7 +8,6 @@
  */
 #include "trine/program.h"
 
-#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
@@ -282,28 +281,10 @@ static int64_t now(struct run *r)
 	return r->clock.steady(&r->clock);
 }
 
-/* All of a group but its leader: also when that has ended, for as long as one of them
- * lives its number is nobody else's. Where there is no /proc it does nothing. */
-static void signal_followers(pid_t leader, int number)
-{
-	DIR *all = opendir("/proc");
-	struct dirent *one;
-
-	while (all != NULL && (one = readdir(all)) != NULL) {
-		pid_t pid = (pid_t)strtol(one->d_name, NULL, 10);
-
-		if (pid > 1 && pid != leader && getpgid(pid) == leader &&
-		    getsid(pid) == leader)
-			kill(pid, number);
-	}
-	if (all != NULL)
-		closedir(all);
-}
-
 static void tell_to_end(struct run *r)
 {
 	if (r->p->sandbox)
-		signal_followers(r->pid, SIGTERM);
+		group_tell_others(r->pid, r->pid, SIGTERM);
 	else
 		kill(-r->pid, SIGTERM);
 	r->kill_at = now(r) + PROGRAM_GRACE_MS;
@@ -428,7 +409,7 @@ static void end_left(const struct process_mark *mark)
 			clock.sleep(&clock, SLICE_MS);
 		kill(-pid, SIGKILL);
 	} else if (process_same_boot(mark) && !process_mark(mark->pid, &now)) {
-		signal_followers(pid, SIGKILL);
+		group_tell_others(pid, pid, SIGKILL);
 	}
 }
 

@@ -3,6 +3,8 @@
 #define TRINE_SYS_H
 
 #include <stdbool.h>
+#include <stdint.h>
+#include <sys/types.h>
 
 #include "trine/buf.h"
 #include "trine/error.h"
@@ -22,6 +24,23 @@ int read_report(int report);
 /* In a forked child: the pairs of program.h; and no signal ignored, caught or held. */
 void child_environment(const char *const *pair);
 void child_signals(void);
+
+/* NUMBER to all of a process group but its LEADER, as far as they are of SESSION: also
+ * when it has ended, for as long as one of them lives its number is nobody else's.
+ * Where there is no /proc it does nothing. */
+void group_tell_others(pid_t leader, pid_t session, int number);
+/* Wait until nobody of GROUP is left; what is there after GRACE_MS is killed. */
+void group_end(pid_t group, int64_t grace_ms);
+
+/* A process that ends GROUP, whose leader is our child, when we are killed: SIGTERM
+ * (to the leader only where no PR_SET_PDEATHSIG does that), and SIGKILL later. Until
+ * guard_end; nobody is left to end if that has come. -1 and errno. */
+struct guard {
+	pid_t pid;
+	int word;		/* our end of its pipe */
+};
+int guard_begin(struct guard *g, pid_t group);
+void guard_end(struct guard *g);
 
 #ifndef __APPLE__
 /* /proc/PID/stat (proc(5)) in TEXT: what stands behind the name, which may hold

@@ -137,16 +137,127 @@ a_killed_holder_holds_nothing() {
 	echo $holder >holder.pid
 	wait_until sh -c "'$TRINE' -C 1 lock list --json | grep -q deploy"
 	expect_status 1 as Forge acquire deploy
-	command=$(pgrep -P $holder)
+	command=$(pgrep -x -P $holder sleep)
 	kill -9 $holder
 	wait $holder || :
 	rm holder.pid
 	as Forge acquire deploy
-	if [ "$(uname -s)" = Linux ]; then
-		wait_until sh -c "! kill -0 $command"
-	else
-		kill "$command"
-	fi
+	wait_until sh -c "! kill -0 $command"
+}
+
+# A command with a child that SIGTERM does not end, both in the background of the test.
+a_family() {	# OPTION…
+	rm -f child
+	TRINE_SESSION=Atlas "$TRINE" -C 1 lock run deploy "$@" -- sh -c '
+		sh -c "trap \"\" TERM; echo \$\$ >child; exec sleep 1000" &
+		wait' 2>err &
+	holder=$!
+	echo $holder >holder.pid
+	wait_until test -s child
+}
+# One that has ended may wait for the system's first process.
+none_is_left() { case $(ps -o state= -p "$(cat child)") in '' | Z*) ;; *) return 1 ;; esac; }
+
+all_end_with_a_lost_lease() {
+	new_fleet 1
+	agent Atlas
+	agent Forge
+	a_family --ttl 3s
+	as Forge break deploy --reason 'It hangs'
+	expect_status 1 wait $holder
+	rm holder.pid
+	none_is_left
+}
+
+all_end_with_a_killed_holder() {
+	new_fleet 1
+	agent Atlas
+	a_family
+	kill -9 $holder
+	wait $holder || :
+	rm holder.pid
+	wait_until none_is_left
+	a_family
+	kill $holder
+	expect_status 143 wait $holder
+	rm holder.pid
+	none_is_left
+}
+
+# What goes on when the command is over is its own affair.
+what_is_left_behind_stays() {
+	new_fleet 1
+	agent Atlas
+	agent Forge
+	as Atlas run deploy -- sh -c 'sleep 1000 >/dev/null 2>&1 & echo $! >left.pid'
+	as Forge acquire deploy
+	kill -0 "$(cat left.pid)"
+}
+
+# terminal COMMANDS: a script at a terminal; `keys` types.
+terminal() {
+	rm -f keys
+	mkfifo keys
+	printf '%s\n' "run() { '$TRINE' -C 1 lock run deploy -- \"\$@\"; }" "$1" >script
+	# what is in the background of a shell has ^C ignored
+	TRINE_SESSION=Atlas perl -e '$SIG{INT} = "DEFAULT"; exec @ARGV' \
+		script -qefc 'sh ./script' seen <keys >/dev/null 2>&1 &
+	echo $! >script.pid
+	exec 3>keys
+}
+keys() { printf "$1" >&3; }
+terminal_ended() {
+	wait "$(cat script.pid)" || :
+	rm script.pid
+	exec 3>&-
+}
+
+it_may_read_the_terminal() {
+	new_fleet 1
+	agent Atlas
+	terminal 'run sh -c "echo begun >begun; read line; echo \$line >got"
+		read line; echo $line >second'
+	wait_until test -e begun
+	keys 'one\ntwo\n'
+	terminal_ended
+	[ "$(cat got second | tr '\n' ' ')" = "one two " ]
+}
+
+# Whether it has read the terminal or not, and the script that runs it ends with it.
+control_c_ends_it() {
+	new_fleet 1
+	agent Atlas
+	for first in '' 'read line; '; do
+		rm -f begun
+		terminal "run sh -c '${first}echo begun >begun; sleep 1000'; touch on"
+		[ -z "$first" ] || keys 'line\n'
+		wait_until test -e begun
+		keys '\003'
+		terminal_ended
+		[ ! -e on ]
+	done
+	[ -z "$(on 1 lock list --json)" ]
+}
+
+# ^Z is for all of it, and so is to go on.
+control_z_stops_it() {
+	new_fleet 1
+	agent Atlas
+	for first in '' 'read line; '; do
+		rm -f begun
+		terminal "set -m
+			run sh -c '${first}echo begun >begun; read line; echo \$line >got'
+			echo stopped >stopped; fg; echo ended >ended"
+		[ -z "$first" ] || keys 'line\n'
+		wait_until test -e begun
+		keys '\032'
+		wait_until test -e stopped
+		keys 'more\n'
+		wait_until test -e ended
+		terminal_ended
+		[ "$(cat got)" = more ]
+		rm stopped ended got
+	done
 }
 
 # What the lock protects can be told the token, which is no credential of the remote.
@@ -324,6 +435,18 @@ it a_command_outlives_its_agent
 it a_killed_holder_holds_nothing
 it a_command_knows_its_lock
 it a_lost_lease_ends_its_command
+it all_end_with_a_lost_lease
+it all_end_with_a_killed_holder
+it what_is_left_behind_stays
+if script --version 2>/dev/null | grep -q util-linux; then
+	it it_may_read_the_terminal
+	it control_c_ends_it
+	it control_z_stops_it
+else
+	for name in it_may_read_the_terminal control_c_ends_it control_z_stops_it; do
+		skip $name 'script(1) of util-linux is missing'
+	done
+fi
 it a_command_renews_it
 it waits_are_said_once
 it the_log_is_for_people
