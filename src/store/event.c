@@ -193,20 +193,15 @@ out:
 /* ---- old ones ---- */
 
 int event_replay(struct store *s, const struct log_line *line,
-		 struct error *err)
+		 const json_t *json, struct error *err)
 {
-	json_t *json = json_loadb(line->text.p, line->text.len,
-				  JSON_REJECT_DUPLICATES, NULL);
 	struct event event = {
 		.seq = line->seq,
 		.time = line->time,
 		.type = get_text(json, "type"),
 		.json = json,
 	};
-	int result = json == NULL ?
-		     error_set(err, ERR_DATA, "not JSON") :
-		     event_apply(s, &event, err);
 
-	json_decref(json);
-	return result;
+	return json == NULL ? error_set(err, ERR_DATA, "not JSON") :
+	       event_apply(s, &event, err);
 }

@@ -11,6 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "events.h"
 #include "store.h"
 #include "trine/file.h"
 #include "trine/mem.h"
@@ -160,11 +161,11 @@ static int view_fits(struct store *s, uint64_t log_size, bool *out,
 }
 
 static int apply_line(struct store *s, const struct log_line *line,
-		      struct position *at, struct error *err)
+		      const json_t *json, struct position *at, struct error *err)
 {
 	if (line->damaged || line->seq <= at->seq)
 		return log_damaged(&s->log, line->offset, err);
-	if (event_replay(s, line, err) == -1) {
+	if (event_replay(s, line, json, err) == -1) {
 		if (err->code == ERR_DATA)
 			return log_damaged(&s->log, line->offset, err);
 		return -1;
@@ -178,21 +179,18 @@ static int apply_line(struct store *s, const struct log_line *line,
 /* All lines behind AT. A torn last one is what a killed writer left. */
 static int apply_lines(struct store *s, struct position *at, struct error *err)
 {
-	struct log_reader r;
+	struct events *r;
 	struct log_line line;
-	int result;
+	json_t *json;
+	int result = events_read(&r, &s->log, at->offset, err);
 
-	if (log_read(&r, &s->log, at->offset, err) == -1)
-		return -1;
-	while ((result = log_next(&r, &line, err)) == 1) {
+	while (result != -1 && (result = events_next(r, &line, &json, err)) == 1) {
 		if (line.damaged && line.last)
 			result = log_cut(&s->log, line.offset, err);
 		else
-			result = apply_line(s, &line, at, err);
-		if (result == -1)
-			break;
+			result = apply_line(s, &line, json, at, err);
 	}
-	log_reader_release(&r);
+	events_release(r);
 	return result;
 }
 

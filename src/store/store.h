@@ -80,9 +80,9 @@ struct event {
 /* Record an event of TYPE: FIELDS becomes event_record's. */
 int event_record(struct store *s, const char *type, json_t *fields,
 		 struct error *err);
-/* The event on LINE, applied. */
+/* The event on LINE, which says JSON, applied. ERR_DATA: NULL. */
 int event_replay(struct store *s, const struct log_line *line,
-		 struct error *err);
+		 const json_t *json, struct error *err);
 int event_apply(struct store *s, const struct event *e, struct error *err);
 
 /* Fields of events; "", NULL and 0 are left out, text is cleaned. */
