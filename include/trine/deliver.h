@@ -9,12 +9,6 @@
 #include "trine/fleet.h"
 #include "trine/home.h"
 
-/* Which instance RECORD goes to: `for:`, else the only one, else by label and
- * specialty of settings; NULL: the queue. Pure. */
-const struct instance_settings *
-deliver_route(const struct settings *settings, const struct fleet *fleet, int self,
-	      const struct record *record);
-
 /* Put RECORD into .trine/inbox/NAME/new/<id>.md, as maildir(5) says: written to
  * tmp/, fsynced, renamed. Doing it again replaces the same file, or nothing
  * happens if it was moved to cur/. */

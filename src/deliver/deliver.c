@@ -17,6 +17,7 @@
 #include "trine/mail.h"
 #include "trine/mem.h"
 #include "trine/operation.h"
+#include "trine/routes.h"
 #include "trine/session.h"
 #include "trine/tasks.h"
 
@@ -32,6 +33,7 @@ struct handovers {
 	size_t count, cap;
 	struct record_list waiting;	/* owns the records */
 	struct claim_list claims;
+	struct routes *routes;
 	unsigned assigned;	/* to lines */
 };
 
@@ -40,23 +42,38 @@ static void release(struct handovers *l)
 	free(l->item);
 	record_list_release(&l->waiting);
 	claim_list_release(&l->claims);
+	routes_close(l->routes);
 	*l = (struct handovers){ 0 };
+}
+
+/* Where it stands in a line, or went before; NULL: nowhere, or in the line of one that is
+ * down, where it has not been begun. */
+static const struct instance_settings *place_of(const struct home *h,
+						const struct routes *routes,
+						const struct record *r)
+{
+	const struct instance_settings *to = r->instance == NULL ? NULL :
+		settings_instance(&h->settings, r->instance);
+
+	return to != NULL && r->due != 0 && r->message.type == TYPE_TASK &&
+	       routes_is_down(routes, to) ? NULL : to;
 }
 
 /* One that a crash interrupted goes where it went before, and one that stands in a
  * line stays; else a task goes where routing says, another message only to whom it
  * names. */
-static const struct instance_settings *
-target_of(const struct home *h, const struct fleet *fleet,
-	  const struct record *r)
+static int target_of(const struct home *h, struct routes *routes, const struct record *r,
+		     const struct instance_settings **out, struct error *err)
 {
-	const struct instance_settings *to = NULL;
-
-	if (r->instance != NULL)
-		to = settings_instance(&h->settings, r->instance);
-	if (to == NULL && (r->message.type == TYPE_TASK || r->message.to))
-		to = deliver_route(&h->settings, fleet, h->number, r);
-	return to != NULL && to->deliver != DELIVER_NONE ? to : NULL;
+	*out = place_of(h, routes, r);
+	if (*out == NULL && (r->message.type == TYPE_TASK || r->message.to != NULL) &&
+	    routes_pick(routes, r, out, err) == -1)
+		return -1;
+	if (*out == NULL && r->due != 0)	/* nobody else can have it now */
+		*out = settings_instance(&h->settings, r->instance);
+	if (*out != NULL && (*out)->deliver == DELIVER_NONE)
+		*out = NULL;
+	return 0;
 }
 
 /* Those that FILTER finds, and that KEEP keeps. */
@@ -153,6 +170,7 @@ static int to_line(struct home *h, struct handovers *out, struct record *r,
 	if (r->due != 0 && strcmp(r->instance, to->name) == 0)
 		return 0;
 	out->assigned++;
+	routes_assigned(out->routes, to);
 	return record_assigned(h->store, r->id, to->name, err);
 }
 
@@ -184,11 +202,13 @@ static bool is_ours(const struct claim_list *claims, const struct record *r)
 	       (now != NULL && now->state == CLAIM_HELD && now->session == 0);
 }
 
-static int decide_on(struct home *h, const struct fleet *fleet,
-		     struct handovers *out, struct record *r, struct error *err)
+static int decide_on(struct home *h, struct handovers *out, struct record *r,
+		     struct error *err)
 {
-	const struct instance_settings *to = target_of(h, fleet, r);
+	const struct instance_settings *to;
 
+	if (target_of(h, out->routes, r, &to, err) == -1)
+		return -1;
 	if (task_rests(r->rests, h->clock->now(h->clock)))
 		return 0;
 	if (to == NULL)
@@ -209,8 +229,10 @@ static int decide(struct home *h, const struct fleet *fleet,
 
 	if (rc == 0 && out->waiting.count > 0)
 		rc = claims_list(h, &out->claims, err);
+	if (rc == 0 && out->waiting.count > 0)
+		rc = routes_open(h, fleet, &out->routes, err);
 	for (size_t i = 0; i < out->waiting.count && rc == 0; i++)
-		rc = decide_on(h, fleet, out, &out->waiting.item[i], err);
+		rc = decide_on(h, out, &out->waiting.item[i], err);
 	return rc;
 }
 
@@ -370,25 +392,35 @@ static bool is_elsewhere(const struct claim_list *claims, const struct record *r
 	return now != NULL && now->state == CLAIM_ELSEWHERE;
 }
 
+static int claim_one(struct home *h, struct routes *routes, const struct record *r,
+		     uint64_t *room, struct error *err)
+{
+	const struct instance_settings *to;
+
+	if (target_of(h, routes, r, &to, err) == -1)
+		return -1;
+	if (to == NULL || room[to - h->settings.instance] == 0)
+		return 0;
+	return claim_for(h, r, to, &room[to - h->settings.instance], err);
+}
+
 static int claim_some(struct home *h, const struct fleet *fleet,
 		      const struct record_list *l, struct error *err)
 {
 	uint64_t *room = xcalloc(h->settings.instance_count, sizeof(*room));
+	struct routes *routes = NULL;
 	struct claim_list claims;
 	int rc = claims_list(h, &claims, err);
 
+	if (rc == 0)
+		rc = routes_open(h, fleet, &routes, err);
 	for (size_t i = 0; i < h->settings.instance_count && rc == 0; i++)
 		rc = room_of(h, &h->settings.instance[i], &room[i], err);
-	for (size_t i = 0; i < l->count && rc == 0; i++) {
-		const struct record *r = &l->item[i];
-		const struct instance_settings *to = target_of(h, fleet, r);
-		size_t which = to != NULL ? (size_t)(to - h->settings.instance) : 0;
-
-		if (to == NULL || !message_claim_one(&r->message) ||
-		    room[which] == 0 || is_elsewhere(&claims, r))
-			continue;
-		rc = claim_for(h, r, to, &room[which], err);
-	}
+	for (size_t i = 0; i < l->count && rc == 0; i++)
+		if (message_claim_one(&l->item[i].message) &&
+		    !is_elsewhere(&claims, &l->item[i]))
+			rc = claim_one(h, routes, &l->item[i], room, err);
+	routes_close(routes);
 	claim_list_release(&claims);
 	free(room);
 	return rc;

@@ -1,4 +1,4 @@
-/* Handing over: who gets what (pure), and files in a maildir. */
+/* Handing over: files in a maildir. (Who gets what is in test_routes.c.) */
 #include <stdarg.h>
 #include <stddef.h>
 #include <setjmp.h>
@@ -14,135 +14,6 @@
 #include "trine/mem.h"
 
 static struct error err;
-
-/* "builder: code generation, ui; mechanic:": names and specialties. */
-static void make_settings(struct settings *s, const char *text)
-{
-	char *copy = xstrdup(text), *save = NULL;
-
-	*s = (struct settings){ 0 };
-	for (char *one = strtok_r(copy, ";", &save); one != NULL;
-	     one = strtok_r(NULL, ";", &save)) {
-		char *colon = strchr(one, ':');
-		struct instance_settings *i;
-
-		*colon = '\0';
-		ARRAY_GROW(s->instance, s->instance_count, s->instance_cap);
-		i = &s->instance[s->instance_count++];
-		*i = (struct instance_settings){
-			.name = xstrdup(one + strspn(one, " ")),
-			.specialty = colon[1] ? xstrdup(colon + 1) : NULL,
-			.deliver = DELIVER_INBOX,
-		};
-	}
-	free(copy);
-}
-
-static void free_settings(struct settings *s)
-{
-	for (size_t i = 0; i < s->instance_count; i++) {
-		free(s->instance[i].name);
-		free(s->instance[i].specialty);
-	}
-	free(s->instance);
-}
-
-static void add_words(struct list *l, const char *words)
-{
-	char *copy = xstrdup(words), *save = NULL;
-
-	for (char *w = strtok_r(copy, " ", &save); w != NULL;
-	     w = strtok_r(NULL, " ", &save))
-		list_add(l, w);
-	free(copy);
-}
-
-static void make_fleet(struct fleet *f, const char *routes)
-{
-	static const char head[] = "computers: {1: {name: Mechanic}}\nroutes:\n";
-	char *text = xasprintf("%s%s", head, routes);
-
-	*f = (struct fleet)FLEET_INIT;
-	assert_int_equal(fleet_parse(span_str(*routes ? text : ""), f, &err), 0);
-	free(text);
-}
-
-static void who_gets_it(void **state)
-{
-	static const char two[] = "builder: code generation, UI; mechanic: repair";
-	static const struct {
-		const char *instances, *routes, *for_, *labels, *gets;
-	} rows[] = {
-		{ "", "", NULL, "", NULL },
-		{ "", "", "builder", "ui", NULL },
-		/* named */
-		{ two, "", "mechanic", "", "mechanic" },
-		{ two, "", "mechanic", "ui", "mechanic" },
-		{ two, "", "somebody", "ui", NULL },
-		{ "builder:", "", "somebody", "", NULL },
-		{ "builder:", "", "builder", "", "builder" },
-		/* the only one */
-		{ "builder:", "", NULL, "", "builder" },
-		{ "builder: x", "", NULL, "unknown", "builder" },
-		/* by specialty: whole words, any case */
-		{ two, "", NULL, "ui", "builder" },
-		{ two, "", NULL, "repair", "mechanic" },
-		{ two, "", NULL, "Repair", "mechanic" },
-		{ two, "", NULL, "rep", NULL },
-		{ two, "", NULL, "code-generation", NULL },
-		{ two, "", NULL, "", NULL },
-		{ two, "", NULL, "nothing", NULL },
-		{ two, "", NULL, "ui repair code", "builder" },
-		{ "a: x y; b: x y z", "", NULL, "x y", "a" },
-		{ "a: x y; b: x y z", "", NULL, "z x", "b" },
-		{ "a:; b: x", "", NULL, "x", "b" },
-		/* by route, before specialty */
-		{ two, "  - {label: ui, to: 1/mechanic}\n", NULL, "ui",
-		  "mechanic" },
-		{ two, "  - {label: ui, to: [2/builder, 1/mechanic]}\n", NULL,
-		  "ui", "mechanic" },
-		{ two, "  - {label: ui, to: 2/mechanic}\n", NULL, "ui",
-		  "builder" },
-		{ two, "  - {label: ui, to: 1}\n", NULL, "ui", "builder" },
-		{ two, "  - {label: bug, to: 1/nobody}\n", NULL, "bug", NULL },
-		{ two, "  - {label: bug, to: 1/mechanic}\n", "builder", "bug",
-		  "builder" },
-	};
-
-	(void)state;
-	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
-		const struct instance_settings *to;
-		struct record r = { .message = MESSAGE_INIT };
-		struct settings s;
-		struct fleet f;
-
-		make_settings(&s, rows[i].instances);
-		make_fleet(&f, rows[i].routes);
-		r.message.type = TYPE_TASK;
-		r.message.to = xstrdup(rows[i].for_);
-		add_words(&r.message.labels, rows[i].labels);
-		to = deliver_route(&s, &f, 1, &r);
-		if ((to == NULL) != (rows[i].gets == NULL) ||
-		    (to != NULL && strcmp(to->name, rows[i].gets) != 0))
-			fail_msg("row %zu: %s", i, to ? to->name : "nobody");
-		message_release(&r.message);
-		fleet_release(&f);
-		free_settings(&s);
-	}
-}
-
-static void without_a_fleet(void **state)
-{
-	struct record r = { .message = MESSAGE_INIT };
-	struct settings s;
-
-	(void)state;
-	make_settings(&s, "a: x; b: y");
-	list_add(&r.message.labels, "y");
-	assert_string_equal(deliver_route(&s, NULL, 1, &r)->name, "b");
-	message_release(&r.message);
-	free_settings(&s);
-}
 
 /* ---- the maildir ---- */
 
@@ -288,8 +159,6 @@ static void something_in_the_way(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(who_gets_it),
-		cmocka_unit_test(without_a_fleet),
 		cmocka_unit_test_setup_teardown(a_task_is_a_file, set_up,
 						tear_down),
 		cmocka_unit_test_setup_teardown(again_changes_nothing, set_up,

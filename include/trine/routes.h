@@ -1,0 +1,73 @@
+/*
+ * Where a task goes that names nobody: the facts for routing.h, of this computer and of
+ * the fleet. All that give tasks to somebody ask here, so that they agree:
+ *
+ *	routes_open(h, &fleet, &r, err);
+ *	if (routes_instance(r, &m, true, &d, err) == 0 && d.chosen != -1)
+ *		… h->settings.instance[d.chosen] gets it …
+ *	route_decision_release(&d);
+ *	routes_close(r);
+ *
+ * What the daemon says of instances counts while it runs; without it nothing is known of
+ * them, and all may be well. FLEET must stay as long as R does.
+ */
+#ifndef TRINE_ROUTES_H
+#define TRINE_ROUTES_H
+
+#include <jansson.h>
+
+#include "trine/fleet.h"
+#include "trine/home.h"
+#include "trine/routing.h"
+#include "trine/store_specialty.h"
+
+struct routes;
+
+int routes_open(struct home *h, const struct fleet *fleet, struct routes **out,
+		struct error *err);
+void routes_close(struct routes *r);	/* NULL is fine */
+
+enum route_by {
+	ROUTE_BY_NAME,		/* it names somebody (`for:`), who may not be here */
+	ROUTE_BY_RULE,		/* fleet.yaml says so for a label */
+	ROUTE_BY_BEING_ALONE,	/* there is one instance, and others sent it */
+	ROUTE_BY_SPECIALTY
+};
+
+/* Who could have got it, and what was found of each. */
+struct route_decision {
+	enum route_by by;	/* also where that gives nobody */
+	const struct fleet_route *rule;	/* of ROUTE_BY_RULE */
+	struct routing_candidate *option;	/* one for each that there is */
+	struct specialty_match *match;	/* as many, or NULL: nobody looked */
+	size_t count;
+	int chosen;		/* index; -1: nobody, it waits for whoever asks */
+};
+void route_decision_release(struct route_decision *d);
+
+/* Between the instances of trine.ini, in their order. WHOLE: title and body count as well
+ * as labels; else labels do alone. */
+int routes_instance(struct routes *r, const struct message *m, bool whole,
+		    struct route_decision *out, struct error *err);
+/* Between the computers of fleet.yaml, in their order. Of a rule the option is not chosen
+ * here: it says who (plan). */
+int routes_computer(struct routes *r, const struct message *m,
+		    struct route_decision *out, struct error *err);
+
+/* For a record of a task, or of a message that names an instance; its body is read if
+ * that is needed. *OUT NULL: the queue. */
+int routes_pick(struct routes *r, const struct record *record,
+		const struct instance_settings **out, struct error *err);
+/* Is INSTANCE known to be down? What stands in its line is for another one, then. */
+bool routes_is_down(const struct routes *r, const struct instance_settings *instance);
+/* It stands in the line of INSTANCE from now on: of what is decided next, it is busier. */
+void routes_assigned(struct routes *r, const struct instance_settings *instance);
+
+/* ---- in words (routes_text.c) ---- */
+/* Option I of D in a few words: "chosen: it matches \"design\"; 0 of 2 at work". */
+void route_option_say(struct buf *out, const struct route_decision *d, size_t i);
+/* Of each: verdict, score, words and what else counted. New reference. */
+json_t *route_option_to_json(const struct route_decision *d, size_t i);
+const char *route_by_name(enum route_by by);	/* "rule" */
+
+#endif
