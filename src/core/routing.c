@@ -222,6 +222,11 @@ static bool is_word_byte(char c)
 	return isalnum((unsigned char)c) || (unsigned char)c >= 0x80;
 }
 
+static char small_letter(char c)
+{
+	return c >= 'A' && c <= 'Z' ? (char)(c - 'A' + 'a') : c;
+}
+
 /* Words that stand in every text, and say nothing. */
 static bool says_nothing(const char *word)
 {
@@ -254,7 +259,7 @@ void routing_words(struct span text, struct list *out)
 			len++;
 		word = xstrndup(p, len);
 		for (size_t i = 0; i < len; i++)
-			word[i] = (char)tolower((unsigned char)word[i]);
+			word[i] = small_letter(word[i]);
 		if (len == 0 || says_nothing(word) || list_has(out, word))
 			free(word);
 		else
