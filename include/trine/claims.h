@@ -73,6 +73,8 @@ void claim_list_release(struct claim_list *l);	/* empty and usable */
 /* Of NAME; NULL: it is free. */
 const struct claim_standing *claim_list_find(const struct claim_list *l,
 					     const char *name);
+const struct claim_standing *claim_list_task(const struct claim_list *l,
+					     const char *id);
 
 /* Is it held here, with that token (0: any)? ERR_NO: it is not; ERR_AGAIN: it may be,
  * and a cycle has to confirm it. */

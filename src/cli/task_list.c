@@ -1,7 +1,6 @@
 /* Tasks as people read them (task_list.h). */
 #include "task_list.h"
 
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -33,16 +32,6 @@ static void begin(struct printing *p, const struct cli *cli)
 static void end(struct printing *p)
 {
 	claim_list_release(&p->claims);
-}
-
-/* Who has R in the whole fleet; NULL: nobody. */
-static const struct claim_standing *find_claim(const struct printing *p,
-					       const struct record *r)
-{
-	char name[CLAIM_NAME];
-
-	claim_task_name(r->id, name);
-	return claim_list_find(&p->claims, name);
 }
 
 /* ---- text ---- */
@@ -111,7 +100,7 @@ static void add_end(struct buf *out, const struct record *r)
 static void add_claim(struct buf *out, const struct printing *p,
 		      const struct record *r)
 {
-	const struct claim_standing *claim = find_claim(p, r);
+	const struct claim_standing *claim = claim_list_task(&p->claims, r->id);
 
 	if (claim == NULL)
 		return;

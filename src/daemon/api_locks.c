@@ -1,6 +1,4 @@
 /* The API of locks (api.h): what `trine lock` does on this computer. */
-#include <string.h>
-
 #include "api.h"
 #include "trine/claims.h"
 #include "trine/locks.h"
@@ -23,7 +21,7 @@ static int run_list(struct call *c, json_t **out, struct error *err)
 	for (size_t i = 0; i < l.count; i++)
 		json_array_append_new(list, lock_to_json(c->home, &l.item[i]));
 	for (size_t i = 0; i < claims.count; i++)
-		if (strncmp(claims.item[i].name, "lock/", 5) == 0)
+		if (claim_task(claims.item[i].name) == NULL)
 			json_array_append_new(list, fleet_lock_to_json(
 				claims.item[i].name, &claims.item[i].is));
 	lock_list_release(&l);

@@ -183,20 +183,10 @@ static int to_nobody(struct home *h, const struct record *r, struct error *err)
 			       "any more", err);
 }
 
-/* Who has R in the whole fleet, or wants it here; NULL: nobody. */
-static const struct claim_standing *claim_of(const struct claim_list *claims,
-					     const struct record *r)
-{
-	char name[CLAIM_NAME];
-
-	claim_task_name(r->id, name);
-	return claim_list_find(claims, name);
-}
-
 /* Is it nobody else's, or claimed for an instance of this computer? */
 static bool is_ours(const struct claim_list *claims, const struct record *r)
 {
-	const struct claim_standing *now = claim_of(claims, r);
+	const struct claim_standing *now = claim_list_task(claims, r->id);
 
 	return !message_claim_one(&r->message) ||
 	       (now != NULL && now->state == CLAIM_HELD && now->session == 0);
@@ -387,7 +377,7 @@ static int claim_for(struct home *h, const struct record *r,
 
 static bool is_elsewhere(const struct claim_list *claims, const struct record *r)
 {
-	const struct claim_standing *now = claim_of(claims, r);
+	const struct claim_standing *now = claim_list_task(claims, r->id);
 
 	return now != NULL && now->state == CLAIM_ELSEWHERE;
 }

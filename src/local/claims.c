@@ -310,6 +310,15 @@ const struct claim_standing *claim_list_find(const struct claim_list *l,
 	return NULL;
 }
 
+const struct claim_standing *claim_list_task(const struct claim_list *l,
+					     const char *id)
+{
+	char name[CLAIM_NAME];
+
+	claim_task_name(id, name);
+	return claim_list_find(l, name);
+}
+
 static void add_row(struct claim_list *l, const char *name,
 		    const struct own_claim *own, const struct rival *rival,
 		    size_t rivals, const struct lease_clock *clock)

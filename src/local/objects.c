@@ -1,7 +1,6 @@
 /* JSON of what is here (objects.h). */
 #include "trine/objects.h"
 
-#include <stdio.h>
 #include <string.h>
 
 #include "trine/locks.h"
@@ -64,19 +63,9 @@ void claim_to_json(json_t *json, const struct claim_standing *s)
 
 /* ---- tasks ---- */
 
-/* Who has R in the whole fleet; NULL: nobody. */
-static const struct claim_standing *find_claim(const struct claim_list *claims,
-					       const struct record *r)
-{
-	char name[CLAIM_NAME];
-
-	snprintf(name, sizeof(name), "task/%s", r->id);
-	return claim_list_find(claims, name);
-}
-
 json_t *task_to_json(const struct record *r, const struct claim_list *claims)
 {
-	const struct claim_standing *claim = find_claim(claims, r);
+	const struct claim_standing *claim = claim_list_task(claims, r->id);
 	json_t *json = record_to_json(r, NULL, 0);
 
 	set_text(json, "holder", tasks_holder(r));
@@ -134,7 +123,7 @@ json_t *lock_to_json(const struct home *h, const struct lock *l)
 json_t *fleet_lock_to_json(const char *name, const struct claim_standing *s)
 {
 	json_t *json = json_pack("{s:i, s:s, s:b}", "schema", 1, "name",
-				 strchr(name, '/') + 1, "fleet", 1);
+				 claim_subject(name), "fleet", 1);
 
 	claim_to_json(json, s);
 	return json;
