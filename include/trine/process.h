@@ -28,6 +28,8 @@ int process_ask(const char *const argv[], struct span input, int64_t timeout_ms,
 
 /* Start ARGV in the background, detached, and forget it. */
 int process_detach(const char *const argv[], struct error *err);
+/* What it prints is added to the file LOG (NULL: to none), made with mode 0600. */
+int process_detach_to(const char *const argv[], const char *log, struct error *err);
 
 /* Replace this process by ARGV; returns only on failure. */
 int process_exec(const char *const argv[], struct error *err);

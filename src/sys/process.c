@@ -300,17 +300,17 @@ static void let_go_of_files(void)
 
 /* In the child of a child, which init(8) inherits: no zombie stays with us. */
 __attribute__((noreturn))
-static void become(const char *const argv[], int report)
+static void become(const char *const argv[], const char *log, int report)
 {
 	int null = open("/dev/null", O_RDWR);
+	int out = log == NULL ? null : open(log, O_WRONLY | O_APPEND | O_CREAT |
+					    O_NOFOLLOW, 0600);
 
-	if (null >= 0) {
-		dup2(null, 0);
-		dup2(null, 1);
-		dup2(null, 2);
-		if (null > 2)
-			close(null);
-	}
+	if (null == -1 || out == -1)
+		report_errno(report);
+	dup2(null, 0);
+	dup2(out, 1);
+	dup2(out, 2);
 	let_go_of_files();
 	alarm(0);
 	default_signals();
@@ -340,6 +340,11 @@ int read_report(int report)
 
 int process_detach(const char *const argv[], struct error *err)
 {
+	return process_detach_to(argv, NULL, err);
+}
+
+int process_detach_to(const char *const argv[], const char *log, struct error *err)
+{
 	int ends[2], number;
 	pid_t pid;
 
@@ -355,7 +360,7 @@ int process_detach(const char *const argv[], struct error *err)
 	if (pid == 0) {
 		setsid();
 		if (fork() == 0)
-			become(argv, ends[1]);
+			become(argv, log, ends[1]);
 		_exit(0);
 	}
 	close(ends[1]);
