@@ -44,6 +44,10 @@ char *home_nearest(const char *dir);
 int home_open(struct home **out, const char *dir, struct clock *clock,
 	      struct error *err);
 void home_close(struct home *h);
+/* Have trine.ini as it is now; BEFORE, which the caller releases, is what it was. On an
+ * error, which is as of home_open, all stays as it was. The prefix of the repository and
+ * so the desk stay what they are. */
+int home_reload(struct home *h, struct settings *before, struct error *err);
 
 /* A path in .trine: home_path(h, "run/sync.lock"). Caller frees. */
 char *home_path(const struct home *h, const char *name);

@@ -51,8 +51,10 @@ struct instance_wish_list {
 };
 void instance_wish_list_release(struct instance_wish_list *l);
 
+/* *NUMBER is that of the wish. */
 int record_instance_wanted(struct store *s, const char *name,
-			   enum instance_want want, struct error *err);
+			   enum instance_want want, uint64_t *number,
+			   struct error *err);
 int view_instance_wishes(struct store *s, struct instance_wish_list *out,
 			 struct error *err);
 

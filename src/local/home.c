@@ -244,6 +244,18 @@ fail:
 	return -1;
 }
 
+int home_reload(struct home *h, struct settings *before, struct error *err)
+{
+	*before = h->settings;
+	h->settings = (struct settings){ 0 };
+	if (read_settings(h, err) == 0 && check_number(h, err) == 0)
+		return 0;
+	settings_release(&h->settings);
+	h->settings = *before;
+	*before = (struct settings){ 0 };
+	return -1;
+}
+
 void home_close(struct home *h)
 {
 	if (h == NULL)

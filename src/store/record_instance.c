@@ -14,13 +14,17 @@ const char *const instance_wants[] = {
 };
 
 int record_instance_wanted(struct store *s, const char *name,
-			   enum instance_want want, struct error *err)
+			   enum instance_want want, uint64_t *number,
+			   struct error *err)
 {
 	json_t *fields = json_object();
 
 	put_text(fields, "name", name);
 	put_text(fields, "want", instance_wants[want]);
-	return event_record(s, "instance.wanted", fields, err);
+	if (event_record(s, "instance.wanted", fields, err) == -1)
+		return -1;
+	*number = s->next.seq;
+	return 0;
 }
 
 static int is_so(struct store *s, const struct instance_fact *f, bool *out,
