@@ -30,6 +30,9 @@ extern const struct command cmd_task_add, cmd_task_list, cmd_task_show,
 extern const struct command cmd_lock_acquire, cmd_lock_renew, cmd_lock_release,
 	cmd_lock_run, cmd_lock_list, cmd_lock_break;
 extern const struct command cmd_alert, cmd_alert_clear, cmd_alert_list;
+extern const struct command cmd_instance_list, cmd_instance_start,
+	cmd_instance_stop, cmd_instance_restart;
+extern const struct command cmd_daemon_start, cmd_daemon_stop, cmd_daemon_status;
 static const struct command cmd_help;
 
 const struct command *const commands[] = {
@@ -77,6 +80,13 @@ const struct command *const commands[] = {
 	&cmd_alert,
 	&cmd_alert_clear,
 	&cmd_alert_list,
+	&cmd_instance_list,
+	&cmd_instance_start,
+	&cmd_instance_stop,
+	&cmd_instance_restart,
+	&cmd_daemon_start,
+	&cmd_daemon_stop,
+	&cmd_daemon_status,
 	&cmd_takeover,
 	&cmd_repair,
 	&cmd_retire,
@@ -92,6 +102,8 @@ const struct command_group command_groups[] = {
 	{ "lock", "leases of sessions: acquire, renew, release, run, list, break" },
 	{ "state", "small values that instances share: get, set" },
 	{ "session", "agents that run on this computer: start, list, beat, end, adopt" },
+	{ "instance", "what the daemon watches over: list, start, stop, restart" },
+	{ "daemon", "health, restarts and cycles behind: start, stop, status" },
 	{ NULL, NULL }
 };
 

@@ -9,6 +9,10 @@
  *
  * On the channel are lines of JSON:
  *	web → supervisor  {"up":true}		it listens (run/ports.json says where)
+ *			  {"bell":true}		a cycle is to begin, now
+ *			  {"answer":7,"status":200}
+ *			  {"answer":7,"error":"nobody answers"}
+ *	supervisor → web  {"ask":7,"url":"http://…","ms":10000}
  */
 #ifndef TRINE_DAEMON_H
 #define TRINE_DAEMON_H

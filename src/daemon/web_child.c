@@ -91,10 +91,37 @@ void web_child_look(struct web_child *w, struct daemon *d)
 static void take_line(struct web_child *w, const char *line)
 {
 	json_t *json = json_loads(line, 0, NULL);
+	json_int_t answer = json_integer_value(json_object_get(json, "answer"));
+	const char *why = json_string_value(json_object_get(json, "error"));
 
-	if (json_is_true(json_object_get(json, "up")))
-		w->up = true;
+	w->up |= json_is_true(json_object_get(json, "up"));
+	w->bell |= json_is_true(json_object_get(json, "bell"));
+	if (answer > 0 && w->answer != NULL)
+		w->answer(w->arg, (uint64_t)answer, (int)json_integer_value(
+			  json_object_get(json, "status")), why != NULL ? why : "");
 	json_decref(json);
+}
+
+bool web_child_ask(struct web_child *w, uint64_t id, const char *url, int64_t ms)
+{
+	json_t *json;
+	char *line;
+	bool put;
+
+	if (!w->up || w->channel == -1)
+		return false;
+	json = mem_need(json_pack("{s:I, s:s, s:I}", "ask", (json_int_t)id, "url", url,
+				  "ms", (json_int_t)ms));
+	line = mem_need(json_dumps(json, JSON_COMPACT));
+	line = xrealloc(line, strlen(line) + 2, 1);
+	memcpy(line + strlen(line), "\n", 2);
+	/* part of a line would be no line: one that has no room for it is stuck */
+	put = write(w->channel, line, strlen(line)) == (ssize_t)strlen(line);
+	if (!put)
+		web_child_end(w);
+	free(line);
+	json_decref(json);
+	return put;
 }
 
 void web_child_read(struct web_child *w)

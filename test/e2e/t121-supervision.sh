@@ -1,0 +1,253 @@
+# Instances that the daemon starts and watches over: their states, restarts and end.
+. "${0%/*}/lib.sh"
+. "${0%/*}/daemon.sh"
+
+instance() { # N NAME [LINE…]: a section of its trine.ini
+	_ini=$1/.trine/trine.ini
+	printf '[instance %s]\n' "$2" >>"$_ini"
+	shift 2
+	printf '%s\n' "$@" >>"$_ini"
+}
+quick() { # a computer that asks each second, and does not sync
+	new_fleet 1
+	daemon_settings 1 'health = 1s' 'period = 1d'
+}
+fact() { # NAME KEY [COPY]: of what `instance list --json` says
+	on 1 instance list "$1" --json | grep "\"copy\": *${3:-1}[,}]" |
+		sed -n "s/.*\"$2\": *\"\{0,1\}\([^,\"}]*\).*/\1/p"
+}
+is() { [ "$(fact "$1" state "${3:-1}")" = "$2" ]; } # NAME STATE [COPY]
+pid_of() { fact "$1" pid "${2:-1}"; }
+is_gone() { case $(ps -o stat= -p "$1") in ''|Z*) ;; *) return 1 ;; esac; }
+another_pid() { # NAME PID: it runs, as another process
+	_new=$(pid_of "$1")
+	case $_new in ''|null|"$2") return 1 ;; esac
+}
+
+copies_are_started_and_end_with_the_daemon() {
+	quick
+	cat >say <<-'END'
+	echo "$TRINE_INSTANCE $TRINE_COPY $1 in $TRINE_DIR, at ${PWD##*/}"
+	exec sleep 1000
+	END
+	instance 1 builder 'start = /bin/sh' "  $PWD/say" '  a{copy}b' 'copies = 2'
+	start_trined 1
+	wait_until is builder ONLINE
+	wait_until is builder ONLINE 2
+	expect_line "builder 2 a2b in $PWD/1, at builder" 1/.trine/run/logs/builder.2.log
+	[ "$(stat -c %a 1/.trine/run/logs/builder.2.log)" = 600 ]
+	on 1 instance list >text
+	expect_line 'builder 1  ONLINE' text
+	_first=$(pid_of builder) _second=$(pid_of builder 2)
+	kill -0 "$_first"
+	stop_trined 1
+	is_gone "$_first"
+	is_gone "$_second"
+	on 1 instance list >text
+	expect_line 'builder 1  unknown' text
+}
+
+a_killed_one_is_started_again() {
+	quick
+	instance 1 builder 'start = /bin/sleep' '  1000'
+	start_trined 1
+	wait_until is builder ONLINE
+	_pid=$(pid_of builder)
+	kill -9 "$_pid"
+	wait_until is builder CRASHED
+	on 1 instance list >text
+	expect_line 'it died of signal 9' text
+	wait_until another_pid builder "$_pid"
+	wait_until is builder ONLINE
+}
+
+after_three_failures_there_is_an_alert_and_no_more() {
+	quick
+	instance 1 builder 'start = /bin/sh' '  -c' '  echo x >>starts; exit 3'
+	start_trined 1
+	wait_until given_up
+	is builder CRASHED
+	on 1 status >text
+	expect_line 'instance builder is not started again' text
+	expect_line 'it ended with 3' text
+	expect_count 3 x 1/.trine/work/builder/starts
+	# a daemon that is started again is nobody who acts
+	stop_trined 1
+	start_trined 1
+	sleep 3
+	expect_count 3 x 1/.trine/work/builder/starts
+	expect_status 1 said text on 1 instance start builder
+	expect_line 'builder is CRASHED: it ended with 3' text
+	expect_count 6 x 1/.trine/work/builder/starts
+}
+given_up() { [ "$(fact builder given_up)" = true ]; }
+
+what_cannot_be_started_says_why() {
+	quick
+	instance 1 builder 'start = /nowhere/builder'
+	start_trined 1
+	wait_until given_up
+	on 1 instance list >text
+	expect_line 'cannot run /nowhere/builder: No such file' text
+}
+
+slow_is_degraded_and_not_dead() {
+	quick
+	instance 1 builder 'start = /bin/sleep' '  1000' \
+		'health = exec sleep 1.2' 'slow = 1s'
+	start_trined 1
+	wait_until is builder DEGRADED
+	on 1 instance list >text
+	expect_line 'ms to answer' text
+	_pid=$(pid_of builder)
+	sleep 6
+	[ "$(pid_of builder)" = "$_pid" ]
+	is builder DEGRADED
+}
+
+a_check_that_hangs_holds_up_nobody() {
+	quick
+	instance 1 stuck 'start = /bin/sleep' '  1000' 'health = exec sleep 1000'
+	instance 1 builder 'start = /bin/sleep' '  1000' 'health = exec true'
+	start_trined 1
+	wait_until is builder ONLINE
+	sleep 5
+	is stuck STARTING
+	_history=$(fact builder history)
+	[ "${#_history}" -ge 4 ] || fail "asked ${#_history} times in 5 s"
+	case $_history in *[!+]*) fail "$_history" ;; esac
+}
+
+ill_three_times_is_started_again() {
+	quick
+	instance 1 builder 'start = /bin/sh' '  -c' \
+		'  echo x >>starts; touch well; exec sleep 1000' \
+		'health = exec test -e well'
+	start_trined 1
+	wait_until is builder ONLINE
+	_pid=$(pid_of builder)
+	rm 1/.trine/work/builder/well
+	wait_until is builder DEGRADED
+	on 1 instance list >text
+	expect_line 'its check ended with 1' text
+	wait_until another_pid builder "$_pid"
+	is_gone "$_pid"
+	expect_count 2 x 1/.trine/work/builder/starts
+}
+
+a_file_that_grows_old() {
+	quick
+	instance 1 builder 'start = /bin/sleep' '  1000' 'health = file alive 3s' \
+		'startup = 1h'
+	start_trined 1
+	wait_until is builder STARTING
+	touch 1/.trine/work/builder/alive
+	wait_until is builder ONLINE
+	wait_until is builder DEGRADED
+	on 1 instance list >text
+	expect_line 'alive is 4 s old' text
+}
+
+one_without_a_program_is_watched() {
+	quick
+	instance 1 far "health = exec test -e $PWD/well"
+	start_trined 1
+	sleep 1
+	is far OFFLINE
+	touch well
+	wait_until is far ONLINE
+	rm well
+	wait_until is far CRASHED
+	on 1 status >text
+	expect_line 'instance far is not well: its check ended with 1' text
+	expect_status 64 on 1 instance start far
+	touch well
+	wait_until is far ONLINE
+	on 1 status >text
+	no_line 'far is not well' text
+}
+
+people_start_and_stop_them() {
+	quick
+	instance 1 builder 'start = /bin/sleep' '  1000'
+	instance 1 other 'start = /bin/sleep' '  1000'
+	expect_status 75 said text on 1 instance start builder
+	expect_line '`trine daemon start` starts one' text
+	start_trined 1
+	wait_until is builder ONLINE
+	_pid=$(pid_of builder)
+	on 1 instance restart builder >text
+	expect_line 'builder  ONLINE' text
+	another_pid builder "$_pid"
+	on 1 instance stop builder >text
+	expect_line 'builder  OFFLINE' text
+	is builder OFFLINE
+	is other ONLINE
+	stop_trined 1
+	start_trined 1
+	wait_until is other ONLINE
+	is builder OFFLINE
+	on 1 instance start --all
+	is builder ONLINE
+	expect_status 64 on 1 instance start
+	expect_status 64 on 1 instance start --all builder
+	expect_status 69 on 1 instance stop nobody
+}
+
+all_that_one_has_started_ends_with_it() {
+	quick
+	cat >stubborn <<-'END'
+	trap '' TERM
+	sleep 1000 &
+	echo $! >child
+	while :; do sleep 1; done
+	END
+	instance 1 builder 'start = /bin/sh' "  $PWD/stubborn"
+	start_trined 1
+	wait_until is builder ONLINE
+	_pid=$(pid_of builder) _child=$(cat 1/.trine/work/builder/child)
+	kill -0 "$_child"
+	on 1 instance stop builder
+	is_gone "$_pid"
+	is_gone "$_child"
+}
+
+a_program_of_its_own_ends_one() {
+	quick
+	cat >patient <<-'END'
+	trap '' TERM
+	while [ ! -e over ]; do sleep 0.1; done
+	echo bye
+	END
+	instance 1 builder 'start = /bin/sh' "  $PWD/patient" 'stop = touch' '  over'
+	start_trined 1
+	wait_until is builder ONLINE
+	on 1 instance stop builder
+	expect_line bye 1/.trine/run/logs/builder.1.log
+}
+
+what_one_prints_is_bounded() {
+	quick
+	instance 1 builder 'start = /bin/sh' '  -c' \
+		'  yes "the same line again" | head -c 3000000; exec sleep 1000'
+	start_trined 1
+	wait_until test -s 1/.trine/run/logs/builder.1.log.1
+	_size=$(cat 1/.trine/run/logs/builder.1.log* | wc -c)
+	[ "$_size" -lt 3000000 ] || fail "$_size bytes"
+	expect_line 'the same line again' 1/.trine/run/logs/builder.1.log.1
+}
+
+it copies_are_started_and_end_with_the_daemon
+it a_killed_one_is_started_again
+it after_three_failures_there_is_an_alert_and_no_more
+it what_cannot_be_started_says_why
+it slow_is_degraded_and_not_dead
+it a_check_that_hangs_holds_up_nobody
+it ill_three_times_is_started_again
+it a_file_that_grows_old
+it one_without_a_program_is_watched
+it people_start_and_stop_them
+it all_that_one_has_started_ends_with_it
+it a_program_of_its_own_ends_one
+it what_one_prints_is_bounded
+finish
