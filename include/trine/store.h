@@ -107,6 +107,8 @@ struct record {
 	/* accepted: ours, or imported; received: theirs here; ours, to one
 	 * computer, by its receipt */
 	int64_t accepted, committed, pushed, received, read, handed, answered;
+	int64_t early, brought;	/* by another way than git; and then by git
+				 * (store_early.h) */
 	char *instance;		/* in whose line it is, or handed to; or NULL */
 	/* Of one that workers hand over (record_begun). */
 	uint64_t attempt;	/* how often one began with it */

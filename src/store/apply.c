@@ -19,6 +19,12 @@
  *			(where there, its key `origin` from then on; "": none)
  * message.received	theirs: id, clone (of the sender), digest, commit (that
  *			carried it), state (of a task), note, message
+ *			or, instead of commit, early (it came before git brought it)
+ * message.offered	ours goes out by another way than git: id
+ * message.brought	git has brought what came early: id, clone, commit, as (the
+ *			id that it has there, if another)
+ * message.withdrawn	its sender took back what came early: id, clone, commit (none:
+ *			git does not say so yet)
  * message.repeated	one of theirs was said again, at another time: id, clone
  *			(that did), digest (of the text)
  * message.imported	of before trine, read from a file: id, digest, state (of
@@ -169,6 +175,9 @@ static const struct {
 	{ "message.retracted", apply_retracted },
 	{ "message.renumbered", apply_renumbered },
 	{ "message.received", apply_received },
+	{ "message.offered", apply_offered },
+	{ "message.brought", apply_brought },
+	{ "message.withdrawn", apply_withdrawn },
 	{ "message.repeated", apply_repeated },
 	{ "message.imported", apply_imported },
 	{ "message.rejected", apply_rejected },

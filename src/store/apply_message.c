@@ -71,7 +71,8 @@ static int insert_message(struct store *s, const struct event *e,
 		TEXT(text), TEXT(*body ? body : NULL), NUMBER(rank_in(message)),
 		NUMBER(strcmp(get_text(message, "claim"), "one") == 0),
 		NUMBER(stream.from == stream.to &&
-		       (has(message, "parts") || has(message, "stages")))), err);
+		       (has(message, "parts") || has(message, "stages"))),
+		NUMBER(get_flag(e->json, "early") ? e->time : 0)), err);
 
 	free(text);
 	/* others may wait for it since before it came */

@@ -6,6 +6,7 @@
 
 #include "store.h"
 #include "trine/message_json.h"
+#include "trine/store_early.h"
 
 /* What the view knows of an id. */
 struct known {
@@ -53,9 +54,8 @@ static int check_number(uint64_t seq, struct error *err)
 			 (unsigned long long)seq);
 }
 
-/* Fields that all messages have; NULL and ERR if it cannot stand in JSON. */
-static json_t *message_fields(const char *id, const struct message *m,
-			      const char *clone, struct error *err)
+json_t *message_fields(const char *id, const struct message *m,
+		       const char *clone, struct error *err)
 {
 	json_t *message = message_to_json(NULL, m), *fields;
 	char digest[MESSAGE_DIGEST];
@@ -292,12 +292,15 @@ int record_missing(struct store *s, struct stream_name stream, uint64_t seq,
 {
 	char id[MESSAGE_ID];
 	struct known known;
+	struct early early;
 
 	if (check_number(seq, err) == -1 ||
 	    look_up(s, message_id_format(stream, seq, id), &known, err) == -1)
 		return -1;
-	return known.found ? 0 : record_trouble(s, "message.missing", stream,
-						seq, id, "", err);
+	if (view_early(s, id, &early, err) == -1)
+		return -1;
+	return known.found && !early.waits ? 0
+		: record_trouble(s, "message.missing", stream, seq, id, "", err);
 }
 
 /* ---- what becomes of them here ---- */

@@ -30,7 +30,7 @@
 	" re, message, CASE WHEN ?5 THEN NULL ELSE body END," \
 	" " confirmed ", " answered ", attempt, slot, due, session, token, claimed, started," \
 	" holder, ended, result, waits, wants, author,"	\
-	" rests, passed FROM message m"
+	" rests, passed, early, brought FROM message m"
 #define RECORDS \
 	RECORDS_WITH("CASE WHEN direction = 0 AND sto > 0 THEN " \
 		     CONFIRMED("m.sto") " END", ANSWERED)
@@ -57,8 +57,8 @@ const char *const sql_statements[STATEMENT_COUNT] = {
 [SQL_MESSAGE_ADD] =
 	"INSERT INTO message (n, id, direction, sfrom, sto, seq, type, sent, re,"
 	" origin, clone, digest, state, note, adopted, arrived, took, message,"
-	" body, rank, fleet, parted) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11,"
-	" ?12, ?13, ?14, ?15, ?16, ?1, ?17, ?18, ?19, ?20, ?21)"
+	" body, rank, fleet, parted, early) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10,"
+	" ?11, ?12, ?13, ?14, ?15, ?16, ?1, ?17, ?18, ?19, ?20, ?21, ?22)"
 	" ON CONFLICT DO NOTHING",
 [SQL_MESSAGE_FOUND] =
 	"UPDATE message SET pushed = ?2,"
@@ -75,6 +75,7 @@ const char *const sql_statements[STATEMENT_COUNT] = {
 	"DELETE FROM message WHERE id = ?1 AND direction = 0 AND committed = 0",
 [SQL_MESSAGE_RENUMBER] =
 	"UPDATE message SET id = ?2, seq = ?3, took = ?4,"
+	" early = CASE WHEN ?1 = ?2 THEN early ELSE 0 END,"
 	" origin = CASE WHEN ?5 IS NULL THEN origin ELSE nullif(?5, '') END,"
 	" message = CASE WHEN ?5 IS NULL THEN message WHEN ?5 = ''"
 	"  THEN json_remove(message, '$.origin')"
@@ -84,6 +85,26 @@ const char *const sql_statements[STATEMENT_COUNT] = {
 [SQL_MESSAGE_RE] =
 	"UPDATE message SET re = ?2 WHERE re = ?1 AND direction = 0"
 	" AND committed = 0",
+[SQL_EARLY_OFFERED] =
+	"UPDATE message SET early = ?2 WHERE id = ?1 AND direction = 0"
+	" AND early = 0",
+[SQL_EARLY_BROUGHT] =
+	"UPDATE message SET brought = ?2 WHERE id = ?1 AND " UNBROUGHT,
+[SQL_EARLY_NOTED] =
+	"UPDATE message SET note = ?2 WHERE id = ?1 AND direction = 1",
+/* What nobody has begun, and nobody begins now. */
+[SQL_EARLY_ENDED] =
+	"UPDATE message SET state = 'FAILED', ended = ?2, due = 0, session = 0"
+	" WHERE id = ?1 AND type = 'task' AND handing = 0 AND handed = 0"
+	" AND slot = 0 AND started = 0 AND " NOT_ENDED,
+[SQL_EARLY] =
+	"SELECT clone, digest FROM message WHERE id = ?1 AND " UNBROUGHT,
+[SQL_EARLY_HIGHEST] =
+	"SELECT max(seq) FROM message INDEXED BY message_early"
+	" WHERE sfrom = ?1 AND sto = ?2 AND " UNBROUGHT,
+[SQL_EARLY_COUNT] =
+	"SELECT count(*) FROM message INDEXED BY message_early"
+	" WHERE sfrom = ?1 AND " UNBROUGHT,
 [SQL_MESSAGE_DIGEST] = "UPDATE message SET digest = ?2 WHERE id = ?1",
 [SQL_MESSAGE_KNOWN] =
 	"SELECT direction, committed, pushed, digest, seq, sfrom, sto,"
@@ -286,8 +307,10 @@ const char *const sql_statements[STATEMENT_COUNT] = {
 	" WHERE direction = 0 AND committed <> 0 "
 	"UNION ALL SELECT 2, 'pushed', pushed, 0, NULL FROM m"
 	" WHERE direction = 0 AND pushed <> 0 "
+	"UNION ALL SELECT 1, 'early', early, 0, NULL FROM m WHERE early <> 0 "
 	"UNION ALL SELECT 3, CASE sfrom WHEN sto THEN 'added' ELSE 'received' END,"
-	" arrived, 0, NULL FROM m WHERE direction = 1 "
+	" CASE early WHEN 0 THEN arrived ELSE brought END, 0, NULL FROM m"
+	" WHERE direction = 1 AND (early = 0 OR brought <> 0) "
 	"UNION ALL SELECT 3, 'imported', arrived, 0, NULL FROM m"
 	" WHERE direction = 2 "
 	"UNION ALL SELECT 3, 'received', confirmed, computer, NULL FROM"

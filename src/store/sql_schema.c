@@ -52,7 +52,8 @@ const char sql_schema[] =
  * enum task_wait; wants, approvals that it lacks; author, the session that added it, or
  * 0; timeout, seconds from its start on, or 0; rests, until when it is given to nobody;
  * fleet, exactly one computer is to do it (`claim: one`); passed, how often more urgent
- * ones were taken before it; parted, others do it in parts */
+ * ones were taken before it; parted, others do it in parts. early: when it came, or
+ * one of ours went out, by another way than git; brought: when git brought it */
 "CREATE TABLE message (n INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE,"
 " direction INTEGER NOT NULL, sfrom INTEGER NOT NULL, sto INTEGER NOT NULL,"
 " seq INTEGER NOT NULL, type TEXT NOT NULL, sent INTEGER NOT NULL,"
@@ -71,12 +72,14 @@ const char sql_schema[] =
 " waits INTEGER NOT NULL DEFAULT 0, wants INTEGER NOT NULL DEFAULT 0,"
 " author INTEGER NOT NULL DEFAULT 0, timeout INTEGER NOT NULL DEFAULT 0,"
 " rests INTEGER NOT NULL DEFAULT 0, passed INTEGER NOT NULL DEFAULT 0,"
+" early INTEGER NOT NULL DEFAULT 0, brought INTEGER NOT NULL DEFAULT 0,"
 " took INTEGER NOT NULL, message TEXT NOT NULL, body TEXT);"
 "CREATE INDEX message_re ON message (re, direction, n) WHERE re IS NOT NULL;"
 "CREATE INDEX message_origin ON message (origin) WHERE origin IS NOT NULL;"
 "CREATE INDEX message_uncommitted ON message (sfrom, sto, seq, n)"
 " WHERE " UNCOMMITTED ";"
 "CREATE INDEX message_unpushed ON message (took) WHERE " UNPUSHED ";"
+"CREATE INDEX message_early ON message (sfrom, sto, seq) WHERE " UNBROUGHT ";"
 
 /* Task waits until other is completed (change_task). */
 "CREATE TABLE dependency (task TEXT, other TEXT, PRIMARY KEY (task, other))"

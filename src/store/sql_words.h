@@ -17,6 +17,7 @@
 	" AND " NOT_ENDED
 #define IN_LINE "due <> 0"
 #define AT_WORK "direction = 1 AND (slot <> 0 OR state = 'IN_PROGRESS')"
+#define UNBROUGHT "direction = 1 AND early <> 0 AND brought = 0"
 #define BLOCKED "direction = 1 AND state = 'BLOCKED'"
 #define NOT_ENDED "state <> 'COMPLETED' AND state <> 'FAILED'"
 #define OPEN "direction = 1 AND type = 'task' AND " NOT_ENDED

@@ -117,6 +117,7 @@ typedef int apply_function(struct store *s, const struct event *e,
 apply_function apply_sent, apply_found, apply_retracted, apply_renumbered,
 	apply_received, apply_repeated, apply_imported, apply_rejected,
 	apply_missing, apply_read, apply_handing, apply_handed;
+apply_function apply_offered, apply_brought, apply_withdrawn;
 apply_function apply_assigned, apply_released, apply_begun, apply_deferred,
 	apply_blocked, apply_worked;
 apply_function apply_added, apply_claimed, apply_started, apply_progress,
@@ -175,6 +176,10 @@ int settle_task(struct store *s, const char *id, struct error *err);
 int64_t rank_in(const json_t *message);
 /* The JSON of a message without its body, which is a column of its own. */
 char *text_of_head(const json_t *message);
+
+/* Fields of an event that brings a message; NULL and ERR if it cannot stand in JSON. */
+json_t *message_fields(const char *id, const struct message *m, const char *clone,
+		       struct error *err);
 
 /* ---- shared by records and views ---- */
 /* The record of the current row of a RECORDS statement; -1: its text is none. */

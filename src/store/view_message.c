@@ -37,7 +37,8 @@ enum column {
 	COLUMN_ATTEMPT, COLUMN_SLOT, COLUMN_DUE,
 	COLUMN_SESSION, COLUMN_TOKEN, COLUMN_CLAIMED, COLUMN_STARTED,
 	COLUMN_HOLDER, COLUMN_ENDED, COLUMN_RESULT, COLUMN_WAITS,
-	COLUMN_WANTS, COLUMN_AUTHOR, COLUMN_RESTS, COLUMN_PASSED
+	COLUMN_WANTS, COLUMN_AUTHOR, COLUMN_RESTS, COLUMN_PASSED,
+	COLUMN_EARLY, COLUMN_BROUGHT
 };
 
 /* The text is as it was recorded; its number and what it answers may be others
@@ -74,6 +75,8 @@ static void times_of_row(sqlite3_stmt *q, struct record *out)
 	out->read = column_number(q, COLUMN_READ);
 	out->handed = column_number(q, COLUMN_HANDED);
 	out->answered = column_number(q, COLUMN_ANSWERED);
+	out->early = column_number(q, COLUMN_EARLY);
+	out->brought = column_number(q, COLUMN_BROUGHT);
 }
 
 int record_of_row(sqlite3_stmt *q, struct record *out)

@@ -144,6 +144,13 @@ static const char *const events[] = {
 	RECEIVED("2_TO_1.6", "6", "message", ",\"origin\":\"2_TO_1.5\""),
 	RECEIVED("2_TO_1.5~0000beef", "5", "message", ""),
 	RECEIVED("2_TO_1.7~0000beef", "7", "song", ""),
+	"message.received\",\"early\":true,\"id\":\"2_TO_1.8\",\"clone\":\"0000beef\","
+		MESSAGE("2_TO_1", "8", "task", ""),
+	RECEIVED("2_TO_1.9", "9", "task", ""),
+	"message.missing" STREAM_21 ",\"number\":8,\"id\":\"2_TO_1.8\"",
+	"message.withdrawn\",\"id\":\"2_TO_1.8\",\"clone\":\"0000beef\"",
+	"message.brought\",\"id\":\"2_TO_1.8\",\"commit\":\"c\"",
+	"message.offered\",\"id\":\"1_TO_2.3\"",
 	"message.repeated\",\"id\":\"2_TO_1.1\",\"clone\":\"0000beef\","
 		"\"digest\":\"d1\"",
 	"message.read\",\"id\":\"2_TO_1.1\",\"who\":\"me\"",

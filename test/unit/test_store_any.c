@@ -6,6 +6,7 @@
 #include "../../src/store/sql.h"
 #include "../../src/store/sql_words.h"
 #include "trine/store_claim.h"
+#include "trine/store_early.h"
 #include "trine/store_task.h"
 
 static const char clone[] = "5f3a9c1e";
@@ -258,13 +259,39 @@ static void random_session(void)
 	}
 }
 
+static void random_early(const char *ours, const char *theirs)
+{
+	struct message m = make_message("2_TO_1", 1 + below(30), any("early ", 3));
+
+	m.type = below(2) ? TYPE_TASK : TYPE_MESSAGE;
+	switch (below(4)) {
+	case 0:
+		record_received_early(fixture.s, &m, any("0000000", 3), &fixture.err);
+		break;
+	case 1:
+		record_brought(fixture.s, theirs, any("2_TO_1.", 30), clone, "c",
+			       &fixture.err);
+		break;
+	case 2:
+		record_withdrawn(fixture.s, theirs, clone, below(2) ? "c" : "",
+				 &fixture.err);
+		break;
+	default:
+		record_offered(fixture.s, ours, &fixture.err);
+	}
+	message_release(&m);
+}
+
 static void random_fate(void)
 {
 	const char *ours = any("1_TO_2.", 30), *theirs = any("2_TO_1.", 30);
 	struct stream_name s21 = stream_of("2_TO_1");
 	struct list needs = LIST_INIT;
 
-	switch (below(16)) {
+	switch (below(17)) {
+	case 15:
+		random_early(ours, theirs);
+		break;
 	case 14:
 		random_claim();
 		break;
