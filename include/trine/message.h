@@ -76,6 +76,12 @@ const char *message_origin(const struct message *m);
  * (trine/claims.h)? */
 bool message_claim_one(const struct message *m);
 
+/* A number that was given out and taken back before any commit: readers must not wait
+ * for it. M must be empty. WENT_OUT: somebody may have read it (store_early.h). */
+void message_tombstone(struct message *m, struct stream_name stream, uint64_t seq,
+		       int64_t sent, bool went_out);
+bool message_is_tombstone(const struct message *m);
+
 /* Key `hops`: how many tasks of one computer for another led to this one; 0 without. */
 uint64_t message_hops(const struct message *m);
 

@@ -127,6 +127,8 @@ bool settings_takes(const struct settings *s, const char *branch);
 enum { BRANCH_NAME = 64 };
 void settings_own_branch(const struct settings *s, int computer,
 			 char out[BRANCH_NAME]);
+/* Do the pushes of COMPUTER go to another branch than the fleet's? */
+bool settings_pushes_apart(const struct settings *s, int computer);
 /* Whose BRANCH is, by `push` here or as trine/N; 0: it is nobody's. */
 int settings_branch_owner(const struct settings *s, const char *branch);
 

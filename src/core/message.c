@@ -145,6 +145,31 @@ bool message_claim_one(const struct message *m)
 	       (strcmp(claim, "one") == 0 || strcmp(claim, "\"one\"") == 0);
 }
 
+void message_tombstone(struct message *m, struct stream_name stream, uint64_t seq,
+		       int64_t sent, bool went_out)
+{
+	m->stream = stream;
+	m->seq = seq;
+	m->type = TYPE_CONTROL;
+	m->sent = sent;
+	m->title = xstrdup(went_out ? "Retracted before it was committed" :
+			   "Retracted before it was sent");
+	m->body = xstrdup(went_out ? "Its sender took it back. Who had it by then "
+			  "knows that from this.\n" :
+			  "No message has this number: it was taken back before "
+			  "anybody could read it.\n");
+	m->body_len = strlen(m->body);
+	message_add_extra(m, "state", "RETRACTED");
+}
+
+bool message_is_tombstone(const struct message *m)
+{
+	const char *state = message_extra(m, "state");
+
+	return m->type == TYPE_CONTROL && state != NULL &&
+	       strcmp(state, "RETRACTED") == 0;
+}
+
 uint64_t message_hops(const struct message *m)
 {
 	const char *text = message_extra(m, "hops");

@@ -181,6 +181,15 @@ static int owner_by(const char *pattern, const char *branch)
 	return computer;
 }
 
+bool settings_pushes_apart(const struct settings *s, int computer)
+{
+	char own[BRANCH_NAME];
+
+	settings_own_branch(s, computer, own);
+	return s->push != NULL &&
+	       (s->branch == NULL || strcmp(own, s->branch) != 0);
+}
+
 int settings_branch_owner(const struct settings *s, const char *branch)
 {
 	int computer = s->push != NULL ? owner_by(s->push, branch) : 0;

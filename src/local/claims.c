@@ -85,20 +85,10 @@ static bool has_ended(const struct record *r)
 
 /* ---- wanting ---- */
 
-static bool pushes_apart(const struct home *h)
-{
-	const struct settings *s = &h->settings;
-	char own[BRANCH_NAME];
-
-	settings_own_branch(s, h->number, own);
-	return s->push != NULL &&
-	       (s->branch == NULL || strcmp(own, s->branch) != 0);
-}
-
 static int check_wish(const struct home *h, const struct claim_wish *w,
 		      struct error *err)
 {
-	if (pushes_apart(h))
+	if (settings_pushes_apart(&h->settings, h->number))
 		return error_set(err, ERR_CONFIG, "this computer pushes to a branch "
 				 "of its own (`push` under [radar] in trine.ini): "
 				 "only on the fleet's branch does the first one of "

@@ -434,6 +434,27 @@ out:
 
 /* ---- changing one's mind, and having read ---- */
 
+/* It went out by another way (early.h): its number is taken, and says what it was. */
+static int withdraw(struct home *h, const struct record *r, struct error *err)
+{
+	struct message m = MESSAGE_INIT;
+	int rc;
+
+	if (r->message.type == TYPE_RESULT || r->message.type == TYPE_ALERT)
+		return error_set(err, ERR_REFUSED,
+			"%s has gone out in real time, and has done there what it "
+			"says; %s", r->id, r->message.type == TYPE_ALERT ?
+			"`trine alert clear` ends it" :
+			"send another message that says what is wrong");
+	message_tombstone(&m, r->message.stream, r->message.seq,
+			  h->clock->now(h->clock), true);
+	rc = record_retracted(h->store, r->id, err);
+	if (rc == 0)
+		rc = record_sent(h->store, &m, false, err);
+	message_release(&m);
+	return rc;
+}
+
 static int retract_found(struct home *h, const struct record *r,
 			 struct error *err)
 {
@@ -450,7 +471,8 @@ static int retract_found(struct home *h, const struct record *r,
 		return error_set(err, ERR_REFUSED,
 			"%s says that an alert is over, and it is: raise another one",
 			r->id);
-	return record_retracted(h->store, r->id, err);
+	return r->early != 0 ? withdraw(h, r, err) :
+	       record_retracted(h->store, r->id, err);
 }
 
 static int read_found(struct home *h, const struct record *r, struct error *err)

@@ -15,6 +15,8 @@
 
 #include "trine/claims.h"
 #include "trine/mem.h"
+#include "trine/store_early.h"
+#include "trine/taken.h"
 
 /* A gap is looked for in so many commits and messages; of one version so many
  * numbers are recorded as missing. A stream of jumps alone must not cost more. */
@@ -37,14 +39,6 @@ struct reading {
 	uint64_t passed_over;		/* the last gap too wide for that; 0: none */
 };
 
-static bool is_tombstone(const struct message *m)
-{
-	const char *state = message_extra(m, "state");
-
-	return m->type == TYPE_CONTROL && state != NULL &&
-	       strcmp(state, "RETRACTED") == 0;
-}
-
 static int take(struct reading *r, const char *id, const struct message *m,
 		struct error *err)
 {
@@ -56,90 +50,7 @@ static int take(struct reading *r, const char *id, const struct message *m,
 	r->c->report->received++;
 	if (claims_take(r->c->home, id, m, err) == -1)
 		return -1;
-	return is_tombstone(m) ? record_read(r->c->store, id, "trine", err) : 0;
-}
-
-/* Has one of those that F finds the words of M? WHENEVER it was sent, or only if it
- * was at the same time. */
-static int has_words(struct cycle *c, const struct record_filter *f,
-		     const struct message *m, bool whenever, bool *out,
-		     struct error *err)
-{
-	char digest[MESSAGE_DIGEST], there[MESSAGE_DIGEST];
-	struct record_list l = { 0 };
-
-	*out = false;
-	if (view_records(c->store, f, &l, err) == -1)
-		return -1;
-	message_text_digest(m, digest);
-	for (size_t i = 0; i < l.count && !*out; i++) {
-		if (whenever)
-			l.item[i].message.sent = m->sent;
-		message_text_digest(&l.item[i].message, there);
-		*out = strcmp(digest, there) == 0;
-	}
-	record_list_release(&l);
-	return 0;
-}
-
-static struct record_filter of_number(struct stream_name name, uint64_t seq)
-{
-	struct record_filter f = RECORD_FILTER_ALL;
-
-	f.direction = DIRECTION_IN;
-	f.stream = name;
-	f.first = f.last = seq;
-	return f;
-}
-
-/* A text that had the number SEQ of NAME: is it taken in, under that one, at this
- * time or another, or anew under another (R7)? */
-static int is_taken_in(struct cycle *c, struct stream_name name, uint64_t seq,
-		       const struct message *m, bool *out, struct error *err)
-{
-	struct record_filter f = of_number(name, seq);
-	char id[MESSAGE_ID], anew[MESSAGE_ID], digest[MESSAGE_DIGEST];
-
-	message_text_digest(m, digest);
-	message_id_format(name, seq, id);
-	if (view_anew(c->store, DIRECTION_IN, id, digest, anew, err) == -1)
-		return -1;
-	*out = anew[0] != '\0';
-	if (!*out && view_repeated(c->store, id, digest, out, err) == -1)
-		return -1;
-	return *out ? 0 : has_words(c, &f, m, false, out, err);
-}
-
-/* Loose text that stands on a disk from a backup is taken in anew there, and where
- * the branch went back, too, under the number it had: but for the time it is the
- * message that was received. */
-static int is_said_again(struct cycle *c, struct stream_name name, uint64_t seq,
-			 const struct message *m, bool *out, struct error *err)
-{
-	struct record_filter f = of_number(name, seq);
-
-	return has_words(c, &f, m, true, out, err);
-}
-
-/* Under its own number, if we joined between that one and the number it was sent
- * anew under. `origin` is of what a clone before the present one accepted, too: typed
- * text is accepted at another time when it is taken in once more (come_back.c). */
-int inbound_comes_twice(struct cycle *c, const struct message *m, bool *out,
-			struct error *err)
-{
-	const char *origin = message_origin(m);
-	struct stream_name name;
-	uint64_t seq;
-
-	if (is_taken_in(c, m->stream, m->seq, m, out, err) == -1)
-		return -1;
-	if (*out || origin == NULL ||
-	    !message_id_parse(span_str(origin), &name, &seq) ||
-	    name.from != m->stream.from)
-		return 0;
-	if (is_taken_in(c, name, seq, m, out, err) == -1)
-		return -1;
-	return *out ? 0 : is_said_again(c, name, seq, m, out, err);
+	return message_is_tombstone(m) ? record_read(r->c->store, id, "trine", err) : 0;
 }
 
 /* A later clone of its sender has it at that time, and it is no news then (R7). */
@@ -204,28 +115,42 @@ static int is_of_before(struct reading *r, bool *out, struct error *err)
 	return 0;
 }
 
+/* What came early as ID, git has as AS. */
+static int bring(struct reading *r, const char *id, const char *as, struct error *err)
+{
+	return record_brought(r->c->store, id, as, r->info->trailers.clone,
+			      r->info->oid.hex, err);
+}
+
 /* A number that is recorded, with another text (R7): from another clone it is
- * another message; from the same one a number was used twice. */
+ * another message; from the same one a number was used twice. Of a text that came
+ * early and that git has not brought, nobody knows but who has it: the one that git
+ * brings is another message, too, or says that it was taken back. */
 static int meet_other_text(struct reading *r, const struct message *m,
 			   const char *clone, struct error *err)
 {
-	char id[MESSAGE_ID], other[MESSAGE_ID + CLONE_ID + 1];
-	bool known, used, again;
+	char id[MESSAGE_ID], there[MESSAGE_ID], other[MESSAGE_ID + CLONE_ID + 1];
+	bool used, again;
 	bool same_clone = strcmp(clone, r->info->trailers.clone) == 0;
+	struct early early;
 
 	message_id_format(m->stream, m->seq, id);
 	snprintf(other, sizeof(other), "%s~%s", id, r->info->trailers.clone);
-	if (inbound_comes_twice(r->c, m, &known, err) == -1 ||
+	if (view_early(r->c->store, id, &early, err) == -1 ||
+	    taken_before(r->c->store, m, there, err) == -1 ||
 	    is_recorded(r->c, other, &used, err) == -1 ||
-	    is_said_again(r->c, m->stream, m->seq, m, &again, err) == -1 ||
+	    taken_at_another_time(r->c->store, m, &again, err) == -1 ||
 	    (again && !same_clone && is_of_before(r, &again, err) == -1))
 		return -1;
-	if (known)
-		return 0;
+	if (there[0] != '\0')
+		return bring(r, there, id, err);
+	if (early.waits && message_is_tombstone(m))
+		return record_withdrawn(r->c->store, id, r->info->trailers.clone,
+					r->info->oid.hex, err);
 	if (again)
 		return note_repeated(r, m, id, err);
-	return used || same_clone ? reject_reused(r, m, id, err)
-				  : take(r, other, m, err);
+	return used || (same_clone && !early.waits) ? reject_reused(r, m, id, err)
+						    : take(r, other, m, err);
 }
 
 /* --- what a lost disk had received --- */
@@ -251,9 +176,9 @@ static int is_answered(struct cycle *c, const char *id, bool *out,
 int inbound_take_back(struct cycle *c, const struct message *m,
 		      const struct commit_info *at, struct error *err)
 {
-	bool task = m->type == TYPE_TASK, done = false, again;
+	bool task = m->type == TYPE_TASK, done = false;
 	enum number_state known;
-	char id[MESSAGE_ID];
+	char id[MESSAGE_ID], there[MESSAGE_ID];
 
 	if (!task && m->sent <= c->now - MONTH)
 		return 0;
@@ -261,15 +186,15 @@ int inbound_take_back(struct cycle *c, const struct message *m,
 	if (view_number(c->store, m->stream, m->seq, &known, NULL, NULL,
 			err) == -1 ||
 	    (task && is_answered(c, id, &done, err) == -1) ||
-	    inbound_comes_twice(c, m, &again, err) == -1)
+	    taken_before(c->store, m, there, err) == -1)
 		return -1;
-	if (known == NUMBER_RECORDED || again || done)
+	if (known == NUMBER_RECORDED || there[0] != '\0' || done)
 		return 0;
 	if (record_received(c->store, id, m, at->trailers.clone, at->oid.hex,
 			    task ? "BLOCKED" : "",
 			    task ? "in doubt" : "before the loss", err) == -1)
 		return -1;
-	return is_tombstone(m) ? record_read(c->store, id, "trine", err) : 0;
+	return message_is_tombstone(m) ? record_read(c->store, id, "trine", err) : 0;
 }
 
 /* What was said to ALL before the time of this computer is not for it (R31). On a
@@ -315,39 +240,40 @@ static int take_message(struct reading *r, const struct message *m,
 			struct error *err)
 {
 	char id[MESSAGE_ID], digest[MESSAGE_DIGEST] = "", here[MESSAGE_DIGEST];
-	char clone[CLONE_ID] = "";
+	char clone[CLONE_ID] = "", there[MESSAGE_ID];
 	enum number_state state;
-	bool known;
 
 	if (view_number(r->c->store, r->name, m->seq, &state, digest, clone,
 			err) == -1)
 		return -1;
 	if (state == NUMBER_UNKNOWN && m->seq <= r->known.upto)
 		return take_late(r, m, err);
+	message_id_format(m->stream, m->seq, id);
 	if (state == NUMBER_RECORDED) {
 		message_digest(m, here);
 		if (strcmp(digest, here) == 0)
-			return 0;
+			return bring(r, id, id, err);
 		return meet_other_text(r, m, clone, err);
 	}
-	if (inbound_comes_twice(r->c, m, &known, err) == -1)
+	if (taken_before(r->c->store, m, there, err) == -1)
 		return -1;
-	return known ? 0
-		: take(r, message_id_format(m->stream, m->seq, id), m, err);
+	return there[0] != '\0' ? bring(r, there, id, err) : take(r, id, m, err);
 }
 
 static int refuse_number(struct reading *r, uint64_t seq, const char *why,
 			 struct error *err)
 {
 	enum number_state state;
+	struct early early;
 	char id[MESSAGE_ID];
 
-	if (view_number(r->c->store, r->name, seq, &state, NULL, NULL, err) == -1)
+	message_id_format(r->name, seq, id);
+	if (view_number(r->c->store, r->name, seq, &state, NULL, NULL, err) == -1 ||
+	    view_early(r->c->store, id, &early, err) == -1)
 		return -1;
-	if (state != NUMBER_UNKNOWN || seq <= r->known.upto)
+	if ((state != NUMBER_UNKNOWN && !early.waits) || seq <= r->known.upto)
 		return 0;
-	return record_rejected(r->c->store, r->name, seq,
-			       message_id_format(r->name, seq, id), why, err);
+	return record_rejected(r->c->store, r->name, seq, id, why, err);
 }
 
 /* --- gaps --- */
@@ -421,6 +347,8 @@ static int record_gap(struct reading *r, uint64_t above, uint64_t below,
 {
 	unsigned room = GAPS_RECORDED - r->missing;
 	enum number_state state;
+	char id[MESSAGE_ID];
+	struct early early;
 
 	if (below - above - 1 > room) {
 		r->passed_over = below;
@@ -430,7 +358,12 @@ static int record_gap(struct reading *r, uint64_t above, uint64_t below,
 		if (view_number(r->c->store, r->name, n, &state, NULL, NULL,
 				err) == -1)
 			return -1;
-		if (state != NUMBER_UNKNOWN)
+		if (state == NUMBER_RECORDED &&
+		    view_early(r->c->store, message_id_format(r->name, n, id), &early,
+			       err) == -1)
+			return -1;
+		if (state != NUMBER_UNKNOWN &&
+		    !(state == NUMBER_RECORDED && early.waits))
 			continue;
 		r->missing++;
 		if (record_missing(r->c->store, r->name, n, err) == -1)

@@ -78,15 +78,7 @@ static void write_tombstone(struct buf *out, struct stream_name name,
 {
 	struct message m = MESSAGE_INIT;
 
-	m.stream = name;
-	m.seq = seq;
-	m.type = TYPE_CONTROL;
-	m.sent = sent;
-	m.title = xstrdup("Retracted before it was sent");
-	m.body = xstrdup("No message has this number: it was taken back before "
-			 "anybody could read it.\n");
-	m.body_len = strlen(m.body);
-	message_add_extra(&m, "state", "RETRACTED");
+	message_tombstone(&m, name, seq, sent, false);
 	buf_addc(out, '\n');
 	message_write(out, &m);
 	message_release(&m);

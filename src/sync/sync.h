@@ -417,11 +417,6 @@ bool anew_copy(const struct record *old, struct message *out);
 /* Read what differs of computer X in its own commit INFO. */
 int inbound_read(struct cycle *c, const struct commit_info *info,
 		 struct error *err);
-/* Is M recorded here under the number that its `origin` names: sent anew for others,
- * who rejected it (R7), or by a clone after the one that said it first? Or under
- * another one, with that of M as its `origin`? */
-int inbound_comes_twice(struct cycle *c, const struct message *m, bool *out,
-			struct error *err);
 /* M, which a life before this one may have received, as AT carries it: a task that
  * nobody answered comes back in doubt, mail of the last month as such (R29). */
 int inbound_take_back(struct cycle *c, const struct message *m,
