@@ -62,7 +62,9 @@ static void sync_all(struct world *w)
 /* What anybody wants of the fleet, somebody has soon; then nobody wants it. */
 static void settle_claims(struct world *w)
 {
-	enum { ROUNDS = 4 };
+	/* who left may have it for the whole of its longest lease, as those see it
+	 * that have not heard of it since */
+	enum { ROUNDS = 6 };
 
 	for (int i = 0; i < ROUNDS && w->broken == NULL && !claims_all_held(w); i++)
 		sync_all(w);
