@@ -58,7 +58,8 @@ enum said_how {
 	SAID_KEPT,	/* an edit of a shared or foreign file: no message to
 			 * anybody; it stays in a file of the branch or, once
 			 * it was there, in its history */
-	SAID_BACK	/* taken back before it was committed: nowhere */
+	SAID_BACK	/* taken back before it was committed: nowhere, or where it
+			 * came before git brought it, and is shown as that */
 };
 struct said {
 	const char *token;	/* "k17.": letters and digits, from a letter to

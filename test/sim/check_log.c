@@ -72,6 +72,7 @@ void ck_log_forget(struct ck_computer *computer)
 	ck_empty(&log->sent, NULL);
 	ck_empty(&log->heard, NULL);
 	ck_empty(&log->seen, json_done);
+	ck_empty(&log->early, ck_early_free);
 	ck_empty(&log->offered, NULL);
 	for (size_t i = 0; i < log->waiting.count; i++)
 		json_decref(log->waiting.items[i]);
@@ -176,9 +177,10 @@ static void tell(struct ck_token *token, void *data)
 			token->text);
 	}
 	event = ck_alloc(sizeof(*event));
-	*event = (struct ck_event){ computer->number, computer->life,
-		telling->kind, again, ck_copy(id, strlen(id)), "",
-		ck_copy(body, strlen(body)) };
+	*event = (struct ck_event){ .computer = computer->number,
+		.life = computer->life, .kind = telling->kind, .again = again,
+		.early = ck_early_came(telling->by->event),
+		.id = ck_copy(id, strlen(id)), .body = ck_copy(body, strlen(body)) };
 	snprintf(event->commit, sizeof(event->commit), "%s",
 		 word(telling->by->event, "commit"));
 	ck_push(&token->events, event);
@@ -211,10 +213,26 @@ static void received(struct reading *reading)
 		"computer %d: %s is received again, at seq %ld",
 		reading->computer->number, id, log->seq);
 	ck_put(&log->received, id, seq_value(log->seq));
-	record_id(log, id);
-	record_known(log, id);
+	if (ck_early_came(reading->event)) {
+		ck_early_note(reading->computer, reading->event);
+	} else {
+		record_id(log, id);
+		record_known(log, id);
+		ck_push(&log->waiting, json_incref(reading->event));
+	}
 	tell_tokens(reading, 'r');
-	ck_push(&log->waiting, json_incref(reading->event));
+}
+
+/* Only now a receipt may say so. */
+static void brought(struct reading *reading)
+{
+	const char *number;
+	json_t *event = ck_early_brought(reading->c, reading->computer,
+					 reading->event, &number);
+
+	record_id(&reading->computer->log, number);
+	if (event)
+		ck_push(&reading->computer->log.waiting, event);
 }
 
 /* A line that took the place of another one says what the task says now. */
@@ -379,6 +397,8 @@ static const struct {
 	void (*apply)(struct reading *reading);
 } events[] = {
 	{ "message.received", received },
+	{ "message.brought", brought },
+	{ "message.withdrawn", brought },
 	{ "message.amended", amended },
 	{ "message.rejected", numbered },
 	{ "message.missing", numbered },

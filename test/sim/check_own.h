@@ -18,7 +18,7 @@ enum ck_rule {
 	CK_R26, CK_R27, CK_R29, CK_R31, CK_NUMBERS, CK_RECEIPT, CK_OWNER,
 	CK_LINEAR, CK_STREAM, CK_SEGMENT, CK_STATUS, CK_CHURN, CK_ADDED,
 	CK_DESK, CK_ARRIVES, CK_SENT, CK_CONFIRMED, CK_KEPT, CK_BACK,
-	CK_FORGED, CK_IDLE, CK_R33, CK_R34, CK_R35, CK_R37, CK_R38,
+	CK_FORGED, CK_IDLE, CK_EARLY, CK_R33, CK_R34, CK_R35, CK_R37, CK_R38,
 	CK_RULES
 };
 
@@ -141,6 +141,7 @@ struct ck_log {
 	struct ck_map heard;		/* id → seq of the first receipt for it;
 					 * stream → its highest number so far */
 	struct ck_map seen;		/* computer → json `received` */
+	struct ck_map early;		/* id → what check_early.c knows of it */
 	struct ck_list waiting;		/* json events for ck_log_settle */
 	long generation;		/* the highest of any claim so far */
 	struct ck_map offered;		/* "commit name generation beat" → seq */
@@ -184,6 +185,7 @@ struct ck_event {			/* a message in a log that has a token */
 	char kind;			/* s sent, f found, r received */
 	bool again;			/* sent anew: it has an origin; or a
 					 * person wrote the line once more */
+	bool early, brought, withdrawn;	/* before git brought it, and since */
 	char *id;
 	char commit[41];		/* it was received from */
 	char *body;			/* as it was received; else "" */
@@ -257,6 +259,17 @@ void ck_claims_check(struct check *c, const struct ck_commit *commit);
 void ck_claim_offered(struct check *c, struct ck_computer *computer,
 		      const json_t *event);
 void ck_claims_heard(struct ck_log *log, const json_t *event);
+
+/* check_early.c: EVENT says that a message came before git brought it, and records no
+ * number; EVENT of later says that git has come to it ("": not yet) under NUMBER, and
+ * with what: NULL, or the event that it would have been, for ck_log_settle. */
+bool ck_early_came(const json_t *event);
+void ck_early_note(struct ck_computer *computer, json_t *event);
+json_t *ck_early_brought(struct check *c, struct ck_computer *computer,
+			 const json_t *event, const char **number);
+/* At rest. */
+void ck_early_check(struct check *c, const struct ck_token *token);
+void ck_early_free(void *early);
 
 struct ck_change;
 /* check_copies.c: the copy PATH, OID, that COMMIT brings, is of an edit. */

@@ -471,7 +471,7 @@ static void check_no_message(struct check *c, const struct ck_token *token,
 		const struct ck_event *event = token->events.items[i];
 
 		ck_rule(c, token->said.how == SAID_BACK ? CK_BACK : CK_FORGED,
-			is_by_hand(c, event) ||
+			is_by_hand(c, event) || event->early ||
 			(event->kind != 'r' && !sent_too), "computer %d has %s "
 			"as message %s, which nobody sent", event->computer,
 			token->text, event->id);
@@ -492,6 +492,7 @@ static void check_hand(struct check *c, const struct ck_token *token)
 
 static void check_token(struct check *c, const struct ck_token *token)
 {
+	ck_early_check(c, token);
 	switch (token->said.how) {
 	case SAID_SENT:
 		check_sent(c, token);

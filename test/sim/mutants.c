@@ -111,6 +111,12 @@ const struct mutant_kind mutants[MUTANTS] = {
 		"a lease runs from when its holder learns that it has it" },
 	[MUTANT_BOOT] = { "boot-unnoticed", "R38",
 		"clocks of two boots are taken for one" },
+	[MUTANT_EARLY] = { "early-receipt", "R8",
+		"what comes before git brings it gets a receipt" },
+	[MUTANT_BROUGHT] = { "brought-again", "promise 2",
+		"what came early is received once more when git brings it" },
+	[MUTANT_FREED] = { "number-free-again", "R7",
+		"the number of a text that went out is another's once it is taken back" },
 };
 
 enum mutant mutant_named(const char *name)

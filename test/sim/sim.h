@@ -18,6 +18,7 @@
  * people.c	what people do on the branch with plain git
  * faults.c	lost and restored disks, twins, joining, leaving, clocks
  * claims.c	what computers claim in the whole fleet, and who holds it when
+ * early.c	messages that come before git brings them
  * rest.c	the faults stop: what must be so then
  * memory_git.c	repositories in memory (tier 1)
  * covered.c	what runs went through, for the report of many
@@ -161,6 +162,11 @@ struct machine {
 
 /* --- the world --- */
 
+struct post {			/* carried in real time */
+	int from, to;		/* END_ALL too */
+	char *frame;
+};
+
 struct world {
 	uint64_t seed;
 	enum tier tier;
@@ -187,6 +193,8 @@ struct world {
 	struct covered covered;		/* for the report */
 	unsigned most_rounds;		/* to come to rest */
 	unsigned boots;			/* of all machines */
+	struct post *post;		/* under way */
+	size_t post_count, post_cap;
 	bool claims;			/* somebody may want something of the fleet */
 	const char *broken;		/* NULL, or what is */
 	char broken_text[1024];
@@ -295,9 +303,9 @@ struct act_kind {
 	unsigned weight;
 	void (*run)(struct world *w);
 };
-/* All of them, in the tables of acts.c, people.c, faults.c and claims.c. */
+/* All of them, in the tables of acts.c, people.c, faults.c, claims.c and early.c. */
 extern const struct act_kind desk_acts[], branch_acts[], fault_acts[],
-	claim_acts[];
+	claim_acts[], early_acts[];
 const struct act_kind *act_named(const char *name);
 const struct act_kind *act_number(size_t i);	/* NULL: behind the last one */
 const struct act_kind *act_by_weight(uint64_t number);
@@ -324,6 +332,9 @@ void claims_watch(struct world *w);
 bool claims_all_held(struct world *w);
 void claims_all_back(struct world *w);
 void claims_expect_none(struct world *w);
+
+/* --- early.c --- */
+void early_drop_all(struct world *w);
 
 /* --- rest.c --- */
 void come_to_rest(struct world *w);

@@ -13,6 +13,7 @@
 #include "../../src/sync/hand.h"
 #include "sim.h"
 #include "trine/mem.h"
+#include "trine/store_early.h"
 
 #define STANDS_FOR(name) __typeof__(name) __real_##name, __wrap_##name
 
@@ -35,6 +36,43 @@ int __wrap_record_received(struct store *s, const char *id,
 	if (broken_by(MUTANT_RECORD) && now_and_then(10))
 		return 0;
 	return __real_record_received(s, id, m, clone, commit, state, note, err);
+}
+
+STANDS_FOR(record_received_early);
+int __wrap_record_received_early(struct store *s, const struct message *m,
+				 const char *clone, struct error *err)
+{
+	if (__real_record_received_early(s, m, clone, err) == -1)
+		return -1;
+	return broken_by(MUTANT_EARLY) ?
+		record_stream_read(s, m->stream, clone, m->seq, "b", err) : 0;
+}
+
+STANDS_FOR(record_brought);
+int __wrap_record_brought(struct store *s, const char *id, const char *as,
+			  const char *clone, const char *commit,
+			  struct error *err)
+{
+	struct record_filter f = RECORD_FILTER_ALL;
+	struct record_list l = { 0 };
+	char again[MESSAGE_ID + CLONE_ID];
+	int rc = 0;
+
+	f.id = id;
+	snprintf(again, sizeof(again), "%s~%s", id, clone);
+	if (broken_by(MUTANT_BROUGHT) && view_records(s, &f, &l, err) == 0 &&
+	    l.count > 0 && l.item[0].early != 0 && l.item[0].brought == 0)
+		rc = record_received(s, again, &l.item[0].message, clone, commit,
+				     "", "", err);
+	record_list_release(&l);
+	return rc == -1 ? -1 :
+	       __real_record_brought(s, id, as, clone, commit, err);
+}
+
+STANDS_FOR(record_offered);
+int __wrap_record_offered(struct store *s, const char *id, struct error *err)
+{
+	return broken_by(MUTANT_FREED) ? 0 : __real_record_offered(s, id, err);
 }
 
 STANDS_FOR(record_commit);

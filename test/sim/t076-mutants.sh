@@ -16,7 +16,8 @@ quick='reading-from-the-ref receipt-before-record durable-at-the-end
 	commit-not-logged raw-tip-read squash-unanswered receipt-falls
 	hand-beside-trine push-result-ignored old-buffer-adopted
 	other-machine-ignored old-disk-unnoticed no-coming-back old-tip-dropped
-	push-by-force status-each-time claims-replayed generations-apart'
+	push-by-force status-each-time claims-replayed generations-apart
+	early-receipt brought-again'
 slow && quick='push-result-ignored status-each-time'
 for mutant in $quick; do
 	caught "$mutant"

@@ -652,6 +652,7 @@ void world_free(struct world *w)
 	memory_git_clear();
 	buf_release(&w->story);
 	free(w->token);
+	early_drop_all(w);
 	script_release(&w->script);
 	free(w);
 }
