@@ -67,6 +67,7 @@ void conn_adopt(struct door *door, int fd)
 	else if (w->adopting == c)
 		conn_free(c);
 	w->adopting = NULL;
+	web_watch(w);
 }
 
 void conn_free(struct conn *c)

@@ -7,6 +7,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <netinet/in.h>
+#include <netinet/tcp.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -162,6 +163,7 @@ static void turn_away(struct door *door)
 static void take_all(struct door *door)
 {
 	struct web *w = door->web;
+	int yes = 1;
 
 	for (int i = 0; i < AT_ONCE; i++) {
 		int fd = accept(door->fd, NULL, NULL);
@@ -171,6 +173,9 @@ static void take_all(struct door *door)
 		if (fd == -1)
 			return;
 		fcntl(fd, F_SETFD, FD_CLOEXEC);
+		/* an answer is two writes: the second one must not wait */
+		if (!door->local)
+			setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &yes, sizeof(yes));
 		if (has_room(w)) {
 			conn_adopt(door, fd);
 		} else {

@@ -211,9 +211,10 @@ bool guard_rate(struct guard *g, uint64_t client, int64_t now, int *retry)
 	if (r->tokens > WEB_BURST * 1000)
 		r->tokens = WEB_BURST * 1000;
 	r->at = now;
-	*retry = 1;
-	if (r->tokens < 1000)
+	if (r->tokens < 1000) {
+		*retry = 1;
 		return false;
+	}
 	r->tokens -= 1000;
 	return true;
 }

@@ -33,7 +33,8 @@ static void sweep(lws_sorted_usec_list_t *timer)
 	struct web *w = lws_container_of(timer, struct web, sweep);
 
 	conns_sweep(w);
-	if (w->conns > 0)
+	w->sweeping = w->conns > 0;
+	if (w->sweeping)
 		schedule(w, timer, sweep, SWEEP_MS);
 }
 
@@ -48,16 +49,20 @@ static void look(lws_sorted_usec_list_t *timer)
 		w->looked = now;
 		conns_look(w, news);
 	}
-	if (w->waiting + w->streams > 0)
+	w->looking = w->waiting + w->streams > 0;
+	if (w->looking)
 		schedule(w, timer, look, LOOK_MS);
 }
 
+/* With nobody here there is nothing to wake up for. */
 void web_watch(struct web *w)
 {
-	if (w->conns == 1)
+	if (!w->sweeping && w->conns > 0)
 		schedule(w, &w->sweep, sweep, SWEEP_MS);
-	if (w->waiting + w->streams > 0)
+	w->sweeping |= w->conns > 0;
+	if (!w->looking && w->waiting + w->streams > 0)
 		schedule(w, &w->look, look, LOOK_MS);
+	w->looking |= w->waiting + w->streams > 0;
 }
 
 static void tidy(lws_sorted_usec_list_t *timer)

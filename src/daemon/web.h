@@ -190,6 +190,7 @@ struct web {
 	lws_sorted_usec_list_t sweep, look, tidy;
 	struct log_mark seen;
 	int64_t looked;		/* steady */
+	bool sweeping, looking;	/* these timers run */
 	bool stale;		/* run/active.json */
 	int64_t started;
 	struct counts counts;
@@ -198,7 +199,7 @@ struct web {
 };
 
 int64_t web_now(const struct web *w);		/* steady */
-/* A connection waits for something, or does no more: it is looked after. */
+/* There is a connection, or one that waits for something: it is looked after. */
 void web_watch(struct web *w);
 /* Something changed that run/active.json has. */
 void web_changed(struct web *w);
