@@ -256,11 +256,17 @@ static int make_one(const char *path, unsigned mode, struct error *err)
 	return 0;
 }
 
+/* Most are there, or lack only the last one: the way to them is gone over if that
+ * does not do, and says what is wrong. */
 int file_mkdir(const char *path, unsigned mode, struct error *err)
 {
-	char *copy = xstrdup(path);
+	struct error ignored = ERROR_INIT;
 	int result = 0;
+	char *copy;
 
+	if (make_one(path, mode, &ignored) == 0)
+		return 0;
+	copy = xstrdup(path);
 	for (char *slash = strchr(copy + (*copy == '/'), '/');
 	     slash != NULL && result == 0; slash = strchr(slash + 1, '/')) {
 		*slash = '\0';
