@@ -25,7 +25,7 @@
 enum {
 	CLAIM_NAME = 80,	/* bytes, with the NUL */
 	CLAIM_BY = 41,
-	CLAIM_BOOT = 48,	/* as in struct process_mark */
+	CLAIM_BOOT = 48,	/* as PROCESS_BOOT */
 	CLAIMS_MOST = 12,	/* of one computer: its status must hold them */
 	/* seconds */
 	CLAIM_LEASE = 900,

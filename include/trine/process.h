@@ -54,16 +54,19 @@ void process_survive_pipes(void);
 
 /* What tells a process from a later one that got its pid: when it began, in the
  * system's own unit, and in which boot. */
+enum { PROCESS_BOOT = 48 };
 struct process_mark {
 	long pid;
 	uint64_t born;
-	char boot[48];
+	char boot[PROCESS_BOOT];
 };
 /* False if there is no such process (one that has ended, and that nobody has
  * waited for yet, is none), or it cannot be told. */
 bool process_mark(long pid, struct process_mark *out);
 /* Is it the process that MARK was made of? */
 bool process_lives(const struct process_mark *mark);
+/* Which boot this is; false if that cannot be told. */
+bool process_boot(char out[PROCESS_BOOT]);
 /* Was MARK made since the computer was started? */
 bool process_same_boot(const struct process_mark *mark);
 

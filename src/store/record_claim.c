@@ -9,11 +9,9 @@
 
 void store_lease_clock(struct store *s, struct lease_clock *out)
 {
-	struct process_mark self;
-
-	process_mark(process_id(), &self);
 	out->now = s->clock->steady(s->clock);
-	memcpy(out->boot, self.boot, sizeof(out->boot));
+	if (!process_boot(out->boot))
+		out->boot[0] = '\0';
 }
 
 int record_claim_wanted(struct store *s, const struct claim *claim, uint64_t session,

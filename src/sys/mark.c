@@ -18,8 +18,10 @@
 
 #ifdef __APPLE__
 
-static bool read_boot(char *out, size_t size)
+bool process_boot(char out[PROCESS_BOOT])
 {
+	size_t size = PROCESS_BOOT;
+
 	return sysctlbyname("kern.bootsessionuuid", out, &size, NULL, 0) == 0;
 }
 
@@ -51,14 +53,14 @@ static bool read_proc(const char *path, char out[PROC_BYTES])
 }
 
 /* Once in a process: it does not outlive a boot. */
-static bool read_boot(char *out, size_t size)
+bool process_boot(char out[PROCESS_BOOT])
 {
 	static char text[PROC_BYTES];
 
 	if (text[0] == '\0' &&
 	    !read_proc("/proc/sys/kernel/random/boot_id", text))
 		return false;
-	snprintf(out, size, "%.*s", (int)strcspn(text, "\n"), text);
+	snprintf(out, PROCESS_BOOT, "%.*s", (int)strcspn(text, "\n"), text);
 	return true;
 }
 
@@ -100,7 +102,7 @@ static bool read_born(long pid, uint64_t *out)
 bool process_mark(long pid, struct process_mark *out)
 {
 	*out = (struct process_mark){ .pid = pid };
-	return pid > 0 && read_boot(out->boot, sizeof(out->boot)) &&
+	return pid > 0 && process_boot(out->boot) &&
 	       read_born(pid, &out->born);
 }
 
@@ -114,7 +116,7 @@ bool process_lives(const struct process_mark *mark)
 
 bool process_same_boot(const struct process_mark *mark)
 {
-	char boot[sizeof(mark->boot)];
+	char boot[PROCESS_BOOT];
 
-	return read_boot(boot, sizeof(boot)) && strcmp(boot, mark->boot) == 0;
+	return process_boot(boot) && strcmp(boot, mark->boot) == 0;
 }
