@@ -19,7 +19,8 @@ struct repo {
 	git_repository *git;
 	git_odb *odb;
 	char *path;
-	struct tree_cache *trees;	/* of tree.c; NULL until one is large */
+	struct tree_cache *trees;	/* of tree.c; NULL until one was read */
+	struct outline_cache *outlines;	/* of outline.c, likewise */
 	bool wrote;			/* objects, since the last repo_sync */
 	struct error damage;		/* ERR_NONE: nothing was found */
 };
@@ -125,6 +126,20 @@ struct raw_commit {
 int commit_load(struct raw_commit *out, struct repo *repo, const git_oid *id,
 		struct error *err);
 void raw_commit_release(struct raw_commit *c);
+
+/* --- outline.c --- */
+
+struct outline {
+	git_oid tree;
+	git_oid *parent;
+	size_t parents;
+	int64_t time;		/* of the committer */
+};
+/* Of commit ID, until the next one is asked for; NULL: as of commit_load. */
+const struct outline *commit_outline(struct repo *repo, const git_oid *id,
+				     struct error *err);
+struct outline_cache;
+void outline_cache_free(struct outline_cache *cache);
 
 /* --- tree.c --- */
 

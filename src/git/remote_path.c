@@ -67,6 +67,7 @@ static int say_damaged(const struct peer *peer, const struct repo *there,
 static void close_remote(struct repo *there)
 {
 	tree_cache_free(there->trees);
+	outline_cache_free(there->outlines);
 	git_odb_free(there->odb);
 	git_repository_free(there->git);
 	memset(there, 0, sizeof(*there));

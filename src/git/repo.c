@@ -199,6 +199,7 @@ void repo_close(struct repo *repo)
 	if (repo == NULL)
 		return;
 	tree_cache_free(repo->trees);
+	outline_cache_free(repo->outlines);
 	git_odb_free(repo->odb);
 	git_repository_free(repo->git);
 	free(repo->path);

@@ -14,7 +14,7 @@
 int commit_tree(struct repo *repo, const char *commit, git_oid *out,
 		struct error *err)
 {
-	struct raw_commit raw;
+	const struct outline *outline;
 	git_object_t type;
 	git_oid id;
 	size_t size;
@@ -29,17 +29,16 @@ int commit_tree(struct repo *repo, const char *commit, git_oid *out,
 		*out = id;
 		return 0;
 	}
-	if (commit_load(&raw, repo, &id, err) == -1)
+	outline = commit_outline(repo, &id, err);
+	if (outline == NULL)
 		return object_missing(repo, err);
-	*out = raw.tree;
-	raw_commit_release(&raw);
+	*out = outline->tree;
 	return 0;
 }
 
-/* Large trees that were looked into last: whoever looks up each of a folder's
- * 50,000 files must not read the folder 50,000 times. Small ones are quick, and
- * libgit2 keeps them. */
-enum { CACHED_TREES = 4, LARGE_TREE = 64 };
+/* Trees that were looked into last: whoever looks up each of a folder's 50,000
+ * files must not read the folder 50,000 times. Few of them are large ones. */
+enum { LARGE_TREE = 64, CACHED_LARGE = 4, CACHED_TREES = 16 };
 
 struct tree_cache {
 	struct {
@@ -71,15 +70,17 @@ static const struct tree *find_cached(struct tree_cache *cache,
 	return NULL;
 }
 
-/* T becomes the cache's, in the place of the one not used for longest. */
+/* T becomes the cache's, in the place of the one not used for longest, of its size. */
 static void keep_cached(struct repo *repo, const git_oid *id, struct tree *t)
 {
+	bool large = t->count >= LARGE_TREE;
+	size_t oldest = large ? 0 : CACHED_LARGE;
+	size_t end = large ? CACHED_LARGE : CACHED_TREES;
 	struct tree_cache *cache = repo->trees;
-	size_t oldest = 0;
 
 	if (cache == NULL)
 		cache = repo->trees = xcalloc(1, sizeof(*cache));
-	for (size_t i = 1; i < CACHED_TREES; i++)
+	for (size_t i = oldest; i < end; i++)
 		if (cache->slot[i].used < cache->slot[oldest].used)
 			oldest = i;
 	tree_release(&cache->slot[oldest].tree);
@@ -115,7 +116,7 @@ static int step_into(struct repo *repo, const git_oid *tree, struct span name,
 	if (tree_load(&t, repo, tree, err) == -1)
 		return -1;
 	copy_entry(&t, name, out);
-	if (t.count >= LARGE_TREE && !t.damaged)
+	if (t.count > 0 && !t.damaged)
 		keep_cached(repo, tree, &t);
 	tree_release(&t);
 	return 0;

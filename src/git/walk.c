@@ -23,6 +23,7 @@ struct node {
 	size_t *parent;		/* numbers of nodes; NULL before it is loaded */
 	size_t parents;
 	size_t children;	/* of those in the result not yet called */
+	unsigned sides;		/* bits: which of two tips it is behind */
 	bool loaded, hidden, queued, wanted;
 };
 
@@ -112,21 +113,21 @@ static size_t node_of(struct walk *w, const git_oid *id)
 
 static int load_node(struct walk *w, size_t n)
 {
-	struct raw_commit raw;
+	const struct outline *o;
 	size_t *parent;
 
 	if (w->node[n].loaded)
 		return 0;
-	if (commit_load(&raw, w->repo, &w->node[n].id, w->err) == -1)
+	o = commit_outline(w->repo, &w->node[n].id, w->err);
+	if (o == NULL)
 		return -1;
-	parent = xcalloc(raw.parents, sizeof(*parent));
-	for (size_t i = 0; i < raw.parents; i++)
-		parent[i] = node_of(w, &raw.parent[i]);
+	parent = xcalloc(o->parents, sizeof(*parent));
+	for (size_t i = 0; i < o->parents; i++)
+		parent[i] = node_of(w, &o->parent[i]);
 	w->node[n].parent = parent;
-	w->node[n].parents = raw.parents;
-	w->node[n].time = raw.time;
+	w->node[n].parents = o->parents;
+	w->node[n].time = o->time;
 	w->node[n].loaded = true;
-	raw_commit_release(&raw);
 	return 0;
 }
 
@@ -356,26 +357,105 @@ int repo_descends(struct repo *repo, const char *new_tip, const char *old_tip,
 	return result;
 }
 
+/* Node N is behind these sides, and BEHIND a commit that both have: all such are
+ * hidden. A parent that is not here has none itself, as in queue_parents. */
+static int paint(struct walk *w, size_t n, unsigned sides, bool behind)
+{
+	struct node *node;
+
+	if (load_node(w, n) == -1) {
+		if (w->err->code != ERR_NOTFOUND)
+			return object_missing(w->repo, w->err);
+		error_clear(w->err);
+		w->node[n].loaded = true;
+	}
+	node = &w->node[n];
+	if ((node->sides | sides) == node->sides && (node->hidden || !behind))
+		return 0;
+	node->sides |= sides;
+	if (behind && !node->hidden) {
+		node->hidden = true;
+		w->visible -= node->queued;
+	}
+	if (!node->queued)
+		heap_push(w, n);
+	return 0;
+}
+
+/* As git does: from new to old, until all that is left is behind what was found. */
+static int find_common(struct walk *w)
+{
+	enum { BOTH = 3 };
+
+	while (w->visible > 0) {
+		size_t n = heap_pop(w);
+		unsigned sides = w->node[n].sides;
+
+		w->node[n].wanted |= sides == BOTH;
+		for (size_t i = 0; i < w->node[n].parents; i++)
+			if (paint(w, w->node[n].parent[i], sides,
+				  sides == BOTH) == -1)
+				return -1;
+	}
+	return 0;
+}
+
+/* Where times lie, a commit may be found before another one that it is behind. */
+static int is_behind_another(struct walk *w, size_t n, bool *out)
+{
+	struct oid old, new_tip;
+
+	*out = false;
+	oid_write(&old, &w->node[n].id);
+	for (size_t i = 0; i < w->count && !*out; i++) {
+		if (i == n || !is_result(&w->node[i]))
+			continue;
+		oid_write(&new_tip, &w->node[i].id);
+		if (repo_descends(w->repo, new_tip.hex, old.hex, out,
+				  w->err) == -1)
+			return -1;
+	}
+	return 0;
+}
+
+static int newest_result(struct walk *w, struct oid *out)
+{
+	size_t best = SIZE_MAX;
+	bool behind;
+
+	for (size_t i = 0; i < w->count; i++) {
+		if (!is_result(&w->node[i]) ||
+		    (best != SIZE_MAX && !goes_before(w, i, best)))
+			continue;
+		if (is_behind_another(w, i, &behind) == -1)
+			return -1;
+		if (!behind)
+			best = i;
+	}
+	if (best != SIZE_MAX)
+		oid_write(out, &w->node[best].id);
+	return 0;
+}
+
 int repo_merge_base(struct repo *repo, const char *a, const char *b,
 		    struct oid *out, struct error *err)
 {
-	git_repository *git = NULL;
-	git_oid one, two, base;
+	struct walk w = { .repo = repo, .err = err };
+	git_oid one, two;
 	int rc;
 
 	out->hex[0] = '\0';
-	if (oid_read(&one, a, err) == -1 || oid_read(&two, b, err) == -1 ||
-	    stand_in_open(&git, repo, err) == -1)
+	if (oid_read(&one, a, err) == -1 || oid_read(&two, b, err) == -1)
 		return -1;
-	rc = git_merge_base(&base, git, &one, &two);
-	stand_in_close(git);
-	if (rc == GIT_ENOTFOUND)
-		return 0;
-	if (rc < 0)
-		return git_fail(err, rc, "what %.10s and %.10s have in common",
-				a, b);
-	oid_write(out, &base);
-	return 0;
+	rc = paint(&w, node_of(&w, &one), 1, false);
+	if (rc == 0)
+		rc = paint(&w, node_of(&w, &two), 2, false);
+	if (rc == 0)
+		rc = find_common(&w);
+	if (rc == 0)
+		rc = newest_result(&w, out);
+	walk_release(&w);
+	return rc;
 }
 
 int repo_merge_bases(struct repo *repo, const char *a, const char *b,
