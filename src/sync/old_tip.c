@@ -29,7 +29,7 @@ struct offer {
 	struct cycle *c;
 	const char *old;
 	struct oid base;	/* of both tips; none */
-	struct fleet rules;
+	const struct fleet *rules;
 	unsigned looked;
 	struct list paths;
 	struct error *err;
@@ -74,7 +74,7 @@ static int offer_path(void *arg, const char *path, const char *was,
 	bool is_tree = false;
 
 	if (kind != ENTRY_FILE || is[0] == '\0' || path_refused(path) != NULL ||
-	    owner_of(path, &o->rules).kind != OWNER_SHARED ||
+	    owner_of(path, o->rules).kind != OWNER_SHARED ||
 	    o->looked++ >= LIMIT_LOOKED)
 		return 0;
 	if (repo_lookup(c->repo, c->tip.hex, cycle_prefix(c), path, &tip,
@@ -96,8 +96,7 @@ static int find_offer(struct offer *o, struct error *err)
 	o->err = err;
 	if (c->tip.hex[0] == '\0')
 		return 0;
-	if (home_fleet(c->home, &o->rules, err) == -1 ||
-	    repo_merge_base(c->repo, o->old, c->tip.hex, &o->base, err) == -1)
+	if (repo_merge_base(c->repo, o->old, c->tip.hex, &o->base, err) == -1)
 		return -1;
 	return repo_diff(c->repo, o->base.hex, o->old, cycle_prefix(c),
 			 offer_path, o, &cut, err);
@@ -145,9 +144,9 @@ static void describe(struct buf *out, const struct offer *o, const char *ref)
 }
 
 static int show(struct cycle *c, const char *ref, const char *old,
-		struct error *err)
+		const struct fleet *rules, struct error *err)
 {
-	struct offer o = { .c = c, .old = old };
+	struct offer o = { .c = c, .old = old, .rules = rules };
 	struct buf text = BUF_INIT;
 	int rc = find_offer(&o, err);
 
@@ -155,7 +154,6 @@ static int show(struct cycle *c, const char *ref, const char *old,
 		describe(&text, &o, ref);
 		rc = record_problem(c->store, code, ref, text.data, err);
 	}
-	fleet_release(&o.rules);
 	list_release(&o.paths);
 	buf_release(&text);
 	return rc;
@@ -200,7 +198,9 @@ static int show_lost(struct cycle *c, const char *old, struct error *err)
 
 int old_tip_keep(struct cycle *c, const char *old, struct error *err)
 {
+	struct fleet rules = FLEET_INIT;
 	char ref[96], time[TIME_TEXT];
+	int rc = -1;
 
 	if (record_rewritten(c->store, old, c->tip.hex, err) == -1)
 		return -1;
@@ -211,7 +211,10 @@ int old_tip_keep(struct cycle *c, const char *old, struct error *err)
 	if (!c->options->dry_run && repo_ref_set(c->repo, ref, old, err) == -1)
 		return -1;
 	cycle_checkpoint(c, "backup");
-	return make_room(c, err) == -1 ? -1 : show(c, ref, old, err);
+	if (make_room(c, err) == 0 && home_fleet(c->home, &rules, err) == 0)
+		rc = show(c, ref, old, &rules, err);
+	fleet_release(&rules);
+	return rc;
 }
 
 int old_tips_any(struct cycle *c, bool *out, struct error *err)
@@ -227,7 +230,7 @@ int old_tips_any(struct cycle *c, bool *out, struct error *err)
 }
 
 struct changes {
-	struct fleet rules;
+	const struct fleet *rules;
 	bool shared;		/* a path that no computer owns, or who owns it */
 };
 
@@ -239,45 +242,37 @@ static int note_shared(void *arg, const char *path, const char *was,
 	(void)was;
 	(void)is;
 	(void)kind;
-	changes->shared |= owner_of(path, &changes->rules).kind != OWNER_COMPUTER;
+	changes->shared |= owner_of(path, changes->rules).kind != OWNER_COMPUTER;
 	return 0;
 }
 
 /* What an old tip had newer is only another thing when the branch changed shared
  * files, or joined another line of history. A walk back to where the two parted
  * is long, and most cycles bring neither. */
-static int may_differ(struct cycle *c, bool *out, struct error *err)
+static int may_differ(struct cycle *c, const struct fleet *rules, bool *out,
+		      struct error *err)
 {
-	struct changes changes = { .shared = false };
+	struct changes changes = { rules, false };
 	bool cut = false;
-	int rc = 0;
+	int rc;
 
 	*out = true;
 	if (c->joined_history || !repo_has(c->repo, c->marks.tip) ||
 	    c->tip.hex[0] == '\0')
 		return 0;
-	rc = home_fleet(c->home, &changes.rules, err);
-	if (rc == 0)
-		rc = repo_diff(c->repo, c->marks.tip, c->tip.hex,
-			       cycle_prefix(c), note_shared, &changes, &cut, err);
-	fleet_release(&changes.rules);
+	rc = repo_diff(c->repo, c->marks.tip, c->tip.hex, cycle_prefix(c),
+		       note_shared, &changes, &cut, err);
 	*out = changes.shared || cut;
 	return rc;
 }
 
-int old_tips_review(struct cycle *c, struct error *err)
+static int show_all(struct cycle *c, const struct fleet *rules, struct error *err)
 {
 	struct problem *l = NULL;
-	bool wanted = false;
 	size_t count = 0;
 	struct oid old;
 	int rc = 0;
 
-	if (old_tips_any(c, &wanted, err) == -1 ||
-	    (wanted && may_differ(c, &wanted, err) == -1))
-		return -1;
-	if (!wanted)
-		return 0;
 	if (view_problems(c->store, &l, &count, err) == -1)
 		return -1;
 	for (size_t i = 0; i < count && rc == 0; i++) {
@@ -285,9 +280,28 @@ int old_tips_review(struct cycle *c, struct error *err)
 			continue;
 		rc = repo_ref_get(c->repo, l[i].key, &old, err);
 		if (rc == 0 && repo_has(c->repo, old.hex))
-			rc = show(c, l[i].key, old.hex, err);
+			rc = show(c, l[i].key, old.hex, rules, err);
 	}
 	problems_free(l, count);
+	return rc;
+}
+
+int old_tips_review(struct cycle *c, struct error *err)
+{
+	struct fleet rules = FLEET_INIT;
+	bool wanted = false;
+	int rc;
+
+	if (old_tips_any(c, &wanted, err) == -1)
+		return -1;
+	if (!wanted)
+		return 0;
+	rc = home_fleet(c->home, &rules, err);
+	if (rc == 0)
+		rc = may_differ(c, &rules, &wanted, err);
+	if (rc == 0 && wanted)
+		rc = show_all(c, &rules, err);
+	fleet_release(&rules);
 	return rc;
 }
 
