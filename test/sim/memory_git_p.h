@@ -26,6 +26,7 @@ struct memory_repo {
 	struct memory_repo *next;
 	char *path;
 	struct object_set objects;
+	git_config *config;	/* NULL: not opened yet */
 	struct memory_ref *ref;	/* by name */
 	size_t ref_count, ref_cap;
 };

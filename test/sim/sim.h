@@ -25,6 +25,7 @@
  * check*.c	the checker, which knows nothing of trine's code
  * mutants.c	rules that can be switched off, to test the checker
  * stand_ins.c	what each one does
+ * quick.c	what takes time and shows nothing, left out
  */
 #ifndef SIM_H
 #define SIM_H
