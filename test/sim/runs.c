@@ -163,8 +163,10 @@ void run_finish(struct job *job, int status, struct outcome *out)
 	struct error ignored = ERROR_INIT;
 
 	*out = *job->outcome;
-	if (status != 0 && out->broken[0] == '\0')
+	if (status != 0 && out->broken[0] == '\0') {
 		say_death(out, status);
+		out->died = !WIFSIGNALED(status) || WTERMSIG(status) != SIGABRT;
+	}
 	if (job->keep)
 		printf("files: %s\n", job->root);
 	else

@@ -30,6 +30,8 @@ struct run {
 
 struct outcome {
 	char broken[1024];	/* "": nothing is */
+	bool died;		/* or hung: nobody saw what is broken, neither the
+				 * checker nor an assertion */
 	size_t acts;		/* begun; the last one broke it, or the rest
 				 * after it did */
 	uint64_t cycles;

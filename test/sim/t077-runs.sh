@@ -17,6 +17,15 @@ a_run_that_dies() {
 		grep -qE 'act ([2-9]|[1-9][0-9]+), .*: Segmentation fault$'
 }
 
+# Nobody saw what that mutant does.
+no_mutant_is_caught_so() {
+	found=$("$work/test/sim" --tier 2 --mutants reading-from-the-ref)
+	status=$?
+	echo "$found"
+	[ $status = 1 ] && echo "$found" | grep -q 'not.* fleets hang or die'
+}
+
 with_program "$work" 'case " $* " in *" --offline "*) kill -SEGV $PPID ;; esac'
 point 'a run that dies is a finding' a_run_that_dies
+point 'a mutant is not caught so' no_mutant_is_caught_so
 finish
