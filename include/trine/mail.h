@@ -18,6 +18,7 @@ struct outgoing {
 	const char *cause;	/* id of the task this is done for, or NULL: a task
 				 * then has one more of its `hops` */
 	bool claim_one;		/* a task to ALL that one computer is to do */
+	const char *prefer;	/* of a task: "speed", "quality", or NULL */
 	struct list labels;
 	int64_t due;
 	const char *title;	/* or NULL */

@@ -9,7 +9,7 @@
  *	routes_close(r);
  *
  * What the daemon says of instances counts while it runs; without it nothing is known of
- * them, and all may be well. FLEET must stay as long as R does.
+ * them, and all may be well.
  */
 #ifndef TRINE_ROUTES_H
 #define TRINE_ROUTES_H
@@ -23,6 +23,7 @@
 
 struct routes;
 
+/* FLEET stays the caller's, as long as R is there; NULL: that of home_fleet. */
 int routes_open(struct home *h, const struct fleet *fleet, struct routes **out,
 		struct error *err);
 void routes_close(struct routes *r);	/* NULL is fine */
@@ -63,11 +64,28 @@ bool routes_is_down(const struct routes *r, const struct instance_settings *inst
 /* It stands in the line of INSTANCE from now on: of what is decided next, it is busier. */
 void routes_assigned(struct routes *r, const struct instance_settings *instance);
 
+/* ---- why ---- */
+/* Both of them, for a task that somebody has yet to add. */
+struct route_explanation {
+	const struct fleet *fleet;
+	const struct settings *settings;
+	struct route_decision computer;
+	struct route_decision instance;	/* if HERE: it may stay here */
+	bool here;
+};
+int routes_explain(struct routes *r, const struct message *m,
+		   struct route_explanation *out, struct error *err);
+void route_explanation_release(struct route_explanation *e);
+/* Who gets it: a computer, a plan of several, an instance; or it waits. */
+bool route_found(const struct route_explanation *e);
+
 /* ---- in words (routes_text.c) ---- */
+/* A rule: "1, then 2 reviews it"; "first 3, then 2, then 1". */
+void route_rule_say(struct buf *out, const struct fleet_route *rule);
 /* Option I of D in a few words: "chosen: it matches \"design\"; 0 of 2 at work". */
 void route_option_say(struct buf *out, const struct route_decision *d, size_t i);
-/* Of each: verdict, score, words and what else counted. New reference. */
-json_t *route_option_to_json(const struct route_decision *d, size_t i);
+/* All that was found, and who gets it. New reference. */
+json_t *route_explanation_to_json(const struct route_explanation *e);
 const char *route_by_name(enum route_by by);	/* "rule" */
 
 #endif

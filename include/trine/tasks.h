@@ -27,6 +27,7 @@ struct task_wish {
 	struct span body;
 	enum message_priority priority;
 	const char *instance;	/* `for:`, or NULL */
+	const char *prefer;	/* "speed", "quality", or NULL */
 	struct list labels;
 	int64_t due;
 	struct task_terms terms;
@@ -41,11 +42,12 @@ struct operation_wish {
 	struct list stages;	/* one after the other, and */
 	struct list undo;	/* what undoes the first, the second, … */
 	const char *review;	/* or NULL */
-	bool by_route;		/* what fleet.yaml says for the labels; all else empty */
+	bool by_route;		/* what fleet.yaml says for the labels, else by what the
+				 * text says (routes.h); all else empty */
 };
-/* OUT->plan, which stays empty where W says nothing, and what a route says beside it; its
- * labels are set. ERR_NOTFOUND: no such computer, or no route; ERR_USAGE: they do not
- * fit together. */
+/* OUT->plan, which stays empty where W says nothing, and what a route says beside it; or
+ * OUT->instance, where it is one of here. Title, body, labels and `prefer` are set.
+ * ERR_NOTFOUND: no such computer, or no route; ERR_USAGE: they do not fit together. */
 int operations_plan(struct home *h, const struct operation_wish *w,
 		    struct task_wish *out, struct error *err);
 

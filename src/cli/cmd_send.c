@@ -13,7 +13,7 @@
 #include "when.h"
 
 struct send_options {
-	const char *type, *priority, *instance, *re, *due, *title, *claim;
+	const char *type, *priority, *instance, *re, *due, *title, *claim, *prefer;
 	struct list labels;
 };
 
@@ -33,6 +33,9 @@ static const struct option_spec options[] = {
 	  OPTION_FIELD(struct send_options, claim) },
 	{ OPTION_LIST, 0, "label", "LABEL", "a label; may be given again",
 	  OPTION_FIELD(struct send_options, labels) },
+	{ OPTION_TEXT, 0, "prefer", "WHAT",
+	  "a task: speed or quality, where several there could do it",
+	  OPTION_FIELD(struct send_options, prefer) },
 	{ OPTION_TEXT, 0, "due", "TIME",
 	  "when it is due: 2026-11-20T13:00:00Z, or in 30m, 2h, 3d",
 	  OPTION_FIELD(struct send_options, due) },
@@ -80,7 +83,7 @@ static int run(struct cli *cli, const void *options_given, struct error *err)
 		.to = cli->arg[0], .priority = PRIORITY_NORMAL,
 		.from = body_author(), .cause = getenv("TRINE_TASK"),
 		.instance = o->instance, .re = o->re, .title = o->title,
-		.labels = o->labels,
+		.labels = o->labels, .prefer = o->prefer,
 	};
 	struct buf body = BUF_INIT;
 	char id[MESSAGE_ID];

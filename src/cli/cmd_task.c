@@ -17,7 +17,7 @@
 /* ---- add ---- */
 
 struct add_options {
-	const char *priority, *instance, *due, *title, *name, *timeout;
+	const char *priority, *instance, *due, *title, *name, *timeout, *prefer;
 	int64_t retries, approvals;
 	struct list labels, after, needs;
 	struct list to, stages, undo;
@@ -38,6 +38,8 @@ static const struct option_spec add_options[] = {
 	  OPTION_FIELD(struct add_options, instance) },
 	{ OPTION_LIST, 0, "label", "LABEL", "a label; may be given again",
 	  OPTION_FIELD(struct add_options, labels) },
+	{ OPTION_TEXT, 0, "prefer", "WHAT", "speed or quality, where several could do it",
+	  OPTION_FIELD(struct add_options, prefer) },
 	{ OPTION_TEXT, 0, "due", "TIME",
 	  "when it is due: 2026-11-20T13:00:00Z, or in 30m, 2h, 3d",
 	  OPTION_FIELD(struct add_options, due) },
@@ -63,7 +65,7 @@ static const struct option_spec add_options[] = {
 	  OPTION_FIELD(struct add_options, undo) },
 	{ OPTION_TEXT, 0, "review", "TO", "and this one has to accept what came of it",
 	  OPTION_FIELD(struct add_options, review) },
-	{ OPTION_FLAG, 0, "route", NULL, "all of that as fleet.yaml says for its label",
+	{ OPTION_FLAG, 0, "route", NULL, "as fleet.yaml says for its label, else by what it says",
 	  OPTION_FIELD(struct add_options, route) },
 	OPTION_END
 };
@@ -86,6 +88,7 @@ static int parse_wish(const struct cli *cli, const struct add_options *o,
 	out->title = o->title;
 	out->instance = o->instance;
 	out->labels = o->labels;
+	out->prefer = o->prefer;
 	out->terms.after = o->after;
 	out->terms.needs = o->needs;
 	out->terms.retries = (uint64_t)o->retries;
@@ -120,11 +123,12 @@ static int run_add(struct cli *cli, const void *given, struct error *err)
 	int rc = -1;
 
 	if (parse_wish(cli, given, &wish, err) == -1 ||
-	    parse_plan(cli, given, &wish, err) == -1 ||
-	    note_author(cli, &wish, err) == -1 ||
 	    body_read(cli->arg_count > 0 ? cli->arg[0] : NULL, &body, err) == -1)
 		goto out;
 	wish.body = span_of(&body);
+	if (parse_plan(cli, given, &wish, err) == -1 ||
+	    note_author(cli, &wish, err) == -1)
+		goto out;
 	rc = tasks_add(cli->home, &wish, id, err);
 	if (rc == 0 && cli->common.json)
 		output_json(json_pack("{s:i, s:s}", "schema", 1, "id", id));

@@ -29,10 +29,10 @@ extern const struct command cmd_task_add, cmd_task_list, cmd_task_show,
 	cmd_task_cancel, cmd_task_approve, cmd_task_veto;
 extern const struct command cmd_lock_acquire, cmd_lock_renew, cmd_lock_release,
 	cmd_lock_run, cmd_lock_list, cmd_lock_break;
-extern const struct command cmd_alert, cmd_alert_clear, cmd_alert_list;
 extern const struct command cmd_instance_list, cmd_instance_start,
 	cmd_instance_stop, cmd_instance_restart;
 extern const struct command cmd_daemon_start, cmd_daemon_stop, cmd_daemon_status;
+extern const struct command cmd_route, cmd_alert, cmd_alert_clear, cmd_alert_list;
 static const struct command cmd_help;
 
 const struct command *const commands[] = {
@@ -77,6 +77,7 @@ const struct command *const commands[] = {
 	&cmd_session_beat,
 	&cmd_session_end,
 	&cmd_session_adopt,
+	&cmd_route,
 	&cmd_alert,
 	&cmd_alert_clear,
 	&cmd_alert_list,

@@ -128,7 +128,8 @@ const struct settings_key settings_keys[SETTINGS_KEYS] = {
 	  "commas between them." },
 	{ SECTION_INSTANCE, "specialty", VALUE_LINES, EACH(specialty), 0, 0,
 	  NULL, "code generation, project scaffolding",
-	  "What this instance is good at, in words." },
+	  "What this instance is good at, in words: tasks that name nobody and have "
+	  "some of them go to it. `trine route` shows how." },
 	{ SECTION_INSTANCE, "deliver", VALUE_DELIVER, EACH(deliver), 0, 0,
 	  NULL, "inbox",
 	  "How tasks are handed over: inbox writes each as a file into the "

@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "tasks_p.h"
 #include "trine/claims.h"
 #include "trine/mem.h"
 #include "trine/text.h"
@@ -369,6 +370,7 @@ int mail_send(struct home *h, const struct outgoing *o, char id[MESSAGE_ID],
 	    find_addressee(h, o->to, &to, err) == -1 ||
 	    check_claim(o, to, err) == -1 ||
 	    set_text(&m, o->title, o->body, err) == -1 ||
+	    rules_write_prefer(&m, o->prefer, err) == -1 ||
 	    count_hops(h, o, &m, err) == -1)
 		goto out;
 	m.stream = (struct stream_name){ h->number, to };

@@ -207,6 +207,8 @@ static int send_away(const struct running *o, const struct operation_step *step,
 	m.to = xstrdup(instance);
 	list_copy(&m.labels, &from->labels);
 	rc = message_set_text(&m, title, body, err);
+	if (rc == 0)
+		rc = rules_write_prefer(&m, message_extra(from, "prefer"), err);
 	operation_part_write(&m, step);
 	if (rc == 0)
 		rc = mail_put(o->h, &m, err);
@@ -221,7 +223,8 @@ static int make_here(const struct running *o, const struct operation_step *step,
 	const struct message *from = &o->r->message;
 	struct task_wish w = { .title = title, .body = body, .instance = instance,
 			       .priority = from->priority, .due = from->due,
-			       .labels = from->labels, .step = step };
+			       .labels = from->labels, .step = step,
+			       .prefer = message_extra(from, "prefer") };
 	char id[MESSAGE_ID];
 
 	return tasks_add_now(o->h, &w, id, err);
@@ -436,17 +439,62 @@ static int name_ends(const struct fleet *fleet, const struct list *to,
 	return 0;
 }
 
-static int plan_by_route(const struct fleet *fleet, struct task_wish *wish,
-			 struct error *err)
+/* No rule says who: it goes by what it says, to another computer, or to an instance of
+ * this one; or it waits here, where nobody in particular is meant. */
+static int take_route(struct home *h, const struct route_explanation *e,
+		      struct task_wish *wish, struct error *err)
+{
+	const struct route_decision *c = &e->computer;
+
+	if (!route_found(e))
+		return error_set(err, ERR_NOTFOUND, "fleet.yaml has no route for %s, and "
+				 "no specialty says anything of it; `trine route` shows "
+				 "who there is", wish->labels.count > 0 ?
+				 "any of these labels" : "a task without a label");
+	if (!e->here)
+		list_take(&wish->plan.to,
+			  xasprintf("%d", e->fleet->computer[c->chosen].number));
+	else if (e->instance.chosen != -1 && wish->instance == NULL)
+		wish->instance = h->settings.instance[e->instance.chosen].name;
+	return 0;
+}
+
+static int plan_by_text(struct home *h, const struct fleet *fleet,
+			struct task_wish *wish, struct error *err)
+{
+	struct route_explanation e = { 0 };
+	struct message m = MESSAGE_INIT;
+	struct routes *routes = NULL;
+	int rc;
+
+	m.type = TYPE_TASK;
+	m.priority = wish->priority;
+	m.stream = (struct stream_name){ h->number, h->number };
+	list_copy(&m.labels, &wish->labels);
+	rc = rules_write_prefer(&m, wish->prefer, err);
+	if (rc == 0)
+		rc = message_set_text(&m, wish->title, wish->body, err);
+	if (rc == 0)
+		rc = routes_open(h, fleet, &routes, err);
+	if (rc == 0)
+		rc = routes_explain(routes, &m, &e, err);
+	if (rc == 0)
+		rc = take_route(h, &e, wish, err);
+	route_explanation_release(&e);
+	routes_close(routes);
+	message_release(&m);
+	return rc;
+}
+
+static int plan_by_route(struct home *h, const struct fleet *fleet,
+			 struct task_wish *wish, struct error *err)
 {
 	const struct list *labels = &wish->labels;
 	const struct fleet_route *route = fleet_route(fleet, labels);
 	struct operation *out = &wish->plan;
 
 	if (route == NULL)
-		return error_set(err, ERR_NOTFOUND, "fleet.yaml has no route for %s",
-				 labels->count > 0 ? "any of these labels"
-						   : "a task without a label");
+		return plan_by_text(h, fleet, wish, err);
 	out->staged = route->stages.count > 0;
 	if (route->review != 0)
 		out->review = xasprintf("%d", route->review);
@@ -484,9 +532,9 @@ int operations_plan(struct home *h, const struct operation_wish *w,
 
 	out->plan = (struct operation){ 0 };
 	if (rc == 0)
-		rc = w->by_route ? plan_by_route(&fleet, out, err)
+		rc = w->by_route ? plan_by_route(h, &fleet, out, err)
 				 : plan_by_hand(&fleet, w, &out->plan, err);
-	if (rc == 0 && out->plan.to.count == 0 && (w->review != NULL || w->by_route))
+	if (rc == 0 && out->plan.to.count == 0 && w->review != NULL)
 		rc = error_set(err, ERR_USAGE, "nobody is to do it: --to or --stage "
 			       "say who");
 	fleet_release(&fleet);

@@ -17,7 +17,8 @@
 
 struct routes {
 	struct home *h;
-	const struct fleet *fleet;
+	const struct fleet *fleet;	/* the caller's, or own */
+	struct fleet own;
 	struct routing_candidate *instance;	/* one each of trine.ini */
 	struct specialties *of_instances, *of_computers;	/* when asked first */
 };
@@ -149,7 +150,7 @@ int routes_open(struct home *h, const struct fleet *fleet, struct routes **out,
 	const struct settings *s = &h->settings;
 	struct routes *r = xcalloc(1, sizeof(*r));
 
-	*r = (struct routes){ .h = h, .fleet = fleet };
+	*r = (struct routes){ .h = h, .fleet = fleet != NULL ? fleet : &r->own };
 	r->instance = xcalloc(s->instance_count + 1, sizeof(*r->instance));
 	for (size_t i = 0; i < s->instance_count; i++) {
 		const struct instance_settings *one = &s->instance[i];
@@ -163,8 +164,9 @@ int routes_open(struct home *h, const struct fleet *fleet, struct routes **out,
 		routing_prefer_parse(one->prefer, &r->instance[i].prefer);
 	}
 	*out = r;
-	if (s->instance_count == 0 ||
-	    (look_at_health(r, err) == 0 && look_at_load(r, err) == 0))
+	if ((fleet != NULL || home_fleet(h, &r->own, err) == 0) &&
+	    (s->instance_count == 0 ||
+	     (look_at_health(r, err) == 0 && look_at_load(r, err) == 0)))
 		return 0;
 	routes_close(r);
 	*out = NULL;
@@ -177,6 +179,7 @@ void routes_close(struct routes *r)
 		return;
 	specialties_close(r->of_instances);
 	specialties_close(r->of_computers);
+	fleet_release(&r->own);
 	free(r->instance);
 	free(r);
 }
@@ -255,7 +258,7 @@ static int by_rule(const struct routes *r, const struct message *m,
 {
 	int found = -1;
 
-	*rule = r->fleet != NULL && m->labels.count > 0 ?
+	*rule = m->labels.count > 0 ?
 		fleet_route(r->fleet, &m->labels) : NULL;
 	for (size_t i = 0; *rule != NULL && found == -1 && i < (*rule)->to.count; i++)
 		found = rule_target(r->h, (*rule)->to.item[i]);
@@ -421,4 +424,40 @@ int routes_computer(struct routes *r, const struct message *m,
 		return -1;
 	out->chosen = routing_choose(out->option, out->count, &task);
 	return 0;
+}
+
+/* ---- all of it ---- */
+
+static bool leads_here(const struct routes *r, const struct fleet_route *rule)
+{
+	const struct list *to = rule->stages.count > 0 ? &rule->stages : &rule->to;
+
+	for (size_t i = 0; i < to->count; i++) {
+		struct span number = { to->item[i], strcspn(to->item[i], "/") };
+		int computer;
+
+		if (computer_parse(number, &computer) && computer == r->h->number)
+			return true;
+	}
+	return false;
+}
+
+int routes_explain(struct routes *r, const struct message *m,
+		   struct route_explanation *out, struct error *err)
+{
+	const struct route_decision *c = &out->computer;
+
+	*out = (struct route_explanation){ .fleet = r->fleet, .settings = &r->h->settings,
+					   .computer.chosen = -1, .instance.chosen = -1 };
+	if (routes_computer(r, m, &out->computer, err) == -1)
+		return -1;
+	out->here = c->rule != NULL ? leads_here(r, c->rule) : c->chosen == -1 ||
+		    r->fleet->computer[c->chosen].number == r->h->number;
+	return out->here ? routes_instance(r, m, true, &out->instance, err) : 0;
+}
+
+void route_explanation_release(struct route_explanation *e)
+{
+	route_decision_release(&e->computer);
+	route_decision_release(&e->instance);
 }

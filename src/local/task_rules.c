@@ -265,13 +265,65 @@ int tasks_can_hold(struct home *h, const struct record *r, struct list *needs,
 	return rc;
 }
 
+int rules_write_prefer(struct message *m, const char *prefer, struct error *err)
+{
+	enum routing_prefer what;
+
+	if (!routing_prefer_parse(prefer, &what))
+		return error_set(err, ERR_USAGE, "a task prefers `speed` or `quality`, not "
+				 "\"%.40s\"", prefer);
+	if (prefer != NULL)
+		message_add_extra(m, "prefer", prefer);
+	return 0;
+}
+
+static int somebody_goes_by(struct home *h, const char *name, bool *out,
+			    struct error *err)
+{
+	struct session_list l = { 0 };
+
+	*out = false;
+	if (view_sessions(h->store, false, &l, err) == -1)
+		return -1;
+	for (size_t i = 0; i < l.count && !*out; i++)
+		*out = strcmp(l.item[i].name, name) == 0 && session_lives(&l.item[i]);
+	session_list_release(&l);
+	return 0;
+}
+
+/* What routing gives to another one is for that: it is handed over, or a session of that
+ * name is there and asks. What it gives to nobody, who is there takes. */
+static int is_for(const struct asking *a, const struct record *r, bool *out,
+		  struct error *err)
+{
+	const struct instance_settings *to;
+
+	if (*a->routes == NULL && routes_open(a->h, NULL, a->routes, err) == -1)
+		return -1;
+	if (routes_pick(*a->routes, r, &to, err) == -1)
+		return -1;
+	*out = r->message.to == NULL;
+	if (to == NULL)
+		return 0;
+	*out = strcmp(to->name, a->name) == 0;
+	if (*out || r->message.to != NULL || to->deliver != DELIVER_NONE)
+		return 0;
+	if (somebody_goes_by(a->h, to->name, out, err) == -1)
+		return -1;
+	*out = !*out;
+	return 0;
+}
+
 int rules_suits(const struct record *r, void *arg, bool *out, struct error *err)
 {
 	const struct asking *a = arg;
 	const char *to = r->message.to;
+	int rc = 0;
 
 	*out = to == NULL || strcmp(to, a->name) == 0;
-	return *out ? tasks_can_hold(a->h, r, NULL, out, err) : 0;
+	if (a->h->settings.instance_count > 0 && (to == NULL || !*out))
+		rc = is_for(a, r, out, err);
+	return rc == 0 && *out ? tasks_can_hold(a->h, r, NULL, out, err) : rc;
 }
 
 /* ---- those that can never be begun ---- */

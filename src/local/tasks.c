@@ -116,6 +116,8 @@ static int make_message(struct home *h, const struct task_wish *w,
 	list_copy(&m->labels, &w->labels);
 	if (rules_write_terms(m, &w->terms, err) == -1)
 		return -1;
+	if (rules_write_prefer(m, w->prefer, err) == -1)
+		return -1;
 	operation_write(m, &w->plan);
 	if (w->step != NULL)
 		operation_part_write(m, w->step);
@@ -287,7 +289,7 @@ int tasks_claim(struct home *h, const struct session *session, const char *id,
 static int first_of(const struct choosing *c, enum message_priority priority,
 		    struct record *out, bool *found, struct error *err)
 {
-	struct asking asking = { c->h, c->name };
+	struct asking asking = { c->h, c->name, c->routes };
 
 	return view_next_task(c->h->store, priority, c->h->clock->now(c->h->clock),
 			      rules_suits, &asking, out, found, err);
@@ -315,7 +317,8 @@ int tasks_at_capacity(struct home *h, const struct session *s, bool *out,
 static int next_now(struct home *h, const struct session *session,
 		    struct record *out, bool *found, struct error *err)
 {
-	struct choosing choosing = { h, session->name, first_of };
+	struct routes *routes = NULL;
+	struct choosing choosing = { h, session->name, first_of, &routes };
 	char id[MESSAGE_ID], over[MESSAGE_ID];
 	bool full = false;
 	int rc;
@@ -328,6 +331,7 @@ static int next_now(struct home *h, const struct session *session,
 		rc = tasks_at_capacity(h, session, &full, err);
 	if (rc == 0 && !full)
 		rc = choose_next(&choosing, out, found, over, err);
+	routes_close(routes);
 	if (rc == 0 && *found) {
 		memcpy(id, out->id, sizeof(id));
 		rc = give(h, session, out, over, err);

@@ -5,6 +5,7 @@
 #ifndef LOCAL_TASKS_P_H
 #define LOCAL_TASKS_P_H
 
+#include "trine/routes.h"
 #include "trine/tasks.h"
 
 /* ERR_AGAIN: too many wait already for a task of PRIORITY for INSTANCE (or NULL). */
@@ -36,6 +37,7 @@ struct choosing {
 	const char *name;	/* of a session ("": it has none), or of an instance */
 	int (*first)(const struct choosing *c, enum message_priority priority,
 		     struct record *out, bool *found, struct error *err);
+	struct routes **routes;	/* opened when asked first; close them. Of a session */
 };
 /* OVER: which it passes over, or "", for record_claimed and record_begun. */
 int choose_next(const struct choosing *c, struct record *out, bool *found,
@@ -47,11 +49,13 @@ int attempts_go_on(struct home *h, const struct record *r, const char *reason,
 		   bool *again, struct error *err);
 /* Those that take longer than they may have failed, each for this time. */
 int attempts_sweep(struct home *h, struct error *err);
-/* Does R suit who asks (view_suits)? Nobody else is meant, and all it needs can be had;
- * NEEDS is that. */
+/* Key `prefer`; ERR_USAGE: it is neither "speed" nor "quality". */
+int rules_write_prefer(struct message *m, const char *prefer, struct error *err);
+/* Does R suit who asks (view_suits)? Nobody else is meant, and all it needs can be had. */
 struct asking {
 	struct home *h;
 	const char *name;	/* of the session; "": none */
+	struct routes **routes;
 };
 view_suits rules_suits;
 /* ERR_NO: R may not be begun yet, or never; what it waits for the text says. */

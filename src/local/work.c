@@ -101,7 +101,7 @@ static int take(struct home *h, const struct instance_settings *i,
 		unsigned slot, struct record *out, bool *got, int64_t *next,
 		struct error *err)
 {
-	struct choosing choosing = { h, i->name, first_in_line };
+	struct choosing choosing = { h, i->name, first_in_line, NULL };
 	char over[MESSAGE_ID];
 	enum task_state state;
 	struct work_line line;
