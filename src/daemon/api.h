@@ -21,6 +21,7 @@ enum api_kind {
 	/* of answers alone */
 	API_TIME,		/* RFC 3339, or null: never, not known */
 	API_MAYBE,		/* a text or null */
+	API_SOME,		/* a number or null */
 	API_OBJECT, API_OBJECTS,	/* of the kind `words` names */
 	API_MAP,		/* of numbers, by name */
 	API_ANY
@@ -84,7 +85,7 @@ struct api_part {
 };
 
 extern const struct api_part api_tasks, api_sessions, api_locks, api_reservations,
-	api_state, api_messages, api_alerts, api_status, api_server;
+	api_state, api_messages, api_alerts, api_instances, api_status, api_server;
 extern const struct api_part *const api_parts[];	/* ends with NULL */
 
 /* What was sent. Absent: NULL, the default, false, no list. */

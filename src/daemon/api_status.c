@@ -29,16 +29,6 @@ static int run_computers(struct call *c, json_t **out, struct error *err)
 	return 0;
 }
 
-static int run_instances(struct call *c, json_t **out, struct error *err)
-{
-	json_t *list;
-
-	if (gather(c, overview_instances_to_json, &list, err) == -1)
-		return -1;
-	*out = api_list("instances", list);
-	return 0;
-}
-
 /* ---- as data ---- */
 
 static const struct api_operation operations[] = {
@@ -48,8 +38,6 @@ static const struct api_operation operations[] = {
 	{ METHOD_GET, "/api/computers", "computer_list",
 	  "The other computers, as their own statuses say", NULL, "ComputerList", 0,
 	  run_computers, NULL },
-	{ METHOD_GET, "/api/instances", "instance_list",
-	  "The instances of this computer", NULL, "InstanceList", 0, run_instances, NULL },
 	{ .path = NULL }
 };
 
@@ -68,7 +56,7 @@ static const struct api_field status_schema[] = {
 	{ "unpushed", API_NUMBER, true, "commits", NULL, 0, 0 },
 	{ "streams", API_OBJECTS, true, "what was sent", "Stream", 0, 0 },
 	{ "computers", API_OBJECTS, true, "the others", "Computer", 0, 0 },
-	{ "instances", API_OBJECTS, true, "of this computer", "Instance", 0, 0 },
+	{ "instances", API_OBJECTS, true, "of this computer", "Worker", 0, 0 },
 	{ "sessions", API_OBJECTS, true, "that have not ended", "Agent", 0, 0 },
 	{ "locks", API_OBJECTS, true, "that are held", "Lock", 0, 0 },
 	{ "reservations", API_OBJECTS, true, "that last", "Held", 0, 0 },
@@ -95,7 +83,7 @@ static const struct api_field computer_schema[] = {
 	API_END
 };
 
-static const struct api_field instance_schema[] = {
+static const struct api_field worker_schema[] = {
 	{ "name", API_TEXT, true, "its name in trine.ini", NULL, 0, 0 },
 	{ "state", API_TEXT, true, "OFFLINE STARTING ONLINE BUSY DEGRADED CRASHED, or "
 	  "unknown", NULL, 0, 0 },
@@ -142,21 +130,17 @@ static const struct api_field problem_schema[] = {
 	API_END
 };
 
-#define LIST(name_, of) \
-static const struct api_field name_##_list[] = {			\
-	{ "schema", API_NUMBER, true, "1", NULL, 0, 0 },		\
-	{ #name_, API_OBJECTS, true, "all of them", of, 0, 0 }, API_END	\
+static const struct api_field computers_schema[] = {
+	{ "schema", API_NUMBER, true, "1", NULL, 0, 0 },
+	{ "computers", API_OBJECTS, true, "all of them", "Computer", 0, 0 }, API_END
 };
-LIST(computers, "Computer")
-LIST(instances, "Instance")
 
 static const struct api_schema schemas[] = {
 	{ "Status", "How this computer stands", status_schema },
 	{ "Stream", "What was sent to whom", stream_schema },
 	{ "Computer", "Another computer", computer_schema },
-	{ "ComputerList", "Computers", computers_list },
-	{ "Instance", "Something here that takes tasks", instance_schema },
-	{ "InstanceList", "Instances", instances_list },
+	{ "ComputerList", "Computers", computers_schema },
+	{ "Worker", "An instance, in short", worker_schema },
 	{ "Work", "A task in hand", work_schema },
 	{ "Agent", "A session, in short", agent_schema },
 	{ "Held", "A reservation, in short", held_schema },

@@ -71,6 +71,8 @@ static json_t *field_type(const struct api_field *f)
 				 "date-time");
 	case API_MAYBE:
 		return json_pack("{s:[s, s]}", "type", "string", "null");
+	case API_SOME:
+		return json_pack("{s:[s, s]}", "type", "integer", "null");
 	case API_OBJECT:
 		return reference(f->words);
 	case API_OBJECTS:

@@ -117,13 +117,21 @@ static int take_channel(struct web *w, struct error *err)
 	return 0;
 }
 
-static int say_up(struct web *w, struct error *err)
+static int tell(struct web *w, const char *line, struct error *err)
 {
-	static const char up[] = "{\"up\":true}\n";
+	size_t len = strlen(line);
 
-	if (write(w->channel, up, sizeof(up) - 1) == (ssize_t)sizeof(up) - 1)
+	if (write(w->channel, line, len) == (ssize_t)len)
 		return 0;
 	return error_errno(err, "the supervisor cannot be reached");
+}
+
+int web_ring(struct web *w, struct error *err)
+{
+	if (tell(w, "{\"bell\":true}\n", err) == 0)
+		return 0;
+	err->code = ERR_AGAIN;
+	return -1;
 }
 
 /* ---- starting and ending ---- */
@@ -220,7 +228,7 @@ static int serve(struct web *w, struct error *err)
 	if (open_unix_socket(w, err) == -1 || take_channel(w, err) == -1 ||
 	    write_ports(w, &where, err) == -1)
 		return -1;
-	return say_up(w, err);
+	return tell(w, "{\"up\":true}\n", err);
 }
 
 int web_run(struct daemon *d, int channel, struct error *err)

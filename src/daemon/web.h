@@ -201,6 +201,8 @@ struct web {
 int64_t web_now(const struct web *w);		/* steady */
 /* There is a connection, or one that waits for something: it is looked after. */
 void web_watch(struct web *w);
+/* The supervisor is to begin a cycle. ERR_AGAIN: it cannot be told now. */
+int web_ring(struct web *w, struct error *err);
 /* Something changed that run/active.json has. */
 void web_changed(struct web *w);
 

@@ -29,7 +29,12 @@ expect_answer() { # STATUS TEXT FILE
 }
 
 all_that_is_described_is_so() {
-	begin
+	new_fleet 2
+	daemon_settings 1
+	printf '[instance walker]\nstart = /bin/sleep\n  100\n' >>1/.trine/trine.ini
+	on 2 send 1 -m 'Hello' >/dev/null
+	sync 2 1
+	start_trined 1
 	sleep 100 &
 	echo $! >walker.pid
 	perl "$top/test/e2e/api.pl" "$(url_of 1)" "$(token)" $! >text || :

@@ -167,6 +167,7 @@ cut_and_crowded_connections_are_nothing() {
 without_descriptors_it_goes_on() {
 	new_fleet 1
 	daemon_settings 1
+	# shellcheck disable=SC3045 # dash and bash have it
 	( ulimit -n 160; start_trined 1 )
 	token=$(cat 1/.trine/run/token) url=$(url_of 1) _web=$(web_pid 1)
 	client idle 400 curl -sS -m 10 -o text "$url/livez" >out
