@@ -12,6 +12,8 @@
 #include "trine/error.h"
 #include "trine/home.h"
 
+enum { REPORT_STEPS = 12 };
+
 struct report {
 	int64_t started, ended;
 	int64_t fetched;	/* last time the remote answered; 0: never */
@@ -24,6 +26,12 @@ struct report {
 	bool spoke;		/* a line about that was printed */
 	char failure[512];	/* the last one, "" if none */
 	int exit;
+	/* Not in report.json: how long each step took, in all rounds (cycles.h). */
+	struct report_step {
+		const char *name;
+		int64_t ms;
+	} step[REPORT_STEPS];
+	size_t step_count;
 };
 
 /* Zeros if there is none, or none that can be understood: these are facts of

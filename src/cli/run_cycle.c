@@ -14,6 +14,7 @@
 #include "need_git.h"
 #include "output.h"
 #include "trine/cycle.h"
+#include "trine/cycles.h"
 #include "trine/digest.h"
 #include "trine/process.h"
 #include "trine/text.h"
@@ -166,6 +167,7 @@ int run_cycle(struct cli *cli, const struct run_options *options,
 {
 	struct cycle_options how = { .dry_run = options->dry_run,
 				     .version = TRINE_VERSION };
+	struct error unnoted = ERROR_INIT;
 	struct report before = { 0 };
 	struct world w = { 0 };
 	struct identity me = { 0 };
@@ -182,6 +184,8 @@ int run_cycle(struct cli *cli, const struct run_options *options,
 		goto out;
 	if (open_world(&w, cli, options, err) == 0)
 		rc = cycle_run(cli->home, &w.cycle, &how, report, &busy, err);
+	if (!busy && !options->dry_run && report->ended != 0)
+		cycles_note(cli->home, report, &unnoted);
 	if (busy && rc == 0) {
 		if (output_is_watched())
 			output_say(cli, "another sync is running; it will do "

@@ -1,5 +1,6 @@
 /* The API of how it stands (api.h): what `trine status` says. */
 #include "api.h"
+#include "trine/cycles.h"
 #include "trine/overview_json.h"
 
 static int gather(struct call *c, json_t *(*make)(const struct overview *o),
@@ -29,6 +30,13 @@ static int run_computers(struct call *c, json_t **out, struct error *err)
 	return 0;
 }
 
+static int run_cycles(struct call *c, json_t **out, struct error *err)
+{
+	(void)err;
+	*out = api_list("cycles", cycles_to_json(c->home));
+	return 0;
+}
+
 /* ---- as data ---- */
 
 static const struct api_operation operations[] = {
@@ -38,6 +46,9 @@ static const struct api_operation operations[] = {
 	{ METHOD_GET, "/api/computers", "computer_list",
 	  "The other computers, as their own statuses say", NULL, "ComputerList", 0,
 	  run_computers, NULL },
+	{ METHOD_GET, "/api/cycles", "cycle_list",
+	  "The last cycles: what they did, how long each step took, how large all was",
+	  NULL, "CycleList", 0, run_cycles, NULL },
 	{ .path = NULL }
 };
 
@@ -135,12 +146,43 @@ static const struct api_field computers_schema[] = {
 	{ "computers", API_OBJECTS, true, "all of them", "Computer", 0, 0 }, API_END
 };
 
+static const struct api_field cycle_schema[] = {
+	{ "started", API_TIME, true, "when it began", NULL, 0, 0 },
+	{ "ended", API_TIME, true, "when it ended", NULL, 0, 0 },
+	{ "online", API_FLAG, true, "the remote answered", NULL, 0, 0 },
+	{ "exit", API_NUMBER, true, "its exit status", NULL, 0, 0 },
+	{ "failure", API_TEXT, true, "why, or empty", NULL, 0, 0 },
+	{ "rounds", API_NUMBER, true, "pushes tried", NULL, 0, 0 },
+	{ "received", API_NUMBER, true, "messages", NULL, 0, 0 },
+	{ "committed", API_NUMBER, true, "commits", NULL, 0, 0 },
+	{ "published", API_NUMBER, true, "files written to the desk", NULL, 0, 0 },
+	{ "handed", API_NUMBER, true, "messages handed to instances", NULL, 0, 0 },
+	{ "steps", API_OBJECTS, true, "each with its time", "Step", 0, 0 },
+	{ "repository", API_NUMBER, true, "bytes of its packs", NULL, 0, 0 },
+	{ "log", API_NUMBER, true, "bytes of the event log", NULL, 0, 0 },
+	API_END
+};
+
+static const struct api_field step_schema[] = {
+	{ "name", API_TEXT, true, "collect fetch receive ...", NULL, 0, 0 },
+	{ "ms", API_NUMBER, true, "milliseconds, in all rounds", NULL, 0, 0 },
+	API_END
+};
+
+static const struct api_field cycles_schema[] = {
+	{ "schema", API_NUMBER, true, "1", NULL, 0, 0 },
+	{ "cycles", API_OBJECTS, true, "the oldest first", "Cycle", 0, 0 }, API_END
+};
+
 static const struct api_schema schemas[] = {
 	{ "Status", "How this computer stands", status_schema },
 	{ "Stream", "What was sent to whom", stream_schema },
 	{ "Computer", "Another computer", computer_schema },
 	{ "ComputerList", "Computers", computers_schema },
 	{ "Worker", "An instance, in short", worker_schema },
+	{ "Cycle", "A cycle", cycle_schema },
+	{ "Step", "A step of it", step_schema },
+	{ "CycleList", "Cycles", cycles_schema },
 	{ "Work", "A task in hand", work_schema },
 	{ "Agent", "A session, in short", agent_schema },
 	{ "Held", "A reservation, in short", held_schema },

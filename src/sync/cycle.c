@@ -196,9 +196,27 @@ static bool time_for_a_round(struct cycle *c, unsigned round)
 	       spent < c->home->settings.last_round * 1000;
 }
 
+static void note_step(struct report *r, const char *name, int64_t ms)
+{
+	size_t i;
+
+	for (i = 0; i < r->step_count && r->step[i].name != name; i++)
+		;
+	if (i == REPORT_STEPS)
+		return;
+	if (i == r->step_count)
+		r->step[r->step_count++] = (struct report_step){ name, 0 };
+	r->step[i].ms += ms;
+}
+
 static int run_step(struct cycle *c, const struct step *step, struct error *err)
 {
-	if (step->run(c, err) == 0 && !repo_is_damaged(c->repo, err))
+	struct clock *clock = c->world->clock;
+	int64_t began = clock->steady(clock);
+	int rc = step->run(c, err);
+
+	note_step(c->report, step->name, clock->steady(clock) - began);
+	if (rc == 0 && !repo_is_damaged(c->repo, err))
 		return 0;
 	store_abort(c->store);
 	return error_wrap(err, "%s", step->name);
@@ -264,6 +282,7 @@ static void start_report(struct report *r, int64_t now)
 	r->online = false;
 	r->rounds = r->received = r->committed = r->published = 0;
 	r->handed = r->copies = 0;
+	r->step_count = 0;
 	r->exit = 0;
 }
 

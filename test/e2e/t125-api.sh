@@ -42,6 +42,15 @@ all_that_is_described_is_so() {
 	cat text
 }
 
+the_last_cycles_are_told() {
+	begin
+	on 1 sync --offline
+	api /api/cycles >text
+	expect_answer 200 '{"name":"fetch","ms":' text
+	[ "$(grep -o '"started"' text | wc -l)" -ge 2 ]
+	grep -q '"online":true,"exit":0.*"received":1.*"repository":[1-9].*"online":false' text
+}
+
 the_command_line_prints_the_same() {
 	begin
 	agent Atlas
@@ -171,6 +180,7 @@ a_token_that_others_can_read_is_refused() {
 }
 
 it all_that_is_described_is_so
+it the_last_cycles_are_told
 it the_command_line_prints_the_same
 it one_of_two_gets_it
 it who_lost_is_told_to_whom
