@@ -158,7 +158,7 @@ static const struct api_field cycle_schema[] = {
 	{ "published", API_NUMBER, true, "files written to the desk", NULL, 0, 0 },
 	{ "handed", API_NUMBER, true, "messages handed to instances", NULL, 0, 0 },
 	{ "steps", API_OBJECTS, true, "each with its time", "Step", 0, 0 },
-	{ "repository", API_NUMBER, true, "bytes of its packs", NULL, 0, 0 },
+	{ "repository", API_NUMBER, true, "bytes of its objects", NULL, 0, 0 },
 	{ "log", API_NUMBER, true, "bytes of the event log", NULL, 0, 0 },
 	API_END
 };

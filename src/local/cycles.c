@@ -1,6 +1,7 @@
 /* The last cycles (cycles.h). */
 #include "trine/cycles.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -62,6 +63,29 @@ static json_int_t size_in(const struct home *h, const char *folder)
 	return sum;
 }
 
+/* Packs, and objects that are in none. */
+static json_int_t size_of_repository(const struct home *h)
+{
+	json_int_t sum = size_in(h, "repo.git/objects/pack");
+	char folder[32];
+
+	for (unsigned i = 0; i < 256; i++) {
+		snprintf(folder, sizeof(folder), "repo.git/objects/%02x", i);
+		sum += size_in(h, folder);
+	}
+	return sum;
+}
+
+/* Looked at where something came or went: it is as it was, else. */
+static json_int_t measure(const struct home *h, const struct report *r,
+			  const json_t *before)
+{
+	const json_t *known = json_object_get(before, "repository");
+
+	return known != NULL && r->received + r->committed == 0 && r->tip[0] != '\0' ?
+		json_integer_value(known) : size_of_repository(h);
+}
+
 /* ---- noting one ---- */
 
 static json_t *steps_to_json(const struct report *r)
@@ -74,7 +98,8 @@ static json_t *steps_to_json(const struct report *r)
 	return steps;
 }
 
-static json_t *cycle_to_json(const struct home *h, const struct report *r)
+static json_t *cycle_to_json(const struct home *h, const struct report *r,
+			     const json_t *before)
 {
 	return json_pack("{s:o, s:o, s:b, s:i, s:s, s:i, s:i, s:i, s:i, s:i, s:o, s:I, "
 		"s:I}", "started", time_to_json(r->started),
@@ -83,13 +108,15 @@ static json_t *cycle_to_json(const struct home *h, const struct report *r)
 		"rounds", (int)r->rounds, "received", (int)r->received,
 		"committed", (int)r->committed, "published", (int)r->published,
 		"handed", (int)r->handed, "steps", steps_to_json(r),
-		"repository", size_in(h, "repo.git/objects/pack"),
+		"repository", measure(h, r, before),
 		"log", size_of(h, "event-log.jsonl") + size_in(h, "log"));
 }
 
 int cycles_note(const struct home *h, const struct report *r, struct error *err)
 {
-	json_t *all = cycles_to_json(h), *one = cycle_to_json(h, r);
+	json_t *all = cycles_to_json(h);
+	json_t *one = cycle_to_json(h, r, json_array_size(all) == 0 ? NULL :
+		json_array_get(all, json_array_size(all) - 1));
 	char *path = home_path(h, place), *text;
 	int rc = 0;
 
