@@ -10,9 +10,10 @@ work=$(mktemp -d "${TMPDIR:-/tmp}/trine-shrink.XXXXXX") || exit 1
 trap 'rm -rf "$work"' EXIT
 mkdir "$work/cases"
 
-# The program breaks, and leaves the case $left.
+# The program breaks, and leaves the case $left, in $to.
+to=$work/cases
 shrunk() { # PROGRAM OPTION…
-	"$@" --shrink "$work/cases" --shrink-seconds 60 >"$work/said" 2>&1
+	"$@" --shrink "$to" --shrink-seconds 60 >"$work/said" 2>&1
 	status=$?
 	cat "$work/said"
 	[ $status = 1 ] && [ -f "$left" ]
@@ -52,7 +53,7 @@ point 'a second one does not replace it' shrunk "$sim" $lie "$first"
 # On files it is the program that is wrong: one that cannot go without network.
 with_program "$work/build" \
 	'case " $* " in *" --offline "*) echo offline; exit 70 ;; esac'
-left=$work/cases/sync-of-computer-1-ended-with-70-seed-2-on-files
+left=$work/cases/offline to=$left	# whichever computer it is
 point 'a program that is wrong breaks on files, and leaves a test' shrunk \
 	"$work/build/test/sim" --tier 2 --seed 2 --computers 3 --cycles 20
 point 'that is smaller, too' at_most 2 2
