@@ -75,6 +75,9 @@ static void unknown(struct watch *w, struct watched *one)
 {
 	ask_forget(one);
 	note(one, UNKNOWN);
+	/* the time that it has to become well is one in which it can be asked */
+	if (one->is.state == INSTANCE_STARTING)
+		one->is.since = watch_now(w);
 	w->changed = true;
 }
 

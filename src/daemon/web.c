@@ -82,53 +82,17 @@ void web_changed(struct web *w)
 	w->stale = true;
 }
 
-/* ---- the supervisor ---- */
-
-static int on_channel(struct lws *wsi, enum lws_callback_reasons reason, void *user,
-		      void *in, size_t len)
-{
-	struct web *w = lws_context_user(lws_get_context(wsi));
-	char bytes[512];
-
-	(void)user, (void)in, (void)len;
-	if (reason == LWS_CALLBACK_RAW_RX_FILE)
-		return read(w->channel, bytes, sizeof(bytes)) > 0 ? 0 : -1;
-	if (reason == LWS_CALLBACK_RAW_CLOSE_FILE) {
-		w->over = true;
-		lws_cancel_service(w->context);
-	}
-	return 0;
-}
-
 static const struct lws_protocols protocols[] = {
 	{ .name = "http", .callback = conn_event, .tx_packet_size = 64 * 1024 },
 	{ .name = "door", .callback = door_event },
-	{ .name = "channel", .callback = on_channel },
+	{ .name = "channel", .callback = channel_event },
+	{ .name = "probe", .callback = probe_event },
 	{ .name = NULL }
 };
 
-static int take_channel(struct web *w, struct error *err)
-{
-	lws_sock_file_fd_type fd = { .filefd = w->channel };
-
-	if (lws_adopt_descriptor_vhost(w->host, LWS_ADOPT_RAW_FILE_DESC, fd, "channel",
-				       NULL) == NULL)
-		return error_set(err, ERR_INTERNAL, "the channel cannot be watched");
-	return 0;
-}
-
-static int tell(struct web *w, const char *line, struct error *err)
-{
-	size_t len = strlen(line);
-
-	if (write(w->channel, line, len) == (ssize_t)len)
-		return 0;
-	return error_errno(err, "the supervisor cannot be reached");
-}
-
 int web_ring(struct web *w, struct error *err)
 {
-	if (tell(w, "{\"bell\":true}\n", err) == 0)
+	if (channel_say(w, json_pack("{s:b}", "bell", true), err) == 0)
 		return 0;
 	err->code = ERR_AGAIN;
 	return -1;
@@ -225,10 +189,10 @@ static int serve(struct web *w, struct error *err)
 		return -1;
 	if (on && (w->tcp = door_open(w, &where, NULL, err)) == NULL)
 		return -1;
-	if (open_unix_socket(w, err) == -1 || take_channel(w, err) == -1 ||
+	if (open_unix_socket(w, err) == -1 || channel_open(w, err) == -1 ||
 	    write_ports(w, &where, err) == -1)
 		return -1;
-	return tell(w, "{\"up\":true}\n", err);
+	return channel_say(w, json_pack("{s:b}", "up", true), err);
 }
 
 int web_run(struct daemon *d, int channel, struct error *err)

@@ -1,6 +1,6 @@
 /*
  * What the files of the web part share. Private to src/daemon; none but web.c, door.c,
- * conn.c, http.c and feed.c calls libwebsockets.
+ * conn.c, http.c, feed.c, channel.c and probe.c calls libwebsockets.
  *
  *	web.c		one context, and what happens in it by the clock
  *	door.c		where connections come in: a port, a Unix socket
@@ -12,6 +12,8 @@
  *	openapi.c	the table as OpenAPI
  *	feed.c		the log as a stream of events
  *	metrics.c	figures for Prometheus
+ *	channel.c	what the supervisor and we say to each other
+ *	probe.c		how a service is, for it
  */
 #ifndef TRINE_WEB_H
 #define TRINE_WEB_H
@@ -195,6 +197,8 @@ struct web {
 	int64_t started;
 	struct counts counts;
 	int channel;
+	char line[4096];	/* what came of one on the channel so far */
+	size_t line_len;
 	bool over;		/* the supervisor is gone, or wants us to end */
 };
 
@@ -205,6 +209,17 @@ void web_watch(struct web *w);
 int web_ring(struct web *w, struct error *err);
 /* Something changed that run/active.json has. */
 void web_changed(struct web *w);
+
+/* ---- channel.c, probe.c: the supervisor ---- */
+int channel_event(struct lws *wsi, enum lws_callback_reasons reason, void *user,
+		  void *in, size_t len);
+int channel_open(struct web *w, struct error *err);
+/* JSON (daemon.h) becomes its. */
+int channel_say(struct web *w, json_t *json, struct error *err);
+int probe_event(struct lws *wsi, enum lws_callback_reasons reason, void *user, void *in,
+		size_t len);
+/* Ask URL how it is, for so many milliseconds; the answer goes to the channel. */
+void probe_begin(struct web *w, uint64_t id, const char *url, int64_t ms);
 
 /* ---- api.c ---- */
 

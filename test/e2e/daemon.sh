@@ -44,3 +44,27 @@ port_of() { # N [WHAT]: where it listens for that (coordinator)
 		"$1/.trine/run/ports.json"
 }
 url_of() { echo "http://127.0.0.1:$(port_of "$@")"; }
+
+# ---- instances ----
+
+instance() { # N NAME [LINE…]: a section of its trine.ini
+	_ini=$1/.trine/trine.ini
+	printf '[instance %s]\n' "$2" >>"$_ini"
+	shift 2
+	printf '%s\n' "$@" >>"$_ini"
+}
+quick() { # a computer that asks each second, and does not sync
+	new_fleet 1
+	daemon_settings 1 'health = 1s' 'period = 1d'
+}
+fact() { # NAME KEY [COPY]: of what `instance list --json` says
+	on 1 instance list "$1" --json | grep "\"copy\": *${3:-1}[,}]" |
+		sed -n "s/.*\"$2\": *\"\{0,1\}\([^,\"}]*\).*/\1/p"
+}
+is() { [ "$(fact "$1" state "${3:-1}")" = "$2" ]; } # NAME STATE [COPY]
+pid_of() { fact "$1" pid "${2:-1}"; }
+is_gone() { case $(ps -o stat= -p "$1") in ''|Z*) ;; *) return 1 ;; esac; }
+another_pid() { # NAME PID: it runs, as another process
+	_new=$(pid_of "$1")
+	case $_new in ''|null|"$2") return 1 ;; esac
+}
