@@ -238,6 +238,8 @@ struct record_filter {
 	int64_t since;			/* accepted or received at or after */
 	size_t limit;			/* 0: all */
 	bool brief;			/* bodies are not read, and empty */
+	bool plain;			/* of ID: who received it of ours, and what
+					 * answered it, is not asked */
 };
 #define RECORD_FILTER_ALL { .direction = -1 }
 /* In order of stream and number. */
@@ -340,6 +342,13 @@ int record_lock_released(struct store *s, const char *name, uint64_t token,
 int view_lock(struct store *s, const char *name, struct lock *out, bool *found,
 	      struct error *err);
 int view_locks(struct store *s, struct lock_list *out, struct error *err);
+
+/* Is there any to be listed? For who asks with each command. */
+struct standing {
+	bool locks, reservations;
+	bool claims;		/* ours or others' (store_claim.h) */
+};
+int view_standing(struct store *s, struct standing *out, struct error *err);
 
 /* SESSION waits for the lock NAME, in PROCESS; "" for no more. */
 struct wait {

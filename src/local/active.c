@@ -44,6 +44,7 @@ static void add(json_t *list, json_t *item, size_t *room, json_int_t *left)
 
 struct gathering {
 	struct home *h;
+	struct standing standing;
 	int64_t now;
 	size_t room;
 	json_int_t left;	/* so many more than are listed */
@@ -94,6 +95,8 @@ static int add_locks(struct gathering *g, json_t *out, struct error *err)
 {
 	struct lock_list l;
 
+	if (!g->standing.locks)
+		return 0;
 	if (view_locks(g->h->store, &l, err) == -1)
 		return -1;
 	for (size_t i = 0; i < l.count; i++)
@@ -112,6 +115,8 @@ static int add_reservations(struct gathering *g, json_t *out, struct error *err)
 {
 	struct reservation_list l;
 
+	if (!g->standing.reservations)
+		return 0;
 	if (view_reservations(g->h->store, &l, err) == -1)
 		return -1;
 	for (size_t i = 0; i < l.count; i++) {
@@ -137,6 +142,8 @@ static int add_claims(struct gathering *g, json_t *out, struct error *err)
 {
 	struct claim_list l;
 
+	if (!g->standing.claims)
+		return 0;
 	if (claims_list(g->h, &l, err) == -1) {
 		claim_list_release(&l);
 		return -1;
@@ -172,7 +179,7 @@ static int gather(struct home *h, struct buf *out, struct error *err)
 			       .room = ROOM };
 	json_t *json = json_pack("{s:i, s:i, s:o}", "schema", 1, "computer",
 				 h->number, "updated", time_json(g.now));
-	int rc = 0;
+	int rc = view_standing(h->store, &g.standing, err);
 	char *text;
 
 	for (size_t i = 0; i < ARRAY_LEN(parts) && rc == 0; i++) {

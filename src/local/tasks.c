@@ -45,9 +45,36 @@ static enum task_state state_of(const struct record *r)
 	return state;
 }
 
+/* It is nearly always there under exactly this id; what answered it is of no interest. */
+static int find_plain(struct home *h, const char *id, struct record *out, bool *found,
+		      struct error *err)
+{
+	struct record_filter f = RECORD_FILTER_ALL;
+	struct record_list l;
+
+	f.id = id;
+	f.plain = true;
+	if (view_records(h->store, &f, &l, err) == -1)
+		return -1;
+	*found = l.count == 1 && l.item[0].direction == DIRECTION_IN &&
+		 l.item[0].message.type == TYPE_TASK;
+	if (*found)
+		*out = l.item[0];
+	if (*found)
+		l.count = 0;
+	record_list_release(&l);
+	return 0;
+}
+
 int tasks_find(struct home *h, const char *id, struct record *out,
 	       struct error *err)
 {
+	bool found;
+
+	if (find_plain(h, id, out, &found, err) == -1)
+		return -1;
+	if (found)
+		return 0;
 	if (mail_find(h, id, out, err) == -1)
 		return -1;
 	if (out->message.type == TYPE_TASK && out->direction == DIRECTION_IN)
@@ -131,7 +158,7 @@ static int is_taken(struct home *h, const char *id, bool *out,
 	struct record_list l;
 
 	f.id = id;
-	f.brief = true;
+	f.brief = f.plain = true;
 	if (view_records(h->store, &f, &l, err) == -1)
 		return -1;
 	*out = l.count > 0;

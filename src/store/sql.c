@@ -34,7 +34,7 @@
 #define RECORDS \
 	RECORDS_WITH("CASE WHEN direction = 0 AND sto > 0 THEN " \
 		     CONFIRMED("m.sto") " END", ANSWERED)
-/* Of tasks to us, where nobody asks what was answered: half the work to prepare. */
+/* Of tasks to us, or where nobody asks what was answered: half the work to prepare. */
 #define TASKS RECORDS_WITH("NULL", "NULL")
 #define IN_ORDER " ORDER BY sfrom, sto, seq, n"
 
@@ -206,7 +206,7 @@ const char *const sql_statements[STATEMENT_COUNT] = {
 	"SELECT session, who FROM approval WHERE task = ?1 ORDER BY session",
 [SQL_WAITING] =
 	"SELECT count(*) FROM (SELECT 1 FROM message m WHERE " QUEUED
-	" AND type = 'task' AND (?2 IS NULL OR instance = ?2"
+	" AND (?2 IS NULL OR instance = ?2"
 	"  OR json_extract(message, '$.for') = ?2) LIMIT ?1)",
 [SQL_TASK_PASSED] = "UPDATE message SET passed = passed + 1 WHERE id = ?1",
 [SQL_TASK_AGAIN] =
@@ -236,10 +236,13 @@ const char *const sql_statements[STATEMENT_COUNT] = {
 	" AND committed <> 0 AND took >"
 	" (SELECT coalesce(max(place), 0) FROM own_commit WHERE state = 0)",
 
+/* A + keeps SQLite from walking all messages in order instead. */
 [SQL_RECORD_ID] = RECORDS " WHERE id = ?1",
+[SQL_RECORD_PLAIN] = TASKS " WHERE id = ?1",
 [SQL_RECORDS_UNCOMMITTED] = RECORDS " WHERE " UNCOMMITTED IN_ORDER,
 [SQL_RECORDS_HANDING] = RECORDS " WHERE " HANDING IN_ORDER,
-[SQL_RECORDS_QUEUED] = RECORDS " WHERE " QUEUED IN_ORDER,
+[SQL_RECORDS_QUEUED] = RECORDS
+	" WHERE " QUEUED " ORDER BY +sfrom, sto, seq, n",
 [SQL_RECORDS_UNREAD] = RECORDS " WHERE " UNREAD IN_ORDER,
 [SQL_RECORDS_AT_WORK] = RECORDS " WHERE " AT_WORK IN_ORDER,
 [SQL_RECORDS_BLOCKED] = RECORDS " WHERE " BLOCKED IN_ORDER,
@@ -252,9 +255,9 @@ const char *const sql_statements[STATEMENT_COUNT] = {
 [SQL_RECORDS_OVERDUE] = TASKS " WHERE " OVERDUE " ORDER BY +n",
 [SQL_UNSWEPT] =
 	"SELECT EXISTS (SELECT 1 FROM message m WHERE " OVERDUE ")"
-	" OR EXISTS (SELECT 1 FROM message m WHERE " BARRED ")"
-	" OR EXISTS (SELECT 1 FROM message m WHERE " PARTED ")",
-[SQL_RECORDS_BARRED] = TASKS " WHERE " BARRED " ORDER BY n",
+	" OR EXISTS (SELECT 1 FROM message m WHERE " NOTED
+	"  AND (parted <> 0 OR (state = 'QUEUED' AND waits > 1)))",
+[SQL_RECORDS_BARRED] = TASKS " WHERE " BARRED " ORDER BY +n",
 [SQL_TASK_PARTED] =
 	"UPDATE message SET state = 'IN_PROGRESS', note = '',"
 	" started = CASE started WHEN 0 THEN ?2 ELSE started END WHERE id = ?1"
@@ -263,7 +266,7 @@ const char *const sql_statements[STATEMENT_COUNT] = {
 [SQL_PART_RENUMBER] = "UPDATE part SET id = ?2 WHERE id = ?1",
 [SQL_PARTS] =
 	"SELECT kind, step, id FROM part WHERE task = ?1 ORDER BY kind, step",
-[SQL_RECORDS_PARTED] = RECORDS " WHERE " PARTED " ORDER BY n",
+[SQL_RECORDS_PARTED] = RECORDS " WHERE " PARTED " ORDER BY +n",
 [SQL_RECORDS_HELD] = TASKS " WHERE session = ?1 AND " HELD " ORDER BY +n",
 /* Pauses are shorter (task_pause): one that ends later is of a clock that was wrong
  * then, and is over. */
@@ -281,7 +284,6 @@ const char *const sql_statements[STATEMENT_COUNT] = {
 	" WHERE " AT_WORK ") FROM message WHERE " IN_LINE,
 [SQL_RECORDS_STREAM] = RECORDS
 	" WHERE sfrom = ?1 AND sto = ?2 AND seq BETWEEN ?3 AND ?4" IN_ORDER,
-/* The + keeps SQLite from walking all messages in order instead. */
 [SQL_RECORDS_SINCE] = RECORDS
 	" WHERE arrived >= ?1 ORDER BY +sfrom, sto, seq, n",
 [SQL_RECORDS_ALL] = RECORDS IN_ORDER,
@@ -365,6 +367,9 @@ const char *const sql_statements[STATEMENT_COUNT] = {
 	" until, ttl, task FROM lock"
 [SQL_LOCK] = LOCKS " WHERE name = ?1",
 [SQL_LOCKS] = LOCKS " ORDER BY name",
+[SQL_STANDING] =
+	"SELECT EXISTS (SELECT 1 FROM lock), EXISTS (SELECT 1 FROM reservation),"
+	" EXISTS (SELECT 1 FROM claim) OR EXISTS (SELECT 1 FROM rival)",
 [SQL_WAIT_SET] =
 	"INSERT OR REPLACE INTO lock_wait VALUES (?1, ?2, ?3, ?4, ?5)",
 [SQL_WAIT_REMOVE] = "DELETE FROM lock_wait WHERE session = ?1",

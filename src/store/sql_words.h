@@ -5,37 +5,39 @@
 #define STORE_SQL_WORDS_H
 
 /* Conditions of partial indexes: a query uses such an index only if it says the
- * same words. */
-#define OUR_MAIL "direction = 0 AND sfrom <> sto"
-#define UNCOMMITTED OUR_MAIL " AND committed = 0"
-#define UNPUSHED OUR_MAIL " AND pushed = 0"
+ * same words. Each index costs whoever opens the view, and each change of a message: so
+ * there is one for each of these sets, and what is a small part of one is found there. */
+#define UNPUSHED "direction = 0 AND sfrom <> sto AND pushed = 0"
 #define NOT_HANDED "direction = 1 AND handed = 0"
-#define HANDING NOT_HANDED " AND handing <> 0"
-#define QUEUED NOT_HANDED " AND handing = 0 AND session = 0" \
-	" AND state IN ('QUEUED', 'ASSIGNED')"
 #define UNREAD NOT_HANDED " AND read = 0 AND slot = 0 AND session = 0" \
 	" AND " NOT_ENDED
 #define IN_LINE "due <> 0"
-#define AT_WORK "direction = 1 AND (slot <> 0 OR state = 'IN_PROGRESS')"
 #define UNBROUGHT "direction = 1 AND early <> 0 AND brought = 0"
-#define BLOCKED "direction = 1 AND state = 'BLOCKED'"
 #define NOT_ENDED "state <> 'COMPLETED' AND state <> 'FAILED'"
+/* With a worker, on the way to one, or stuck there. */
+#define BUSY "direction = 1 AND (slot <> 0 OR state = 'IN_PROGRESS'" \
+	" OR state = 'BLOCKED' OR (handing <> 0 AND handed = 0))"
 #define OPEN "direction = 1 AND type = 'task' AND " NOT_ENDED
 #define FREE "direction = 1 AND state = 'QUEUED' AND handing = 0" \
 	" AND handed = 0 AND waits = 0 AND fleet = 0 AND wants = 0" \
 	" AND parted = 0"
-#define HAD OPEN " AND (session <> 0 OR instance IS NOT NULL)"
-/* What each command looks for. */
-#define SWEPT NOT_ENDED " AND (waits > 1 OR parted <> 0)"
+/* What each command looks for: somebody has it, or it may be at an end. */
+#define NOTED OPEN " AND (session <> 0 OR instance IS NOT NULL" \
+	" OR waits > 1 OR parted <> 0)"
 
-/* Of what is in one of those. Each index costs whoever opens the view, and each change
- * of a message: these are few enough to be found there. */
+#define UNCOMMITTED UNPUSHED " AND committed = 0"
+#define HANDING BUSY " AND handed = 0 AND handing <> 0"
+#define AT_WORK BUSY " AND (slot <> 0 OR state = 'IN_PROGRESS')"
+#define QUEUED OPEN " AND handed = 0 AND handing = 0 AND session = 0" \
+	" AND state IN ('QUEUED', 'ASSIGNED')"
+#define HAD NOTED " AND (session <> 0 OR instance IS NOT NULL)"
+/* Where one of the conditions that OR joins is said, that is enough. */
+#define BLOCKED "direction = 1 AND state = 'BLOCKED'"
 #define TIMED "direction = 1 AND state = 'IN_PROGRESS' AND slot = 0" \
-	" AND timeout <> 0"	/* AT_WORK */
-#define BARRED "direction = 1 AND state = 'QUEUED' AND waits > 1" \
-	" AND " NOT_ENDED	/* SWEPT */
-#define PARTED "parted <> 0 AND " NOT_ENDED	/* SWEPT */
-#define HELD "session <> 0 AND " OPEN	/* HAD */
+	" AND timeout <> 0"
+#define HELD OPEN " AND session <> 0"
+#define BARRED OPEN " AND state = 'QUEUED' AND waits > 1"
+#define PARTED OPEN " AND parted <> 0"
 
 /* Has anybody the task, or is he about to? Then it holds what it needs. */
 #define HOLDS(row) "(" row ".session <> 0 OR " row ".slot <> 0" \

@@ -92,3 +92,18 @@ int view_lock_wait(struct store *s, uint64_t session, struct wait *out,
 	query_end(q);
 	return result;
 }
+
+int view_standing(struct store *s, struct standing *out, struct error *err)
+{
+	sqlite3_stmt *q = query_start(s, SQL_STANDING, BINDS_NONE, err);
+	int result = 0;
+
+	*out = (struct standing){ 0 };
+	if (query_row(s, q, &result, err)) {
+		out->locks = column_number(q, 0) != 0;
+		out->reservations = column_number(q, 1) != 0;
+		out->claims = column_number(q, 2) != 0;
+	}
+	query_end(q);
+	return result;
+}

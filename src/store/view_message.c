@@ -141,7 +141,8 @@ static sqlite3_stmt *start_narrow(struct store *s, const struct record_filter *f
 	};
 
 	if (f->id != NULL)
-		return query_start(s, SQL_RECORD_ID, BINDS(TEXT(f->id)), err);
+		return query_start(s, f->plain ? SQL_RECORD_PLAIN : SQL_RECORD_ID,
+				   BINDS(TEXT(f->id)), err);
 	if (f->re != NULL)
 		return query_start(s, SQL_RECORDS_ANSWERING, BINDS(TEXT(f->re)),
 				   err);
