@@ -21,6 +21,7 @@ struct home {
 	struct settings settings;
 	struct store *store;
 	struct clock *clock;
+	bool watches;		/* this process is the daemon of this computer */
 	char *actor;		/* the session in whose name it acts, or NULL */
 };
 

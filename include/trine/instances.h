@@ -15,7 +15,7 @@
 #include "trine/home.h"
 #include "trine/store_instance.h"
 
-/* Does a daemon run for this computer? Not to be asked by itself. */
+/* Does a daemon run for this computer? */
 bool instances_watched(const struct home *h);
 
 /* Of all copies of NAME; NULL: of all instances that have a program. The daemon has seen
@@ -72,11 +72,16 @@ void instance_list_release(struct instance_list *l);
 const char *instance_now_state(const struct instance_now *n);
 /* New reference. */
 json_t *instance_now_to_json(const struct instance_now *n);
-/* What to say of all copies of an instance of settings in one word; *ONLINE of *COPIES
- * serve. *KNOWN false: nobody watches over it. */
-enum instance_state instances_sum(const struct instance_list *l,
-				  const struct instance_settings *i,
-				  unsigned *online, unsigned *copies, bool *known);
+/* All copies of an instance of settings in one word, where it works on RUNNING tasks:
+ * its state, or "unknown" where nobody watches over it and it does nothing that could be
+ * seen. ONLINE of COPIES serve. */
+struct instance_sum {
+	const char *state;
+	bool known;
+	unsigned online, copies;
+};
+struct instance_sum instances_sum(const struct instance_list *l,
+				  const struct instance_settings *i, unsigned running);
 
 /* ---- for the daemon ---- */
 /* How a copy is now: one event, if that is news. */

@@ -15,6 +15,7 @@
 #include "trine/claims.h"
 #include "trine/fleet.h"
 #include "trine/home.h"
+#include "trine/instances.h"
 #include "trine/report.h"
 
 /* How far one reader has confirmed one stream of ours. */
@@ -30,6 +31,7 @@ struct overview_instance {
 	unsigned running;	/* that it works on */
 	int64_t capacity;
 	int64_t contact;	/* when it last took something; 0: never */
+	struct instance_sum sum;	/* how its copies are */
 };
 
 struct overview {

@@ -174,7 +174,18 @@ static void add_work(struct buf *out, const struct overview *o,
 	}
 }
 
-/* Without the daemon nobody asks how they are. */
+static void add_state(struct buf *out, const struct instance_sum *sum)
+{
+	if (!sum->known)
+		return;
+	buf_adds(out, "  ");
+	output_colour(out, sum->online == 0 ? COLOUR_RED :
+		      sum->online < sum->copies ? COLOUR_YELLOW : COLOUR_GREEN,
+		      sum->state);
+	if (sum->copies > 1)
+		buf_printf(out, " (%u of %u online)", sum->online, sum->copies);
+}
+
 static void add_instances(struct buf *out, const struct overview *o)
 {
 	char age[AGE_TEXT];
@@ -186,6 +197,7 @@ static void add_instances(struct buf *out, const struct overview *o)
 
 		buf_adds(out, "  ");
 		output_escaped(out, one->name);
+		add_state(out, &one->sum);
 		if (one->running > 0)
 			buf_printf(out, "  works on %u of %lld", one->running,
 				   (long long)one->capacity);

@@ -92,18 +92,21 @@ static const char *plural(size_t n)
 /* Without the daemon nobody knows which instances run. */
 static void write_instances(struct buf *out, const struct status_table *table)
 {
-	size_t known = 0, online = 0;
+	size_t known = 0, online = 0, all = 0;
 
 	if (table->count == 0)
 		return;
 	for (size_t i = 0; i < table->count; i++) {
-		known += strcmp(table->row[i].state, "unknown") != 0;
-		online += is_online(table->row[i].state);
+		const struct status_row *row = &table->row[i];
+
+		known += strcmp(row->state, "unknown") != 0;
+		online += row->copies > 1 ? row->online : is_online(row->state);
+		all += row->copies > 1 ? row->copies : 1;
 	}
 	buf_adds(out, " · ");
 	if (known > 0)
 		buf_printf(out, "%zu of ", online);
-	buf_printf(out, "%zu instance%s", table->count, plural(table->count));
+	buf_printf(out, "%zu instance%s", all, plural(all));
 	if (known > 0)
 		buf_adds(out, " online");
 }

@@ -116,6 +116,7 @@ struct watch {
 	uint64_t wish;		/* the last one that was fulfilled */
 	int64_t next_round;	/* of measuring, and of bounding logs */
 	bool changed;		/* run/health.json is to be written */
+	bool recorded;		/* so is run/active.json */
 	bool alert;		/* one was raised: a cycle tells who is to know */
 	bool ending;		/* the daemon is */
 };

@@ -10,6 +10,7 @@
 #include <sys/wait.h>
 
 #include "supervisor.h"
+#include "trine/active.h"
 #include "trine/mem.h"
 #include "trine/text.h"
 #include "trine/usage.h"
@@ -64,7 +65,7 @@ static void record(struct watch *w, struct watched *one)
 		f.process = (struct process_mark){ 0 };
 	if (instances_changed(w->d->home, &f, &err) == -1)
 		complain(one, &err);
-	w->changed = true;
+	w->changed = w->recorded = true;
 }
 
 static void raise_alert(struct watch *w, struct watched *one)
@@ -453,6 +454,15 @@ static void write_health(struct watch *w)
 	w->changed = false;
 }
 
+static void tell_programs(struct watch *w)
+{
+	struct error err = ERROR_INIT;
+
+	w->recorded = false;
+	if (active_write(w->d->home, &err) == -1)
+		daemon_say("%s", err.text);
+}
+
 static void measure(struct watch *w)
 {
 	struct usage *list = xcalloc(w->count, sizeof(*list));
@@ -494,6 +504,8 @@ void watch_look(struct watch *w)
 	}
 	if (w->changed)
 		write_health(w);
+	if (w->recorded)
+		tell_programs(w);
 }
 
 void watch_reap(struct watch *w)

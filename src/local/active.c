@@ -10,6 +10,7 @@
 
 #include "trine/claims.h"
 #include "trine/file.h"
+#include "trine/instances.h"
 #include "trine/locks.h"
 #include "trine/mem.h"
 #include "trine/reserve.h"
@@ -162,6 +163,28 @@ static int add_claims(struct gathering *g, json_t *out, struct error *err)
 	return 0;
 }
 
+static int add_instances(struct gathering *g, json_t *out, struct error *err)
+{
+	const struct settings *set = &g->h->settings;
+	struct instance_list l;
+
+	if (set->instance_count == 0)
+		return 0;
+	if (instances_list(g->h, &l, err) == -1)
+		return -1;
+	for (size_t i = 0; i < set->instance_count; i++) {
+		struct instance_sum sum = instances_sum(&l, &set->instance[i], 0);
+
+		if (sum.known)
+			add(out, json_pack("{s:s, s:s, s:i, s:i}",
+				"name", set->instance[i].name, "state", sum.state,
+				"online", (int)sum.online,
+				"copies", (int)sum.copies), &g->room, &g->left);
+	}
+	instance_list_release(&l);
+	return 0;
+}
+
 static const struct {
 	const char *key;
 	int (*add)(struct gathering *g, json_t *out, struct error *err);
@@ -171,6 +194,7 @@ static const struct {
 	{ "locks", add_locks },
 	{ "reservations", add_reservations },
 	{ "claims", add_claims },
+	{ "instances", add_instances },
 };
 
 static int gather(struct home *h, struct buf *out, struct error *err)

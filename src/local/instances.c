@@ -18,9 +18,13 @@
 
 bool instances_watched(const struct home *h)
 {
-	char *lock = home_path(h, "run/trined.lock");
-	bool watched = file_is_locked(lock);
+	char *lock;
+	bool watched;
 
+	if (h->watches)
+		return true;	/* to ask for its own lock would let go of it */
+	lock = home_path(h, "run/trined.lock");
+	watched = file_is_locked(lock);
 	free(lock);
 	return watched;
 }
@@ -195,32 +199,45 @@ json_t *instance_now_to_json(const struct instance_now *n)
 		"history", n->health.history, "failures", (int)n->health.failures));
 }
 
-enum instance_state instances_sum(const struct instance_list *l,
-				  const struct instance_settings *i,
-				  unsigned *online, unsigned *copies, bool *known)
+static enum instance_state state_of(const unsigned in[INSTANCE_STATES],
+				    const struct instance_sum *sum)
+{
+	if (sum->online == 0)
+		return in[INSTANCE_CRASHED] > 0 ? INSTANCE_CRASHED :
+		       in[INSTANCE_STARTING] > 0 ? INSTANCE_STARTING :
+		       INSTANCE_OFFLINE;
+	if (in[INSTANCE_DEGRADED] > 0 || sum->online < sum->copies)
+		return INSTANCE_DEGRADED;
+	return INSTANCE_ONLINE;
+}
+
+struct instance_sum instances_sum(const struct instance_list *l,
+				  const struct instance_settings *i, unsigned running)
 {
 	unsigned in[INSTANCE_STATES] = { 0 };
+	struct instance_sum sum = { .state = "unknown" };
+	enum instance_state state;
 
-	*online = *copies = 0;
-	*known = false;
 	for (size_t k = 0; k < l->count; k++) {
 		const struct instance_now *n = &l->item[k];
 
 		if (n->i != i)
 			continue;
-		++*copies;
-		if (!n->watched)
-			continue;
-		*known = true;
-		in[n->fact.state]++;
-		*online += instance_state_serves(n->fact.state);
+		sum.copies++;
+		sum.known |= n->watched;
+		in[n->fact.state] += n->watched;
+		sum.online += n->watched && instance_state_serves(n->fact.state);
 	}
-	if (*online > 0)
-		return in[INSTANCE_DEGRADED] > 0 || *online < *copies ?
-			INSTANCE_DEGRADED : in[INSTANCE_ONLINE] > 0 ?
-			INSTANCE_ONLINE : INSTANCE_BUSY;
-	return in[INSTANCE_CRASHED] > 0 ? INSTANCE_CRASHED :
-	       in[INSTANCE_STARTING] > 0 ? INSTANCE_STARTING : INSTANCE_OFFLINE;
+	if (!sum.known) {
+		if (running > 0)
+			sum.state = instance_state_name(INSTANCE_BUSY);
+		return sum;
+	}
+	state = state_of(in, &sum);
+	if (state == INSTANCE_ONLINE && running >= i->capacity * sum.copies)
+		state = INSTANCE_BUSY;
+	sum.state = instance_state_name(state);
+	return sum;
 }
 
 /* ---- for the daemon ---- */

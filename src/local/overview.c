@@ -166,6 +166,21 @@ static int count_records(struct home *h, struct overview *o,
 	return 0;
 }
 
+static int gather_states(struct home *h, struct overview *o, struct error *err)
+{
+	struct instance_list l;
+
+	if (o->instance_count == 0)
+		return 0;
+	if (instances_list(h, &l, err) == -1)
+		return -1;
+	for (size_t i = 0; i < o->instance_count; i++)
+		o->instance[i].sum = instances_sum(&l, &h->settings.instance[i],
+						   o->instance[i].running);
+	instance_list_release(&l);
+	return 0;
+}
+
 static int gather_running(struct home *h, struct overview *o,
 			  struct error *err)
 {
@@ -188,7 +203,7 @@ static int gather_running(struct home *h, struct overview *o,
 		if (view_contact(h->store, o->instance[i].name,
 				 &o->instance[i].contact, err) == -1)
 			return -1;
-	return 0;
+	return gather_states(h, o, err);
 }
 
 static int gather_sessions(struct home *h, struct overview *o,

@@ -74,7 +74,6 @@ static json_t *work_to_json(const struct overview *o, const char *instance)
 	return list;
 }
 
-/* Without the daemon nobody asks how an instance is: one that works is BUSY. */
 json_t *overview_instances_to_json(const struct overview *o)
 {
 	json_t *list = json_array();
@@ -83,9 +82,10 @@ json_t *overview_instances_to_json(const struct overview *o)
 		const struct overview_instance *one = &o->instance[i];
 
 		json_array_append_new(list, json_pack(
-			"{s:s, s:s, s:i, s:i, s:I, s:o, s:o}",
-			"name", one->name,
-			"state", one->running > 0 ? "BUSY" : "unknown",
+			"{s:s, s:s, s:i, s:i, s:i, s:i, s:I, s:o, s:o}",
+			"name", one->name, "state", one->sum.state,
+			"online", (int)one->sum.online,
+			"copies", (int)one->sum.copies,
 			"queued", (int)one->queued, "running", (int)one->running,
 			"capacity", (json_int_t)one->capacity,
 			"contact", time_to_json(one->contact),

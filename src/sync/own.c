@@ -11,6 +11,7 @@
 
 #include "trine/claims.h"
 #include "trine/deliver.h"
+#include "trine/instances.h"
 #include "trine/mem.h"
 #include "trine/session.h"
 #include "trine/store_alert.h"
@@ -229,12 +230,32 @@ static void show_work(struct status_row *row, const struct record *r,
 	char *text;
 
 	row->load++;
-	row->state = "BUSY";
 	if (row->doing != NULL)
 		return;
 	text = xasprintf("%s %s", r->id, r->message.title);
 	list_take(texts, text);
 	row->doing = text;
+}
+
+static int fill_states(struct cycle *c, struct status_row *rows, struct error *err)
+{
+	const struct settings *set = &c->home->settings;
+	struct instance_list l;
+
+	if (set->instance_count == 0)
+		return 0;
+	if (instances_list(c->home, &l, err) == -1)
+		return -1;
+	for (size_t i = 0; i < set->instance_count; i++) {
+		struct instance_sum sum = instances_sum(&l, &set->instance[i],
+							rows[i].load);
+
+		rows[i].state = sum.state;
+		rows[i].online = sum.online;
+		rows[i].copies = sum.copies;
+	}
+	instance_list_release(&l);
+	return 0;
 }
 
 /* Rows and TEXTS are the caller's to free. */
@@ -254,7 +275,8 @@ static int fill_table(struct cycle *c, struct status_table *table,
 	for (size_t i = 0; i < table->count; i++)
 		rows[i] = (struct status_row){
 			.instance = set->instance[i].name, .state = "unknown",
-			.capacity = (unsigned)set->instance[i].capacity };
+			.capacity = (unsigned)(set->instance[i].capacity *
+					       set->instance[i].copies) };
 	if (view_records(c->store, &f, &l, err) == -1)
 		return -1;
 	for (size_t i = 0; i < l.count; i++) {
@@ -266,6 +288,8 @@ static int fill_table(struct cycle *c, struct status_table *table,
 				show_work(&rows[k], &l.item[i], texts);
 	}
 	record_list_release(&l);
+	if (fill_states(c, rows, err) == -1)
+		return -1;
 	return count_queued(c, &table->queued, err);
 }
 

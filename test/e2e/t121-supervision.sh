@@ -16,6 +16,12 @@ copies_are_started_and_end_with_the_daemon() {
 	[ "$(stat -c %a 1/.trine/run/logs/builder.2.log)" = 600 ]
 	on 1 instance list >text
 	expect_line 'builder 1  ONLINE' text
+	on 1 status >text
+	expect_line 'builder  ONLINE (2 of 2 online)' text
+	sync 1
+	expect_line '2 of 2 instances online' 1/coordination/COMPUTER_1.md
+	expect_line '| builder | ONLINE | 0/2 |' 1/coordination/COMPUTER_1.md
+	expect_line '"name":"builder","state":"ONLINE"' 1/.trine/run/active.json
 	_first=$(pid_of builder) _second=$(pid_of builder 2)
 	kill -0 "$_first"
 	stop_trined 1
@@ -23,6 +29,8 @@ copies_are_started_and_end_with_the_daemon() {
 	is_gone "$_second"
 	on 1 instance list >text
 	expect_line 'builder 1  unknown' text
+	json 1 status
+	expect_line '"state":"unknown"' json
 }
 
 a_killed_one_is_started_again() {
