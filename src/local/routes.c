@@ -7,11 +7,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "trine/file.h"
+#include "trine/instances.h"
 #include "trine/mail.h"
 #include "trine/mem.h"
 #include "trine/overview.h"
-#include "trine/store_instance.h"
 #include "trine/store_task.h"
 #include "trine/text.h"
 
@@ -54,58 +53,49 @@ static enum routing_health health_of(enum instance_state state)
 	return of[state];
 }
 
-struct seen {
-	bool any;
-	int64_t serving;	/* copies */
-};
-
-/* The best of its copies counts, and so many as serve can work. */
-static void add_fact(struct routes *r, const struct instance_fact *f, struct seen *seen)
+/* The best of its copies counts, and so many as serve can work. One that nobody watches
+ * over, or that was not asked yet, may be well. */
+static void add_copy(struct routing_candidate *c, const struct instance_now *n,
+		     unsigned *seen, uint64_t *serving)
 {
 	static const int rank[] = {
 		[ROUTING_DOWN] = 1, [ROUTING_UNKNOWN] = 2, [ROUTING_SLOW] = 3,
 		[ROUTING_UP] = 4,
 	};
-	enum routing_health health = f->given_up ? ROUTING_DOWN : health_of(f->state);
-	int i = find_instance(r->h, f->name);
+	enum routing_health health = n->fact.given_up ? ROUTING_DOWN :
+		n->fact.since == 0 ? ROUTING_UNKNOWN : health_of(n->fact.state);
+	int64_t ms = n->health.response_ms;
 
-	if (i == -1)
+	if (!n->watched)
 		return;
-	if (!seen[i].any || rank[health] > rank[r->instance[i].health])
-		r->instance[i].health = health;
-	seen[i].any = true;
-	seen[i].serving += instance_state_serves(f->state);
-}
-
-/* Of a daemon that is gone nobody knows whether what it said last is so. */
-static bool is_watched(const struct home *h)
-{
-	char *lock = home_path(h, "run/trined.lock");
-	bool watched = file_is_locked(lock);
-
-	free(lock);
-	return watched;
+	if ((*seen)++ == 0 || rank[health] > rank[c->health])
+		c->health = health;
+	if (!instance_state_serves(n->fact.state))
+		return;
+	++*serving;
+	if (ms >= 0 && (c->answer_ms == 0 || ms < c->answer_ms))
+		c->answer_ms = ms > 0 ? ms : 1;
 }
 
 static int look_at_health(struct routes *r, struct error *err)
 {
-	size_t count = r->h->settings.instance_count;
-	struct instance_fact_list l = { 0 };
-	struct seen *seen;
+	const struct settings *s = &r->h->settings;
+	struct instance_list l;
+	size_t k = 0;
 
-	if (!is_watched(r->h))
-		return 0;
-	if (view_instances(r->h->store, &l, err) == -1)
+	if (instances_list(r->h, &l, err) == -1)
 		return -1;
-	seen = xcalloc(count + 1, sizeof(*seen));
-	for (size_t i = 0; i < l.count; i++)
-		add_fact(r, &l.item[i], seen);
-	for (size_t i = 0; i < count; i++)
-		if (seen[i].serving > 0)
-			r->instance[i].capacity = (uint64_t)(seen[i].serving *
-				r->h->settings.instance[i].capacity);
-	free(seen);
-	instance_fact_list_release(&l);
+	for (size_t i = 0; i < s->instance_count; i++) {
+		uint64_t serving = 0;
+		unsigned seen = 0;
+
+		for (; k < l.count && l.item[k].i == &s->instance[i]; k++)
+			add_copy(&r->instance[i], &l.item[k], &seen, &serving);
+		if (serving > 0)
+			r->instance[i].capacity = serving *
+						  (uint64_t)s->instance[i].capacity;
+	}
+	instance_list_release(&l);
 	return 0;
 }
 

@@ -1,6 +1,7 @@
 # Where a task goes that names nobody: by a route, by what it says, by who is free; and
 # `trine route` says so without doing anything.
 . "${0%/*}/lib.sh"
+. "${0%/*}/daemon.sh"
 
 # Computer 1 has instances, all have a fleet.yaml.
 fleet() {
@@ -144,6 +145,53 @@ sessions_get_what_is_theirs() {
 	expect_line 'patterns' one
 }
 
+# two that can do the same, of which the daemon gives one up
+one_that_is_given_up_is_stood_in_for() {
+	new_fleet 2
+	daemon_settings 1 'health = 1s' 'period = 1d'
+	for name in first second; do
+		printf '#!/bin/sh\ncat >>%s\n%s\n' "$PWD/got.$name" \
+			"while [ ! -e $PWD/go ]; do sleep 0.1; done" >"$name"
+		chmod +x "$name"
+		cat >>1/.trine/trine.ini <<-END
+		[instance $name]
+		specialty = code generation
+		deliver = exec
+		exec = $PWD/$name
+		END
+	done
+	cat >>1/.trine/trine.ini <<-END
+	[instance first]
+	start = /bin/sh
+	  -c
+	  exit 3
+	END
+	sync 1 2
+	on 2 send 1 -t task --for first -m 'It is at work on this'
+	on 2 send 1 -t task --for first -m 'And this waits in its line'
+	sync 2 1
+	wait_until grep -q 2_TO_1.1 got.first
+	start_trined 1
+	wait_until given_up
+	on 2 send 1 -t task --for first -m 'For the first'
+	on 2 send 1 -t task -m 'Generate the code'
+	on 2 send 1 --for first -m 'A letter is for who it names'
+	sync 2 1
+	: >go
+	for id in 2_TO_1.2 2_TO_1.3 2_TO_1.4; do
+		wait_until grep -q "\"$id\"" got.second
+	done
+	on 1 route 'Generate the code' >text
+	expect_line 'first  it is down' text
+	expect_line 'second  → chosen' text
+	wait_until grep -q 2_TO_1.5 got.first
+	no_line 2_TO_1.2 got.first
+	stop_trined 1
+	wait_until nobody_left
+}
+given_up() { on 1 instance list first --json | grep -q '"given_up": *true'; }
+nobody_left() { ! pgrep -f "$PWD/" >/dev/null; }
+
 bad_input() {
 	fleet
 	expect_status 64 on 1 route
@@ -173,5 +221,6 @@ it what_it_prints
 it added_by_what_it_says
 it those_that_are_offline_get_nothing
 it sessions_get_what_is_theirs
+it one_that_is_given_up_is_stood_in_for
 it bad_input
 finish

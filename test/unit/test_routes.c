@@ -48,12 +48,19 @@ static int set_up(void **state)
 	return home_open(&h, root, &clock_, &err);
 }
 
+static pid_t daemon_pid;
+
 static int tear_down(void **state)
 {
 	char *command = xasprintf("rm -rf '%s'", root);
 	int rc;
 
 	(void)state;
+	if (daemon_pid != 0) {
+		kill(daemon_pid, SIGKILL);
+		waitpid(daemon_pid, NULL, 0);
+		daemon_pid = 0;
+	}
 	home_close(h);
 	rc = system(command);
 	free(command);
@@ -293,16 +300,15 @@ static void what_they_have_to_do_counts(void **state)
 /* ---- the daemon says how they are ---- */
 
 /* A process that holds its lock, as the daemon does. */
-static pid_t watch(void)
+static void watch(void)
 {
 	char *path = home_path(h, "run/trined.lock");
 	int ready[2];
-	pid_t pid;
 	char c;
 
 	assert_int_equal(pipe(ready), 0);
-	pid = fork();
-	if (pid == 0) {
+	daemon_pid = fork();
+	if (daemon_pid == 0) {
 		struct error ignored = ERROR_INIT;
 
 		if (file_lock(path, 0, &ignored) == -1 || write(ready[1], "x", 1) != 1)
@@ -314,7 +320,6 @@ static pid_t watch(void)
 	assert_int_equal(read(ready[0], &c, 1), 1);
 	close(ready[0]);
 	free(path);
-	return pid;
 }
 
 static void is_now(const char *name, int64_t copy, enum instance_state state, bool given_up)
@@ -331,17 +336,16 @@ static void is_now(const char *name, int64_t copy, enum instance_state state, bo
 
 static void the_dead_get_nothing(void **state)
 {
-	pid_t daemon;
-
 	(void)state;
-	set("[instance a]\nspecialty = code, login, users\n"
+	set("[instance a]\nspecialty = code, login, users\nhealth = http://localhost:1/\n"
 	    "[instance b]\nspecialty = code, things\ncopies = 2\nstart = /bin/true\n");
 	is_now("a", 1, INSTANCE_CRASHED, true);
 	/* nobody watches: what was said last may be wrong */
 	assert_string_equal(goes_to("Login of users, code", "", NULL), "a");
-	daemon = watch();
+	watch();
 	assert_string_equal(goes_to("Login of users, code", "", NULL), "b");
 	is_now("b", 1, INSTANCE_OFFLINE, false);
+	is_now("b", 2, INSTANCE_OFFLINE, false);
 	assert_string_equal(goes_to("Login of users, code", "", NULL), "");
 	is_now("b", 2, INSTANCE_BUSY, false);
 	assert_string_equal(goes_to("Login of users, code", "", NULL), "b");
@@ -349,8 +353,6 @@ static void the_dead_get_nothing(void **state)
 	assert_string_equal(goes_to("Login of users, code", "", NULL), "a");
 	is_now("a", 1, INSTANCE_DEGRADED, false);
 	assert_string_equal(goes_to("Code", "", NULL), "b");
-	kill(daemon, SIGKILL);
-	waitpid(daemon, NULL, 0);
 }
 
 /* ---- between computers ---- */
