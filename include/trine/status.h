@@ -94,9 +94,9 @@ struct status {
 struct status_row {
 	const char *instance;
 	const char *state;	/* "ONLINE", or "unknown" without the daemon */
-	unsigned online, copies;	/* so many of so many serve; 0: it is one */
 	unsigned load, capacity;
 	const char *doing;	/* "2_TO_1.3 Create the schema", or NULL */
+	unsigned online, copies;	/* so many of so many serve; 0: it is one */
 };
 
 struct status_table {

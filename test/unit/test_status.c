@@ -21,9 +21,9 @@ static const struct stream_name s21 = { 2, 1 }, s31 = { 3, 1 },
 				human1 = { END_HUMAN, 1 };
 
 static const struct status_row some_rows[] = {
-	{ "builder", "ONLINE", 1, 2, "2_TO_1.3 Create the schema" },
-	{ "mechanic", "BUSY", 1, 1, NULL },
-	{ "c", "CRASHED", 0, 1, NULL },
+	{ "builder", "ONLINE", 1, 2, "2_TO_1.3 Create the schema", 0, 0 },
+	{ "mechanic", "BUSY", 1, 1, NULL, 0, 0 },
+	{ "c", "CRASHED", 0, 1, NULL, 0, 0 },
 };
 static const struct status_table some = { some_rows, 3, 1, 2 };
 static const struct status_table none = { NULL, 0, 0, 0 };
@@ -153,12 +153,16 @@ static void states_have_names(void **state)
 static void line_says_what_is_known(void **state)
 {
 	static const struct status_row unknown[] = {
-		{ "a", "unknown", 0, 1, NULL }, { "b", "unknown", 0, 1, NULL },
+		{ "a", "unknown", 0, 1, NULL, 0, 0 }, { "b", "unknown", 0, 1, NULL, 0, 0 },
 	};
 	static const struct status_row mixed[] = {
-		{ "a", "unknown", 0, 1, NULL }, { "b", "DEGRADED", 0, 1, NULL },
+		{ "a", "unknown", 0, 1, NULL, 0, 0 }, { "b", "DEGRADED", 0, 1, NULL, 0, 0 },
+	};
+	static const struct status_row several[] = {
+		{ "a", "DEGRADED", 0, 4, NULL, 3, 4 }, { "b", "OFFLINE", 0, 1, NULL, 0, 1 },
 	};
 	const struct { struct status_table table; const char *rest; } rows[] = {
+		{ { several, 2, 0, 0 }, " · 3 of 5 instances online · no tasks\n" },
 		{ { NULL, 0, 0, 0 }, " · no tasks\n" },
 		{ { NULL, 0, 1, 0 }, " · 1 task in progress\n" },
 		{ { NULL, 0, 2, 0 }, " · 2 tasks in progress\n" },
@@ -287,7 +291,7 @@ static void text_of_others_is_harmless(void **state)
 {
 	static const struct status_row rows[] = {
 		{ "a", "ONLINE", 0, 1,
-		  "x | y \\| z\n<!-- trine:end -->\r\x1b[31m \xe2\x80\xae <b>" },
+		  "x | y \\| z\n<!-- trine:end -->\r\x1b[31m \xe2\x80\xae <b>", 0, 0 },
 	};
 	static const struct status_table table = { rows, 1, 0, 0 };
 	struct error err = ERROR_INIT;
