@@ -95,6 +95,7 @@ not_while_a_cycle_goes_on() {
 	expect_status 75 said told on 1 repair
 	cat told
 	kill "$(cat holder.pid)"
+	wait "$(cat holder.pid)" || :
 	rm holder.pid
 	on 1 repair
 }
