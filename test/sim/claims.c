@@ -157,6 +157,18 @@ static void sync_in_it(struct world *w, struct machine *m)
 	sync_plainly(w, other);
 }
 
+static void most_sync_in_it(struct world *w, struct machine *m)
+{
+	for (int i = 0; i < w->machines; i++) {
+		struct machine *other = &w->machine[i];
+
+		if (!other->alive || other->number == m->number || one_in(w, 4))
+			continue;
+		tell(w, "  in it: sync %d", other->number);
+		sync_plainly(w, other);
+	}
+}
+
 static void time_goes_by(struct world *w, struct machine *m)
 {
 	int seconds = any_below(w, CLAIM_LEASE);
@@ -179,7 +191,7 @@ static void answer_takes_long(struct world *w, struct machine *m)
 	if (wrong != NULL)
 		broken(w, "before the answer to computer %d: %s", m->number, wrong);
 	tell(w, "  before the answer to its push: %d s", seconds);
-	sync_in_it(w, m);
+	most_sync_in_it(w, m);
 	w->time += seconds;
 }
 
@@ -223,15 +235,15 @@ static struct machine *some_holder(struct world *w, const char *name)
 		return m;
 	m = any_machine(w);
 	want(w, m, name);
-	if (one_in(w, 2))
+	if (!one_in(w, 3))
 		sync_slowly_on(w, m);
 	else
 		sync_plainly(w, m);
 	return holder_of(w, name);
 }
 
-/* Until its lease is over for all others, or just for M, or not yet; or the clock of
- * whoever waits is set ahead by that. */
+/* Until its lease is over for all others, or M is about to have had it, or not yet; or
+ * the clock of whoever waits is set ahead by that. */
 static void wait_for(struct world *w, struct machine *m, struct machine *other,
 		     const char *name)
 {
@@ -247,9 +259,11 @@ static void wait_for(struct world *w, struct machine *m, struct machine *other,
 		     end);
 		return;
 	}
-	end = one_in(w, 2) ? LEASE_MOST + CLAIM_MARGIN + any_below(w, 60) :
-	      one_in(w, 2) ? any_below(w, end + 40) :
-	      (int)s.left + any_below(w, 100);
+	end = one_in(w, 3) ? LEASE_MOST + CLAIM_MARGIN + any_below(w, 60) :
+	      one_in(w, 3) ? any_below(w, end + 40) :
+	      (int)s.left + any_below(w, 200) - 100;
+	if (end < 0)
+		end = 0;
 	tell(w, "all wait %d s for the lease on %s", end, name);
 	w->time += end;
 }
