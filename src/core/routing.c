@@ -227,7 +227,12 @@ static char small_letter(char c)
 	return c >= 'A' && c <= 'Z' ? (char)(c - 'A' + 'a') : c;
 }
 
-/* Words that stand in every text, and say nothing. */
+static int by_bytes(const void *word, const void *other)
+{
+	return strcmp(word, *(const char *const *)other);
+}
+
+/* Words that stand in every text, and say nothing: in order. */
 static bool says_nothing(const char *word)
 {
 	static const char *const words[] = {
@@ -240,10 +245,7 @@ static bool says_nothing(const char *word)
 		"with", "you", "your",
 	};
 
-	for (size_t i = 0; i < ARRAY_LEN(words); i++)
-		if (strcmp(words[i], word) == 0)
-			return true;
-	return false;
+	return bsearch(word, words, ARRAY_LEN(words), sizeof(*words), by_bytes) != NULL;
 }
 
 void routing_words(struct span text, struct list *out)

@@ -5,6 +5,7 @@
 #include "trine/store_specialty.h"
 
 #include <sqlite3.h>
+#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -13,8 +14,17 @@
 #include "trine/mem.h"
 #include "trine/routing.h"
 
+/* Most words of a text are in no specialty, and asking for one costs. Stems of words keep
+ * their first two letters: those that begin otherwise than all that are there are not
+ * asked for. What is not ASCII has other forms: with that all are. */
+struct beginnings {
+	bool all;
+	unsigned char bit[256 * 256 / 8];
+};
+
 struct specialties {
 	struct list text;	/* "" where there is none */
+	struct beginnings begins;
 	sqlite3 *db;		/* or NULL: no FTS5 */
 	sqlite3_stmt *find;
 };
@@ -29,6 +39,42 @@ static const char find[] =
 	"SELECT rowid, -bm25(s), highlight(s, 0, CAST(x'FE' AS TEXT),"
 	" CAST(x'FF' AS TEXT)) FROM s WHERE s MATCH ?1";
 enum { MARK_BEGIN = 0xfe, MARK_END = 0xff };
+
+static unsigned beginning_of(const char *word)
+{
+	return (unsigned)(unsigned char)word[0] << 8 | (unsigned char)word[1];
+}
+
+static bool is_ascii(const char *s)
+{
+	for (; *s != '\0'; s++)
+		if ((unsigned char)*s >= 0x80)
+			return false;
+	return true;
+}
+
+static void note_beginnings(struct specialties *s, const char *specialty)
+{
+	struct list words = LIST_INIT;
+
+	routing_words(span_str(specialty), &words);
+	/* there may be more than that */
+	if (!is_ascii(specialty) || words.count == ROUTING_WORDS)
+		s->begins.all = true;
+	for (size_t i = 0; i < words.count; i++) {
+		unsigned at = beginning_of(words.item[i]);
+
+		s->begins.bit[at / 8] |= (unsigned char)(1u << at % 8);
+	}
+	list_release(&words);
+}
+
+static bool may_be_there(const struct specialties *s, const char *word)
+{
+	unsigned at = beginning_of(word);
+
+	return s->begins.all || !is_ascii(word) || s->begins.bit[at / 8] >> at % 8 & 1;
+}
 
 static int fail(struct specialties *s, struct error *err)
 {
@@ -77,8 +123,10 @@ int specialties_open(struct specialties **out, const char *const *specialty,
 {
 	struct specialties *s = xcalloc(1, sizeof(*s));
 
-	for (size_t i = 0; i < count; i++)
+	for (size_t i = 0; i < count; i++) {
 		list_add(&s->text, specialty[i] != NULL ? specialty[i] : "");
+		note_beginnings(s, s->text.item[i]);
+	}
 	*out = s;
 	if (!query_can_search() || open_index(s, err) == 0)
 		return 0;
@@ -129,10 +177,13 @@ static char *marked_words(const char *text)
 }
 
 /* Quoted, nothing in them means anything to FTS5. */
-static void write_expression(const struct list *words, struct buf *out)
+static void write_expression(const struct specialties *s, const struct list *words,
+			     struct buf *out)
 {
 	for (size_t i = 0; i < words->count; i++)
-		buf_printf(out, "%s\"%s\"", i > 0 ? " OR " : "", words->item[i]);
+		if (may_be_there(s, words->item[i]))
+			buf_printf(out, "%s\"%s\"", out->len > 0 ? " OR " : "",
+				   words->item[i]);
 }
 
 static int ask_index(struct specialties *s, const struct list *words,
@@ -141,7 +192,9 @@ static int ask_index(struct specialties *s, const struct list *words,
 	struct buf expression = BUF_INIT;
 	int rc;
 
-	write_expression(words, &expression);
+	write_expression(s, words, &expression);
+	if (expression.len == 0)
+		return 0;
 	rc = query_bind(s->find, BINDS(TEXT(expression.data)));
 	if (rc == SQLITE_OK)
 		rc = SQLITE_ROW;

@@ -249,6 +249,12 @@ static void words(void **state)
 	(void)state;
 	assert_string_equal(words_of(""), "");
 	assert_string_equal(words_of("a I -- !"), "");
+	assert_string_equal(words_of("a all also an and any are as at be but by can do does for "
+		"from has have how i if in into is it its me my need needs new no not of on or "
+		"our"), "");
+	assert_string_equal(words_of("out please s should so some t that the their them then "
+		"there they this to up us was we what when where which who will with you "
+		"your"), "");
 	assert_string_equal(words_of("Fix the UI, and fix it in C99"), "fix ui c99");
 	assert_string_equal(words_of("\" OR NEAR(x) col:y* -\\"), "near x col y");
 	assert_string_equal(words_of("K\xc3\xa4se"), "k\xc3\xa4se");
