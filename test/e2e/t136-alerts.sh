@@ -2,6 +2,7 @@
 # until somebody says that it is over.
 . "${0%/*}/lib.sh"
 . "${0%/*}/forge.sh"
+. "${0%/*}/daemon.sh"
 
 # Three that have synced; 2 and 3 have a program for alerts, which notes what it gets.
 fleet() {
@@ -124,6 +125,48 @@ what_an_instance_gets() {
 	expect_count 2 'Alert: Look' list
 }
 
+it_goes_out_at_once() {
+	fleet
+	env -u TRINE_NO_BACKGROUND "$TRINE" -C "$PWD/1" alert Down
+	wait_until pushed messages/1_TO_ALL.md
+	sync 2
+	env -u TRINE_NO_BACKGROUND "$TRINE" -C "$PWD/2" alert clear
+	wait_until pushed messages/2_TO_ALL.md
+	wait_until nobody_left
+	sync 1
+	[ "$(state 1)" = IDLE ]
+}
+pushed() { hub_files | grep -q "$1"; }
+
+# What an instance that the daemon has given up raises is of this computer alone.
+one_of_this_computer_alone() {
+	fleet
+	daemon_settings 2 'health = 1s' 'period = 1d'
+	printf '[instance builder]\nstart = /bin/sh\n  -c\n  exit 3\n' \
+		>>2/.trine/trine.ini
+	start_trined 2
+	wait_until raised 2
+	sync 2 1 3
+	wait_until has instance- got.2
+	expect_line '"level":"here"' got.2
+	on 2 status >text
+	expect_line 'instance builder is not started again' text
+	[ "$(state 2)" = IDLE ]
+	for n in 1 3; do
+		on "$n" alert list >list
+		expect_empty list
+	done
+	id=$(on 2 alert list --json | sed -n 's/.*"id": *"\([^"]*\)".*/\1/p')
+	on 2 alert clear "$id" -m 'Seen'
+	on 2 alert list --all >list
+	expect_line "$id  CLEARED" list
+	expect_line ': Seen' list
+	stop_trined 2
+	hub_files >files
+	no_line 2_TO_ALL files
+}
+raised() { on "$1" alert list | grep -q RAISED; }
+
 bad_input() {
 	fleet
 	expect_status 64 on 1 alert
@@ -206,6 +249,8 @@ it all_know_within_one_cycle
 it it_is_over_when_somebody_says_so
 it instances_and_sessions_raise_it
 it what_an_instance_gets
+it it_goes_out_at_once
+it one_of_this_computer_alone
 it bad_input
 it a_peer_that_floods_hides_nobody
 it nobody_raises_one_for_another
