@@ -57,6 +57,8 @@ int alert_over_here_now(struct home *h, const char *key, const char *why,
 int alert_tell(struct home *h, struct error *err);
 /* Is there anything for the program `run`? */
 int alert_waits(struct home *h, bool *out, struct error *err);
+/* Is there one on which nobody has acted at all, and somebody is to? A cycle does. */
+int alert_is_new(struct home *h, bool *out, struct error *err);
 /* The next one for it that is not in TRIED: recorded as being handed on. *FOUND false:
  * there is none. Then alert_settle: WHY NULL if the program ended well. One that did not
  * is tried ALERT_TRIES times, each in another cycle. */

@@ -11,6 +11,8 @@
 #include <sys/wait.h>
 
 #include "supervisor.h"
+#include "trine/alert.h"
+#include "trine/file.h"
 #include "trine/mem.h"
 #include "trine/process.h"
 #include "trine/program.h"
@@ -67,6 +69,7 @@ static void begin(struct sync_child *s, struct daemon *d, bool at_once)
 
 	s->next = now + rest(s, d);
 	s->again = false;
+	s->patient = !at_once;
 	if (start(s, d, at_once, &err) == -1) {
 		s->pid = 0;
 		daemon_say("no cycle can be started: %s", err.text);
@@ -76,10 +79,24 @@ static void begin(struct sync_child *s, struct daemon *d, bool at_once)
 		      (at_once ? 0 : WAIT_MS);
 }
 
+/* A scheduled one stands aside for a part of a minute first: who rings is not to wait for
+ * that. One that works on does what is asked, too. */
+static void hurry(struct sync_child *s, const struct daemon *d)
+{
+	char *lock = home_path(d->home, "run/sync.lock");
+
+	if (!file_is_locked(lock))
+		kill(-(pid_t)s->pid, SIGTERM);
+	s->patient = false;
+	free(lock);
+}
+
 void sync_child_look(struct sync_child *s, struct daemon *d)
 {
 	int64_t now = d->clock->steady(d->clock);
 
+	if (s->pid != 0 && s->again && s->patient)
+		hurry(s, d);
 	if (s->pid == 0 && s->again) {
 		begin(s, d, true);
 	} else if (s->pid == 0 && now >= s->next) {
@@ -112,7 +129,7 @@ void sync_child_reap(struct sync_child *s, struct daemon *d)
 
 /* The newest of those that are in no commit: one that is another than before was sent
  * since. */
-void sync_child_news(struct sync_child *s, struct daemon *d)
+static void look_for_urgent(struct sync_child *s, struct daemon *d)
 {
 	struct record_filter unsent = RECORD_FILTER_ALL;
 	const struct record *newest = NULL;
@@ -133,6 +150,24 @@ void sync_child_news(struct sync_child *s, struct daemon *d)
 		sync_child_ring(s);
 	}
 	record_list_release(&l);
+}
+
+/* One that came early, or is of this computer alone: the cycle calls who is to act. */
+static void look_for_alerts(struct sync_child *s, struct daemon *d)
+{
+	struct error err = ERROR_INIT;
+	bool is_new;
+
+	if (alert_is_new(d->home, &is_new, &err) == -1)
+		daemon_say("%s", err.text);
+	else if (is_new)
+		sync_child_ring(s);
+}
+
+void sync_child_news(struct sync_child *s, struct daemon *d)
+{
+	look_for_urgent(s, d);
+	look_for_alerts(s, d);
 }
 
 void sync_child_end(struct sync_child *s)

@@ -347,6 +347,23 @@ int alert_waits(struct home *h, bool *out, struct error *err)
 	return find_next(h, NULL, NULL, out, err);
 }
 
+int alert_is_new(struct home *h, bool *out, struct error *err)
+{
+	const struct settings *s = &h->settings;
+	struct alert_list l = { 0 };
+	int rc = 0;
+
+	*out = false;
+	if (s->alert_run != NULL || s->alert_to != NULL)
+		rc = view_alerts(h->store, false, &l, err);
+	for (size_t i = 0; i < l.count && !*out; i++)
+		*out = (s->alert_run != NULL && l.item[i].tries == 0 &&
+			l.item[i].handed == 0) ||
+		       (s->alert_to != NULL && l.item[i].told == 0);
+	alert_list_release(&l);
+	return rc;
+}
+
 static int take(struct home *h, const struct list *tried, struct alert *out, bool *found,
 		struct error *err)
 {

@@ -146,8 +146,9 @@ one_of_this_computer_alone() {
 		>>2/.trine/trine.ini
 	start_trined 2
 	wait_until raised 2
-	sync 2 1 3
+	# without a sync of ours
 	wait_until has instance- got.2
+	sync 2 1 3
 	expect_line '"level":"here"' got.2
 	on 2 status >text
 	expect_line 'instance builder is not started again' text

@@ -427,6 +427,14 @@ static void take(const struct list *tried, const char *id, uint64_t attempt)
 	alert_release(&a);
 }
 
+static bool is_new(void)
+{
+	bool out;
+
+	assert_ok(alert_is_new(h, &out, &err));
+	return out;
+}
+
 static void test_the_program_gets_it_until_it_ends_well(void **state)
 {
 	struct list tried = LIST_INIT;
@@ -434,9 +442,12 @@ static void test_the_program_gets_it_until_it_ends_well(void **state)
 	(void)state;
 	comes(2, 1, "Down");
 	take(NULL, NULL, 0);	/* there is no program */
+	assert_false(is_new());
 	set("[alert]\nrun = true");
+	assert_true(is_new());
 	take(&tried, "2_TO_ALL.1", 1);
 	list_add(&tried, "2_TO_ALL.1");
+	assert_false(is_new());
 	take(&tried, NULL, 0);
 	assert_ok(alert_settle(h, "2_TO_ALL.1", "ended with 7", &err));
 	assert_int_equal(problems("is tried again: ended with 7"), 1);
