@@ -88,7 +88,7 @@ TEST_LIBS = $(shell $(PKG_CONFIG) --libs cmocka)
 
 # Everything but main() is one archive, which tests link too.
 SOURCES := $(filter-out %/main.c src/cli/hand_on.c,$(wildcard src/*/*.c))
-OBJECTS := $(SOURCES:src/%.c=$(BUILD)/obj/%.o) $(BUILD)/obj/gen/template.o
+OBJECTS := $(SOURCES:src/%.c=$(BUILD)/obj/%.o) $(addprefix $(BUILD)/obj/gen/,template.o page.o)
 UNITS := $(patsubst test/unit/%.c,$(BUILD)/test/%,$(wildcard test/unit/test_*.c))
 TOOLS := $(patsubst test/lint/%.c,$(BUILD)/test/lint/%,$(wildcard test/lint/*.c))
 # The checker of the simulator reads everything anew: no header of ours.
@@ -132,9 +132,13 @@ $(BUILD)/obj/%.o: src/%.c
 	@mkdir -p $(@D)
 	$(call say,CC,$<)$(CC) $(ALL_CFLAGS) -MMD -MP -c -o $@ $<
 
-$(BUILD)/obj/gen/template.o: $(BUILD)/gen/template.c
+$(BUILD)/obj/gen/%.o: $(BUILD)/gen/%.c
 	@mkdir -p $(@D)
 	$(call say,CC,$<)$(CC) $(ALL_CFLAGS) -MMD -MP -c -o $@ $<
+
+$(BUILD)/gen/page.c: config/embed src/daemon/dashboard.html
+	@mkdir -p $(@D)
+	config/embed src/daemon/dashboard.html dashboard_page >$@.new && mv $@.new $@
 
 $(BUILD)/gen/template.c: config/embed $(TEMPLATE)
 	@mkdir -p $(@D)

@@ -18,7 +18,7 @@
 json_t *time_to_json(int64_t seconds);
 json_t *list_to_json(const struct list *l);
 
-/* The message's fields, and holder, since, token, attempt, result, reason; `fleet`
+/* The message's fields, and holder, since, token, attempt, ended, by, result, reason; `fleet`
  * where CLAIMS (claims_list) has it. */
 json_t *task_to_json(const struct record *r, const struct claim_list *claims);
 

@@ -6,6 +6,7 @@
 
 #include "claim_text.h"
 #include "output.h"
+#include "trine/dashboard.h"
 #include "trine/locks.h"
 #include "trine/mem.h"
 #include "trine/overview_json.h"
@@ -15,12 +16,14 @@
 #include "trine/text.h"
 
 struct status_options {
-	bool watch, check;
+	bool watch, check, html;
 };
 
 static const struct option_spec options[] = {
 	{ OPTION_FLAG, 0, "watch", NULL, "show it, and what changes, until q",
 	  OPTION_FIELD(struct status_options, watch) },
+	{ OPTION_FLAG, 0, "html", NULL, "as a page for a browser, on standard output",
+	  OPTION_FIELD(struct status_options, html) },
 	{ OPTION_FLAG, 0, "check", NULL, "exit 1 if there are problems",
 	  OPTION_FIELD(struct status_options, check) },
 	OPTION_END
@@ -418,11 +421,31 @@ static int watch(struct cli *cli, struct error *err)
 	return rc;
 }
 
+/* What the daemon shows as /dashboard, as it is now. */
+static int print_page(struct cli *cli, struct error *err)
+{
+	char policy[DASHBOARD_POLICY];
+	struct buf page = BUF_INIT;
+	struct chance chance;
+	json_t *facts;
+
+	if (dashboard_facts(cli->home, &facts, err) == -1)
+		return -1;
+	chance_system(&chance);
+	dashboard_page_write(&page, facts, &chance, policy);
+	json_decref(facts);
+	output_flush(&page);
+	buf_release(&page);
+	return 0;
+}
+
 static int run(struct cli *cli, const void *options_given, struct error *err)
 {
 	const struct status_options *o = options_given;
 	size_t problems;
 
+	if (o->html)
+		return print_page(cli, err);
 	if (o->watch)
 		return watch(cli, err);
 	if (print_once(cli, &problems, err) == -1)

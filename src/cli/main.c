@@ -31,7 +31,8 @@ extern const struct command cmd_lock_acquire, cmd_lock_renew, cmd_lock_release,
 	cmd_lock_run, cmd_lock_list, cmd_lock_break;
 extern const struct command cmd_instance_list, cmd_instance_start,
 	cmd_instance_stop, cmd_instance_restart;
-extern const struct command cmd_daemon_start, cmd_daemon_stop, cmd_daemon_status;
+extern const struct command cmd_daemon_start, cmd_daemon_stop, cmd_daemon_status,
+	cmd_dashboard;
 extern const struct command cmd_route, cmd_alert, cmd_alert_clear, cmd_alert_list;
 static const struct command cmd_help;
 
@@ -88,6 +89,7 @@ const struct command *const commands[] = {
 	&cmd_daemon_start,
 	&cmd_daemon_stop,
 	&cmd_daemon_status,
+	&cmd_dashboard,
 	&cmd_takeover,
 	&cmd_repair,
 	&cmd_retire,

@@ -44,7 +44,8 @@ enum api_flags {
 	API_ACTIVE = 1 << 1,	/* changes what is in run/active.json */
 	API_SESSION = 1 << 2,	/* a session has to be named */
 	API_PLAIN = 1 << 3,	/* its answer is a text */
-	API_STREAM = 1 << 4	/* it goes on */
+	API_STREAM = 1 << 4,	/* it goes on */
+	API_PAGE = 1 << 5	/* or a page */
 };
 
 struct call {

@@ -75,6 +75,24 @@ static int run_metrics(struct call *c, struct answer *a, struct error *err)
 	return metrics_write(c->web, &a->body, err);
 }
 
+/* Whoever has no token finds nothing in it. */
+static int run_dashboard(struct call *c, struct answer *a, struct error *err)
+{
+	struct chance chance;
+
+	(void)c, (void)err;
+	chance_system(&chance);
+	answer_text(a, 200, "");
+	a->type = "text/html; charset=utf-8";
+	dashboard_page_write(&a->body, NULL, &chance, a->policy);
+	return 0;
+}
+
+static int run_facts(struct call *c, json_t **out, struct error *err)
+{
+	return dashboard_facts(c->home, out, err);
+}
+
 static int run_openapi(struct call *c, json_t **out, struct error *err)
 {
 	(void)c, (void)err;
@@ -105,12 +123,29 @@ static const struct api_operation operations[] = {
 	  readyz_fields, "text", API_OPEN | API_PLAIN, NULL, run_readyz },
 	{ METHOD_GET, "/metrics", "metrics", "Figures, for Prometheus", NULL, "text",
 	  API_PLAIN, NULL, run_metrics },
+	{ METHOD_GET, "/dashboard", "dashboard", "A page for people", NULL, "html",
+	  API_OPEN | API_PLAIN | API_PAGE, NULL, run_dashboard },
+	{ METHOD_GET, "/api/facts", "facts", "All that the dashboard shows, at once", NULL,
+	  "Facts", 0, run_facts, NULL },
 	{ METHOD_GET, "/api/openapi.json", "openapi", "This description", NULL, "OpenApi",
 	  0, run_openapi, NULL },
 	{ METHOD_GET, "/api/events", "events",
 	  "The event log as it is written: Server-Sent Events, `id` is the number of the "
 	  "line, `data` the line", events_fields, "events", API_STREAM, NULL, NULL },
 	{ .path = NULL }
+};
+
+static const struct api_field facts_schema[] = {
+	{ "schema", API_NUMBER, true, "1", NULL, 0, 0 },
+	{ "version", API_TEXT, true, "of trine", NULL, 0, 0 },
+	{ "time", API_TIME, true, "when all that was so", NULL, 0, 0 },
+	{ "status", API_OBJECT, true, "how this computer stands", "Status", 0, 0 },
+	{ "tasks", API_OBJECTS, true, "open ones, and those that ended lately", "Task", 0,
+	  0 },
+	{ "instances", API_OBJECTS, true, "of this computer", "Instance", 0, 0 },
+	{ "cycles", API_OBJECTS, true, "the oldest first", "Cycle", 0, 0 },
+	{ "messages", API_OBJECTS, true, "the newest first", "Message", 0, 0 },
+	API_END
 };
 
 static const struct api_field openapi_schema[] = {
@@ -147,6 +182,7 @@ static const struct api_field error_schema[] = {
 };
 
 static const struct api_schema schemas[] = {
+	{ "Facts", "All that the dashboard shows", facts_schema },
 	{ "OpenApi", "An OpenAPI document", openapi_schema },
 	{ "Done", "It is done", done_schema },
 	{ "Id", "An id", id_schema },

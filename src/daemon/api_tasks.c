@@ -314,6 +314,8 @@ static const struct api_field task_schema[] = {
 	{ "since", API_TIME, false, "and since when", NULL, 0, 0 },
 	{ "token", API_NUMBER, false, "fencing token of the claim", NULL, 0, 0 },
 	{ "attempt", API_NUMBER, false, "how often somebody began with it", NULL, 0, 0 },
+	{ "ended", API_TIME, false, "when it did", NULL, 0, 0 },
+	{ "by", API_TEXT, false, "who did it", NULL, 0, 0 },
 	{ "result", API_TEXT, false, "what came of it", NULL, 0, 0 },
 	{ "reason", API_TEXT, false, "why it waits, or failed", NULL, 0, 0 },
 	{ "note", API_TEXT, false, "the same as reason", NULL, 0, 0 },

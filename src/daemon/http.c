@@ -273,9 +273,9 @@ static int add_headers(const struct answer *a, struct lws *wsi, unsigned char **
 	int failed = 0;
 
 	snprintf(retry, sizeof(retry), "%d", a->retry);
-	failed |= add_header(wsi, "content-security-policy:", a->policy != NULL ?
-			     a->policy : "default-src 'none'; frame-ancestors 'none'",
-			     at, end);
+	failed |= add_header(wsi, "content-security-policy:", a->policy[0] != '\0' ?
+			     a->policy : "default-src 'none'", at, end);
+	failed |= add_header(wsi, "x-frame-options:", "DENY", at, end);
 	failed |= add_header(wsi, "x-content-type-options:", "nosniff", at, end);
 	failed |= add_header(wsi, "referrer-policy:", "no-referrer", at, end);
 	failed |= add_header(wsi, "cross-origin-resource-policy:", "same-origin", at,

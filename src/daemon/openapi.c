@@ -171,8 +171,9 @@ static json_t *answer_to_json(const struct api_operation *o)
 		reference(o->gives);
 
 	return json_pack("{s:s, s:{s:{s:o}}}", "description", "as asked", "content",
-			 stream ? "text/event-stream" : plain ? "text/plain" :
-			 "application/json", "schema", type);
+			 stream ? "text/event-stream" : o->flags & API_PAGE ?
+			 "text/html" : plain ? "text/plain" : "application/json",
+			 "schema", type);
 }
 
 static json_t *operation_to_json(const struct api_operation *o, const char *tag)

@@ -25,6 +25,7 @@
 
 #include "daemon.h"
 #include "trine/buf.h"
+#include "trine/dashboard.h"
 
 enum {
 	WEB_BODY = 512 * 1024,		/* bytes of a request's body */
@@ -76,7 +77,7 @@ const char *request_query(const struct request *r, const char *name);
 struct answer {
 	int status;
 	const char *type;		/* of the body */
-	const char *policy;		/* Content-Security-Policy, or NULL: nothing */
+	char policy[DASHBOARD_POLICY];	/* Content-Security-Policy; "": nothing */
 	const char *cache;		/* Cache-Control, or NULL: no-store */
 	int retry;			/* seconds, or 0 */
 	bool close;

@@ -74,6 +74,10 @@ json_t *task_to_json(const struct record *r, const struct claim_list *claims)
 	if (r->session != 0)
 		set_number(json, "token", r->token);
 	set_number(json, "attempt", r->attempt);
+	if (r->ended != 0) {
+		json_object_set_new(json, "ended", time_to_json(r->ended));
+		set_text(json, "by", r->holder != NULL ? r->holder : r->instance);
+	}
 	set_text(json, "result", r->result);
 	set_text(json, "reason", r->note);
 	if (claim != NULL) {

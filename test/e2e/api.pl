@@ -150,6 +150,8 @@ my @plan = (
 	instance_restart => sub { { name => 'walker' } },
 	instance_start => sub { { name => 'walker' } },
 	sync => sub { {}, {} },
+	facts => sub { {} },
+	dashboard => sub { {} },
 	livez => sub { {} },
 	readyz => sub { { verbose => '' } },
 	metrics => sub { {} },

@@ -76,6 +76,7 @@ pages_from_elsewhere_get_nothing() {
 	expect_line '"tasks":[]' answer
 	curl -sS -D head -o answer "$url/livez"
 	expect_line "content-security-policy: default-src 'none'" head
+	expect_line 'x-frame-options: DENY' head
 	no_line -i access-control head
 }
 

@@ -4,7 +4,7 @@
 # The folder in src/ that a header of include/trine/ belongs to.
 layer_of() {
 	case $1 in
-	limits|template) echo base; return ;;
+	limits|template|page) echo base; return ;;
 	store_*) echo store; return ;;	# parts of its manual
 	esac
 	for folder in src/*/; do
