@@ -237,7 +237,8 @@ int supervisor_run(struct daemon *d, struct error *err)
 	rc = home_open(&d->home, d->dir, d->clock, err);
 	if (rc == 0)
 		rc = take_lock(d, &path, &lock, err);
-	d->home->watches = rc == 0;
+	if (rc == 0)
+		d->home->watches = true;
 	if (rc == 0 && (s.wake = signals_open(err)) == -1)
 		rc = -1;
 	if (rc == 0)

@@ -119,6 +119,8 @@ struct own_file_text *own_find(struct own_text *l, const char *path);
 struct own_file_text *own_add(struct own_text *l, const char *path);
 /* Render all open segments and the status; close segments that are full. */
 int own_render(struct cycle *c, struct error *err);
+int own_render_status(struct cycle *c, struct error *err);	/* its part of that */
+int own_seal(struct cycle *c, struct own_file_text *t, struct error *err);	/* T->oid */
 /* Put the archives of this computer right, in the tree and on the desk. */
 int own_archives(struct cycle *c, struct error *err);
 /* Our trailers vouch for all own paths of a tree, looked at or not: each of
