@@ -39,11 +39,13 @@ static bool is_go_between(const struct process_info *p)
 }
 
 /* A shell that leads a terminal is a person's, and what is above it (sshd, tmux, a
- * desktop) is shared by many. */
+ * desktop) is shared by many. What the daemon has started is an instance, a shell or
+ * not. */
 size_t session_agent(const struct process_info *chain, size_t count)
 {
 	for (size_t i = 0; i < count; i++)
 		if (!is_go_between(&chain[i]) ||
+		    (i + 1 < count && strcmp(chain[i + 1].name, "trined") == 0) ||
 		    (chain[i].leads && chain[i].terminal[0] != '\0'))
 			return i;
 	return count > 0 ? count - 1 : 0;

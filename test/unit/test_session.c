@@ -31,6 +31,10 @@ static const char *const rows[] = {
 	"sh >bash",
 	">trine-mcp",
 	"trine >cursor",
+	/* what a daemon has started, a shell too */
+	"trine >sh trined systemd",
+	"sh >bash trined",
+	"sh >claude trined",
 };
 
 static size_t parse(const char *row, struct process_info *chain, size_t *meant)
