@@ -4,6 +4,7 @@
 #include <stdlib.h>
 
 #include "output.h"
+#include "trine/instances.h"
 #include "trine/process.h"
 #include "trine/report.h"
 #include "trine/refused.h"
@@ -141,7 +142,8 @@ void confirm_later(const struct cli *cli)
 	struct error err = ERROR_INIT;
 	char *self;
 
-	if (getenv("TRINE_NO_BACKGROUND") != NULL)
+	/* the daemon sees it in the log */
+	if (getenv("TRINE_NO_BACKGROUND") != NULL || instances_watched(cli->home))
 		return;
 	self = process_path();
 	if (self != NULL) {

@@ -212,7 +212,7 @@ static int begin(struct supervisor *s, struct error *err)
 	s->watch.web = &s->web;
 	s->web.answer = watch_answer;
 	s->web.arg = &s->watch;
-	s->sync.next = now_ms(s);
+	sync_child_begin(&s->sync, s->d);
 	return watch_begin(&s->watch, err);
 }
 

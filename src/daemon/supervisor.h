@@ -62,9 +62,10 @@ struct sync_child {
 	int64_t deadline;	/* of the one that runs */
 	bool again;		/* one more, at once when this one has ended */
 	unsigned offline;	/* ended 75, so often in a row */
-	bool patient;		/* it waits before it begins (--scheduled) */
+	struct chance chance;
 	char urgent[MESSAGE_ID];	/* the last urgent message of ours that was seen */
 };
+void sync_child_begin(struct sync_child *s, struct daemon *d);
 void sync_child_look(struct sync_child *s, struct daemon *d);
 void sync_child_ring(struct sync_child *s);	/* somebody waits for one */
 void sync_child_news(struct sync_child *s, struct daemon *d);	/* the log has news */

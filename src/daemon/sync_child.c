@@ -12,43 +12,49 @@
 
 #include "supervisor.h"
 #include "trine/alert.h"
-#include "trine/file.h"
 #include "trine/mem.h"
 #include "trine/process.h"
 #include "trine/program.h"
 
 enum {
-	WAIT_MS = 60 * 1000,	/* `sync --scheduled` begins within a minute */
-	SPARE_MS = 30 * 1000,
+	SPARE_MS = 10 * 1000,	/* for one that ends itself at its deadline */
+	FIRST_MS = 5 * 1000,	/* the first one begins within this time */
+	SWING = 10,		/* and the others earlier or later by a tenth */
 	BACK_OFF = 3,		/* doublings of the period while offline */
 	BACK_OFF_MOST_MS = 3600 * 1000
 };
 
-static int64_t period_ms(const struct daemon *d)
-{
-	return d->home->settings.period * 1000;
-}
-
-static int64_t rest(const struct sync_child *s, const struct daemon *d)
+/* Computers that were switched on as one would meet at the remote for ever. */
+static int64_t rest(struct sync_child *s, const struct daemon *d)
 {
 	unsigned doublings = s->offline < BACK_OFF ? s->offline : BACK_OFF;
-	int64_t period = period_ms(d), longer = period << doublings;
+	int64_t period = d->home->settings.period * 1000;
+	int64_t longer = period << doublings, swing;
 
 	if (longer > BACK_OFF_MOST_MS)
 		longer = BACK_OFF_MOST_MS;
-	return longer > period ? longer : period;
+	if (longer < period)
+		longer = period;
+	swing = longer / SWING;
+	return longer - swing + (int64_t)chance_below(&s->chance,
+						      (uint64_t)(2 * swing + 1));
 }
 
-static int start(struct sync_child *s, struct daemon *d, bool at_once,
-		 struct error *err)
+void sync_child_begin(struct sync_child *s, struct daemon *d)
+{
+	chance_system(&s->chance);
+	s->next = d->clock->steady(d->clock) +
+		  (int64_t)chance_below(&s->chance, FIRST_MS);
+}
+
+static int start(struct sync_child *s, struct daemon *d, struct error *err)
 {
 	static const char *const environment[] = {
 		"NOTIFY_SOCKET", NULL, "WATCHDOG_USEC", NULL, "WATCHDOG_PID", NULL,
 		NULL,
 	};
 	char *trine = process_helper("trine");
-	const char *const argv[] = { trine, "-C", d->dir, "sync",
-				     at_once ? NULL : "--scheduled", NULL };
+	const char *const argv[] = { trine, "-C", d->dir, "sync", NULL };
 	struct program_launch how = {
 		.argv = argv, .environment = environment,
 		.file = { LAUNCH_NULL, LAUNCH_NULL, 2, LAUNCH_NONE },
@@ -62,45 +68,27 @@ static int start(struct sync_child *s, struct daemon *d, bool at_once,
 	return rc;
 }
 
-static void begin(struct sync_child *s, struct daemon *d, bool at_once)
+static void begin(struct sync_child *s, struct daemon *d)
 {
 	int64_t now = d->clock->steady(d->clock);
 	struct error err = ERROR_INIT;
 
 	s->next = now + rest(s, d);
 	s->again = false;
-	s->patient = !at_once;
-	if (start(s, d, at_once, &err) == -1) {
+	if (start(s, d, &err) == -1) {
 		s->pid = 0;
 		daemon_say("no cycle can be started: %s", err.text);
 		return;
 	}
-	s->deadline = now + d->home->settings.deadline * 1000 + SPARE_MS +
-		      (at_once ? 0 : WAIT_MS);
-}
-
-/* A scheduled one stands aside for a part of a minute first: who rings is not to wait for
- * that. One that works on does what is asked, too. */
-static void hurry(struct sync_child *s, const struct daemon *d)
-{
-	char *lock = home_path(d->home, "run/sync.lock");
-
-	if (!file_is_locked(lock))
-		kill(-(pid_t)s->pid, SIGTERM);
-	s->patient = false;
-	free(lock);
+	s->deadline = now + d->home->settings.deadline * 1000 + SPARE_MS;
 }
 
 void sync_child_look(struct sync_child *s, struct daemon *d)
 {
 	int64_t now = d->clock->steady(d->clock);
 
-	if (s->pid != 0 && s->again && s->patient)
-		hurry(s, d);
-	if (s->pid == 0 && s->again) {
-		begin(s, d, true);
-	} else if (s->pid == 0 && now >= s->next) {
-		begin(s, d, false);
+	if (s->pid == 0 && (s->again || now >= s->next)) {
+		begin(s, d);
 	} else if (s->pid != 0 && now >= s->deadline) {
 		daemon_say("the cycle hangs (process %ld): it is killed", s->pid);
 		kill(-(pid_t)s->pid, SIGKILL);
