@@ -3,7 +3,7 @@
 . "${0%/*}/lib.sh"
 . "${0%/*}/daemon.sh"
 
-# Takes tasks, one after the other, as long as it lives; `done` has a line for each.
+# Takes tasks, one after the other, as long as it lives; `ended` has a line for each.
 worker() {
 	cat >worker <<-END
 	T="$TRINE -C $PWD/1"
@@ -13,7 +13,7 @@ worker() {
 		task=\$(echo "\$task" | sed -n 's/.*"id": *"\\([^"]*\\)".*/\\1/p')
 		\$T task start "\$task"
 		sleep 0.3
-		\$T task done "\$task" && echo "\$task" >>$PWD/done
+		\$T task "done" "\$task" && echo "\$task" >>$PWD/ended
 	done
 	END
 }
@@ -29,11 +29,11 @@ all_done() { [ "$(left)" = 0 ]; }
 a_killed_instance_loses_no_task() {
 	quick
 	worker
-	: >done
+	: >ended
 	for _n in $(seq 30); do on 1 task add -m "Task $_n" >/dev/null; done
 	instance 1 worker 'start = /bin/sh' "  $PWD/worker" 'copies = 2'
 	start_trined 1
-	wait_until test -s done
+	wait_until test -s ended
 	# the first one is killed every few seconds, until it is given up
 	for _try in $(seq 40); do
 		kill_copy 1
@@ -46,8 +46,8 @@ a_killed_instance_loses_no_task() {
 	expect_line '3 starts were no good' text
 	kill_copy 2
 	wait_until all_done
-	[ "$(sort -u done | wc -l)" = 30 ] || fail "$(sort done)"
-	[ "$(wc -l <done)" = 30 ] || fail 'one was done twice'
+	[ "$(sort -u ended | wc -l)" = 30 ] || fail "$(sort ended)"
+	[ "$(wc -l <ended)" = 30 ] || fail 'one was done twice'
 	on 1 task list --all --json >json
 	[ "$(grep -c COMPLETED json)" = 30 ] || fail 'not all are COMPLETED'
 	on 1 instance start worker
