@@ -75,6 +75,16 @@ struct route_explanation {
 };
 int routes_explain(struct routes *r, const struct message *m,
 		   struct route_explanation *out, struct error *err);
+/* The same of a text that somebody asks about. ERR_USAGE: there is none, or one of its
+ * labels or PREFER is impossible; ERR_DATA: not UTF-8, too long. */
+struct route_question {
+	struct span text;
+	const struct list *labels;
+	enum message_priority priority;
+	const char *prefer;	/* or NULL */
+};
+int routes_ask(struct routes *r, const struct route_question *q,
+	       struct route_explanation *out, struct error *err);
 void route_explanation_release(struct route_explanation *e);
 /* Who gets it: a computer, a plan of several, an instance; or it waits. */
 bool route_found(const struct route_explanation *e);

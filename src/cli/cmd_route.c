@@ -6,7 +6,6 @@
 
 #include "body.h"
 #include "output.h"
-#include "trine/mem.h"
 #include "trine/routes.h"
 
 struct route_options {
@@ -25,47 +24,12 @@ static const struct option_spec options[] = {
 	OPTION_END
 };
 
-/* ---- what is asked ---- */
-
-static int check_words(const struct route_options *o, struct error *err)
+static int read_text(const char *given, struct buf *out, struct error *err)
 {
-	enum routing_prefer prefer;
-
-	if (!routing_prefer_parse(o->prefer, &prefer))
-		return error_set(err, ERR_USAGE, "a task prefers `speed` or `quality`, not "
-				 "\"%.40s\"", o->prefer);
-	for (size_t i = 0; i < o->labels.count; i++)
-		if (!plain_name_valid(span_str(o->labels.item[i])))
-			return error_set(err, ERR_USAGE, "a label is made of letters, "
-					 "digits, `.`, `_` and `-` only");
+	if (strcmp(given, "-") == 0)
+		return body_read(given, out, err);
+	buf_adds(out, given);
 	return 0;
-}
-
-static int read_message(const struct cli *cli, const struct route_options *o,
-			struct message *m, struct error *err)
-{
-	struct buf body = BUF_INIT;
-	int rc = 0;
-
-	m->type = TYPE_TASK;
-	m->stream = (struct stream_name){ cli->home->number, cli->home->number };
-	if (check_words(o, err) == -1 ||
-	    body_priority(o->priority, &m->priority, err) == -1)
-		return -1;
-	list_copy(&m->labels, &o->labels);
-	if (o->prefer != NULL)
-		message_add_extra(m, "prefer", o->prefer);
-	if (strcmp(cli->arg[0], "-") == 0)
-		rc = body_read("-", &body, err);
-	else
-		buf_adds(&body, cli->arg[0]);
-	if (rc == 0 && text_is_blank(span_of(&body)))
-		rc = error_set(err, ERR_USAGE, "there is no text to go by: what is to be "
-			       "done?");
-	if (rc == 0)
-		rc = message_set_text(m, NULL, span_of(&body), err);
-	buf_release(&body);
-	return rc;
 }
 
 /* ---- what is said ---- */
@@ -172,15 +136,20 @@ static void note_labels(const struct cli *cli, const struct route_options *o,
 static int run(struct cli *cli, const void *given, struct error *err)
 {
 	const struct route_options *o = given;
+	struct route_question q = { .labels = &o->labels, .prefer = o->prefer,
+				    .priority = PRIORITY_NORMAL };
 	struct route_explanation e = { 0 };
-	struct message m = MESSAGE_INIT;
 	struct routes *routes = NULL;
-	int rc = read_message(cli, o, &m, err);
+	struct buf text = BUF_INIT;
+	int rc = body_priority(o->priority, &q.priority, err);
 
+	if (rc == 0)
+		rc = read_text(cli->arg[0], &text, err);
+	q.text = span_of(&text);
 	if (rc == 0)
 		rc = routes_open(cli->home, NULL, &routes, err);
 	if (rc == 0)
-		rc = routes_explain(routes, &m, &e, err);
+		rc = routes_ask(routes, &q, &e, err);
 	if (rc == 0 && cli->common.json)
 		output_json(route_explanation_to_json(&e));
 	else if (rc == 0)
@@ -191,7 +160,7 @@ static int run(struct cli *cli, const void *given, struct error *err)
 		rc = error_set(err, ERR_NO, "%s", "");
 	route_explanation_release(&e);
 	routes_close(routes);
-	message_release(&m);
+	buf_release(&text);
 	return rc;
 }
 

@@ -14,7 +14,7 @@
 
 const struct api_part *const api_parts[] = {
 	&api_tasks, &api_sessions, &api_locks, &api_reservations, &api_state,
-	&api_messages, &api_alerts, &api_instances,
+	&api_messages, &api_alerts, &api_routes, &api_instances,
 	&api_status, &api_server, NULL
 };
 

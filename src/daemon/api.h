@@ -86,7 +86,7 @@ struct api_part {
 };
 
 extern const struct api_part api_tasks, api_sessions, api_locks, api_reservations,
-	api_state, api_messages, api_alerts, api_instances, api_status, api_server;
+	api_state, api_messages, api_alerts, api_routes, api_instances, api_status, api_server;
 extern const struct api_part *const api_parts[];	/* ends with NULL */
 
 /* What was sent. Absent: NULL, the default, false, no list. */

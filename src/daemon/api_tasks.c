@@ -98,6 +98,7 @@ static int run_add(struct call *c, json_t **out, struct error *err)
 	struct task_wish w = {
 		.name = call_text(c, "name"), .title = call_text(c, "title"),
 		.instance = call_text(c, "for"), .priority = priority_of(c),
+		.prefer = call_text(c, "prefer"),
 		.body = span_str(body != NULL ? body : ""),
 	};
 	char id[MESSAGE_ID];
@@ -231,8 +232,9 @@ static const struct api_field add_fields[] = {
 	{ "undo", API_TEXTS, false, "what undoes the first stage, the second, ...", NULL,
 	  0, 0 },
 	{ "review", API_TEXT, false, "this one has to accept what came of it", NULL, 0, 0 },
-	{ "route", API_FLAG, false, "all of that as fleet.yaml says for its label", NULL,
-	  0, 0 },
+	{ "route", API_FLAG, false, "all of that as fleet.yaml says for its label, else by "
+	  "what it says", NULL, 0, 0 },
+	{ "prefer", API_TEXT, false, "where several could do it", "speed quality", 0, 0 },
 	API_END
 };
 

@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "tasks_p.h"
 #include "trine/instances.h"
 #include "trine/mail.h"
 #include "trine/mem.h"
@@ -444,6 +445,38 @@ int routes_explain(struct routes *r, const struct message *m,
 	out->here = c->rule != NULL ? leads_here(r, c->rule) : c->chosen == -1 ||
 		    r->fleet->computer[c->chosen].number == r->h->number;
 	return out->here ? routes_instance(r, m, true, &out->instance, err) : 0;
+}
+
+static int check_labels(const struct list *labels, struct error *err)
+{
+	for (size_t i = 0; i < labels->count; i++)
+		if (!plain_name_valid(span_str(labels->item[i])))
+			return error_set(err, ERR_USAGE, "a label is made of letters, "
+					 "digits, `.`, `_` and `-` only");
+	return 0;
+}
+
+int routes_ask(struct routes *r, const struct route_question *q,
+	       struct route_explanation *out, struct error *err)
+{
+	struct message m = MESSAGE_INIT;
+	int rc = check_labels(q->labels, err);
+
+	if (rc == 0 && text_is_blank(q->text))
+		rc = error_set(err, ERR_USAGE, "there is no text to go by: what is to be "
+			       "done?");
+	m.type = TYPE_TASK;
+	m.priority = q->priority;
+	m.stream = (struct stream_name){ r->h->number, r->h->number };
+	list_copy(&m.labels, q->labels);
+	if (rc == 0)
+		rc = rules_write_prefer(&m, q->prefer, err);
+	if (rc == 0)
+		rc = message_set_text(&m, NULL, q->text, err);
+	if (rc == 0)
+		rc = routes_explain(r, &m, out, err);
+	message_release(&m);
+	return rc;
 }
 
 void route_explanation_release(struct route_explanation *e)

@@ -143,6 +143,7 @@ my @plan = (
 	status => sub { {} },
 	alert_clear => sub { { id => $alert }, { why => 'cleaned up' } },
 	alert_list => sub { { all => '1' } },
+	route_explain => sub { {}, { text => 'Fix the login', labels => ['ui'], prefer => 'speed' } },
 	cycle_list => sub { {} },
 	computer_list => sub { {} },
 	instance_list => sub { {} },
