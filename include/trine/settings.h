@@ -75,6 +75,10 @@ struct settings {
 	char *listen;		/* ask settings_listen */
 	int64_t period, health_period;	/* seconds */
 	bool keep;		/* instances outlive it */
+	char *hub_listen;	/* [hub] listen: ask settings_listen */
+	/* [realtime] */
+	char *realtime_listen;	/* ask settings_listen */
+	char *realtime_connect;	/* ask settings_socket; or NULL */
 	/* [alert] */
 	char *alert_run;	/* as exec of an instance, or NULL */
 	char *alert_to;		/* for settings_names, or NULL */
@@ -99,6 +103,14 @@ struct listen {
 	int port;		/* 0: any */
 };
 bool settings_listen(const char *value, struct listen *out);
+
+/* Where a WebSocket is: "ws://hub:9999", "wss://hub.example.org". */
+struct socket_url {
+	bool tls;
+	char host[256];
+	int port;		/* without one 9999, or 443 of wss */
+};
+bool settings_socket(const char *value, struct socket_url *out);
 
 /* How it is seen that an instance is well. */
 struct health {

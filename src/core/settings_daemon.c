@@ -1,5 +1,6 @@
 /* Values of trine.ini that the daemon reads (settings_keys.h). */
 #include <arpa/inet.h>
+#include <ctype.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -40,6 +41,53 @@ bool settings_listen(const char *value, struct listen *out)
 		return false;
 	out->port = (int)port;
 	out->on = true;
+	return true;
+}
+
+bool settings_socket(const char *value, struct socket_url *out)
+{
+	static const char plain[] = "ws://", tls[] = "wss://";
+	const char *host, *end;
+	uint64_t port;
+
+	out->tls = strncmp(value, tls, sizeof(tls) - 1) == 0;
+	if (!out->tls && strncmp(value, plain, sizeof(plain) - 1) != 0)
+		return false;
+	host = value + (out->tls ? sizeof(tls) : sizeof(plain)) - 1;
+	end = *host == '[' ? host + strcspn(host, "]") + 1 : host + strcspn(host, ":/");
+	if (*host == '[' && end[-1] != ']')
+		return false;
+	out->port = out->tls ? 443 : 9999;
+	snprintf(out->host, sizeof(out->host), "%.*s", (int)(end - host), host);
+	if (end == host || (size_t)(end - host) >= sizeof(out->host) || *host == '-')
+		return false;
+	for (const char *p = host; p < end; p++)
+		if (!isalnum((unsigned char)*p) && strchr(".-_[]:", *p) == NULL)
+			return false;
+	if (*end == ':') {
+		size_t len = strcspn(++end, "/");
+
+		if (!text_number((struct span){ end, len }, &port) || port == 0 ||
+		    port > 65535)
+			return false;
+		out->port = (int)port;
+		end += len;
+	}
+	return *end == '\0' || strcmp(end, "/") == 0;
+}
+
+bool settings_set_socket(const struct settings_key *key, const char *value,
+			 void *field, struct buf *why)
+{
+	struct socket_url where;
+
+	(void)key;
+	if (!settings_socket(value, &where)) {
+		buf_printf(why, "'%s' is no address of a WebSocket, as in "
+			   "ws://hub.example.org:9999", value);
+		return false;
+	}
+	settings_set_string(field, value);
 	return true;
 }
 

@@ -115,6 +115,19 @@ const struct settings_key settings_keys[SETTINGS_KEYS] = {
 	{ "daemon", "keep", VALUE_BOOL, PLAIN(keep), 0, 0, "no", NULL,
 	  "yes: the instances that the daemon has started go on when it ends, and the "
 	  "next one takes them over. no: they end with it." },
+	{ "hub", "listen", VALUE_LISTEN, PLAIN(hub_listen), 0, 0, "off", NULL,
+	  "Where trined(8) takes messages for the fleet from scripts that know only "
+	  "HTTP, and tells them what is for their computer: an address and a port "
+	  "(8900 and 9999 are others'; 8888 is usual), or off." },
+	{ "realtime", "listen", VALUE_LISTEN, PLAIN(realtime_listen), 0, 0, "off", NULL,
+	  "Where trined(8) lets the daemons of the other computers in, and carries "
+	  "messages between them at once: an address and a port (9999 is usual), or "
+	  "off. One computer of the fleet does so." },
+	{ "realtime", "connect", VALUE_SOCKET, PLAIN(realtime_connect), 0, 0, NULL,
+	  "ws://hub.example.org:9999",
+	  "Where that is, for the other computers; wss:// where something in front of "
+	  "it has TLS. Without it, or while nobody answers there, messages go by git "
+	  "alone, and nothing is lost." },
 	{ "alert", "run", VALUE_PROGRAM, PLAIN(alert_run), 0, 0, NULL,
 	  "/usr/local/bin/page-me",
 	  "The program that is run for each alert, of this computer or another one, and "
@@ -470,6 +483,7 @@ bool settings_set(const struct settings_key *key, const char *value,
 		[VALUE_BOOL] = set_bool,
 		[VALUE_DELIVER] = set_deliver,
 		[VALUE_LISTEN] = settings_set_listen,
+		[VALUE_SOCKET] = settings_set_socket,
 		[VALUE_PROGRAM] = settings_set_program,
 		[VALUE_HEALTH] = settings_set_health,
 		[VALUE_PREFER] = settings_set_prefer,

@@ -9,90 +9,34 @@
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
-#include <sys/random.h>
 
 #include "trine/file.h"
 #include "trine/mem.h"
-#include "trine/text.h"
 #include "web.h"
 
 /* ---- the token ---- */
 
-static int make_token(const char *path, struct error *err)
-{
-	unsigned char bytes[TOKEN_TEXT / 2];
-	struct buf text = BUF_INIT;
-	int rc;
-
-	if (getentropy(bytes, sizeof(bytes)) == -1)
-		return error_errno(err, "no chance to be had for a token");
-	for (size_t i = 0; i < sizeof(bytes); i++)
-		buf_printf(&text, "%02x", bytes[i]);
-	buf_addc(&text, '\n');
-	rc = file_write(path, span_of(&text), 0600, err);
-	buf_release(&text);
-	return rc;
-}
-
-static int check_private(const char *path, const struct file_info *info,
-			 const char *mode, struct error *err)
-{
-	if (!info->open_to_others && file_owned_by_us(path))
-		return 0;
-	return error_set(err, ERR_REFUSED, "others can read %s, and the token in it "
-			 "lets everybody in: `chmod %s %s`, and remove run/token, "
-			 "so that there will be a new one", path, mode, path);
-}
-
-static int read_token(const char *path, char out[TOKEN_TEXT], struct error *err)
-{
-	struct buf text = BUF_INIT;
-	struct file_info info;
-	struct span word;
-	int rc = file_read(path, 4096, &text, &info, err);
-
-	if (rc == 0)
-		rc = check_private(path, &info, "600", err);
-	word = text_trim(span_of(&text));
-	if (rc == 0 && word.len != TOKEN_TEXT - 1)
-		rc = error_set(err, ERR_REFUSED, "%s is no token: remove it, so that "
-			       "there will be a new one", path);
-	if (rc == 0)
-		snprintf(out, TOKEN_TEXT, "%s", text.data);
-	buf_release(&text);
-	return rc;
-}
-
 int guard_open(struct guard *g, const struct home *h, const struct listen *where,
 	       struct error *err)
 {
+	static const char what[] = "the token in run/token";
 	char *path = home_path(h, "run/token");
 	struct file_info info;
 	int rc = file_stat(h->state, &info, err);
 
 	if (rc == 0)
-		rc = check_private(h->state, &info, "700", err);
-	if (rc == 0 && !file_exists(path))
-		rc = make_token(path, err);
+		rc = pass_check_private(h->state, info.open_to_others, "700",
+					  what, err);
 	if (rc == 0)
-		rc = read_token(path, g->token, err);
+		rc = pass_make(path, err);
+	if (rc == 0)
+		rc = pass_read(path, what, g->token, err);
 	if (strchr(where->host, ':') != NULL)
 		snprintf(g->host, sizeof(g->host), "[%s]", where->host);
 	else
 		snprintf(g->host, sizeof(g->host), "%s", where->host);
 	free(path);
 	return rc;
-}
-
-/* How far they are alike takes no shorter and no longer. */
-static bool is_token(const struct guard *g, const char *given)
-{
-	size_t len = strlen(given);
-	unsigned char different = len != TOKEN_TEXT - 1;
-
-	for (size_t i = 0; i < TOKEN_TEXT - 1; i++)
-		different |= (unsigned char)(g->token[i] ^ given[i < len ? i : len]);
-	return different == 0;
 }
 
 static int check_token(const struct guard *g, const struct request *r,
@@ -105,7 +49,7 @@ static int check_token(const struct guard *g, const struct request *r,
 		return 401;
 	}
 	if (strncasecmp(r->authorization, bearer, sizeof(bearer) - 1) == 0 &&
-	    is_token(g, r->authorization + sizeof(bearer) - 1))
+	    pass_same(g->token, r->authorization + sizeof(bearer) - 1))
 		return 0;
 	error_set(err, ERR_REFUSED, "that is not the token of this computer");
 	return 401;

@@ -25,6 +25,7 @@
 
 #include "daemon.h"
 #include "trine/buf.h"
+#include "trine/pass.h"
 #include "trine/dashboard.h"
 
 enum {
@@ -97,7 +98,7 @@ int answer_write(struct answer *a, struct lws *wsi, bool head);
 
 /* ---- guard.c ---- */
 
-enum { TOKEN_TEXT = 65, RATES = 256 };
+enum { RATES = 256 };
 
 struct rate {
 	uint64_t client;
@@ -106,7 +107,7 @@ struct rate {
 };
 
 struct guard {
-	char token[TOKEN_TEXT];
+	char token[PASS_TEXT];
 	char host[80];		/* another name than those of the loopback, or "" */
 	struct rate rate[RATES];
 };

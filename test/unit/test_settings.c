@@ -256,7 +256,7 @@ static const struct {
 	{ "[instance a b]\n", "f:1: an instance's name" },
 	{ "[instance a/b]\n", "f:1: an instance's name" },
 	{ "[nosuch]\nkey = 1\n", "f:1: no section is called [nosuch]; there are: "
-	  "[computer] [remote] [sync] [radar] [log] [daemon] [alert] [instance NAME]" },
+	  "[computer] [remote] [sync] [radar] [log] [daemon] [hub] [realtime] [alert] [instance NAME]" },
 	{ "[Sync]\n", "f:1: no section" },
 	{ "[]\n", "f:1: no section is called []" },
 	{ "[sync\n", "f:1: a section is one line" },
@@ -540,7 +540,7 @@ static unsigned count(const char *text, const char *what)
 	return n;
 }
 
-enum { SETTINGS_KEYS_DOCUMENTED = 43 };
+enum { SETTINGS_KEYS_DOCUMENTED = 46 };
 
 static void manual_has_every_key(void **state)
 {
@@ -549,7 +549,7 @@ static void manual_has_every_key(void **state)
 		"passphrase_file", "token_file", "ca_file", "heartbeat",
 		"settle", "deadline", "network", "last_round", "take",
 		"push", "size", "specialty", "deliver", "exec", "capacity", "timeout",
-		"retries", "idempotent", "isolate", "listen", "period", "keep",
+		"retries", "idempotent", "isolate", "period", "keep", "connect",
 		"run", "to", "start", "stop", "copies", "slow", "startup",
 		"weight", "prefer",
 	};
@@ -569,10 +569,34 @@ static void manual_has_every_key(void **state)
 	assert_int_equal(count(manual.data, ".It Ic url No = "), 2);
 	assert_int_equal(count(manual.data, ".It Ic health No = "), 2);
 	assert_int_equal(count(example.data, "\n#url = "), 2);
+	/* of the daemon, the hub and real time */
+	assert_int_equal(count(manual.data, ".It Ic listen No = "), 3);
 	assert_int_equal(count(manual.data, ".It "), SETTINGS_KEYS_DOCUMENTED);
 	assert_int_equal(count(manual.data, ".Bl "), count(manual.data, ".El\n"));
 	buf_release(&manual);
 	buf_release(&example);
+}
+
+static void sockets_are_read(void **state)
+{
+	static const char *const bad[] = {
+		"", "ws://", "http://a", "ws://:9", "ws://a:0", "ws://a:65536",
+		"ws://a:9x", "ws://a/b", "ws://-a", "ws://[::1", "ws://a b",
+		"ws://u@a", "ws://a\n",
+	};
+	struct socket_url url;
+
+	(void)state;
+	assert_true(settings_socket("ws://hub.example.org", &url));
+	assert_false(url.tls);
+	assert_string_equal(url.host, "hub.example.org");
+	assert_int_equal(url.port, 9999);
+	assert_true(settings_socket("wss://[::1]:99/", &url));
+	assert_true(url.tls);
+	assert_string_equal(url.host, "[::1]");
+	assert_int_equal(url.port, 99);
+	for (size_t i = 0; i < sizeof(bad) / sizeof(*bad); i++)
+		assert_false(settings_socket(bad[i], &url));
 }
 
 static void test_takes(void **state)
@@ -641,6 +665,7 @@ int main(void)
 		cmocka_unit_test(urls_are_checked),
 		cmocka_unit_test(example_can_be_used),
 		cmocka_unit_test(manual_has_every_key),
+		cmocka_unit_test(sockets_are_read),
 		cmocka_unit_test(test_takes),
 		cmocka_unit_test(branches_have_owners),
 	};
