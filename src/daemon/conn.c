@@ -43,6 +43,9 @@ void conn_state(struct conn *c, enum conn_state state)
 	enter_list(c);
 }
 
+static int conn_event(struct lws *wsi, enum lws_callback_reasons reason, void *in,
+		      size_t len);
+
 /* ---- beginning and ending ---- */
 
 void conn_adopt(struct door *door, int fd)
@@ -55,7 +58,8 @@ void conn_adopt(struct door *door, int fd)
 		.fd = { .sockfd = fd }, .opaque = c,
 	};
 
-	*c = (struct conn){ .web = w, .local = door->local, .since = web_now(w),
+	*c = (struct conn){ .caller = { conn_event }, .web = w,
+			    .local = door->local, .since = web_now(w),
 			    .request = { .body = BUF_INIT, .local = door->local } };
 	enter_list(c);
 	w->conns++;
@@ -142,13 +146,11 @@ static void on_answered(struct conn *c)
 		conn_state(c, CONN_IDLE);
 }
 
-int conn_event(struct lws *wsi, enum lws_callback_reasons reason, void *user, void *in,
-	       size_t len)
+static int conn_event(struct lws *wsi, enum lws_callback_reasons reason, void *in,
+		      size_t len)
 {
 	struct conn *c = lws_get_opaque_user_data(wsi);
 
-	if (c == NULL)
-		return 0;
 	switch (reason) {
 	case LWS_CALLBACK_HTTP:
 		c->wsi = wsi;
@@ -169,7 +171,6 @@ int conn_event(struct lws *wsi, enum lws_callback_reasons reason, void *user, vo
 		conn_free(c);
 		return 0;
 	default:
-		(void)user;
 		return 0;
 	}
 }

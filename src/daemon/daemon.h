@@ -35,6 +35,16 @@ enum { WEB_CHANNEL = 3 };
 int supervisor_run(struct daemon *d, struct error *err);
 int web_run(struct daemon *d, int channel, struct error *err);
 
+/* ---- news.c: the event log has grown ---- */
+struct news {
+	int fd;			/* to be polled; -1: there is nothing that can be */
+	struct log_mark seen;
+};
+void news_open(struct news *n, const struct home *h);
+/* Is there any since the last call? */
+bool news_read(struct news *n, const struct home *h);
+void news_close(struct news *n);
+
 /* One line on stderr, which is the journal of systemd, or a file. Text from
  * elsewhere comes out escaped. */
 void daemon_say(const char *fmt, ...) __attribute__((format(printf, 1, 2)));

@@ -45,14 +45,15 @@ static socklen_t fill_address(union address *a, const struct listen *where)
 	return sizeof(a->four);
 }
 
-static int refuse_port(const struct listen *where, struct error *err)
+static int refuse_port(const struct listen *where, const char *section,
+		       struct error *err)
 {
 	if (errno != EADDRINUSE)
 		return error_errno(err, "cannot listen on %s, port %d", where->host,
 				   where->port);
 	return error_set(err, ERR_AGAIN, "cannot listen on %s:%d: another program "
 			 "does so already. Stop that one, or set another port under "
-			 "[daemon], `listen`, in trine.ini", where->host, where->port);
+			 "[%s], `listen`, in trine.ini", where->host, where->port, section);
 }
 
 static int open_socket(int family)
@@ -66,7 +67,8 @@ static int open_socket(int family)
 	return fd;
 }
 
-static int listen_on(struct door *door, const struct listen *where, struct error *err)
+static int listen_on(struct door *door, const struct listen *where,
+		     const char *section, struct error *err)
 {
 	union address a;
 	socklen_t len = fill_address(&a, where);
@@ -77,7 +79,7 @@ static int listen_on(struct door *door, const struct listen *where, struct error
 		return error_errno(err, "a socket");
 	setsockopt(door->fd, SOL_SOCKET, SO_REUSEADDR, &yes, sizeof(yes));
 	if (bind(door->fd, &a.any, len) == -1 || listen(door->fd, BACKLOG) == -1)
-		return refuse_port(where, err);
+		return refuse_port(where, section, err);
 	if (getsockname(door->fd, &a.any, &len) == -1)
 		return error_errno(err, "a socket");
 	door->port = ntohs(a.any.sa_family == AF_INET6 ? a.six.sin6_port :
@@ -108,15 +110,17 @@ static int listen_at(struct door *door, const char *path, struct error *err)
 	return 0;
 }
 
-struct door *door_open(struct web *w, const struct listen *where, const char *path,
-		       struct error *err)
+struct door *door_open(struct web *w, const struct listen *where, const char *section,
+		       const char *path, struct error *err)
 {
 	struct door *door = xcalloc(1, sizeof(*door));
 	lws_sock_file_fd_type fd;
 	int rc;
 
-	*door = (struct door){ .web = w, .fd = -1, .local = path != NULL };
-	rc = path != NULL ? listen_at(door, path, err) : listen_on(door, where, err);
+	*door = (struct door){ .web = w, .fd = -1, .local = path != NULL,
+			       .adopt = conn_adopt };
+	rc = path != NULL ? listen_at(door, path, err) :
+		listen_on(door, where, section, err);
 	if (rc == -1)
 		goto failed;
 	fd.filefd = door->fd;
@@ -141,7 +145,7 @@ failed:
 
 static bool has_room(struct web *w)
 {
-	return w->conns < w->most || conns_make_room(w);
+	return w->conns + w->links < w->most || conns_make_room(w);
 }
 
 /* There is no descriptor even to say no with, but for the one kept for that: who is not
@@ -177,7 +181,7 @@ static void take_all(struct door *door)
 		if (!door->local)
 			setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &yes, sizeof(yes));
 		if (has_room(w)) {
-			conn_adopt(door, fd);
+			door->adopt(door, fd);
 		} else {
 			close(fd);
 			w->counts.refused++;

@@ -1,4 +1,4 @@
-/* Has the event log grown (supervisor.h)? By inotify(7), where that is; else whoever
+/* Has the event log grown (daemon.h)? By inotify(7), where that is; else whoever
  * asks does so each second. */
 #include <fcntl.h>
 #include <unistd.h>
@@ -7,7 +7,7 @@
 #include <sys/inotify.h>
 #endif
 
-#include "supervisor.h"
+#include "daemon.h"
 
 void news_open(struct news *n, const struct home *h)
 {

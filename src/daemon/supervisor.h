@@ -23,16 +23,6 @@ struct signals {
 int signals_open(struct error *err);
 void signals_read(struct signals *out);	/* adds to OUT */
 
-/* ---- news.c: the event log has grown ---- */
-struct news {
-	int fd;			/* to be polled; -1: there is nothing that can be */
-	struct log_mark seen;
-};
-void news_open(struct news *n, const struct home *h);
-/* Is there any since the last call? */
-bool news_read(struct news *n, const struct home *h);
-void news_close(struct news *n);
-
 /* ---- web_child.c: the web part, started again when it ends ---- */
 struct web_child {
 	long pid;		/* 0: it does not run */

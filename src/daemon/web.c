@@ -11,6 +11,7 @@
 #include "trine/active.h"
 #include "trine/file.h"
 #include "trine/mem.h"
+#include "realtime.h"
 #include "web.h"
 
 enum { SWEEP_MS = 1000, LOOK_MS = 100, LOOK_ANYWAY_MS = 1000, TIDY_MS = 50 };
@@ -82,11 +83,23 @@ void web_changed(struct web *w)
 	w->stale = true;
 }
 
+static int on_caller(struct lws *wsi, enum lws_callback_reasons reason, void *user,
+		     void *in, size_t len)
+{
+	const struct caller *caller = lws_get_opaque_user_data(wsi);
+
+	(void)user;
+	return caller != NULL ? caller->event(wsi, reason, in, len) : 0;
+}
+
 static const struct lws_protocols protocols[] = {
-	{ .name = "http", .callback = conn_event, .tx_packet_size = 64 * 1024 },
+	{ .name = "http", .callback = on_caller, .tx_packet_size = 64 * 1024 },
+	{ .name = REALTIME_PROTOCOL, .callback = on_caller,
+	  .rx_buffer_size = REALTIME_READ },
 	{ .name = "door", .callback = door_event },
 	{ .name = "channel", .callback = channel_event },
 	{ .name = "probe", .callback = probe_event },
+	{ .name = "news", .callback = realtime_news },
 	{ .name = NULL }
 };
 
@@ -131,7 +144,12 @@ static int create_context(struct web *w, struct error *err)
 		.max_http_header_data = WEB_HEADERS,
 		.timeout_secs = WEB_READ_MS / 1000,
 	};
+	const struct settings *s = &w->d->home->settings;
+	struct socket_url url;
 
+	if (s->realtime_connect != NULL && settings_socket(s->realtime_connect, &url) &&
+	    url.tls)
+		info.options |= LWS_SERVER_OPTION_DO_SSL_GLOBAL_INIT;
 	w->most = count_room();
 	lws_set_log_level(LLL_ERR, say);
 	w->context = lws_create_context(&info);
@@ -147,15 +165,25 @@ static int create_context(struct web *w, struct error *err)
 	return 0;
 }
 
-static int write_ports(struct web *w, const struct listen *where, struct error *err)
+static void add_port(json_t *ports, const char *name, const char *setting,
+		     const struct door *door)
+{
+	struct listen where;
+
+	if (door != NULL && settings_listen(setting, &where))
+		json_object_set_new(ports, name, json_pack("{s:s, s:i}", "host",
+				    where.host, "port", door->port));
+}
+
+static int write_ports(struct web *w, struct error *err)
 {
 	json_t *ports = json_pack("{s:i, s:i}", "schema", 1, "pid", (int)getpid());
 	char *path = home_path(w->d->home, "run/ports.json"), *text;
+	const struct settings *s = &w->d->home->settings;
 	int rc;
 
-	if (w->tcp != NULL)
-		json_object_set_new(ports, "coordinator", json_pack("{s:s, s:i}",
-			"host", where->host, "port", w->tcp->port));
+	add_port(ports, "coordinator", s->listen, w->tcp);
+	add_port(ports, "realtime", s->realtime_listen, w->realtime->door);
 	text = json_dumps(mem_need(ports), JSON_COMPACT);
 	rc = file_put(path, span_str(text), 0600, err);
 	free(text);
@@ -169,7 +197,7 @@ static int open_unix_socket(struct web *w, struct error *err)
 {
 	char *path = home_path(w->d->home, "run/api.sock");
 
-	w->unix_socket = door_open(w, NULL, path, err);
+	w->unix_socket = door_open(w, NULL, NULL, path, err);
 	free(path);
 	if (w->unix_socket != NULL)
 		return 0;
@@ -187,17 +215,18 @@ static int serve(struct web *w, struct error *err)
 
 	if (guard_open(&w->guard, w->d->home, &where, err) == -1)
 		return -1;
-	if (on && (w->tcp = door_open(w, &where, NULL, err)) == NULL)
+	if (on && (w->tcp = door_open(w, &where, "daemon", NULL, err)) == NULL)
 		return -1;
 	if (open_unix_socket(w, err) == -1 || channel_open(w, err) == -1 ||
-	    write_ports(w, &where, err) == -1)
+	    realtime_open(w->realtime, w, err) == -1 || write_ports(w, err) == -1)
 		return -1;
 	return channel_say(w, json_pack("{s:b}", "up", true), err);
 }
 
 int web_run(struct daemon *d, int channel, struct error *err)
 {
-	struct web w = { .d = d, .channel = channel };
+	struct realtime realtime = { .news = { .fd = -1 } };
+	struct web w = { .d = d, .channel = channel, .realtime = &realtime };
 	int rc = home_open(&d->home, d->dir, d->clock, err);
 
 	w.started = d->clock->now(d->clock);
@@ -208,7 +237,9 @@ int web_run(struct daemon *d, int channel, struct error *err)
 	while (rc == 0 && !w.over)
 		if (lws_service(w.context, 0) < 0)
 			break;
+	w.over = true;
 	if (w.context != NULL)
 		lws_context_destroy(w.context);
+	realtime_close(&realtime);
 	return rc;
 }

@@ -1,6 +1,6 @@
 /*
  * What the files of the web part share. Private to src/daemon; none but web.c, door.c,
- * conn.c, http.c, feed.c, channel.c and probe.c calls libwebsockets.
+ * conn.c, http.c, feed.c, channel.c, probe.c and those of realtime.h calls libwebsockets.
  *
  *	web.c		one context, and what happens in it by the clock
  *	door.c		where connections come in: a port, a Unix socket
@@ -48,6 +48,13 @@ enum {
 
 struct web;
 struct conn;
+
+/* What libwebsockets keeps for us with a connection, first in each kind of it. All are of
+ * one host: which one a connection is of, libwebsockets decides by the name it asks for. */
+struct caller {
+	int (*event)(struct lws *wsi, enum lws_callback_reasons reason, void *in,
+		     size_t len);
+};
 
 /* ---- http.c: a request, and an answer ---- */
 
@@ -130,11 +137,14 @@ struct door {
 	bool local;
 	int port;
 	int spare;		/* a descriptor for when there are no more */
+	void (*adopt)(struct door *door, int fd);	/* what came in */
+	void *arg;
 };
 
-/* Listen on WHERE, or on the Unix socket PATH; NULL and ERR. */
-struct door *door_open(struct web *w, const struct listen *where, const char *path,
-		       struct error *err);
+/* Listen on WHERE, or on the Unix socket PATH; NULL and ERR. Connections are those of
+ * conn.c, until `adopt` says otherwise. SECTION of trine.ini sets where. */
+struct door *door_open(struct web *w, const struct listen *where, const char *section,
+		       const char *path, struct error *err);
 /* What doors are protocols of. */
 int door_event(struct lws *wsi, enum lws_callback_reasons reason, void *user, void *in,
 	       size_t len);
@@ -150,6 +160,7 @@ enum conn_state {
 };
 
 struct conn {
+	struct caller caller;	/* the first member */
 	struct web *web;
 	struct lws *wsi;
 	struct conn *before, *next;	/* the one that was heard of last, first */
@@ -161,8 +172,6 @@ struct conn {
 	struct stream *stream;		/* of CONN_STREAM */
 };
 
-int conn_event(struct lws *wsi, enum lws_callback_reasons reason, void *user, void *in,
-	       size_t len);
 /* A connection that was accepted as FD. */
 void conn_adopt(struct door *door, int fd);
 void conn_free(struct conn *c);
@@ -189,6 +198,8 @@ struct web {
 	struct door *tcp, *unix_socket;
 	struct guard guard;
 	struct conn *first, *last;
+	struct realtime *realtime;
+	size_t links;		/* of it */
 	size_t conns, most, waiting, streams;
 	struct conn *adopting;
 	lws_sorted_usec_list_t sweep, look, tidy;

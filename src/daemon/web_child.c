@@ -35,14 +35,18 @@ static int launch(struct web_child *w, struct daemon *d, int theirs,
 	return rc;
 }
 
-/* Where one listened that is gone is of no use to anybody. */
+/* Where one listened that is gone, and whom it reached, is of no use to anybody. */
 static void forget_ports(struct daemon *d)
 {
-	char *path = home_path(d->home, "run/ports.json");
-	struct error ignored = ERROR_INIT;
+	static const char *const names[] = { "run/ports.json", "run/presence.json" };
 
-	file_remove(path, &ignored);
-	free(path);
+	for (size_t i = 0; i < ARRAY_LEN(names); i++) {
+		char *path = home_path(d->home, names[i]);
+		struct error ignored = ERROR_INIT;
+
+		file_remove(path, &ignored);
+		free(path);
+	}
 }
 
 static int start(struct web_child *w, struct daemon *d, struct error *err)

@@ -309,7 +309,7 @@ const char *const sql_statements[STATEMENT_COUNT] = {
 	" WHERE direction = 0 AND committed <> 0 "
 	"UNION ALL SELECT 2, 'pushed', pushed, 0, NULL FROM m"
 	" WHERE direction = 0 AND pushed <> 0 "
-	"UNION ALL SELECT 1, 'early', early, 0, NULL FROM m WHERE early <> 0 "
+	"UNION ALL SELECT 0.5, 'early', early, 0, NULL FROM m WHERE early <> 0 "
 	"UNION ALL SELECT 3, CASE sfrom WHEN sto THEN 'added' ELSE 'received' END,"
 	" CASE early WHEN 0 THEN arrived ELSE brought END, 0, NULL FROM m"
 	" WHERE direction = 1 AND (early = 0 OR brought <> 0) "

@@ -256,7 +256,8 @@ static const struct {
 	{ "[instance a b]\n", "f:1: an instance's name" },
 	{ "[instance a/b]\n", "f:1: an instance's name" },
 	{ "[nosuch]\nkey = 1\n", "f:1: no section is called [nosuch]; there are: "
-	  "[computer] [remote] [sync] [radar] [log] [daemon] [hub] [realtime] [alert] [instance NAME]" },
+	  "[computer] [remote] [sync] [radar] [log] [daemon] [hub] [realtime] [alert] "
+	  "[instance NAME]" },
 	{ "[Sync]\n", "f:1: no section" },
 	{ "[]\n", "f:1: no section is called []" },
 	{ "[sync\n", "f:1: a section is one line" },

@@ -1,0 +1,124 @@
+/*
+ * Real time: the daemons of the fleet, and one of them, the hub, which the others are
+ * connected to by WebSocket. Private to src/daemon.
+ *
+ *	realtime.c		what frames mean, and what goes out when the log grows
+ *	link.c			one connection: frames in and out, within bounds
+ *	realtime_server.c	the hub's side: who comes in, and presence
+ *	realtime_client.c	the other side: connecting, again and again
+ *
+ * Each frame is one text of JSON, an object with `type`. That of a message is early.h's.
+ * The others, where `from` and `to` are numbers of computers:
+ *
+ *	{"type":"presence","whole":true,"here":{"2":"2026-…"},"gone":[3]}
+ *		from the hub: who is connected to it since when, all (whole) or what
+ *		changed; the hub itself is among them
+ *	{"type":"have","from":1,"to":2,"streams":{"2_TO_1":41,"2_TO_ALL":7}}
+ *		up to there 1 has what 2 said, by git or earlier: what follows may come;
+ *		said when 2 appears
+ *	{"type":"bell","from":1}
+ *		git has news
+ *	{"type":"error","text":"…"}
+ *		from the hub, before it ends the connection
+ *
+ * The hub passes on what is for another computer as it came; that `from` is whose token
+ * was shown, it has looked at. With "only": 2 a message goes to computer 2 alone.
+ */
+#ifndef TRINE_REALTIME_H
+#define TRINE_REALTIME_H
+
+#include "trine/early.h"
+#include "trine/peers.h"
+#include "web.h"
+
+enum {
+	LINK_QUEUE = 8 * 1024 * 1024,	/* bytes that wait for one connection */
+	LINK_RATE = 200,		/* frames of one a second */
+	LINK_BURST = 1000,		/* and at once */
+	LINK_OPEN_MS = 10 * 1000,	/* from connecting to the end of the handshake */
+	LINK_PING_MS = 20 * 1000,	/* without a sign of life it is asked for one */
+	LINK_DEAD_MS = 50 * 1000,	/* and is gone */
+	REALTIME_READ = 16 * 1024,
+	RESUME_MOST = 200		/* messages of a stream, to who was away */
+};
+
+#define REALTIME_PROTOCOL "trine"
+
+struct frame;
+
+struct link {
+	struct caller caller;	/* the first member */
+	struct realtime *rt;
+	struct lws *wsi;
+	struct link *before, *next;
+	int computer;		/* whose token was shown; of the client: 0, the hub */
+	bool up, client;
+	int64_t opened;		/* steady: it began */
+	int64_t since;		/* by the clock: it is up */
+	struct frame *first, *last;	/* to go out */
+	size_t queued;
+	struct buf in;		/* of one that is not whole yet */
+	int64_t sign;		/* steady: the last one of life */
+	bool ask;		/* for one */
+	int64_t heard;		/* steady; and what it may send yet, in thousandths */
+	int64_t tokens;
+	char why[96];		/* it is to be closed */
+};
+
+struct realtime {
+	struct web *web;
+	struct door *door;
+	struct link *links;		/* the hub's, and one to the hub */
+	size_t count;
+	struct link *hub;		/* ours to it; NULL: there is none now */
+	struct socket_url url;
+	bool connects;
+	unsigned failures;		/* in a row */
+	char *trouble;			/* that was said, or NULL */
+	struct link *adopting;
+	lws_sorted_usec_list_t again, tell, look, ring;
+	bool tells, rings;		/* those timers run */
+	int64_t rung;			/* steady: the last time */
+	struct news news;
+	uint64_t at;			/* how far the log is read */
+	json_t *here;			/* number → since: who is connected */
+	json_t *came, *gone;		/* what of that was not told yet */
+};
+
+/* ---- link.c ---- */
+struct link *link_new(struct realtime *rt,
+		      int (*event)(struct lws *wsi, enum lws_callback_reasons reason,
+				   void *in, size_t len));
+void link_free(struct link *l);
+/* TEXT goes out when it can; a connection that takes nothing is closed. */
+void link_send(struct link *l, const char *text, size_t len);
+void link_send_json(struct link *l, json_t *json);	/* JSON becomes link_send's */
+int link_write(struct link *l);			/* it can be written to */
+/* Bytes of a frame; -1: it is to be closed. */
+int link_read(struct link *l, const void *bytes, size_t len);
+void link_look(struct link *l);			/* does it live? */
+int link_end(struct link *l);			/* -1, with what `why` says */
+void link_fail(struct link *l, const char *fmt, ...)
+	__attribute__((format(printf, 2, 3)));
+
+/* ---- realtime.c ---- */
+int realtime_open(struct realtime *rt, struct web *w, struct error *err);
+void realtime_close(struct realtime *rt);
+void realtime_frame(struct link *l, struct span text);
+/* The connection of L is up; or has ended. */
+void realtime_up(struct link *l);
+void realtime_down(struct link *l);
+void realtime_schedule(struct realtime *rt, lws_sorted_usec_list_t *timer,
+		       sul_cb_t call, int64_t ms);
+
+/* What the watch of the log is a protocol of. */
+int realtime_news(struct lws *wsi, enum lws_callback_reasons reason, void *user,
+		  void *in, size_t len);
+
+/* ---- realtime_server.c ---- */
+void realtime_adopt(struct door *door, int fd);
+
+/* ---- realtime_client.c ---- */
+void realtime_connect(struct realtime *rt);
+
+#endif

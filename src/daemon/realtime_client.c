@@ -1,0 +1,157 @@
+/*
+ * The other side of real time (realtime.h): one connection to the hub, begun again when
+ * it ends, after a while that grows.
+ */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "realtime.h"
+#include "trine/mem.h"
+
+enum { FIRST_MS = 500, MOST_MS = 60 * 1000 };
+
+static void connect_again(lws_sorted_usec_list_t *timer)
+{
+	realtime_connect(lws_container_of(timer, struct realtime, again));
+}
+
+/* A fifth more or less, so that those that lost one hub do not come all at once. */
+static void connect_later(struct realtime *rt)
+{
+	int64_t ms = rt->failures < 8 ? FIRST_MS << rt->failures : MOST_MS;
+	unsigned chance = 0;
+
+	ms = ms < MOST_MS ? ms : MOST_MS;
+	lws_get_random(rt->web->context, &chance, sizeof(chance));
+	ms += ms / 5 * (int64_t)(chance % 201) / 100 - ms / 5;
+	rt->failures++;
+	realtime_schedule(rt, &rt->again, connect_again, ms);
+}
+
+/* What stands in the way is said once, and again when it is something else. */
+static void say_trouble(struct realtime *rt, const char *text)
+{
+	if (rt->trouble != NULL && strcmp(rt->trouble, text) == 0)
+		return;
+	free(rt->trouble);
+	rt->trouble = xstrdup(text);
+	daemon_say("real time: no connection to %s, port %d: %s", rt->url.host,
+		   rt->url.port, text);
+}
+
+static void lose(struct link *l)
+{
+	struct realtime *rt = l->rt;
+
+	realtime_down(l);
+	rt->hub = NULL;
+	link_free(l);
+	connect_later(rt);
+}
+
+/* What only who has the token can show. */
+static int add_headers(struct link *l, struct lws *wsi, unsigned char **at, size_t len)
+{
+	char token[PASS_TEXT], bearer[PASS_TEXT + 8], computer[8];
+	unsigned char *end = *at + len;
+	struct error err = ERROR_INIT;
+
+	if (peers_own_token(l->rt->web->d->home, token, &err) == -1)
+		return -1;
+	snprintf(bearer, sizeof(bearer), "Bearer %s", token);
+	snprintf(computer, sizeof(computer), "%d", l->rt->web->d->home->number);
+	return lws_add_http_header_by_token(wsi, WSI_TOKEN_HTTP_AUTHORIZATION,
+					    (unsigned char *)bearer,
+					    (int)strlen(bearer), at, end) != 0 ||
+	       lws_add_http_header_by_name(wsi, (const unsigned char *)"trine-computer:",
+					   (unsigned char *)computer,
+					   (int)strlen(computer), at, end) != 0 ? -1 : 0;
+}
+
+static void on_refusal(struct link *l, struct lws *wsi, const char *text)
+{
+	unsigned status = lws_http_client_http_response(wsi);
+
+	if (status == 401)
+		say_trouble(l->rt, "it does not know the token of this computer: "
+			    "`trine daemon token` on its computer prints the right one");
+	else
+		say_trouble(l->rt, text != NULL ? text : "it does not answer");
+}
+
+/* The hub says why, in two bytes of a number and a text. */
+static void on_close(struct link *l, const char *bytes, size_t len)
+{
+	char text[128];
+
+	if (len <= 2)
+		return;
+	snprintf(text, sizeof(text), "%.*s", (int)len - 2, bytes + 2);
+	say_trouble(l->rt, text);
+}
+
+static int on_client(struct lws *wsi, enum lws_callback_reasons reason, void *in,
+		     size_t len)
+{
+	struct link *l = lws_get_opaque_user_data(wsi);
+
+	switch (reason) {
+	case LWS_CALLBACK_CLIENT_APPEND_HANDSHAKE_HEADER:
+		return add_headers(l, wsi, in, len);
+	case LWS_CALLBACK_CLIENT_ESTABLISHED:
+		l->wsi = wsi;
+		free(l->rt->trouble);
+		l->rt->trouble = NULL;
+		realtime_up(l);
+		return 0;
+	case LWS_CALLBACK_CLIENT_RECEIVE_PONG:
+		l->sign = web_now(l->rt->web);
+		return 0;
+	case LWS_CALLBACK_CLIENT_RECEIVE:
+		l->sign = web_now(l->rt->web);
+		return link_read(l, in, len);
+	case LWS_CALLBACK_CLIENT_WRITEABLE:
+		return link_write(l);
+	case LWS_CALLBACK_CLIENT_CONNECTION_ERROR:
+		on_refusal(l, wsi, in);
+		return 0;
+	case LWS_CALLBACK_WS_PEER_INITIATED_CLOSE:
+		on_close(l, in, len);
+		return 0;
+	case LWS_CALLBACK_WSI_DESTROY:
+		lws_set_opaque_user_data(wsi, NULL);
+		lose(l);
+		return 0;
+	default:
+		return 0;
+	}
+}
+
+void realtime_connect(struct realtime *rt)
+{
+	char token[PASS_TEXT], address[sizeof(rt->url.host)], host[sizeof(address) + 8];
+	struct error err = ERROR_INIT;
+	struct link *l;
+	bool six = rt->url.host[0] == '[';
+
+	if (peers_own_token(rt->web->d->home, token, &err) == -1) {
+		say_trouble(rt, err.text);
+		connect_later(rt);
+		return;
+	}
+	snprintf(address, sizeof(address), "%.*s", (int)strlen(rt->url.host) - 2 * six,
+		 rt->url.host + six);
+	snprintf(host, sizeof(host), "%s:%d", rt->url.host, rt->url.port);
+	l = rt->hub = link_new(rt, on_client);
+	l->client = true;
+	if (lws_client_connect_via_info(&(struct lws_client_connect_info){
+			.context = rt->web->context, .vhost = rt->web->host,
+			.address = address, .port = rt->url.port, .path = "/",
+			.host = host, .protocol = REALTIME_PROTOCOL,
+			.local_protocol_name = REALTIME_PROTOCOL,
+			.ssl_connection = rt->url.tls ? LCCSCF_USE_SSL : 0,
+			.opaque_user_data = l, .pwsi = &l->wsi }) == NULL &&
+	    rt->hub == l)
+		lose(l);
+}

@@ -1,0 +1,100 @@
+# Messages in real time: at once, once, and only as far as git would be believed.
+. "${0%/*}/lib.sh"
+. "${0%/*}/daemon.sh"
+. "${0%/*}/realtime.sh"
+
+what_is_sent_is_there_at_once() {
+	new_fleet 3
+	hub_settings
+	start_all 3
+	on 2 send 3 -m 'Two to three' >/dev/null
+	on 2 send 1 -m 'Two to the hub' >/dev/null
+	on 1 send 3 -t task -m 'The hub to three' >/dev/null
+	on 3 send ALL -p high --label ui -m 'Three to all' >/dev/null
+	wait_until has 3 2_TO_3.1
+	wait_until has 1 2_TO_1.1
+	wait_until has 3 1_TO_3.1
+	wait_until has 1 3_TO_ALL.1
+	wait_until has 2 3_TO_ALL.1
+	[ "$(events 3 2_TO_3.1)" = 'sent early ' ]
+	for n in 1 2 3; do stop_trined "$n"; done
+	sync 2 1 3 2
+	[ "$(events 3 2_TO_3.1)" = 'sent early received ' ]
+	on 2 show 2_TO_3.1 --json >text
+	expect_line '"computer":3' text
+	on 3 log --type message.received >text
+	expect_count 1 2_TO_3.1 text
+	for n in 1 2 3; do expect_empty "trined-$n.log"; done
+}
+
+who_was_away_gets_what_was_sent() {
+	new_fleet 3
+	hub_settings
+	start_all 3
+	stop_trined 3
+	wait_until sees 2 2
+	for n in 1 2 3 4 5; do on 2 send 3 -m "Note $n" >/dev/null; done
+	on 1 send ALL -m 'Meanwhile' >/dev/null
+	start_trined 3
+	for n in 1 2 3 4 5; do wait_until has 3 2_TO_3.$n; done
+	wait_until has 3 1_TO_ALL.1
+	on 2 log --type message.offered >text
+	expect_count 5 2_TO_3 text
+}
+
+a_push_rings_for_all_others() {
+	new_fleet 3
+	hub_settings
+	start_all 3
+	echo 'By hand.' >>3/coordination/messages/3_TO_2.md
+	settle 3/coordination/messages/3_TO_2.md
+	sync 3
+	wait_until inbox_has 2 'By hand.'
+	on 2 show 3_TO_2.1 --json >text
+	no_line early text
+}
+inbox_has() { on "$1" inbox | grep -qF "$2"; } # N TEXT
+
+what_was_taken_back_is_shown() {
+	new_fleet 2
+	hub_settings
+	start_all 2
+	on 2 send 1 -t task -m 'Do it' >/dev/null
+	wait_until has 1 2_TO_1.1
+	on 2 retract 2_TO_1.1
+	wait_until state_is 1 2_TO_1.1 FAILED
+	on 1 show 2_TO_1.1 >text
+	expect_line 'Do it' text
+	expect_line 'taken back by its sender' text
+	on 2 send 1 -m 'Another one' >/dev/null
+	wait_until has 1 2_TO_1.2
+	stop_trined 2
+	stop_trined 1
+	sync 2 1
+	on 1 show 2_TO_1.1 >text
+	expect_line 'taken back by its sender' text
+	on 1 log --type message.received >text
+	expect_count 2 2_TO_1 text
+}
+state_is() { on "$1" show "$2" --json | grep -q "\"state\":\"$3\""; } # N ID STATE
+
+without_a_hub_git_carries_all() {
+	new_fleet 2
+	hub_settings
+	start_all 2
+	stop_trined 1
+	wait_until sees 2 0
+	on 2 send 1 -m 'By git' >/dev/null
+	sync 2 1
+	[ "$(events 1 2_TO_1.1)" = 'sent received ' ]
+	start_trined 1
+	wait_until grep -q 'no connection to 127.0.0.1' trined-2.log
+	expect_count 1 'no connection' trined-2.log
+}
+
+it what_is_sent_is_there_at_once
+it who_was_away_gets_what_was_sent
+it a_push_rings_for_all_others
+it what_was_taken_back_is_shown
+it without_a_hub_git_carries_all
+finish
