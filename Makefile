@@ -311,7 +311,8 @@ MAN5 = $(wildcard man/*.5)
 MAN8 = $(wildcard man/*.8)
 EXAMPLES = config/trine.ini.example config/crontab.example \
 	config/trine-sync.service config/trine-sync.timer \
-	config/org.trine.sync.plist
+	config/org.trine.sync.plist config/trined.service \
+	config/org.trine.trined.plist
 
 install: $(PROGRAMS)
 	install -d $(DESTDIR)$(BINDIR) $(DESTDIR)$(MANDIR)/man1 \

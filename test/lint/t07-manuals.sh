@@ -69,9 +69,13 @@ the_version_is_the_same_everywhere() {
 }
 
 units_are_tight() {
-	systemd-analyze security --offline=true --threshold=20 \
-		config/trine-sync.service >"$list" 2>&1 || tail -2 "$list"
+	for unit in config/*.service; do
+		systemd-analyze security --offline=true --threshold=20 \
+			"$unit" >"$list" 2>&1 || tail -2 "$list"
+	done
 }
+
+property_lists_are_well_formed() { xmllint --noout config/*.plist 2>&1; }
 
 mkdir -p "$BUILD/test-logs"
 list=$BUILD/test-logs/manuals.$$
@@ -94,5 +98,10 @@ if systemd-analyze security --help >/dev/null 2>&1; then
 	clean units_are_tight
 else
 	skip units_are_tight 'no systemd-analyze'
+fi
+if command -v xmllint >/dev/null 2>&1; then
+	clean property_lists_are_well_formed
+else
+	skip property_lists_are_well_formed 'no xmllint'
 fi
 finish
