@@ -38,7 +38,7 @@ static const char *verdict_words(enum routing_verdict v)
 		[ROUTING_IS_FULL] = "too many wait for it already",
 		[ROUTING_NO_WORD] = "nothing of it is in its specialty",
 		[ROUTING_MATCHES_LESS] = "another one matches better",
-		[ROUTING_LESS_FREE] = "another one is as good, and more free",
+		[ROUTING_LESS_FREE] = "another one is as good, and comes first",
 	};
 
 	return words[v];

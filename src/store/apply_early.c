@@ -15,7 +15,10 @@ static int bring(struct store *s, const struct event *e, struct error *err)
 {
 	const char *id = get_text(e->json, "id"), *as = get_text(e->json, "as");
 
-	if (query_run(s, SQL_TROUBLE_OVER, BINDS(TEXT(*as ? as : id)), err) == -1)
+	if (query_run(s, SQL_TROUBLE_OVER, BINDS(TEXT(*as ? as : id)), err) == -1 ||
+	    /* what ends an alert names it as git does */
+	    (*as && query_run(s, SQL_ALERT_RENUMBER, BINDS(TEXT(id), TEXT(as)),
+			      err) == -1))
 		return -1;
 	return query_run(s, SQL_EARLY_BROUGHT, BINDS(TEXT(id), NUMBER(e->time)), err);
 }
@@ -27,12 +30,16 @@ int apply_brought(struct store *s, const struct event *e, struct error *err)
 
 int apply_withdrawn(struct store *s, const struct event *e, struct error *err)
 {
+	static const char why[] = "taken back by its sender";
 	const char *id = get_text(e->json, "id");
+	struct stream_name stream = { 0 };
 
+	stream_of_id(id, &stream);
 	if (*get_text(e->json, "commit") && bring(s, e, err) == -1)
 		return -1;
-	if (query_run(s, SQL_EARLY_NOTED,
-		      BINDS(TEXT(id), TEXT("taken back by its sender")), err) == -1)
+	if (query_run(s, SQL_EARLY_NOTED, BINDS(TEXT(id), TEXT(why)), err) == -1 ||
+	    query_run(s, SQL_ALERT_OVER, BINDS(TEXT(id), NUMBER(e->time),
+		      NUMBER(stream.from), TEXT(NULL), TEXT(why)), err) == -1)
 		return -1;
 	return change_task(s, SQL_EARLY_ENDED, BINDS(TEXT(id), NUMBER(e->time)), err);
 }

@@ -445,7 +445,7 @@ const char *const sql_statements[STATEMENT_COUNT] = {
 [SQL_ALERT_OVER] =
 	"UPDATE alert SET cleared = ?2, cleared_on = ?3, cleared_by = ?4, why = ?5"
 	" WHERE id = ?1 AND cleared = 0",
-[SQL_ALERT_RENUMBER] = "UPDATE OR IGNORE alert SET id = ?2 WHERE id = ?1 AND own <> 0",
+[SQL_ALERT_RENUMBER] = "UPDATE OR IGNORE alert SET id = ?2 WHERE id = ?1",
 [SQL_ALERT_REMOVE] = "DELETE FROM alert WHERE id = ?1 AND own <> 0",
 [SQL_ALERT_TOLD] = "UPDATE alert SET told = ?2 WHERE id = ?1",
 [SQL_ALERT_HANDING] = "UPDATE alert SET tries = ?2, note = '' WHERE id = ?1",

@@ -17,6 +17,7 @@
 #include "trine/mail.h"
 #include "trine/mem.h"
 #include "trine/overview.h"
+#include "trine/store_early.h"
 #include "trine/tasks.h"
 
 static struct error err;
@@ -387,6 +388,37 @@ static void test_taken_back_before_anybody_saw_it(void **state)
 	assert_int_equal(err.code, ERR_REFUSED);
 }
 
+/* It came before git brought it: taken back by its sender, or under another number. */
+static void test_early(void **state)
+{
+	struct message m = MESSAGE_INIT;
+	struct alert a;
+
+	(void)state;
+	m.stream = (struct stream_name){ 2, END_ALL };
+	m.type = TYPE_ALERT;
+	m.priority = PRIORITY_URGENT;
+	m.sent = 1790000000;
+	assert_ok(message_set_text(&m, "Down", span_str(""), &err));
+	assert_ok(store_begin(h->store, &err));
+	for (m.seq = 1; m.seq <= 2; m.seq++)
+		assert_ok(record_received_early(h->store, &m, "0000beef", &err));
+	assert_ok(store_commit(h->store, &err));
+	assert_string_equal(open_ids(), "2_TO_ALL.1 2_TO_ALL.2");
+	assert_ok(store_begin(h->store, &err));
+	assert_ok(record_withdrawn(h->store, "2_TO_ALL.1", "0000beef", "", &err));
+	assert_ok(record_brought(h->store, "2_TO_ALL.2", "2_TO_ALL.7", "0000beef", "c",
+				 &err));
+	assert_ok(store_commit(h->store, &err));
+	assert_string_equal(open_ids(), "2_TO_ALL.7");
+	a = look("2_TO_ALL.1");
+	assert_string_equal(a.why, "taken back by its sender");
+	alert_release(&a);
+	receive(2, 8, "Up", "2_TO_ALL.7", PRIORITY_URGENT, "");
+	assert_string_equal(open_ids(), "");
+	message_release(&m);
+}
+
 /* ---- of here alone ---- */
 
 static void test_of_this_computer_alone(void **state)
@@ -537,6 +569,7 @@ int main(void)
 		TEST(test_a_flood_hides_nobody),
 		TEST(test_what_comes_back_after_a_loss_was_acted_on),
 		TEST(test_taken_back_before_anybody_saw_it),
+		TEST(test_early),
 		TEST(test_of_this_computer_alone),
 		TEST(test_the_program_gets_it_until_it_ends_well),
 		TEST(test_instances_get_a_task_each_once),

@@ -5,6 +5,7 @@
 
 #include "../../src/store/sql.h"
 #include "../../src/store/sql_words.h"
+#include "trine/store_alert.h"
 #include "trine/store_claim.h"
 #include "trine/store_early.h"
 #include "trine/store_task.h"
@@ -160,6 +161,62 @@ static void random_claim(void)
 	}
 }
 
+/* An alert to all, or the end of one; of ours, or of others. */
+static void random_emergency(void)
+{
+	static const char *const streams[] = { "1_TO_ALL", "2_TO_ALL", "3_TO_ALL" };
+	const char *stream = streams[below(3)];
+	struct message m = make_message(stream, 1 + below(30), any("alert ", 9));
+	char id[MESSAGE_ID], of[32];
+
+	m.type = TYPE_ALERT;
+	m.priority = below(4) ? PRIORITY_URGENT : PRIORITY_NORMAL;
+	snprintf(of, sizeof(of), "%s.", streams[below(3)]);
+	if (below(3) == 0) {
+		m.re = xstrdup(any(of, 30));
+		message_add_extra(&m, "state", "CLEARED");
+	}
+	message_id_format(m.stream, m.seq, id);
+	if (m.stream.from == 1)
+		record_sent(fixture.s, &m, false, &fixture.err);
+	else
+		record_received(fixture.s, id, &m, clone, "c", "",
+				below(5) ? "" : "before the loss", &fixture.err);
+	message_release(&m);
+}
+
+static void random_alert(void)
+{
+	static const char *const ids[] = { "k", "1_TO_ALL.", "2_TO_ALL." };
+	const char *id = any(ids[below(3)], 30);
+	struct list to = LIST_INIT;
+
+	switch (below(8)) {
+	case 0:
+		record_alert_raised(fixture.s, any("k", 3), any("text", 3), &fixture.err);
+		break;
+	case 1:
+		record_alert_cleared(fixture.s, any("k", 3), any("b", 3), "", &fixture.err);
+		break;
+	case 2:
+		list_add(&to, any("i", 3));
+		record_alert_told(fixture.s, id, &to, &fixture.err);
+		list_release(&to);
+		break;
+	case 3:
+		record_alert_handing(fixture.s, id, 1 + below(3), &fixture.err);
+		break;
+	case 4:
+		record_alert_handed(fixture.s, id, below(2) ? "why" : NULL, &fixture.err);
+		break;
+	case 5:
+		record_retracted(fixture.s, any("1_TO_ALL.", 30), &fixture.err);
+		break;
+	default:
+		random_emergency();
+	}
+}
+
 static void random_value(void)
 {
 	struct value v = {
@@ -288,7 +345,10 @@ static void random_fate(void)
 	struct stream_name s21 = stream_of("2_TO_1");
 	struct list needs = LIST_INIT;
 
-	switch (below(17)) {
+	switch (below(18)) {
+	case 16:
+		random_alert();
+		break;
 	case 15:
 		random_early(ours, theirs);
 		break;
