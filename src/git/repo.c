@@ -477,6 +477,11 @@ int repo_ref_set(struct repo *repo, const char *name, const char *oid,
 	git_reference_free(ref);
 	if (rc == 0)
 		return 0;
-	return rc == GIT_ELOCKED ? git_fail(err, rc, "cannot set %s", name)
-		: read_fail(repo, rc, name, err);
+	if (rc == GIT_ELOCKED)
+		return git_fail(err, rc, "cannot set %s", name);
+	/* to libgit2 an object that it cannot read just now does not exist */
+	if (git_odb_exists(repo->odb, &id))
+		return error_set(err, ERR_IO, "cannot set %s: object %s cannot be "
+				 "read now; are too many files open?", name, oid);
+	return read_fail(repo, rc, name, err);
 }
