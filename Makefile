@@ -293,6 +293,10 @@ bench: $(PROGRAMS) $(BENCHES)
 		test/bench/versus.sh | tee test/bench/RESULTS.md
 	@TRINE='$(CURDIR)/$(BUILD)/trine' test/bench/bench.sh
 
+# What the daemon's API costs, and whether it grows. No test: prints figures.
+bench-api: $(PROGRAMS)
+	@TRINE='$(CURDIR)/$(BUILD)/trine' BUILD='$(CURDIR)/$(BUILD)' test/bench/api.sh
+
 # ---- generated text that stands in the repository ----
 
 generated: $(BUILD)/test/lint/settings_print
@@ -345,13 +349,14 @@ clean:
 help:
 	@sed -n '1,5s/^# //p' Makefile
 	@echo "targets: all demo check check-crash check-faults check-race" \
-		"check-soak check-mutants check-asan check-valgrind coverage bench" \
+		"check-soak check-mutants check-asan check-valgrind coverage" \
+		"bench bench-api" \
 		"sim sim-long install uninstall" \
 		"dist generated clean"
 
 -include $(shell find $(BUILD) -name '*.d' 2>/dev/null)
 
 .PHONY: all units check check-crash check-faults check-race check-soak \
-	check-mutants check-asan check-valgrind coverage bench sim sim-long demo generated \
+	check-mutants check-asan check-valgrind coverage bench bench-api sim sim-long demo generated \
 	install uninstall dist \
 	clean help test-deps
