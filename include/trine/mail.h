@@ -9,7 +9,8 @@
 #include "trine/home.h"
 
 struct outgoing {
-	const char *to;		/* "2", "ALL", or a name of fleet.yaml */
+	const char *to;		/* "2", "ALL", or a name of fleet.yaml; this computer
+				 * itself: for an instance of it, or whoever looks */
 	enum message_type type;
 	enum message_priority priority;
 	const char *from;	/* or NULL */
@@ -27,7 +28,7 @@ struct outgoing {
 
 /* Accepted means logged, fsynced: nothing later may lose it. The id it has
  * from now on in ID. ERR_NOTFOUND: unknown name; ERR_USAGE: neither body nor
- * title; ERR_DATA: not UTF-8, too long; ERR_REFUSED: to ourselves, or more than
+ * title; ERR_DATA: not UTF-8, too long; ERR_REFUSED: a task or an alert to ourselves, or more than
  * LIMIT_HOPS. */
 int mail_send(struct home *h, const struct outgoing *o, char id[MESSAGE_ID],
 	      struct error *err);

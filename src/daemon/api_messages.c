@@ -1,5 +1,6 @@
 /* The API of messages (api.h): what `trine send`, `reply`, `inbox`, `show`, `read`,
  * `retract` and `search` do. */
+#include <stdio.h>
 #include <string.h>
 
 #include "api.h"
@@ -106,12 +107,43 @@ static struct span body_of(const struct call *c)
 	return span_str(body != NULL ? body : "");
 }
 
+/* A message each to all instances of this computer. */
+static int send_to_all_here(struct call *c, struct outgoing *o, json_t **out,
+			    struct error *err)
+{
+	const struct settings *s = &c->home->settings;
+	json_t *ids = json_array();
+	char id[MESSAGE_ID], self[16];
+
+	snprintf(self, sizeof(self), "%d", c->home->number);
+	o->to = self;
+	for (size_t i = 0; i < s->instance_count; i++) {
+		o->instance = s->instance[i].name;
+		if (mail_send(c->home, o, id, err) == -1) {
+			json_decref(ids);
+			return -1;
+		}
+		json_array_append_new(ids, json_string(id));
+	}
+	*out = json_pack("{s:i, s:o}", "schema", 1, "ids", ids);
+	return 0;
+}
+
+/* Whoever acts says it, if nobody else is named. */
+static const char *from_of(const struct call *c)
+{
+	const char *from = call_text(c, "from");
+
+	return from != NULL || c->by == NULL || c->by->name[0] == '\0' ? from :
+		c->by->name;
+}
+
 static int run_send(struct call *c, json_t **out, struct error *err)
 {
 	const char *type = call_text(c, "type"), *priority = call_text(c, "priority");
 	struct outgoing o = {
 		.to = call_text(c, "to"), .priority = PRIORITY_NORMAL,
-		.from = call_text(c, "from"), .instance = call_text(c, "for"),
+		.from = from_of(c), .instance = call_text(c, "for"),
 		.re = call_text(c, "re"), .title = call_text(c, "title"),
 		.claim_one = call_flag(c, "claim_one"), .body = body_of(c),
 		.due = call_when(c, "due", false),
@@ -124,10 +156,14 @@ static int run_send(struct call *c, json_t **out, struct error *err)
 	if (priority != NULL)
 		message_priority_parse(span_str(priority), &o.priority);
 	call_list(c, "labels", &o.labels);
-	rc = mail_send(c->home, &o, id, err);
+	if (strcmp(o.to, "instances") == 0) {
+		rc = send_to_all_here(c, &o, out, err);
+	} else {
+		rc = mail_send(c->home, &o, id, err);
+		if (rc == 0)
+			*out = api_id(id);
+	}
 	list_release(&o.labels);
-	if (rc == 0)
-		*out = api_id(id);
 	return rc;
 }
 
@@ -135,7 +171,7 @@ static int run_reply(struct call *c, json_t **out, struct error *err)
 {
 	char id[MESSAGE_ID];
 
-	if (mail_reply(c->home, call_text(c, "id"), call_text(c, "from"),
+	if (mail_reply(c->home, call_text(c, "id"), from_of(c),
 		       call_text(c, "title"), body_of(c), id, err) == -1)
 		return -1;
 	*out = api_id(id);
@@ -186,11 +222,13 @@ static const struct api_field search_fields[] = {
 #define TITLE { "title", API_TEXT, false, "what it is about; else the body's first " \
 		"heading or line", NULL, 0, 0 }
 #define BODY { "body", API_TEXT, false, "its text, markdown", NULL, 0, 0 }
-#define FROM { "from", API_TEXT, false, "the instance or session that says it", NULL, \
-	       0, 0 }
+#define FROM { "from", API_TEXT, false, "the instance or session that says it; else " \
+	       "that which acts", NULL, 0, 0 }
 
 static const struct api_field send_fields[] = {
-	{ "to", API_TEXT, true, "a computer by number or name, or ALL", NULL, 0, 0 },
+	{ "to", API_TEXT, true, "a computer by number or name, or ALL; this one itself, "
+	  "for one of its instances or whoever coordinates them; `instances`: one each to "
+	  "all of them", NULL, 0, 0 },
 	{ "type", API_TEXT, false, "else message", TYPES, 0, 0 },
 	{ "priority", API_TEXT, false, "else normal; urgent: at once", PRIORITIES, 0, 0 },
 	{ "for", API_TEXT, false, "for this instance or session there", NULL, 0, 0 },

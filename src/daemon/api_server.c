@@ -164,7 +164,8 @@ static const struct api_field done_schema[] = {
 
 static const struct api_field id_schema[] = {
 	{ "schema", API_NUMBER, true, "1", NULL, 0, 0 },
-	{ "id", API_TEXT, true, "of what was made", NULL, 0, 0 },
+	{ "id", API_TEXT, false, "of what was made", NULL, 0, 0 },
+	{ "ids", API_TEXTS, false, "where that is several", NULL, 0, 0 },
 	API_END
 };
 

@@ -2,7 +2,7 @@
  * The verbs of mail (mail.h): each is one transaction of the event log, and
  * done when the log is on the disk. cli/cmd_send.c and its like call these.
  */
-#include "trine/mail.h"
+#include "mail_p.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -107,7 +107,8 @@ out:
 /* A task that was made here is no mail: `trine task list` has it. */
 static bool is_mail(const struct record *r)
 {
-	return r->message.stream.from != r->message.stream.to;
+	return r->message.stream.from != r->message.stream.to ||
+	       r->message.type != TYPE_TASK;
 }
 
 static bool is_for(const struct record *r, const char *instance)
@@ -289,17 +290,6 @@ static int accept_message(struct home *h, struct message *m,
 	return 0;
 }
 
-static int find_addressee(struct home *h, const char *to, int *out,
-			  struct error *err)
-{
-	if (find_end(h, to, out, err) == -1)
-		return -1;
-	return *out != h->number ? 0 :
-	       error_set(err, ERR_REFUSED,
-			"this is computer %d itself: a stream leads to another "
-			"computer, or to ALL", h->number);
-}
-
 /* What people give by option or name; peers' files are checked in core. */
 static int check_words(const struct outgoing *o, struct error *err)
 {
@@ -367,7 +357,8 @@ int mail_send(struct home *h, const struct outgoing *o, char id[MESSAGE_ID],
 	int to, rc = -1;
 
 	if (check_words(o, err) == -1 ||
-	    find_addressee(h, o->to, &to, err) == -1 ||
+	    find_end(h, o->to, &to, err) == -1 ||
+	    (to == h->number && mail_check_here(h, o->type, err) == -1) ||
 	    check_claim(o, to, err) == -1 ||
 	    set_text(&m, o->title, o->body, err) == -1 ||
 	    rules_write_prefer(&m, o->prefer, err) == -1 ||
@@ -383,15 +374,25 @@ int mail_send(struct home *h, const struct outgoing *o, char id[MESSAGE_ID],
 	list_copy(&m.labels, &o->labels);
 	if (o->claim_one)
 		message_add_extra(&m, "claim", "one");
-	rc = accept_message(h, &m, NULL, id, err);
+	rc = to == h->number ? mail_here(h, &m, NULL, id, err) :
+		accept_message(h, &m, NULL, id, err);
 out:
 	message_release(&m);
 	return rc;
 }
 
+/* One between instances of ours. */
+static bool is_from_here(const struct home *h, const struct record *r)
+{
+	return r->message.stream.from == h->number &&
+	       r->message.stream.to == h->number && r->message.type != TYPE_TASK;
+}
+
 static int check_answerable(const struct home *h, const struct record *r,
 			    struct error *err)
 {
+	if (is_from_here(h, r))
+		return 0;
 	if (r->direction == DIRECTION_OUT ||
 	    r->message.stream.from == h->number)
 		return error_set(err, ERR_REFUSED,
@@ -427,7 +428,8 @@ int mail_reply(struct home *h, const char *re, const char *from,
 		m.type = TYPE_RESULT;
 		message_add_extra(&m, "state", "COMPLETED");
 	}
-	rc = accept_message(h, &m, &asked, id, err);
+	rc = is_from_here(h, &asked) ? mail_here(h, &m, &asked, id, err) :
+		accept_message(h, &m, &asked, id, err);
 out:
 	message_release(&m);
 	record_release(&asked);
