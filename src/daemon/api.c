@@ -56,25 +56,36 @@ static bool path_fits(const char *pattern, const char *path, json_t *input)
 	return *path == '\0';
 }
 
+static const struct api_operation *find_in(const struct api_part *part,
+					   const struct request *r, json_t *input,
+					   bool all, bool *known)
+{
+	for (const struct api_operation *o = part->operation; o->path != NULL; o++) {
+		json_object_clear(input);
+		if ((!all && !(o->flags & API_HUB_TOO)) ||
+		    !path_fits(o->path, r->path, input))
+			continue;
+		*known = true;
+		if (o->method == r->method)
+			return o;
+	}
+	return NULL;
+}
+
 /* NULL, and *KNOWN: there is one with another method. */
 static const struct api_operation *find(const struct request *r, json_t *input,
 					bool *known)
 {
-	*known = false;
-	for (size_t i = 0; api_parts[i] != NULL; i++) {
-		const struct api_operation *o = api_parts[i]->operation;
+	const struct api_operation *o = NULL;
 
-		for (; o->path != NULL; o++) {
-			json_object_clear(input);
-			if (!path_fits(o->path, r->path, input))
-				continue;
-			*known = true;
-			if (o->method == r->method)
-				return o;
-		}
-	}
-	json_object_clear(input);
-	return NULL;
+	*known = false;
+	if (r->hub)
+		o = find_in(&api_hub, r, input, true, known);
+	for (size_t i = 0; api_parts[i] != NULL && o == NULL; i++)
+		o = find_in(api_parts[i], r, input, !r->hub, known);
+	if (o == NULL)
+		json_object_clear(input);
+	return o;
 }
 
 /* ---- what was sent ---- */
@@ -334,10 +345,12 @@ static int find_actor(struct call *c, const struct api_operation *o, struct erro
 	struct home *h = c->home;
 	bool found;
 
-	store_act_as(h->store, "person");
+	store_act_as(h->store, c->conn->request.hub ? "hub" : "person");
 	free(h->actor);
 	h->actor = NULL;
-	if (o->method == METHOD_GET || named == NULL || *named == '\0')
+	/* nobody from elsewhere is a session of this computer */
+	if (o->method == METHOD_GET || named == NULL || *named == '\0' ||
+	    c->conn->request.hub)
 		return 0;
 	if (session_caller(h, named, &c->session, &found, err) == -1)
 		return -1;
@@ -356,6 +369,10 @@ static int check_actor(const struct call *c, const struct api_operation *o,
 
 static uint64_t client_of(const struct call *c)
 {
+	const struct request *r = &c->conn->request;
+
+	if (r->hub)	/* no session has such a number */
+		return UINT64_MAX - (uint64_t)r->computer;
 	return c->by != NULL ? c->by->id : 0;
 }
 
@@ -449,7 +466,7 @@ static int take_input(const struct api_operation *o, const struct request *r,
 
 bool api_refuses(struct conn *c, int status, struct error *err, struct answer *a)
 {
-	const struct request *r = &c->request;
+	struct request *r = &c->request;
 	json_t *input = json_object();
 	bool known;
 	const struct api_operation *o = find(r, input, &known);
@@ -458,7 +475,7 @@ bool api_refuses(struct conn *c, int status, struct error *err, struct answer *a
 	json_decref(input);
 	/* a stranger is told that he is one, and nothing else */
 	if (status == 0 || status == 413)
-		refused = guard_check(&c->web->guard, r, o != NULL &&
+		refused = guard_check(&c->web->guard, c->web->d->home, r, o != NULL &&
 				      o->flags & API_OPEN, err);
 	if (refused != 0)
 		status = refused;

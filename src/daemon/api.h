@@ -45,7 +45,8 @@ enum api_flags {
 	API_SESSION = 1 << 2,	/* a session has to be named */
 	API_PLAIN = 1 << 3,	/* its answer is a text */
 	API_STREAM = 1 << 4,	/* it goes on */
-	API_PAGE = 1 << 5	/* or a page */
+	API_PAGE = 1 << 5,	/* or a page */
+	API_HUB_TOO = 1 << 6	/* and is there on the hub's port */
 };
 
 struct call {
@@ -87,6 +88,7 @@ struct api_part {
 
 extern const struct api_part api_tasks, api_sessions, api_locks, api_reservations,
 	api_state, api_messages, api_alerts, api_routes, api_instances, api_status, api_server;
+extern const struct api_part api_hub;	/* of the hub's port alone */
 extern const struct api_part *const api_parts[];	/* ends with NULL */
 
 /* What was sent. Absent: NULL, the default, false, no list. */

@@ -117,10 +117,10 @@ static const struct api_field events_fields[] = {
 
 static const struct api_operation operations[] = {
 	{ METHOD_GET, "/livez", "livez", "Does it answer?", NULL, "text", API_OPEN |
-	  API_PLAIN, NULL, run_livez },
+	  API_PLAIN | API_HUB_TOO, NULL, run_livez },
 	{ METHOD_GET, "/readyz", "readyz",
 	  "Can it do its work? The log can be written, a cycle got through; else 503",
-	  readyz_fields, "text", API_OPEN | API_PLAIN, NULL, run_readyz },
+	  readyz_fields, "text", API_OPEN | API_PLAIN | API_HUB_TOO, NULL, run_readyz },
 	{ METHOD_GET, "/metrics", "metrics", "Figures, for Prometheus", NULL, "text",
 	  API_PLAIN, NULL, run_metrics },
 	{ METHOD_GET, "/dashboard", "dashboard", "A page for people", NULL, "html",

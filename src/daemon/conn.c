@@ -59,8 +59,9 @@ void conn_adopt(struct door *door, int fd)
 	};
 
 	*c = (struct conn){ .caller = { conn_event }, .web = w,
-			    .local = door->local, .since = web_now(w),
-			    .request = { .body = BUF_INIT, .local = door->local } };
+			    .local = door->local, .hub = door->hub, .since = web_now(w),
+			    .request = { .body = BUF_INIT, .local = door->local,
+					 .hub = door->hub } };
 	enter_list(c);
 	w->conns++;
 	w->adopting = c;
@@ -102,6 +103,7 @@ int conn_answer(struct conn *c, struct answer *a)
 	buf_release(&a->body);
 	request_release(&c->request);
 	c->request.local = c->local;
+	c->request.hub = c->hub;
 	return rc;
 }
 

@@ -12,6 +12,8 @@
 
 #include "trine/file.h"
 #include "trine/mem.h"
+#include "trine/peers.h"
+#include "trine/text.h"
 #include "web.h"
 
 /* ---- the token ---- */
@@ -39,17 +41,24 @@ int guard_open(struct guard *g, const struct home *h, const struct listen *where
 	return rc;
 }
 
+/* What is shown; "": nothing that is a token. */
+static const char *bearer_of(const struct request *r)
+{
+	static const char bearer[] = "Bearer ";
+	size_t len = sizeof(bearer) - 1;
+
+	return strncasecmp(r->authorization, bearer, len) == 0 ?
+	       r->authorization + len : "";
+}
+
 static int check_token(const struct guard *g, const struct request *r,
 		       struct error *err)
 {
-	static const char bearer[] = "Bearer ";
-
 	if (r->authorization[0] == '\0') {
 		error_set(err, ERR_REFUSED, "a token is wanted");
 		return 401;
 	}
-	if (strncasecmp(r->authorization, bearer, sizeof(bearer) - 1) == 0 &&
-	    pass_same(g->token, r->authorization + sizeof(bearer) - 1))
+	if (pass_same(g->token, bearer_of(r)))
 		return 0;
 	error_set(err, ERR_REFUSED, "that is not the token of this computer");
 	return 401;
@@ -113,14 +122,37 @@ static bool is_json(const char *type)
 	       (type[len] == '\0' || type[len] == ';' || type[len] == ' ');
 }
 
-int guard_check(const struct guard *g, const struct request *r, bool open,
+/* The hub is reached from elsewhere, by whatever name, but by no page: which computer
+ * shows a token of its own, it says. */
+static int check_computer(const struct guard *g, struct home *h, struct request *r,
+			  struct error *err)
+{
+	uint64_t computer;
+	bool is = false;
+
+	if (r->claimed[0] == '\0')
+		return check_token(g, r, err);
+	if (!text_number(span_str(r->claimed), &computer) ||
+	    computer > LIMIT_COMPUTERS ||
+	    peers_check(h, (int)computer, bearer_of(r), &is, err) == -1 || !is) {
+		error_set(err, ERR_REFUSED, "that is not the token of computer %.8s",
+			  r->claimed);
+		return 401;
+	}
+	r->computer = (int)computer;
+	return 0;
+}
+
+int guard_check(const struct guard *g, struct home *h, struct request *r, bool open,
 		struct error *err)
 {
-	int status = r->local ? 0 : check_host(g, r, err);
+	int status = r->local || r->hub ? 0 : check_host(g, r, err);
 
 	if (status == 0 && !open)
 		status = check_origin(r, err);
-	if (status == 0 && !open && !r->local)
+	if (status == 0 && !open && r->hub)
+		status = check_computer(g, h, r, err);
+	else if (status == 0 && !open && !r->local)
 		status = check_token(g, r, err);
 	if (status == 0 && r->method == METHOD_POST && !is_json(r->type)) {
 		error_set(err, ERR_USAGE, "a body is wanted as application/json, not "

@@ -106,10 +106,11 @@ static void read_query(struct request *r, struct lws *wsi, int *status,
 
 void request_read(struct request *r, struct lws *wsi, int *status, struct error *err)
 {
-	bool local = r->local;
+	bool local = r->local, hub = r->hub;
 
 	request_release(r);
 	r->local = local;
+	r->hub = hub;
 	*status = 0;
 	read_method(r, wsi);
 	copy_header(wsi, WSI_TOKEN_HOST, r->host, sizeof(r->host));
@@ -119,6 +120,7 @@ void request_read(struct request *r, struct lws *wsi, int *status, struct error 
 		    sizeof(r->authorization));
 	copy_other(wsi, "sec-fetch-site:", r->site, sizeof(r->site));
 	copy_other(wsi, "trine-session:", r->session, sizeof(r->session));
+	copy_other(wsi, "trine-computer:", r->claimed, sizeof(r->claimed));
 	copy_other(wsi, "last-event-id:", r->last_event, sizeof(r->last_event));
 	read_query(r, wsi, status, err);
 	if (*status == 0)

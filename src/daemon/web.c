@@ -183,6 +183,7 @@ static int write_ports(struct web *w, struct error *err)
 	int rc;
 
 	add_port(ports, "coordinator", s->listen, w->tcp);
+	add_port(ports, "hub", s->hub_listen, w->hub);
 	add_port(ports, "realtime", s->realtime_listen, w->realtime->door);
 	text = json_dumps(mem_need(ports), JSON_COMPACT);
 	rc = file_put(path, span_str(text), 0600, err);
@@ -208,6 +209,19 @@ static int open_unix_socket(struct web *w, struct error *err)
 	return 0;
 }
 
+static int open_hub(struct web *w, struct error *err)
+{
+	struct listen where;
+
+	if (!settings_listen(w->d->home->settings.hub_listen, &where) || !where.on)
+		return 0;
+	w->hub = door_open(w, &where, "hub", NULL, err);
+	if (w->hub == NULL)
+		return -1;
+	w->hub->hub = true;
+	return 0;
+}
+
 static int serve(struct web *w, struct error *err)
 {
 	struct listen where;
@@ -217,7 +231,8 @@ static int serve(struct web *w, struct error *err)
 		return -1;
 	if (on && (w->tcp = door_open(w, &where, "daemon", NULL, err)) == NULL)
 		return -1;
-	if (open_unix_socket(w, err) == -1 || channel_open(w, err) == -1 ||
+	if (open_hub(w, err) == -1 ||
+	    open_unix_socket(w, err) == -1 || channel_open(w, err) == -1 ||
 	    realtime_open(w->realtime, w, err) == -1 || write_ports(w, err) == -1)
 		return -1;
 	return channel_say(w, json_pack("{s:b}", "up", true), err);

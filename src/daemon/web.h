@@ -8,7 +8,7 @@
  *	http.c		what of a request we understand, and answers
  *	guard.c		who may ask: token, Host, Origin, type, rate
  *	api.c		the table of operations, and what is done for one of them
- *	api_*.c		the operations, one file a noun
+ *	api_*.c		the operations, one file a noun; api_hub.c those of the hub
  *	openapi.c	the table as OpenAPI
  *	feed.c		the log as a stream of events
  *	metrics.c	figures for Prometheus
@@ -68,12 +68,14 @@ struct request {
 	enum method method;
 	bool head;			/* HEAD: as GET, without the body */
 	bool local;			/* by the Unix socket */
+	bool hub;			/* to the hub */
+	int computer;			/* whose token it shows; 0: the daemon's own */
 	char *path;
 	struct parameter query[WEB_QUERY];
 	size_t query_count;
 	int64_t length;			/* of the body, as it says; -1: it does not */
 	char host[256], origin[256], site[32], type[64], authorization[160];
-	char session[80], last_event[24];
+	char session[80], last_event[24], claimed[8];
 	struct buf body;
 };
 
@@ -123,7 +125,7 @@ struct guard {
 int guard_open(struct guard *g, const struct home *h, const struct listen *where,
 	       struct error *err);
 /* 0, or the status of HTTP, and ERR says why. FREE: no token is wanted. */
-int guard_check(const struct guard *g, const struct request *r, bool open,
+int guard_check(const struct guard *g, struct home *h, struct request *r, bool open,
 		struct error *err);
 /* May CLIENT change something at NOW (steady)? *RETRY: else in so many seconds. */
 bool guard_rate(struct guard *g, uint64_t client, int64_t now, int *retry);
@@ -134,7 +136,7 @@ struct door {
 	struct web *web;
 	struct lws *wsi;
 	int fd;
-	bool local;
+	bool local, hub;
 	int port;
 	int spare;		/* a descriptor for when there are no more */
 	void (*adopt)(struct door *door, int fd);	/* what came in */
@@ -164,7 +166,7 @@ struct conn {
 	struct web *web;
 	struct lws *wsi;
 	struct conn *before, *next;	/* the one that was heard of last, first */
-	bool local;
+	bool local, hub;
 	enum conn_state state;
 	int64_t since;			/* steady: of the state */
 	struct request request;
@@ -195,7 +197,7 @@ struct web {
 	struct daemon *d;
 	struct lws_context *context;
 	struct lws_vhost *host;
-	struct door *tcp, *unix_socket;
+	struct door *tcp, *unix_socket, *hub;
 	struct guard guard;
 	struct conn *first, *last;
 	struct realtime *realtime;
