@@ -43,8 +43,12 @@ all_that_is_described_is_so() {
 }
 
 the_last_cycles_are_told() {
-	begin
+	new_fleet 2
+	daemon_settings 1
+	on 2 send 1 -m 'Hello' >/dev/null
+	sync 2 1
 	on 1 sync --offline
+	start_trined 1
 	api /api/cycles >text
 	expect_answer 200 '{"name":"fetch","ms":' text
 	[ "$(grep -o '"started"' text | wc -l)" -ge 2 ]

@@ -38,7 +38,7 @@ it_comes_as_it_is_written() {
 	expect_count 2 'event: task.added' text
 	grep -q '^data: {"seq":.*"type":"task.added".*"crc":"[0-9a-f]*"}$' text
 	# of what was before, nothing
-	no_line 'event: computer.set' text
+	no_line 'event: all.started' text
 }
 
 who_was_cut_off_goes_on() {	# while events are written all the time
