@@ -34,34 +34,47 @@ static char *log_path(const struct watch *w, const struct watched *one)
 			 (long long)one->copy);
 }
 
-/* The program has it open: it cannot be given another file, but a shorter one. What it
- * writes while the copy is made is lost. */
-void run_bound_log(struct watch *w, struct watched *one)
+static void cut_log(const char *path, off_t size)
 {
-	char *path = log_path(w, one), *older = xasprintf("%s.1", path);
+	char *older = xasprintf("%s.1", path);
+	int fd = open(path, O_RDWR | O_NOFOLLOW | O_CLOEXEC);
 	struct error err = ERROR_INIT;
 	struct buf bytes = BUF_INIT;
-	struct stat info;
+	ssize_t got = 0;
 
-	if (stat(path, &info) == 0 && info.st_size > LOG_MOST) {
-		int fd = open(path, O_RDWR | O_NOFOLLOW | O_CLOEXEC);
-		off_t from = info.st_size - LOG_MOST;
-		ssize_t got = 0;
-
-		buf_reserve(&bytes, LOG_MOST);
-		if (fd != -1)
-			got = pread(fd, bytes.data, LOG_MOST, from);
-		if (got > 0 && file_put(older, (struct span){ bytes.data, (size_t)got },
-					0600, &err) == -1)
-			daemon_say("%s: %s", path, err.text);
-		if (fd != -1 && ftruncate(fd, 0) == -1)
-			daemon_say("%s cannot be cut", path);
-		if (fd != -1)
-			close(fd);
-	}
+	buf_reserve(&bytes, LOG_MOST);
+	if (fd != -1)
+		got = pread(fd, bytes.data, LOG_MOST, size - LOG_MOST);
+	if (got > 0 && file_put(older, (struct span){ bytes.data, (size_t)got }, 0600,
+				&err) == -1)
+		daemon_say("%s: %s", path, err.text);
+	if (fd != -1 && ftruncate(fd, 0) == -1)
+		daemon_say("%s cannot be cut", path);
+	if (fd != -1)
+		close(fd);
 	buf_release(&bytes);
 	free(older);
+}
+
+/* Who writes has it open: it cannot be given another file, but a shorter one. What it
+ * writes while the copy is made is lost. */
+static void bound_log(char *path)
+{
+	struct stat info;
+
+	if (lstat(path, &info) == 0 && S_ISREG(info.st_mode) && info.st_size > LOG_MOST)
+		cut_log(path, info.st_size);
 	free(path);
+}
+
+void run_bound_log(struct watch *w, struct watched *one)
+{
+	bound_log(log_path(w, one));
+}
+
+void run_bound_own_log(struct watch *w)
+{
+	bound_log(home_path(w->d->home, "run/logs/trined.log"));
 }
 
 static int open_log(const struct watch *w, const struct watched *one,

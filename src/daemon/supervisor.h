@@ -145,7 +145,9 @@ void run_look(struct watch *w, struct watched *one);	/* has it ended? is it to b
 int64_t run_next(const struct watch *w, const struct watched *one);
 /* Its folder below .trine/work, made if there is none; caller frees. NULL and ERR. */
 char *run_folder(const struct watch *w, const struct watched *one, struct error *err);
+/* What it prints, and what we do where `trine daemon start` has started us. */
 void run_bound_log(struct watch *w, struct watched *one);
+void run_bound_own_log(struct watch *w);
 
 /* ---- ask.c ---- */
 void ask_begin(struct watch *w, struct watched *one);

@@ -499,6 +499,7 @@ void watch_look(struct watch *w)
 	look_at_dying(w);
 	if (watch_now(w) >= w->next_round) {
 		measure(w);
+		run_bound_own_log(w);
 		w->next_round = watch_now(w) + w->d->home->settings.health_period * 1000;
 		w->changed = true;
 	}
