@@ -297,6 +297,11 @@ bench: $(PROGRAMS) $(BENCHES)
 bench-api: $(PROGRAMS)
 	@TRINE='$(CURDIR)/$(BUILD)/trine' BUILD='$(CURDIR)/$(BUILD)' test/bench/api.sh
 
+# What real time costs: how late messages are, and a hub with many clients.
+bench-realtime: $(PROGRAMS)
+	@TRINE='$(CURDIR)/$(BUILD)/trine' BUILD='$(CURDIR)/$(BUILD)' \
+		test/bench/realtime.sh
+
 # ---- generated text that stands in the repository ----
 
 generated: $(BUILD)/test/lint/settings_print
@@ -350,13 +355,13 @@ help:
 	@sed -n '1,5s/^# //p' Makefile
 	@echo "targets: all demo check check-crash check-faults check-race" \
 		"check-soak check-mutants check-asan check-valgrind coverage" \
-		"bench bench-api" \
+		"bench bench-api bench-realtime" \
 		"sim sim-long install uninstall" \
 		"dist generated clean"
 
 -include $(shell find $(BUILD) -name '*.d' 2>/dev/null)
 
 .PHONY: all units check check-crash check-faults check-race check-soak \
-	check-mutants check-asan check-valgrind coverage bench bench-api sim sim-long demo generated \
-	install uninstall dist \
+	check-mutants check-asan check-valgrind coverage bench bench-api bench-realtime \
+	sim sim-long demo generated install uninstall dist \
 	clean help test-deps

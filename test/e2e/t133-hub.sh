@@ -111,7 +111,7 @@ what_cannot_be_sent_is_said() {
 	expect_answer 422 'letters, digits'
 	post_hub "$two" /send '{"to":"Nobody","title":"x"}'
 	expect_answer 404 'Nobody'
-	post_hub "$two" /send '{"to":"1","title":"x"}'
+	post_hub "$two" /send '{"to":"1","title":"x","type":"task"}'
 	expect_answer 403 'computer 1 itself'
 	post_hub "$two" /send '{"to":"2"}'
 	expect_answer 422 'nothing to send'
