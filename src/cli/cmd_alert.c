@@ -96,7 +96,7 @@ const struct command cmd_alert = {
 		"trine alert clear -m \"Rotated\"\tit is over\n",
 	.least = 1,
 	.most = 1,
-	.flags = COMMAND_HOME,
+	.flags = COMMAND_HOME | COMMAND_ACTIVE,
 	.run = run_raise,
 };
 
@@ -146,7 +146,7 @@ const struct command cmd_alert_clear = {
 	.options = clear_options,
 	.options_size = sizeof(struct clear_options),
 	.most = 1,
-	.flags = COMMAND_HOME,
+	.flags = COMMAND_HOME | COMMAND_ACTIVE,
 	.run = run_clear,
 };
 
@@ -169,11 +169,11 @@ static void add_end(struct buf *out, int64_t now, const struct alert *a)
 	buf_printf(out, "; cleared %s", output_age(now, a->cleared, age));
 	if (a->cleared_on != 0)
 		buf_printf(out, " by computer %d", a->cleared_on);
-	if (a->cleared_by != NULL && *a->cleared_by != '\0') {
+	if (*a->cleared_by != '\0') {
 		buf_adds(out, a->cleared_on != 0 ? ", " : " by ");
 		output_escaped(out, a->cleared_by);
 	}
-	if (a->why != NULL && *a->why != '\0') {
+	if (*a->why != '\0') {
 		buf_adds(out, ": ");
 		output_escaped(out, a->why);
 	}

@@ -72,10 +72,10 @@ static const struct api_operation operations[] = {
 	{ METHOD_GET, "/api/alerts", "alert_list", "What needs somebody now", list_fields,
 	  "AlertList", 0, run_list, NULL },
 	{ METHOD_POST, "/api/alerts", "alert_raise",
-	  "An emergency: urgent, to all computers", raise_fields, "Id", 0, run_raise,
+	  "An emergency: urgent, to all computers", raise_fields, "Id", API_ACTIVE, run_raise,
 	  NULL },
 	{ METHOD_POST, "/api/alerts/{id}/clear", "alert_clear", "It is over",
-	  clear_fields, "Done", 0, run_clear, NULL },
+	  clear_fields, "Done", API_ACTIVE, run_clear, NULL },
 	{ .path = NULL }
 };
 

@@ -15,6 +15,7 @@
 #include "trine/mem.h"
 #include "trine/reserve.h"
 #include "trine/session.h"
+#include "trine/store_alert.h"
 #include "trine/tasks.h"
 #include "trine/text.h"
 
@@ -185,10 +186,32 @@ static int add_instances(struct gathering *g, json_t *out, struct error *err)
 	return 0;
 }
 
+/* They come first, and however many there are, the others have room. */
+static int add_alerts(struct gathering *g, json_t *out, struct error *err)
+{
+	size_t share = g->room / 4, left = share;
+	struct alert_list l;
+
+	if (view_alerts(g->h->store, false, &l, err) == -1)
+		return -1;
+	for (size_t i = 0; i < l.count; i++) {
+		const struct alert *a = &l.item[i];
+
+		add(out, json_pack("{s:s, s:i, s:s*, s:s, s:o}", "id", a->id,
+			"computer", a->computer != 0 ? a->computer : g->h->number,
+			"from", *a->who ? a->who : NULL, "title", a->text,
+			"since", time_json(a->since)), &left, &g->left);
+	}
+	g->room -= share - left;
+	alert_list_release(&l);
+	return 0;
+}
+
 static const struct {
 	const char *key;
 	int (*add)(struct gathering *g, json_t *out, struct error *err);
 } parts[] = {
+	{ "alerts", add_alerts },
 	{ "sessions", add_sessions },
 	{ "tasks", add_tasks },
 	{ "locks", add_locks },

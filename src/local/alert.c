@@ -41,7 +41,7 @@ static int make_message(const struct home *h, const char *from, struct span text
 static bool is_again(const struct alert *a, const struct message *m)
 {
 	return a->own && strcmp(a->text, m->title) == 0 &&
-	       strcmp(a->who != NULL ? a->who : "", m->from != NULL ? m->from : "") == 0;
+	       strcmp(a->who, m->from != NULL ? m->from : "") == 0;
 }
 
 static int put_alert(struct home *h, struct message *m, char id[MESSAGE_ID],
@@ -225,7 +225,7 @@ void alert_whose(struct buf *out, const struct alert *a, const char *computer)
 		buf_printf(out, "computer %s", computer);
 	else
 		buf_printf(out, "computer %d", a->computer);
-	if (a->who != NULL && *a->who != '\0')
+	if (*a->who != '\0')
 		buf_printf(out, ", %s", a->who);
 }
 

@@ -27,6 +27,8 @@ all_know_within_one_cycle() {
 	id=$(on 1 alert 'The key was pushed: rotate it')
 	[ "$id" = 1_TO_ALL.1 ]
 	[ "$(state 1)" = EMERGENCY ]
+	expect_line '"alerts":[{"id":"1_TO_ALL.1","computer":1,"title":"The key' \
+		1/.trine/run/active.json
 	sync 1
 	hub_show COMPUTER_1.md >page
 	expect_line '**EMERGENCY**' page
@@ -150,6 +152,8 @@ one_of_this_computer_alone() {
 	wait_until has instance- got.2
 	sync 2 1 3
 	expect_line '"level":"here"' got.2
+	on 2 sync
+	expect_line '"alerts":[{"id":"instance-builder' 2/.trine/run/active.json
 	on 2 status >text
 	expect_line 'instance builder is not started again' text
 	[ "$(state 2)" = IDLE ]
