@@ -8,6 +8,7 @@
 #ifndef TRINE_API_H
 #define TRINE_API_H
 
+#include "trine/claims.h"
 #include "trine/session.h"
 #include "web.h"
 
@@ -98,6 +99,15 @@ bool call_flag(const struct call *c, const char *name);
 void call_list(const struct call *c, const char *name, struct list *out);
 int64_t call_long(const struct call *c, const char *name);	/* seconds; 0 */
 int64_t call_when(const struct call *c, const char *name, bool ago);	/* 0 */
+
+/* ---- api_fleet.c ---- */
+/* The session that acts wants what WISH says in the whole fleet: 0, it is held; API_WAIT;
+ * or -1: ERR_NO, another has it; ERR_AGAIN, nobody could confirm it yet, and it stays
+ * wanted. */
+int fleet_get(struct call *c, const struct claim_wish *wish,
+	      struct claim_standing *out, struct error *err);
+int fleet_give_back(struct call *c, const char *name, const char *why,
+		    struct error *err);
 
 /* {"schema":1,"NAME":LIST} */
 json_t *api_list(const char *name, json_t *list);

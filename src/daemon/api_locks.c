@@ -37,6 +37,63 @@ static int give(struct call *c, struct lock *l, json_t **out)
 	return 0;
 }
 
+/* ---- in the whole fleet ---- */
+
+static int fleet_name(struct call *c, char out[CLAIM_NAME], struct error *err)
+{
+	return claims_name(out, "lock", call_text(c, "name"), err);
+}
+
+static int acquire_in_fleet(struct call *c, json_t **out, struct error *err)
+{
+	struct claim_wish wish = { .session = c->by, .lease = call_long(c, "ttl"),
+				   .anew = true };
+	struct error ignored = ERROR_INIT;
+	struct claim_standing now = { 0 };
+	char name[CLAIM_NAME];
+	int rc;
+
+	if (fleet_name(c, name, err) == -1)
+		return -1;
+	wish.name = name;
+	rc = fleet_get(c, &wish, &now, err);
+	if (rc == 0)
+		*out = fleet_lock_to_json(name, &now);
+	else if (rc == -1 && err->code == ERR_NO && now.state == CLAIM_ELSEWHERE)
+		fleet_give_back(c, name, "another computer has it", &ignored);
+	return rc;
+}
+
+/* A cycle renews it, as long as its session lives. */
+static int renew_in_fleet(struct call *c, json_t **out, struct error *err)
+{
+	struct claim_standing now;
+	char name[CLAIM_NAME];
+
+	if (fleet_name(c, name, err) == -1 ||
+	    claims_check(c->home, name, (uint64_t)call_number(c, "token", 0),
+			 err) == -1 ||
+	    claims_look(c->home, name, &now, err) == -1)
+		return -1;
+	*out = fleet_lock_to_json(name, &now);
+	return 0;
+}
+
+static int release_in_fleet(struct call *c, json_t **out, struct error *err)
+{
+	char name[CLAIM_NAME];
+
+	if (fleet_name(c, name, err) == -1 ||
+	    claims_check(c->home, name, (uint64_t)call_number(c, "token", 0),
+			 err) == -1 ||
+	    fleet_give_back(c, name, "", err) == -1)
+		return -1;
+	*out = api_done();
+	return 0;
+}
+
+/* ---- here ---- */
+
 static int run_acquire(struct call *c, json_t **out, struct error *err)
 {
 	struct lock_wish w = { .name = call_text(c, "name"),
@@ -44,6 +101,8 @@ static int run_acquire(struct call *c, json_t **out, struct error *err)
 	struct lock l;
 	bool got;
 
+	if (call_flag(c, "fleet"))
+		return acquire_in_fleet(c, out, err);
 	if (locks_try(c->home, c->by, &w, c->last, &l, &got, err) == -1)
 		return -1;
 	if (got)
@@ -55,6 +114,8 @@ static int run_renew(struct call *c, json_t **out, struct error *err)
 {
 	struct lock l;
 
+	if (call_flag(c, "fleet"))
+		return renew_in_fleet(c, out, err);
 	if (locks_renew(c->home, call_text(c, "name"),
 			(uint64_t)call_number(c, "token", 0), &l, err) == -1)
 		return -1;
@@ -63,6 +124,8 @@ static int run_renew(struct call *c, json_t **out, struct error *err)
 
 static int run_release(struct call *c, json_t **out, struct error *err)
 {
+	if (call_flag(c, "fleet"))
+		return release_in_fleet(c, out, err);
 	if (locks_release(c->home, call_text(c, "name"),
 			  (uint64_t)call_number(c, "token", 0), err) == -1)
 		return -1;
@@ -85,14 +148,18 @@ static int run_break(struct call *c, json_t **out, struct error *err)
 
 /* ---- as data ---- */
 
+#define FLEET { "fleet", API_FLAG, false, "in the whole fleet, not on this computer alone", \
+		NULL, 0, 0 }
+
 static const struct api_field acquire_fields[] = {
 	{ "wait", API_LONG, false, "wait so long for it, at most 5m", NULL, 0, 0 },
 	{ "ttl", API_LONG, false, "how long it is to last (else 5m)", NULL, 0, 0 },
+	FLEET,
 	API_END
 };
 
 static const struct api_field token_fields[] = {
-	{ "token", API_NUMBER, true, "that acquire gave", NULL, 1, 0 }, API_END
+	{ "token", API_NUMBER, true, "that acquire gave", NULL, 1, 0 }, FLEET, API_END
 };
 
 static const struct api_field break_fields[] = {

@@ -123,16 +123,40 @@ static int run_add(struct call *c, json_t **out, struct error *err)
 
 /* ---- claim, next ---- */
 
+/* Which nobody could confirm yet stays wanted, and the task with it. */
+static int confirm(struct call *c, const struct record *r, struct error *err)
+{
+	const struct task_hand by = { .session = c->by };
+	struct claim_wish wish = { .session = c->by };
+	struct error ignored = ERROR_INIT;
+	struct claim_standing now;
+	char name[CLAIM_NAME];
+	int rc;
+
+	if (claims_name(name, "task", r->id, err) == -1)
+		return -1;
+	wish.name = name;
+	rc = fleet_get(c, &wish, &now, err);
+	if (rc == -1 && err->code != ERR_AGAIN)
+		tasks_change(c->home, &by, r->id, TASKS_RELEASE, err->text, &ignored);
+	return rc;
+}
+
+/* Asked again, what is its own already changes nothing. */
 static int run_claim(struct call *c, json_t **out, struct error *err)
 {
 	struct record r;
+	int rc = 0;
 
 	if (tasks_claim(c->home, c->by, call_text(c, "id"), call_text(c, "title"), &r,
 			err) == -1)
 		return -1;
-	*out = with_claims(c, &r);
+	if (call_flag(c, "fleet") || message_claim_one(&r.message))
+		rc = confirm(c, &r, err);
+	if (rc == 0)
+		*out = with_claims(c, &r);
 	record_release(&r);
-	return 0;
+	return rc;
 }
 
 static int run_next(struct call *c, json_t **out, struct error *err)
@@ -241,6 +265,10 @@ static const struct api_field add_fields[] = {
 static const struct api_field claim_fields[] = {
 	{ "title", API_TEXT, false, "makes the task if there is none of that id", NULL, 0,
 	  0 },
+	{ "fleet", API_FLAG, false, "in the whole fleet; of `claim: one` always", NULL, 0,
+	  0 },
+	{ "wait", API_LONG, false, "so long for others to confirm that, at most 5m", NULL,
+	  0, 0 },
 	API_END
 };
 

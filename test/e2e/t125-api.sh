@@ -139,6 +139,39 @@ waiting_is_short_and_holds_up_nobody() {
 }
 atlas_waits() { on 1 log --type lock.waiting | grep -q deploy; }
 
+claims_count_in_the_whole_fleet() {
+	begin
+	on 2 sync
+	agent Atlas
+	on 2 send ALL -t task --claim one -m 'Deploy it' >/dev/null
+	sync 2
+	post /api/sync '{}' >text
+	wait_until has_deploy
+	post /api/tasks/2_TO_ALL.1/claim '{"session":"Atlas","wait":"30s"}' >text
+	expect_answer 200 '"fleet":{"state":"held"' text
+	post /api/tasks/2_TO_ALL.1/done '{"session":"Atlas","result":"It is"}' >text
+	expect_answer 200 '"state":"COMPLETED"' text
+	post /api/locks/deploy/acquire '{"session":"Atlas","fleet":true,"wait":"30s"}' >text
+	expect_answer 200 '"fleet":true,"state":"held","token":' text
+	_token=$(sed -n 's/.*"token":\([0-9]*\).*/\1/p' text)
+	# another computer sees it, and does not get it
+	sync 2
+	agent_on 2 Forge
+	expect_status 1 said text lock_as Forge 2 acquire deploy
+	post /api/locks/deploy/release '{"token":1000,"fleet":true}' >text
+	expect_answer 409 '' text
+	post /api/locks/deploy/release "{\"token\":$_token,\"fleet\":true}" >text
+	expect_answer 200 '"schema":1' text
+	wait_until forge_gets_it
+	post /api/locks/deploy/acquire '{"session":"Atlas","fleet":true,"wait":"5s"}' >text
+	expect_answer 409 'computer 2' text
+	# who waits for nothing is told that it is not confirmed
+	post /api/locks/other/acquire '{"session":"Atlas","fleet":true}' >text
+	expect_answer 503 '"code":"again"' text
+}
+has_deploy() { on 1 task list | grep -q 'Deploy it'; }
+forge_gets_it() { lock_as Forge 2 acquire deploy >/dev/null 2>&1; }
+
 it_is_recorded_who_did_it() {
 	begin
 	agent Atlas
@@ -189,6 +222,7 @@ it the_command_line_prints_the_same
 it one_of_two_gets_it
 it who_lost_is_told_to_whom
 it waiting_is_short_and_holds_up_nobody
+it claims_count_in_the_whole_fleet
 it it_is_recorded_who_did_it
 it programs_that_do_not_call_trine_see_it
 it the_socket_wants_no_token
