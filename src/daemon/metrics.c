@@ -2,6 +2,9 @@
  * trine.ini and words of ours: their number does not grow. */
 #include <sys/resource.h>
 
+#include "trine/cycles.h"
+#include "trine/instances.h"
+#include "trine/mail.h"
 #include "trine/overview.h"
 #include "trine/task.h"
 #include "trine/store_task.h"
@@ -73,6 +76,90 @@ static void add_instances(struct buf *out, const struct overview *o)
 			   o->instance[i].name, o->instance[i].running);
 }
 
+/* One figure of each copy; those that are not known are left out. */
+static void add_each(struct buf *out, const struct instance_list *l, const char *name,
+		     const char *help, double (*value)(const struct instance_now *n))
+{
+	head(out, name, "gauge", help);
+	for (size_t i = 0; i < l->count; i++) {
+		double v = value(&l->item[i]);
+
+		if (v >= 0)
+			buf_printf(out, "trine_%s{name=\"%s\",copy=\"%lld\"} %.6g\n",
+				   name, l->item[i].i->name,
+				   (long long)l->item[i].copy, v);
+	}
+}
+
+static double is_up(const struct instance_now *n)
+{
+	return !n->watched ? -1 : instance_state_serves(n->health.state);
+}
+
+static double memory_of(const struct instance_now *n)
+{
+	return (double)n->health.memory;
+}
+
+static double cpu_of(const struct instance_now *n)
+{
+	return (double)n->health.cpu / 1000;
+}
+
+static double response_of(const struct instance_now *n)
+{
+	return (double)n->health.response_ms / 1000;
+}
+
+static double failures_of(const struct instance_now *n)
+{
+	return n->health.failures;
+}
+
+static int add_watched(struct home *h, struct buf *out, struct error *err)
+{
+	struct instance_list l;
+
+	if (instances_list(h, &l, err) == -1)
+		return -1;
+	add_each(out, &l, "instance_up", "Does it serve?", is_up);
+	add_each(out, &l, "instance_memory_bytes", "Resident memory.", memory_of);
+	add_each(out, &l, "instance_cpu_ratio", "Of one processor, lately.", cpu_of);
+	add_each(out, &l, "instance_response_seconds", "Of its last answer.", response_of);
+	add_each(out, &l, "instance_failures", "Starts in a row that were no good.",
+		 failures_of);
+	instance_list_release(&l);
+	return 0;
+}
+
+static int add_inbox(struct home *h, struct buf *out, struct error *err)
+{
+	struct record_list l = { 0 };
+	int rc = mail_inbox(h, NULL, false, &l, err);
+
+	if (rc == 0)
+		one(out, "inbox_pending", "gauge",
+		    "Messages that nobody has read or taken.", (long long)l.count);
+	record_list_release(&l);
+	return rc;
+}
+
+/* As the last cycle found it. */
+static void add_sizes(const struct home *h, struct buf *out)
+{
+	json_t *cycles = cycles_to_json(h);
+	size_t count = json_array_size(cycles);
+	const json_t *last = count > 0 ? json_array_get(cycles, count - 1) : NULL;
+
+	if (last != NULL) {
+		one(out, "repository_bytes", "gauge", "Objects of the repository.",
+		    json_integer_value(json_object_get(last, "repository")));
+		one(out, "log_bytes", "gauge", "The event log, all its parts.",
+		    json_integer_value(json_object_get(last, "log")));
+	}
+	json_decref(cycles);
+}
+
 static void add_web(struct buf *out, const struct web *w)
 {
 	struct rusage used;
@@ -111,8 +198,12 @@ int metrics_write(struct web *w, struct buf *out, struct error *err)
 		add_cycle(out, &o);
 		add_tasks(out, &open);
 		add_instances(out, &o);
+		add_sizes(w->d->home, out);
 		add_web(out, w);
+		rc = add_inbox(w->d->home, out, err);
 	}
+	if (rc == 0)
+		rc = add_watched(w->d->home, out, err);
 	record_list_release(&open);
 	overview_release(&o);
 	return rc;

@@ -180,6 +180,27 @@ without_descriptors_it_goes_on() {
 	expect_empty trined-1.log
 }
 
+figures_are_of_the_form_of_prometheus() {
+	new_fleet 1
+	daemon_settings 1
+	printf '[instance walker]\nstart = /bin/sleep\n  100\n' >>1/.trine/trine.ini
+	start_trined 1
+	token=$(cat 1/.trine/run/token) url=$(url_of 1)
+	mine 200 /metrics
+	# each line is one of three, and each figure is described before it comes
+	grep -vE '^(# (HELP|TYPE) trine_[a-z_]+ .+|trine_[a-z_]+(\{[a-z]+="[^"]*"(,[a-z]+="[^"]*")*\})? -?[0-9.e+-]+)$' \
+		answer && fail 'not of that form'
+	sed -n 's/^\(trine_[a-z_]*\).*/\1/p' answer | sort -u >used
+	sed -n 's/^# TYPE \([a-z_]*\) \(gauge\|counter\)$/\1/p' answer | sort -u >described
+	comm -23 used described >lacking
+	expect_empty lacking
+	wait_until walker_is_up
+}
+walker_is_up() {
+	mine 200 /metrics
+	grep -q '^trine_instance_up{name="walker",copy="1"} 1$' answer
+}
+
 who_floods_waits_alone() {
 	begin
 	agent Flood
@@ -201,5 +222,6 @@ it too_much_is_refused
 it slow_ones_are_cut_off
 it cut_and_crowded_connections_are_nothing
 it without_descriptors_it_goes_on
+it figures_are_of_the_form_of_prometheus
 it who_floods_waits_alone
 finish
