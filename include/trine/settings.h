@@ -96,6 +96,9 @@ void settings_release(struct settings *s);
 const struct instance_settings *settings_instance(const struct settings *s,
 						  const char *name);
 
+/* How many tasks all copies of it work on at once. */
+int64_t settings_capacity(const struct instance_settings *i);
+
 /* An address to listen on: "127.0.0.1:8900", "[::1]:0"; or "off". */
 struct listen {
 	bool on;

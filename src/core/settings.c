@@ -496,3 +496,8 @@ const struct instance_settings *settings_instance(const struct settings *s,
 			return &s->instance[i];
 	return NULL;
 }
+
+int64_t settings_capacity(const struct instance_settings *i)
+{
+	return i->capacity * i->copies;
+}

@@ -163,7 +163,8 @@ const struct settings_key settings_keys[SETTINGS_KEYS] = {
 	  "run again later; with anything else it has failed." },
 	{ SECTION_INSTANCE, "capacity", VALUE_NUMBER, EACH(capacity), 1, 1000,
 	  "1", NULL,
-	  "How many tasks this instance, or a session of its name, works on at once." },
+	  "How many tasks this instance, or a session of its name, works on at once; "
+	  "each of its copies, where there are several." },
 	{ SECTION_INSTANCE, "queue", VALUE_NUMBER, EACH(queue), 1, 1000000,
 	  "1000", NULL,
 	  "How many tasks may wait for this instance; as `queue` of [computer]." },

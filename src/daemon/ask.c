@@ -40,7 +40,7 @@ static bool is_busy(struct watch *w, const struct watched *one)
 	struct work_line line;
 
 	return view_line(w->d->home->store, one->i->name, &line, &ignored) == 0 &&
-	       line.at_work >= (uint64_t)(one->i->capacity * one->i->copies);
+	       line.at_work >= (uint64_t)settings_capacity(one->i);
 }
 
 static void answered(struct watch *w, struct watched *one, bool well, const char *why)

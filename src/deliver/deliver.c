@@ -352,7 +352,8 @@ static int room_of(struct home *h, const struct instance_settings *to,
 	if (view_line(h->store, to->name, &line, err) == -1)
 		return -1;
 	used = line.at_work + line.waiting;
-	*out = used < (uint64_t)to->capacity ? (uint64_t)to->capacity - used : 0;
+	*out = used < (uint64_t)settings_capacity(to) ?
+	       (uint64_t)settings_capacity(to) - used : 0;
 	return 0;
 }
 

@@ -15,6 +15,7 @@
 #include <string.h>
 #include <strings.h>
 
+#include "trine/instances.h"
 #include "trine/mem.h"
 #include "trine/task.h"
 #include "trine/text.h"
@@ -290,7 +291,9 @@ static bool has_answered(const struct call *c, CURLcode rc)
 
 void worker_http(struct worker *w, const struct record *r, struct work_end *end)
 {
-	struct call c = { .w = w, .url = xstrdup(w->i->url), .answer = BUF_INIT };
+	int64_t copy = instances_pick(w->h, w->i, w->slot);
+	struct call c = { .w = w, .url = settings_of_copy(w->i->url, copy),
+			  .answer = BUF_INIT };
 	char *input = worker_json(w, r);
 	CURLcode rc;
 

@@ -136,7 +136,7 @@ int start_worker(struct home *h, const char *what, struct error *err)
 static int room_of(struct home *h, const struct instance_settings *i,
 		   uint64_t *out, struct error *err)
 {
-	uint64_t busy = 0, capacity = (uint64_t)i->capacity;
+	uint64_t busy = 0, capacity = (uint64_t)settings_capacity(i);
 	struct work_line line;
 
 	*out = 0;
@@ -182,7 +182,7 @@ static bool one_came(const struct home *h, const struct instance_settings *i,
 	struct file_info info;
 	bool came = false;
 
-	for (unsigned k = 1; k <= (unsigned)i->capacity && !came; k++) {
+	for (unsigned k = 1; k <= (unsigned)settings_capacity(i) && !came; k++) {
 		char *path = slot_path(h, i->name, k);
 
 		came = file_stat(path, &info, &absent) == 0 &&

@@ -178,7 +178,7 @@ static int note_slot(struct worker *w, unsigned slot, struct error *err)
 static int find_slot(struct worker *w, bool *found, struct error *err)
 {
 	*found = false;
-	for (unsigned k = 1; k <= (unsigned)w->i->capacity; k++) {
+	for (unsigned k = 1; k <= (unsigned)settings_capacity(w->i); k++) {
 		w->lock = slot_take(w->h, w->instance, k, err);
 		if (w->lock != -1) {
 			*found = true;

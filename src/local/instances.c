@@ -234,10 +234,35 @@ struct instance_sum instances_sum(const struct instance_list *l,
 		return sum;
 	}
 	state = state_of(in, &sum);
-	if (state == INSTANCE_ONLINE && running >= i->capacity * sum.copies)
+	if (state == INSTANCE_ONLINE && running >= settings_capacity(i))
 		state = INSTANCE_BUSY;
 	sum.state = instance_state_name(state);
 	return sum;
+}
+
+static bool may_take(const struct instance_now *n, const struct instance_settings *i)
+{
+	return strcmp(n->i->name, i->name) == 0 &&
+	       (!n->watched || instance_state_serves(n->fact.state));
+}
+
+int64_t instances_pick(struct home *h, const struct instance_settings *i, unsigned slot)
+{
+	struct error ignored = ERROR_INIT;
+	struct instance_list l = { 0 };
+	int64_t picked = (slot - 1) % i->copies + 1;
+	unsigned count = 0, nth;
+
+	if (i->copies == 1 || instances_list(h, &l, &ignored) == -1)
+		return picked;
+	for (size_t k = 0; k < l.count; k++)
+		count += may_take(&l.item[k], i);
+	nth = count > 0 ? (slot - 1) % count + 1 : 0;
+	for (size_t k = 0; k < l.count && nth > 0; k++)
+		if (may_take(&l.item[k], i) && --nth == 0)
+			picked = l.item[k].copy;
+	instance_list_release(&l);
+	return picked;
 }
 
 /* ---- for the daemon ---- */

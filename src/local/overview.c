@@ -231,7 +231,7 @@ static int gather_work(struct home *h, struct overview *o, struct error *err)
 	for (size_t i = 0; i < o->instance_count; i++)
 		o->instance[i] = (struct overview_instance){
 			.name = h->settings.instance[i].name,
-			.capacity = h->settings.instance[i].capacity };
+			.capacity = settings_capacity(&h->settings.instance[i]) };
 	uncommitted.direction = DIRECTION_OUT;
 	uncommitted.uncommitted = true;
 	uncommitted.brief = true;

@@ -82,12 +82,12 @@ json_t *overview_instances_to_json(const struct overview *o)
 		const struct overview_instance *one = &o->instance[i];
 
 		json_array_append_new(list, json_pack(
-			"{s:s, s:s, s:i, s:i, s:i, s:i, s:I, s:o, s:o}",
+			"{s:s, s:s, s:i, s:i, s:I, s:i, s:i, s:o, s:o}",
 			"name", one->name, "state", one->sum.state,
-			"online", (int)one->sum.online,
-			"copies", (int)one->sum.copies,
 			"queued", (int)one->queued, "running", (int)one->running,
 			"capacity", (json_int_t)one->capacity,
+			"online", (int)one->sum.online,
+			"copies", (int)one->sum.copies,
 			"contact", time_to_json(one->contact),
 			"doing", work_to_json(o, one->name)));
 	}

@@ -148,7 +148,7 @@ int routes_open(struct home *h, const struct fleet *fleet, struct routes **out,
 
 		r->instance[i] = (struct routing_candidate){
 			.specialty = one->specialty,
-			.capacity = (uint64_t)(one->capacity * one->copies),
+			.capacity = (uint64_t)settings_capacity(one),
 			.bound = (uint64_t)one->queue,
 			.weight = (uint64_t)one->weight,
 		};

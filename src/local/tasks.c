@@ -336,7 +336,7 @@ int tasks_at_capacity(struct home *h, const struct session *s, bool *out,
 	if (view_held_tasks(h->store, s->id, &held, err) == -1)
 		return -1;
 	rc = view_line(h->store, i->name, &line, err);
-	*out = rc == 0 && line.at_work + held.count >= (uint64_t)i->capacity;
+	*out = rc == 0 && line.at_work + held.count >= (uint64_t)settings_capacity(i);
 	record_list_release(&held);
 	return rc;
 }

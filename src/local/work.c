@@ -111,7 +111,7 @@ static int take(struct home *h, const struct instance_settings *i,
 	    view_line(h->store, i->name, &line, err) == -1)
 		return -1;
 	*next = may ? line.due : 0;
-	if (!may || line.at_work >= (uint64_t)i->capacity)
+	if (!may || line.at_work >= (uint64_t)settings_capacity(i))
 		return 0;
 	if (choose_next(&choosing, out, got, over, err) == -1)
 		return -1;

@@ -122,8 +122,7 @@ static int fill_table(struct cycle *c, struct status_table *table,
 	for (size_t i = 0; i < table->count; i++)
 		rows[i] = (struct status_row){
 			.instance = set->instance[i].name, .state = "unknown",
-			.capacity = (unsigned)(set->instance[i].capacity *
-					       set->instance[i].copies) };
+			.capacity = (unsigned)settings_capacity(&set->instance[i]) };
 	if (view_records(c->store, &f, &l, err) == -1)
 		return -1;
 	for (size_t i = 0; i < l.count; i++) {

@@ -92,6 +92,31 @@ or_goes_back_where_that_does_no_harm() {
 	wait_until state_is IN_PROGRESS
 }
 
+copies_share_what_is_posted() {
+	new_fleet 2
+	daemon_settings 1 'health = 1s' 'period = 1d'
+	# two ports, that differ in their last digit
+	port=$(perl -MIO::Socket::INET -e 'while (1) {
+		my @l = map { IO::Socket::INET->new(Listen => 1, LocalPort => $_,
+			LocalAddr => "127.0.0.1") } ($p = 20001 + 10 * int(rand(3000))),
+			$p + 1;
+		if ($l[0] && $l[1]) { print $p; last } }')
+	mkdir asked1 asked2
+	instance 1 agent 'start = perl' "  $top/test/e2e/service.pl" \
+		"  $PWD/asked{copy}" "  ${port%1}{copy}" 'copies = 2' \
+		'deliver = http' "url = http://127.0.0.1:${port%1}{copy}/work"
+	sync 1 2
+	start_trined 1
+	wait_until is agent ONLINE
+	wait_until is agent ONLINE 2
+	on 2 send 1 -t task --for agent -m works
+	on 2 send 1 -t task --for agent -m works
+	sync 2 1
+	# each copy has room for one
+	wait_until test -e asked1/2_TO_1.1.1 -o -e asked1/2_TO_1.2.1
+	wait_until test -e asked2/2_TO_1.1.1 -o -e asked2/2_TO_1.2.1
+}
+
 urgent_ones_go_at_once() {
 	new_fleet 2
 	daemon_settings 1 'period = 1d'
@@ -167,6 +192,7 @@ offline_there_are_fewer() {
 it a_killed_instance_loses_no_task
 it what_was_posted_is_in_doubt
 it or_goes_back_where_that_does_no_harm
+it copies_share_what_is_posted
 it urgent_ones_go_at_once
 it there_are_never_two_cycles
 it one_that_hangs_is_killed

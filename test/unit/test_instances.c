@@ -160,6 +160,28 @@ static void copies_are_one_instance(void **state)
 	}
 }
 
+/* One after the other, of those that serve; of all, where nobody knows. */
+static void tasks_go_to_copies_that_serve(void **state)
+{
+	const struct instance_settings *i = &h->settings.instance[0];
+
+	(void)state;
+	h->watches = true;
+	change("two", 1, INSTANCE_ONLINE, 7, false);
+	change("two", 2, INSTANCE_DEGRADED, 8, false);
+	assert_int_equal(instances_pick(h, i, 1), 1);
+	assert_int_equal(instances_pick(h, i, 2), 2);
+	assert_int_equal(instances_pick(h, i, 3), 1);
+	change("two", 1, INSTANCE_CRASHED, 0, true);
+	assert_int_equal(instances_pick(h, i, 1), 2);
+	assert_int_equal(instances_pick(h, i, 2), 2);
+	change("two", 2, INSTANCE_OFFLINE, 0, false);
+	assert_int_equal(instances_pick(h, i, 2), 2);
+	h->watches = false;
+	assert_int_equal(instances_pick(h, i, 1), 1);
+	assert_int_equal(instances_pick(h, i, 2), 2);
+}
+
 static void wishes_want_a_daemon_and_a_program(void **state)
 {
 	struct error err = ERROR_INIT;
@@ -253,6 +275,8 @@ int main(void)
 		cmocka_unit_test_setup_teardown(copies_are_one_instance, open_home,
 						close_home),
 		cmocka_unit_test_setup_teardown(wishes_want_a_daemon_and_a_program,
+						open_home, close_home),
+		cmocka_unit_test_setup_teardown(tasks_go_to_copies_that_serve,
 						open_home, close_home),
 		cmocka_unit_test_setup_teardown(health_is_read_back, open_home,
 						close_home),
