@@ -16,6 +16,7 @@
 #include "trine/fleet.h"
 #include "trine/home.h"
 #include "trine/instances.h"
+#include "trine/presence.h"
 #include "trine/report.h"
 
 /* How far one reader has confirmed one stream of ours. */
@@ -62,6 +63,7 @@ struct overview {
 	size_t confirmed_count, confirmed_cap;
 	struct peer *peer;		/* not ours, none retired */
 	size_t peer_count;
+	struct presence presence;	/* in real time */
 	struct overview_instance *instance;
 	size_t instance_count;
 	struct problem *problem;

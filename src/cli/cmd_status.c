@@ -135,6 +135,16 @@ static void add_streams(struct buf *out, const struct overview *o)
 	}
 }
 
+/* What it says in real time is of now. */
+static void add_live(struct buf *out, const struct present *live)
+{
+	if (live == NULL)
+		return;
+	buf_adds(out, ", connected");
+	if (live->state != STATE_OFFLINE)
+		buf_printf(out, ": %s", computer_state_name(live->state));
+}
+
 static void add_computers(struct buf *out, const struct overview *o)
 {
 	char who[COMPUTER_TEXT], age[AGE_TEXT];
@@ -151,8 +161,10 @@ static void add_computers(struct buf *out, const struct overview *o)
 		output_colour(out, state == STATE_EMERGENCY ? COLOUR_RED :
 			      state == STATE_OFFLINE ? COLOUR_YELLOW :
 			      COLOUR_GREEN, computer_state_name(state));
-		buf_printf(out, "  its status changed %s\n",
+		buf_printf(out, "  its status changed %s",
 			   output_age(o->now, p->seen, age));
+		add_live(out, presence_of(&o->presence, p->computer));
+		buf_addc(out, '\n');
 	}
 }
 

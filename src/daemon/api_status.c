@@ -91,6 +91,8 @@ static const struct api_field computer_schema[] = {
 	{ "state", API_TEXT, true, "as it says; OFFLINE: it has been silent", NULL, 0, 0 },
 	{ "seen", API_TIME, true, "when its status last changed, by our clock", NULL, 0, 0 },
 	{ "age_s", API_NUMBER, true, "seconds since then", NULL, 0, 0 },
+	{ "connected", API_TIME, true, "in real time, since then", NULL, 0, 0 },
+	{ "live", API_MAYBE, true, "its state, as it says in real time", NULL, 0, 0 },
 	API_END
 };
 

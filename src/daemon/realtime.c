@@ -11,6 +11,7 @@
 
 #include "trine/file.h"
 #include "trine/mem.h"
+#include "trine/overview.h"
 #include "trine/text.h"
 
 enum { TELL_MS = 200, LOOK_MS = 1000, RING_MS = 2000 };
@@ -268,22 +269,22 @@ static void tell_soon(struct realtime *rt)
 	rt->tells = true;
 }
 
-static json_t *time_now(const struct realtime *rt)
+/* COMPUTER is there, or says something else of itself. */
+static void enter(struct realtime *rt, int computer, const char *state)
 {
 	struct clock *clock = rt->web->d->clock;
-	char text[TIME_TEXT];
-
-	return json_string(time_format(clock->now(clock), text));
-}
-
-static void enter(struct realtime *rt, int computer)
-{
-	char key[8];
-	json_t *since = time_now(rt);
+	char key[8], text[TIME_TEXT];
+	json_t *one;
 
 	snprintf(key, sizeof(key), "%d", computer);
-	json_object_set(rt->here, key, since);
-	json_object_set_new(rt->came, key, since);
+	one = json_object_get(rt->here, key);
+	if (one == NULL) {
+		one = json_pack("{s:s}", "since", time_format(clock->now(clock), text));
+		json_object_set_new(rt->here, key, mem_need(one));
+	}
+	if (state[0] != '\0')
+		json_object_set_new(one, "state", json_string(state));
+	json_object_set(rt->came, key, one);
 	tell_soon(rt);
 }
 
@@ -306,14 +307,20 @@ static void greet(struct realtime *rt, const json_t *here)
 {
 	const char *key;
 	uint64_t computer;
-	json_t *since;
+	json_t *one;
 
-	json_object_foreach((json_t *)(uintptr_t)here, key, since) {
+	json_object_foreach((json_t *)(uintptr_t)here, key, one) {
+		json_t *known = json_object_get(rt->here, key);
+		bool same = known != NULL &&
+			    strcmp(word(known, "since"), word(one, "since")) == 0;
+
 		if (!text_number(span_str(key), &computer) || computer < 1 ||
-		    computer > LIMIT_COMPUTERS || !json_is_string(since))
+		    computer > LIMIT_COMPUTERS)
 			continue;
-		json_object_set(rt->here, key, since);
-		say_have(rt, (int)computer);
+		json_object_set_new(rt->here, key, json_pack("{s:s, s:s}", "since",
+				    word(one, "since"), "state", word(one, "state")));
+		if (!same)
+			say_have(rt, (int)computer);
 	}
 }
 
@@ -337,6 +344,53 @@ static void on_presence(struct link *l, const json_t *json, struct span text)
 	tell_soon(rt);
 }
 
+static bool is_state(const char *name)
+{
+	enum computer_state state;
+
+	return computer_state_parse(span_str(name), &state);
+}
+
+static void on_state(struct link *l, const json_t *json, struct span text)
+{
+	(void)text;
+	if (!l->client && is_state(word(json, "state")))
+		enter(l->rt, l->computer, word(json, "state"));
+}
+
+static void say_state(struct realtime *rt)
+{
+	const char *state = computer_state_name(rt->state);
+
+	if (rt->door != NULL)
+		enter(rt, our_number(rt), state);
+	if (rt->hub != NULL)
+		link_send_json(rt->hub, json_pack("{s:s, s:i, s:s}", "type", "state",
+			       "from", our_number(rt), "state", state));
+}
+
+/* A cycle that runs is no news of the log: it is looked for. */
+static void look_at_state(struct realtime *rt)
+{
+	char *lock = home_path(rt->web->d->home, "run/sync.lock");
+	bool syncs = file_is_locked(lock);
+	enum computer_state state = syncs ? STATE_SYNCING : rt->rests;
+	struct error err = ERROR_INIT;
+	struct overview o;
+
+	free(lock);
+	if (!syncs && rt->stale) {
+		if (overview_gather(rt->web->d->home, &o, &err) == 0)
+			state = rt->rests = o.state;
+		overview_release(&o);
+		rt->stale = false;
+	}
+	if (state == rt->state)
+		return;
+	rt->state = state;
+	say_state(rt);
+}
+
 static void on_error(struct link *l, const json_t *json, struct span text)
 {
 	(void)text;
@@ -353,6 +407,7 @@ static const struct {
 	{ "presence", on_presence },
 	{ "have", on_have },
 	{ "bell", on_bell },
+	{ "state", on_state },
 	{ "error", on_error },
 };
 
@@ -384,6 +439,7 @@ void realtime_up(struct link *l)
 	if (l->client) {
 		rt->failures = 0;
 		tell_soon(rt);
+		say_state(rt);
 		return;
 	}
 	for (struct link *other = rt->links; other != NULL; other = next) {
@@ -392,7 +448,7 @@ void realtime_up(struct link *l)
 			link_fail(other, "computer %d has connected once more",
 				  l->computer);
 	}
-	enter(rt, l->computer);
+	enter(rt, l->computer, "");
 	link_send_json(l, json_pack("{s:s, s:b, s:O, s:[]}", "type", "presence",
 				    "whole", 1, "here", rt->here, "gone"));
 	say_have(rt, l->computer);
@@ -478,6 +534,7 @@ static void read_log(struct realtime *rt)
 	struct log_filter all = { 0 };
 	struct error err = ERROR_INIT;
 
+	rt->stale = true;
 	if (store_log(store, &all, rt->at, read_event, &r, &rt->at, &err) == -1) {
 		daemon_say("real time: %s", err.text);
 		error_clear(&err);
@@ -516,6 +573,8 @@ static void look(lws_sorted_usec_list_t *timer)
 		read_log(rt);
 	for (struct link *l = rt->links; l != NULL; l = l->next)
 		link_look(l);
+	if (rt->count > 0)
+		look_at_state(rt);
 	realtime_schedule(rt, timer, look, LOOK_MS);
 }
 
@@ -549,6 +608,8 @@ int realtime_open(struct realtime *rt, struct web *w, struct error *err)
 	bool on = settings_listen(s->realtime_listen, &where) && where.on;
 
 	rt->web = w;
+	rt->state = rt->rests = STATE_IDLE;
+	rt->stale = true;
 	rt->connects = s->realtime_connect != NULL &&
 		       settings_socket(s->realtime_connect, &rt->url);
 	if (!on && !rt->connects)
@@ -563,7 +624,7 @@ int realtime_open(struct realtime *rt, struct web *w, struct error *err)
 		if (rt->door == NULL)
 			return -1;
 		rt->door->adopt = realtime_adopt;
-		enter(rt, our_number(rt));
+		enter(rt, our_number(rt), computer_state_name(rt->state));
 	}
 	if (rt->connects)
 		realtime_connect(rt);

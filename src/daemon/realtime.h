@@ -10,9 +10,12 @@
  * Each frame is one text of JSON, an object with `type`. That of a message is early.h's.
  * The others, where `from` and `to` are numbers of computers:
  *
- *	{"type":"presence","whole":true,"here":{"2":"2026-…"},"gone":[3]}
- *		from the hub: who is connected to it since when, all (whole) or what
- *		changed; the hub itself is among them
+ *	{"type":"presence","whole":true,"here":{"2":{"since":"2026-…","state":"IDLE"}},
+ *	 "gone":[3]}
+ *		from the hub: who is connected to it since when, and what it does, all
+ *		(whole) or what changed; the hub itself is among them
+ *	{"type":"state","from":1,"state":"SYNCING"}
+ *		to the hub: of oneself
  *	{"type":"have","from":1,"to":2,"streams":{"2_TO_1":41,"2_TO_ALL":7}}
  *		up to there 1 has what 2 said, by git or earlier: what follows may come;
  *		said when 2 appears
@@ -81,7 +84,9 @@ struct realtime {
 	int64_t rung;			/* steady: the last time */
 	struct news news;
 	uint64_t at;			/* how far the log is read */
-	json_t *here;			/* number → since: who is connected */
+	enum computer_state state, rests;	/* as it was said; while no cycle runs */
+	bool stale;			/* the latter: the log has grown */
+	json_t *here;			/* number → since, state: who is connected */
 	json_t *came, *gone;		/* what of that was not told yet */
 };
 

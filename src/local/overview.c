@@ -297,6 +297,7 @@ int overview_gather(struct home *h, struct overview *o, struct error *err)
 		return -1;
 	choose_names(o, h);
 	choose_tip(o);
+	presence_read(h, &o->presence);
 	return problems_gather(h, o, err);
 }
 
@@ -307,6 +308,7 @@ void overview_release(struct overview *o)
 	out_streams_free(o->stream, o->stream_count);
 	free(o->confirmed);
 	peers_free(o->peer, o->peer_count);
+	presence_release(&o->presence);
 	free(o->instance);
 	record_list_release(&o->work);
 	record_list_release(&o->had);

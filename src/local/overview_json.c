@@ -46,13 +46,17 @@ json_t *overview_computers_to_json(const struct overview *o)
 	for (size_t i = 0; i < o->peer_count; i++) {
 		const struct peer *p = &o->peer[i];
 		enum computer_state state = overview_peer_state(p, o->now);
+		const struct present *live = presence_of(&o->presence, p->computer);
 
 		json_array_append_new(list, json_pack(
-			"{s:i, s:o, s:s, s:o, s:I}", "computer", p->computer,
+			"{s:i, s:o, s:s, s:o, s:I, s:o, s:o}", "computer", p->computer,
 			"name", text_or_null(p->name),
 			"state", computer_state_name(state),
 			"seen", time_to_json(p->seen),
-			"age_s", (json_int_t)(o->now - p->seen)));
+			"age_s", (json_int_t)(o->now - p->seen),
+			"connected", time_to_json(live != NULL ? live->since : 0),
+			"live", live != NULL && live->state != STATE_OFFLINE ?
+			json_string(computer_state_name(live->state)) : json_null()));
 	}
 	return list;
 }

@@ -27,7 +27,7 @@ start_all() { # N: 1 … N, each of which has pushed, are there for each other
 	done
 }
 sees() { # N MANY: who it knows to be connected
-	[ "$(grep -o '"[0-9]*":"20' "$1/.trine/run/presence.json" | wc -l)" = "$2" ]
+	[ "$(grep -o '"since"' "$1/.trine/run/presence.json" | wc -l)" = "$2" ]
 }
 has() { on "$1" show "$2" >/dev/null 2>&1; } # N ID
 events() { on "$1" show "$2" --json | grep -o '"event":"[a-z]*"' | cut -d'"' -f4 |

@@ -92,7 +92,33 @@ without_a_hub_git_carries_all() {
 	expect_count 1 'no connection' trined-2.log
 }
 
+status_says_who_is_connected_and_what_he_does() {
+	new_fleet 2
+	hub_settings
+	start_all 2
+	on 1 send 2 -t task -m 'Do it' >/dev/null
+	wait_until live 1 ACTIVE
+	on 1 status >text
+	expect_line ', connected: ACTIVE' text
+	perl -e 'use Fcntl; open my $f, "+<", $ARGV[0] or die;
+		my $lock = pack "ssx4qqi", F_WRLCK, 0, 0, 0, 0;
+		fcntl $f, F_SETLK, $lock or die; sleep 5' \
+		2/.trine/run/sync.lock &
+	wait_until live 1 SYNCING
+	wait $!
+	wait_until live 1 ACTIVE
+	stop_trined 2
+	wait_until sees 1 1
+	on 1 status --json >text
+	expect_line '"live":null' text
+	stop_trined 1
+	on 2 status --json >text
+	expect_line '"connected":null' text
+}
+live() { on "$1" status --json | grep -q "\"live\":\"$2\""; } # N STATE
+
 it what_is_sent_is_there_at_once
+it status_says_who_is_connected_and_what_he_does
 it who_was_away_gets_what_was_sent
 it a_push_rings_for_all_others
 it what_was_taken_back_is_shown

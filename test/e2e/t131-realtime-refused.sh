@@ -29,7 +29,7 @@ only_who_has_a_token_comes_in() {
 	with_hub
 	ws 2 "$two" wait:1
 	expect_text 101
-	expect_text '"here":{"1":"20'
+	expect_text '"here":{"1":{"since":"20'
 	ws 2 "$three"
 	expect_text 401
 	ws 3 "$two"
@@ -92,7 +92,7 @@ frames_are_bounded() {
 	expect_text 'closed 1008 a frame has 524288 bytes at most'
 	ws 2 "$two" 'many:3000:{"type":"nothing"}' wait:5
 	expect_text 'closed 1008 too many frames'
-	ws 2 "$two" 'send:{"type":"presence","whole":true,"here":{"9":"x"}}' \
+	ws 2 "$two" 'send:{"type":"presence","whole":true,"here":{"9":{"since":"x"}}}' \
 		'send:{"type":"song"}' wait:1
 	no_line closed text
 	# half of one, and no more
