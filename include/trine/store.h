@@ -52,6 +52,8 @@ int store_open(struct store **out, const char *dir, struct clock *clock,
 	       struct error *err);
 void store_close(struct store *s);
 
+/* So long store_begin waits at most from now on: for who has others to look after. */
+void store_wait_most(struct store *s, int ms);
 /* ERR_AGAIN: another process held the log for ten seconds. Not within another. */
 int store_begin(struct store *s, struct error *err);
 /* 0: the log has it. -1: nothing is recorded, and the transaction is over. */

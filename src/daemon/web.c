@@ -14,6 +14,10 @@
 #include "realtime.h"
 #include "web.h"
 
+/* Who has the log has it for as long as a disk needs; one that was stopped then must not
+ * stop all that others ask. */
+enum { LOG_WAIT_MS = 500 };
+
 enum { SWEEP_MS = 1000, LOOK_MS = 100, LOOK_ANYWAY_MS = 1000, TIDY_MS = 50 };
 
 int64_t web_now(const struct web *w)
@@ -245,6 +249,8 @@ int web_run(struct daemon *d, int channel, struct error *err)
 	int rc = home_open(&d->home, d->dir, d->clock, err);
 
 	w.started = d->clock->now(d->clock);
+	if (rc == 0)
+		store_wait_most(d->home->store, LOG_WAIT_MS);
 	if (rc == 0)
 		rc = create_context(&w, err);
 	if (rc == 0)

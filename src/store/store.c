@@ -50,7 +50,7 @@ static int open_view(struct store *s, struct error *err)
 	if (rc != SQLITE_OK)
 		return query_fail(s, rc, err);
 	sqlite3_extended_result_codes(s->db, 1);
-	sqlite3_busy_timeout(s->db, LOCK_WAIT_MS);
+	sqlite3_busy_timeout(s->db, s->wait_ms);
 	s->wal_pages = 0;
 	sqlite3_wal_hook(s->db, note_wal, s);
 	return query_script(s, sql_settings, err);
@@ -259,11 +259,17 @@ static int catch_up(struct store *s, struct error *err)
 
 /* ---- the lock ---- */
 
+void store_wait_most(struct store *s, int ms)
+{
+	s->wait_ms = ms;
+	sqlite3_busy_timeout(s->db, ms);
+}
+
 int store_lock(struct store *s, struct error *err)
 {
 	assert(s->lock == -1);
 	s->stale = false;	/* whoever locks catches up */
-	s->lock = file_lock(s->lock_path, LOCK_WAIT_MS, err);
+	s->lock = file_lock(s->lock_path, s->wait_ms, err);
 	if (s->lock == -1)
 		return -1;
 	if (log_renew(&s->log, err) == 0)
@@ -329,6 +335,7 @@ static int open_store(struct store **out, const char *dir, struct clock *clock,
 	struct store *s = xcalloc(1, sizeof(*s));
 
 	s->clock = clock;
+	s->wait_ms = LOCK_WAIT_MS;
 	s->actor = ACTOR_TRINE;
 	s->lock = -1;
 	s->log.fd = -1;

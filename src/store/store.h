@@ -39,6 +39,7 @@ struct store {
 	int wal_pages;		/* behind our last commit */
 	const char *actor;
 	int lock;		/* descriptor of the log's lock, or -1 */
+	int wait_ms;		/* so long for it */
 	bool open;		/* between begin and commit or abort */
 	bool failed;		/* a record failed half-way: no commit */
 	bool stale;		/* the log has what the view has not */

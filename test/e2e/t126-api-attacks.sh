@@ -201,6 +201,28 @@ walker_is_up() {
 	grep -q '^trine_instance_up{name="walker",copy="1"} 1$' answer
 }
 
+who_keeps_the_log_stops_nobody_who_reads() {
+	begin
+	perl -MFcntl -e 'open(F, "+<", $ARGV[0]) or die;
+		my $lock = $^O eq "darwin" ? pack("q q i s s", 0, 0, 0, F_WRLCK, 0) :
+			pack("s s x![l!] l! l! i x![l!]", F_WRLCK, 0, 0, 0, 0);
+		fcntl(F, F_SETLKW, $lock) or die "no lock: $!\n";
+		$| = 1; print "locked\n"; sleep 20' 1/.trine/event-log.lock >held &
+	echo $! >holder.pid
+	wait_until [ -s held ]
+	mine_json 503 /api/tasks -d '{"title":"x"}'
+	expect_error again
+	for _try in 1 2 3 4 5; do
+		curl -sS -m 2 -o text "$url/livez"
+		expect_line ok text
+	done
+	status_of 503 '/readyz?verbose'
+	expect_line -log answer
+	stop_server holder
+	wait_until may_change
+}
+may_change() { mine_json 200 /api/tasks -d '{"title":"x"}'; }
+
 who_floods_waits_alone() {
 	begin
 	agent Flood
@@ -223,5 +245,6 @@ it slow_ones_are_cut_off
 it cut_and_crowded_connections_are_nothing
 it without_descriptors_it_goes_on
 it figures_are_of_the_form_of_prometheus
+it who_keeps_the_log_stops_nobody_who_reads
 it who_floods_waits_alone
 finish
