@@ -44,6 +44,7 @@ static void drop_first(struct link *l)
 	if (l->first == NULL)
 		l->last = NULL;
 	l->queued -= f->len;
+	l->rt->queued -= f->len;
 	free(f);
 }
 
@@ -90,7 +91,8 @@ void link_send(struct link *l, const char *text, size_t len)
 
 	if (!l->up || l->why[0] != '\0')
 		return;
-	if (l->queued + len > LINK_QUEUE) {
+	if (l->queued + len > LINK_QUEUE ||
+	    (l->queued > 0 && l->rt->queued + len > LINKS_QUEUE)) {
 		link_fail(l, "it takes what is sent too slowly");
 		return;
 	}
@@ -101,6 +103,7 @@ void link_send(struct link *l, const char *text, size_t len)
 	*(l->last != NULL ? &l->last->next : &l->first) = f;
 	l->last = f;
 	l->queued += len;
+	l->rt->queued += len;
 	lws_callback_on_writable(l->wsi);
 }
 
@@ -148,6 +151,9 @@ void link_look(struct link *l)
 
 	if (l->wsi == NULL)
 		return;
+	if (l->in.len > 0 && now - l->began > WEB_READ_MS)
+		link_fail(l, "a frame has %d seconds to come whole",
+			  WEB_READ_MS / 1000);
 	if (l->up ? quiet > LINK_DEAD_MS : now - l->opened > LINK_OPEN_MS) {
 		lws_set_timeout(l->wsi, PENDING_TIMEOUT_CLOSE_ACK, LWS_TO_KILL_ASYNC);
 	} else if (l->up && quiet > LINK_PING_MS) {
@@ -176,7 +182,9 @@ int link_read(struct link *l, const void *bytes, size_t len)
 		link_fail(l, "frames are text");
 	else if (l->in.len + len > EARLY_FRAME)
 		link_fail(l, "a frame has %d bytes at most", EARLY_FRAME);
-	else
+	else if (l->in.len == 0)
+		l->began = web_now(l->rt->web);
+	if (l->why[0] == '\0')
 		buf_add(&l->in, bytes, len);
 	if (l->why[0] == '\0' && lws_is_final_fragment(l->wsi) &&
 	    lws_remaining_packet_payload(l->wsi) == 0) {

@@ -35,7 +35,8 @@
 #include "web.h"
 
 enum {
-	LINK_QUEUE = 8 * 1024 * 1024,	/* bytes that wait for one connection */
+	LINK_QUEUE = 4 * 1024 * 1024,	/* bytes that wait for one connection */
+	LINKS_QUEUE = 64 * 1024 * 1024,	/* and for all */
 	LINK_RATE = 200,		/* frames of one a second */
 	LINK_BURST = 1000,		/* and at once */
 	LINK_OPEN_MS = 10 * 1000,	/* from connecting to the end of the handshake */
@@ -61,6 +62,7 @@ struct link {
 	struct frame *first, *last;	/* to go out */
 	size_t queued;
 	struct buf in;		/* of one that is not whole yet */
+	int64_t began;		/* steady: with that one */
 	int64_t sign;		/* steady: the last one of life */
 	bool ask;		/* for one */
 	int64_t heard;		/* steady; and what it may send yet, in thousandths */
@@ -73,6 +75,7 @@ struct realtime {
 	struct door *door;
 	struct link *links;		/* the hub's, and one to the hub */
 	size_t count;
+	size_t queued;			/* of all */
 	struct link *hub;		/* ours to it; NULL: there is none now */
 	struct socket_url url;
 	bool connects;

@@ -31,8 +31,25 @@ all_have_all_once() {
 	done
 }
 
-it_dies_and_each_arrives_once() {
+over_https() {	# the remote is a server, with a password
+	new_hub
+	start_nginx
+	printf 'secret\n' >token
+	chmod 600 token
+	for n in 1 2 3; do
+		add_computer $n
+		remote_ini $n "ca_file = $PWD/cert.pem" "token_file = $PWD/token"
+	done
+}
+each_arrives_once() {
 	new_fleet 3
+	flows
+}
+each_arrives_once_over_https() {
+	over_https
+	flows
+}
+flows() {
 	hub_settings
 	sync 1 2 3 1
 	on_a_free_port fixed_port
@@ -67,5 +84,6 @@ fixed_port() {	# $port, which is free
 	grep -q "127.0.0.1:$port" 1/.trine/trine.ini
 }
 
-it it_dies_and_each_arrives_once
+it each_arrives_once
+it_with 'nginx fcgiwrap openssl' each_arrives_once_over_https
 finish
