@@ -101,8 +101,8 @@ static const struct api_field worker_schema[] = {
 	{ "state", API_TEXT, true, "OFFLINE STARTING ONLINE BUSY DEGRADED CRASHED, or "
 	  "unknown", NULL, 0, 0 },
 	{ "queued", API_NUMBER, true, "tasks for it that it does not have yet", NULL, 0, 0 },
-	{ "online", API_NUMBER, true, "of its copies: so many are well", NULL, 0, 0 },
-	{ "copies", API_NUMBER, true, "all of them", NULL, 0, 0 },
+	{ "online", API_NUMBER, false, "of its copies: so many are well", NULL, 0, 0 },
+	{ "copies", API_NUMBER, false, "all of them", NULL, 0, 0 },
 	{ "running", API_NUMBER, true, "that it works on", NULL, 0, 0 },
 	{ "capacity", API_NUMBER, true, "on so many at once", NULL, 0, 0 },
 	{ "contact", API_TIME, true, "when it last took something", NULL, 0, 0 },

@@ -78,23 +78,31 @@ static json_t *work_to_json(const struct overview *o, const char *instance)
 	return list;
 }
 
+/* How many of its copies are well, only the daemon knows. */
+static json_t *instance_to_json(const struct overview *o,
+				const struct overview_instance *one)
+{
+	json_t *json = json_pack(
+		"{s:s, s:s, s:i, s:i, s:I, s:o, s:o}",
+		"name", one->name, "state", one->sum.state,
+		"queued", (int)one->queued, "running", (int)one->running,
+		"capacity", (json_int_t)one->capacity,
+		"contact", time_to_json(one->contact),
+		"doing", work_to_json(o, one->name));
+
+	if (one->sum.known) {
+		json_object_set_new(json, "online", json_integer(one->sum.online));
+		json_object_set_new(json, "copies", json_integer(one->sum.copies));
+	}
+	return json;
+}
+
 json_t *overview_instances_to_json(const struct overview *o)
 {
 	json_t *list = json_array();
 
-	for (size_t i = 0; i < o->instance_count; i++) {
-		const struct overview_instance *one = &o->instance[i];
-
-		json_array_append_new(list, json_pack(
-			"{s:s, s:s, s:i, s:i, s:I, s:i, s:i, s:o, s:o}",
-			"name", one->name, "state", one->sum.state,
-			"queued", (int)one->queued, "running", (int)one->running,
-			"capacity", (json_int_t)one->capacity,
-			"online", (int)one->sum.online,
-			"copies", (int)one->sum.copies,
-			"contact", time_to_json(one->contact),
-			"doing", work_to_json(o, one->name)));
-	}
+	for (size_t i = 0; i < o->instance_count; i++)
+		json_array_append_new(list, instance_to_json(o, &o->instance[i]));
 	return list;
 }
 
