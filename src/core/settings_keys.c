@@ -167,7 +167,9 @@ const struct settings_key settings_keys[SETTINGS_KEYS] = {
 	  "each of its copies, where there are several." },
 	{ SECTION_INSTANCE, "queue", VALUE_NUMBER, EACH(queue), 1, 1000000,
 	  "1000", NULL,
-	  "How many tasks may wait for this instance; as `queue` of [computer]." },
+	  "How many tasks may wait for this instance; as `queue` of [computer]. What "
+	  "others send beyond that goes to another one of its specialty, or waits "
+	  "for room." },
 	{ SECTION_INSTANCE, "timeout", VALUE_DURATION, EACH(timeout),
 	  1, 7 * 86400, "30m", NULL,
 	  "http, exec: how long one task may take. A program is ended then, with "
