@@ -14,7 +14,7 @@
 #include "trine/overview.h"
 #include "trine/text.h"
 
-enum { TELL_MS = 200, LOOK_MS = 1000, RING_MS = 2000 };
+enum { TELL_MS = 200, LOOK_MS = 1000, RING_MS = 2000, LATE_MOST = 1000 };
 
 static int our_number(const struct realtime *rt)
 {
@@ -63,6 +63,17 @@ static void say(struct realtime *rt, int to, int only, const char *text)
 	}
 }
 
+/* Somebody has the log: when he has it no more. False: there is too much of that. */
+static bool give_later(struct realtime *rt, struct stream_name stream, uint64_t above,
+		       size_t most, int only)
+{
+	if (rt->due_count >= LATE_MOST)
+		return false;
+	ARRAY_GROW(rt->due, rt->due_count, rt->due_cap);
+	rt->due[rt->due_count++] = (struct due){ stream, above, most, only };
+	return true;
+}
+
 static void give(struct realtime *rt, struct stream_name stream, uint64_t above,
 		 size_t most, int only)
 {
@@ -73,8 +84,10 @@ static void give(struct realtime *rt, struct stream_name stream, uint64_t above,
 	if (rt->count == 0)
 		return;
 	if (early_offer(rt->web->d->home, stream, above, most, &frames, &upto,
-			&err) == -1)
-		daemon_say("real time: %s", err.text);
+			&err) == -1) {
+		if (err.code != ERR_AGAIN || !give_later(rt, stream, above, most, only))
+			daemon_say("real time: %s", err.text);
+	}
 	for (size_t i = 0; i < frames.count; i++)
 		say(rt, stream.to, only, frames.item[i]);
 	list_release(&frames);
@@ -132,25 +145,78 @@ static void ring_soon(struct realtime *rt)
 
 /* ---- messages ---- */
 
-static void take(struct link *l, struct span text)
+static int take_now(struct realtime *rt, struct span text, struct error *err)
 {
 	struct early_letter letter = EARLY_LETTER_INIT;
-	struct home *h = l->rt->web->d->home;
-	struct error err = ERROR_INIT;
+	struct home *h = rt->web->d->home;
 	enum early_fate fate = EARLY_WAITS;
 	char why[EARLY_WHY];
-	int rc = early_read(text, &letter, &err);
+	int rc = early_read(text, &letter, err);
 
 	if (rc == 0)
-		rc = early_take(h, letter.message.stream.from, &letter, &fate, why, &err);
-	if (rc == -1)
-		daemon_say("real time: a message is not taken: %s", err.text);
-	if (rc == -1 && err.code == ERR_DATA && !l->client)
-		link_fail(l, "%s", err.text);
+		rc = early_take(h, letter.message.stream.from, &letter, &fate, why, err);
 	if (fate == EARLY_TAKEN && (letter.message.type == TYPE_TASK ||
 				    letter.message.priority == PRIORITY_URGENT))
-		ring_soon(l->rt);	/* it is handed over by a cycle */
+		ring_soon(rt);	/* it is handed over by a cycle */
 	early_letter_release(&letter);
+	return rc;
+}
+
+/* Behind those that wait already, in the order in which they came. What has no room
+ * git brings. */
+static bool take_later(struct realtime *rt, struct span text)
+{
+	if (rt->late.count >= LATE_MOST || rt->late_bytes + text.len > LINK_QUEUE)
+		return false;
+	list_take(&rt->late, xmemdup(text.p, text.len));
+	rt->late_bytes += text.len;
+	return true;
+}
+
+static void take(struct link *l, struct span text)
+{
+	struct realtime *rt = l->rt;
+	struct error err = ERROR_INIT;
+
+	if (rt->late.count > 0) {
+		if (!take_later(rt, text))
+			daemon_say("real time: a message waits for git");
+		return;
+	}
+	if (take_now(rt, text, &err) == 0 ||
+	    (err.code == ERR_AGAIN && take_later(rt, text)))
+		return;
+	daemon_say("real time: a message is not taken: %s", err.text);
+	if (err.code == ERR_DATA && !l->client)
+		link_fail(l, "%s", err.text);
+}
+
+/* What waits because somebody had the log. */
+static void do_late(struct realtime *rt)
+{
+	struct list late = rt->late;
+	struct due *due = rt->due;
+	size_t count = rt->due_count;
+	struct error err = ERROR_INIT;
+
+	rt->late = (struct list)LIST_INIT;
+	rt->late_bytes = 0;
+	for (size_t i = 0; i < late.count; i++) {
+		struct span text = span_str(late.item[i]);
+
+		if (rt->late.count > 0 || (take_now(rt, text, &err) == -1 &&
+					   err.code == ERR_AGAIN))
+			take_later(rt, text);
+		else if (err.code != ERR_NONE)
+			daemon_say("real time: a message is not taken: %s", err.text);
+		error_clear(&err);
+	}
+	list_release(&late);
+	rt->due = NULL;
+	rt->due_count = rt->due_cap = 0;
+	for (size_t i = 0; i < count; i++)
+		give(rt, due[i].stream, due[i].above, due[i].most, due[i].only);
+	free(due);
 }
 
 /* From one computer to others, as it came. */
@@ -571,6 +637,7 @@ static void look(lws_sorted_usec_list_t *timer)
 
 	if (rt->news.fd == -1 && news_read(&rt->news, rt->web->d->home))
 		read_log(rt);
+	do_late(rt);
 	for (struct link *l = rt->links; l != NULL; l = l->next)
 		link_look(l);
 	if (rt->count > 0)
@@ -638,4 +705,6 @@ void realtime_close(struct realtime *rt)
 	json_decref(rt->came);
 	json_decref(rt->gone);
 	free(rt->trouble);
+	free(rt->due);
+	list_release(&rt->late);
 }

@@ -70,6 +70,14 @@ struct link {
 	char why[96];		/* it is to be closed */
 };
 
+/* To be offered. */
+struct due {
+	struct stream_name stream;
+	uint64_t above;
+	size_t most;
+	int only;
+};
+
 struct realtime {
 	struct web *web;
 	struct door *door;
@@ -87,6 +95,10 @@ struct realtime {
 	int64_t rung;			/* steady: the last time */
 	struct news news;
 	uint64_t at;			/* how far the log is read */
+	struct list late;		/* frames that are to be taken, and what is to */
+	size_t late_bytes;		/* be given, when nobody else has the log */
+	struct due *due;
+	size_t due_count, due_cap;
 	enum computer_state state, rests;	/* as it was said; while no cycle runs */
 	bool stale;			/* the latter: the log has grown */
 	json_t *here;			/* number → since, state: who is connected */

@@ -78,7 +78,26 @@ who_joins_waits_for_git() {
 	wait_until has 1 3_TO_1.1
 }
 
+who_has_the_log_holds_up_nobody_else() {
+	new_fleet 3
+	hub_settings
+	start_all 3
+	perl -e 'use Fcntl; open my $f, "+<", $ARGV[0] or die;
+		my $lock = pack "ssx4qqi", F_WRLCK, 0, 0, 0, 0;
+		fcntl $f, F_SETLKW, $lock or die; sleep 4' 3/.trine/event-log.lock &
+	sleep 1
+	for n in 1 2 3; do on 2 send 3 -m "Number $n" >/dev/null; done
+	on 2 send 1 -m 'Beside' >/dev/null
+	wait_until has 1 2_TO_1.1
+	! has 3 2_TO_3.1 || fail 'the log was not held'
+	wait $!
+	for n in 1 2 3; do wait_until has 3 2_TO_3.$n; done
+	on 3 log --type message.received >text
+	expect_count 3 'early=yes' text
+}
+
 it a_task_is_done_before_git_knows_of_it
+it who_has_the_log_holds_up_nobody_else
 it an_alert_is_everywhere_at_once
 it who_joins_waits_for_git
 finish
