@@ -83,9 +83,10 @@ struct instance_sum {
 struct instance_sum instances_sum(const struct instance_list *l,
 				  const struct instance_settings *i, unsigned running);
 
-/* The copy that the worker of SLOT (1, 2, …) hands its task to: one that serves, where
- * that is known. */
-int64_t instances_pick(struct home *h, const struct instance_settings *i, unsigned slot);
+/* The copy that the task ID, which is at work, is handed to: one that serves, where that
+ * is known; and not the same one as of the others that I works on, as far as there are
+ * several. */
+int64_t instances_pick(struct home *h, const struct instance_settings *i, const char *id);
 
 /* ---- for the daemon ---- */
 /* How a copy is now: one event, if that is news. */

@@ -173,8 +173,14 @@ static int say_why(const struct cli *cli, uint64_t from, struct error *err)
 		}
 		tail = text_trim(tail);
 	}
-	error_set(err, ERR_AGAIN, "the daemon is not up: %.*s%s(%s)", (int)tail.len,
-		  tail.p, tail.len > 0 ? " " : "it says nothing ", path);
+	if (daemon_pid(cli) != 0)
+		error_set(err, ERR_AGAIN, "the daemon runs, but its web part does not "
+			  "listen yet, and goes on trying: %.*s (%s)", (int)tail.len,
+			  tail.p, path);
+	else
+		error_set(err, ERR_AGAIN, "the daemon is not up: %.*s%s(%s)",
+			  (int)tail.len, tail.p, tail.len > 0 ? " " :
+			  "it says nothing ", path);
 	buf_release(&text);
 	free(path);
 	return -1;

@@ -25,6 +25,8 @@
 
 struct daemon {
 	const char *dir;	/* of the computer */
+	const char *self;	/* our program: what is there may be replaced by another
+				 * one while we run */
 	struct clock *clock;
 	struct home *home;
 };

@@ -55,16 +55,18 @@ static bool has_channel(void)
 static int run(struct daemon *d, const struct daemon_options *o, const char *role,
 	       struct error *err)
 {
-	char *fallback = home_default(), *dir = NULL;
+	char *fallback = home_default(), *dir = NULL, *self = process_path();
 	int rc = home_find(&dir, o->dir, getenv("TRINE_DIR"), ".", fallback, err);
 
 	free(fallback);
 	d->dir = dir;
+	d->self = self;
 	if (rc == 0)
 		rc = role != NULL ? web_run(d, WEB_CHANNEL, err)
 				  : supervisor_run(d, err);
 	home_close(d->home);
 	free(dir);
+	free(self);
 	return rc;
 }
 

@@ -129,12 +129,14 @@ static void look_at_log(struct supervisor *s)
 	sync_child_news(&s->sync, s->d);
 }
 
+/* What else there is to do does not wait for a port that another program has. */
 static void say_ready(struct supervisor *s)
 {
-	if (s->ready || !s->web.up)
+	if (s->ready || (!s->web.up && !s->web.failed))
 		return;
 	s->ready = true;
-	notify_say("READY=1");
+	notify_say(s->web.up ? "READY=1\nSTATUS=" :
+		   "READY=1\nSTATUS=The web part cannot listen, and tries again");
 }
 
 /* What was good stays in force until what is there is good. The web part has settings of
@@ -153,6 +155,7 @@ static void reload(struct supervisor *s)
 		settings_release(&before);
 		web_child_end(&s->web);
 		s->web.pause = 0;
+		s->web.failed = false;
 		daemon_say("the settings were read anew");
 	}
 	s->ready = false;

@@ -28,6 +28,7 @@ struct web_child {
 	long pid;		/* 0: it does not run */
 	int channel;		/* our end; -1 */
 	bool up;		/* it has said that it listens */
+	bool failed;		/* one has ended without */
 	bool bell;		/* it wants a cycle, now */
 	int64_t since, again;	/* steady: it was started; it is to be */
 	int64_t pause;		/* ms before it is started again */

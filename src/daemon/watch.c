@@ -157,12 +157,17 @@ static void settle(struct watch *w, struct watched *one, const struct instance *
 		   unsigned deeds, const char *why)
 {
 	bool news = is_news(before, &one->is);
+	char name[80];
 
 	if (news && why != NULL &&
 	    (before->state != one->is.state || before->failures != one->is.failures))
 		note_reason(one, why);
 	if (news)
 		record(w, one);
+	if (news && one->is.state == INSTANCE_CRASHED && !one->is.given_up &&
+	    (deeds & DEED_HAND_BACK))
+		daemon_say("%s: %s; it is started again", watched_name(one, name),
+			   one->reason);
 	follow(w, one, deeds);
 	if (instance_state_serves(one->is.state))
 		recover(w, one);

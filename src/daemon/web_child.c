@@ -22,17 +22,15 @@ enum {
 static int launch(struct web_child *w, struct daemon *d, int theirs,
 		  struct error *err)
 {
-	char *self = process_path();
-	const char *argv[] = { self, "-C", d->dir, "web", NULL };
+	const char *argv[] = { d->self, "-C", d->dir, "web", NULL };
 	struct program_launch how = {
 		.argv = argv,
 		.file = { LAUNCH_NULL, 1, 2, theirs },
 	};
-	int rc = self != NULL ? program_launch(&how, &w->pid, err)
-		: error_set(err, ERR_INTERNAL, "trined does not know its own path");
 
-	free(self);
-	return rc;
+	if (d->self == NULL)
+		return error_set(err, ERR_INTERNAL, "trined does not know its own path");
+	return program_launch(&how, &w->pid, err);
 }
 
 /* Where one listened that is gone, and whom it reached, is of no use to anybody. */
@@ -159,6 +157,7 @@ void web_child_reap(struct web_child *w, struct daemon *d)
 	if (w->pid == 0 || waitpid((pid_t)w->pid, &status, WNOHANG) != w->pid)
 		return;
 	w->pid = 0;
+	w->failed |= !w->up;
 	w->up = false;
 	web_child_end(w);
 	forget_ports(d);

@@ -291,7 +291,7 @@ static bool has_answered(const struct call *c, CURLcode rc)
 
 void worker_http(struct worker *w, const struct record *r, struct work_end *end)
 {
-	int64_t copy = instances_pick(w->h, w->i, w->slot);
+	int64_t copy = instances_pick(w->h, w->i, r->id);
 	struct call c = { .w = w, .url = settings_of_copy(w->i->url, copy),
 			  .answer = BUF_INIT };
 	char *input = worker_json(w, r);

@@ -246,18 +246,41 @@ static bool may_take(const struct instance_now *n, const struct instance_setting
 	       (!n->watched || instance_state_serves(n->fact.state));
 }
 
-int64_t instances_pick(struct home *h, const struct instance_settings *i, unsigned slot)
+/* So many of those that NAME works on stand before ID. */
+static unsigned place_of(struct home *h, const char *name, const char *id)
+{
+	struct record_filter at_work = RECORD_FILTER_ALL;
+	struct error ignored = ERROR_INIT;
+	struct record_list l = { 0 };
+	unsigned before = 0;
+
+	at_work.at_work = true;
+	at_work.brief = true;
+	if (view_records(h->store, &at_work, &l, &ignored) == -1)
+		return 0;
+	for (size_t k = 0; k < l.count && strcmp(l.item[k].id, id) != 0; k++)
+		before += l.item[k].instance != NULL &&
+			  strcmp(l.item[k].instance, name) == 0;
+	record_list_release(&l);
+	return before;
+}
+
+int64_t instances_pick(struct home *h, const struct instance_settings *i, const char *id)
 {
 	struct error ignored = ERROR_INIT;
-	struct instance_list l = { 0 };
-	int64_t picked = (slot - 1) % i->copies + 1;
-	unsigned count = 0, nth;
+	struct instance_list l;
+	unsigned place, count = 0, nth;
+	int64_t picked;
 
-	if (i->copies == 1 || instances_list(h, &l, &ignored) == -1)
+	if (i->copies == 1)
+		return 1;
+	place = place_of(h, i->name, id);
+	picked = place % i->copies + 1;
+	if (instances_list(h, &l, &ignored) == -1)
 		return picked;
 	for (size_t k = 0; k < l.count; k++)
 		count += may_take(&l.item[k], i);
-	nth = count > 0 ? (slot - 1) % count + 1 : 0;
+	nth = count > 0 ? place % count + 1 : 0;
 	for (size_t k = 0; k < l.count && nth > 0; k++)
 		if (may_take(&l.item[k], i) && --nth == 0)
 			picked = l.item[k].copy;

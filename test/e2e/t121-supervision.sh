@@ -43,6 +43,7 @@ a_killed_one_is_started_again() {
 	wait_until is builder CRASHED
 	on 1 instance list >text
 	expect_line 'it died of signal 9' text
+	expect_line 'builder: it died of signal 9; it is started again' trined-1.log
 	wait_until another_pid builder "$_pid"
 	wait_until is builder ONLINE
 }

@@ -145,6 +145,21 @@ systemd_hears_of_it() {
 	wait_until grep -q STOPPING=1 said
 }
 
+what_is_replaced_meanwhile_goes_on() {
+	quick
+	mkdir bin
+	cp "$TRINED" bin/
+	ln -s "$TRINE" bin/trine
+	TRINED=$PWD/bin/trined
+	start_trined 1
+	cp bin/trined bin/new
+	mv bin/new bin/trined
+	_old=$(web_pid 1)
+	kill -9 "$_old"
+	wait_until trined_is_another "$_old"
+}
+trined_is_another() { trined_is_up 1 && [ "$(web_pid 1)" != "$1" ]; }
+
 clocks_that_jump_disturb_nobody() {
 	quick
 	echo 'keep = yes' >>1/.trine/trine.ini
@@ -192,7 +207,7 @@ the_command_line_starts_and_ends_it() {
 	: >2/.trine/run/token
 	chmod 644 2/.trine/run/token
 	expect_status 75 said text on 2 daemon start
-	expect_line 'the daemon is not up' text
+	expect_line 'its web part does not listen yet' text
 	expect_line 'run/token' text
 	on 2 daemon stop
 }
@@ -204,6 +219,7 @@ it bad_settings_are_said_and_the_old_stay
 it other_settings_are_done
 it it_ends_within_ten_seconds
 it systemd_hears_of_it
+it what_is_replaced_meanwhile_goes_on
 it clocks_that_jump_disturb_nobody
 it the_command_line_starts_and_ends_it
 finish

@@ -46,8 +46,8 @@ a_killed_instance_loses_no_task() {
 	expect_line '3 starts were no good' text
 	kill_copy 2
 	wait_until all_done
-	[ "$(sort -u ended | wc -l)" = 30 ] || fail "$(sort ended)"
-	[ "$(wc -l <ended)" = 30 ] || fail 'one was done twice'
+	sort ended | uniq -d >text
+	expect_empty text	# nothing was done twice
 	on 1 task list --all --json >json
 	[ "$(grep -c COMPLETED json)" = 30 ] || fail 'not all are COMPLETED'
 	on 1 instance start worker
@@ -68,11 +68,12 @@ posted() { # SETTING…: a service that works on a task when it is killed
 	on 2 send 1 -t task --for agent -m works
 	sync 2
 	start_trined 1
-	wait_until is agent ONLINE
+	wait_until serves agent
 	sync 1
 	wait_until state_is IN_PROGRESS
 	kill -9 "$(pid_of agent)"
 }
+serves() { is "$1" ONLINE || is "$1" BUSY; } # its own cycle may have brought the task
 state_is() { [ "$(on 1 show 2_TO_1.1 --json | field state)" = "$1" ]; }
 
 what_was_posted_is_in_doubt() {
@@ -84,8 +85,7 @@ what_was_posted_is_in_doubt() {
 
 or_goes_back_where_that_does_no_harm() {
 	posted 'idempotent = yes'
-	wait_until state_is ASSIGNED
-	wait_until is agent ONLINE
+	wait_until serves agent
 	sleep 3
 	sync 1
 	wait_until test -e asked/2_TO_1.1.2
@@ -107,7 +107,7 @@ copies_share_what_is_posted() {
 		'deliver = http' "url = http://127.0.0.1:${port%1}{copy}/work"
 	sync 1 2
 	start_trined 1
-	wait_until is agent ONLINE
+	wait_until serves agent
 	wait_until is agent ONLINE 2
 	on 2 send 1 -t task --for agent -m works
 	on 2 send 1 -t task --for agent -m works
