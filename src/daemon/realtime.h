@@ -93,6 +93,7 @@ struct realtime {
 	lws_sorted_usec_list_t again, tell, look, ring;
 	bool tells, rings;		/* those timers run */
 	int64_t rung;			/* steady: the last time */
+	int64_t said;			/* steady: that a token cannot be read */
 	struct news news;
 	uint64_t at;			/* how far the log is read */
 	struct list late;		/* frames that are to be taken, and what is to */

@@ -9,6 +9,19 @@
 #include "trine/mem.h"
 #include "trine/text.h"
 
+enum { SAY_MS = 60 * 1000 };
+
+/* Who comes again and again does not fill what we say. */
+static void say_seldom(struct realtime *rt, const char *text)
+{
+	int64_t now = web_now(rt->web);
+
+	if (rt->said != 0 && now - rt->said < SAY_MS)
+		return;
+	rt->said = now;
+	daemon_say("real time: %s", text);
+}
+
 /* 0, or the status of HTTP that says why not. */
 static int look_at(struct link *l, struct lws *wsi)
 {
@@ -26,8 +39,9 @@ static int look_at(struct link *l, struct lws *wsi)
 	    strncasecmp(given, bearer, sizeof(bearer) - 1) != 0)
 		return 401;
 	if (peers_check(l->rt->web->d->home, (int)computer,
-			given + sizeof(bearer) - 1, &is, &err) == -1)
-		daemon_say("real time: %s", err.text);
+			given + sizeof(bearer) - 1, &is, &err) == -1 &&
+	    err.code == ERR_REFUSED)
+		say_seldom(l->rt, err.text);
 	if (err.code != ERR_NONE || !is)
 		return 401;
 	l->computer = (int)computer;
