@@ -13,9 +13,9 @@ caught() {
 }
 
 quick='reading-from-the-ref receipt-before-record durable-at-the-end
-	commit-not-logged raw-tip-read squash-unanswered receipt-falls
+	commit-not-logged raw-tip-read loose-text-committed receipt-falls
 	hand-beside-trine push-result-ignored old-buffer-adopted
-	other-machine-ignored old-disk-unnoticed no-coming-back old-tip-dropped
+	other-machine-ignored old-disk-unnoticed no-coming-back held-when-offered
 	push-by-force status-each-time claims-replayed generations-apart
 	early-receipt brought-again'
 slow && quick='push-result-ignored status-each-time'
