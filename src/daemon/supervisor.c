@@ -200,6 +200,7 @@ static void end_children(struct supervisor *s)
 	sync_child_end(&s->sync);
 	while (!all_ended(s) && now_ms(s) < until) {
 		wait_for_news(s, least(until - now_ms(s), next_look(s) + 20));
+		news_read(&s->news, s->d->home);	/* else it is there all the time */
 		reap(s);
 		watch_look(&s->watch);
 	}

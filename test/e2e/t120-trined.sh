@@ -57,13 +57,21 @@ a_port_in_use_is_said_and_tried_again() {
 	start_trined 1
 	printf '[daemon]\nlisten = 127.0.0.1:%s\n' "$(port_of 1)" \
 		>>2/.trine/trine.ini
+	printf '[instance builder]\nstart = sleep\n  1000\n' >>2/.trine/trine.ini
 	"$TRINED" -C "$PWD/2" 2>text &
 	echo $! >trined-2.pid
 	wait_until grep -q "cannot listen on 127.0.0.1:$(port_of 1)" text
+	# all else is done meanwhile
+	wait_until builder_is_online
+	on 2 daemon status >told
+	expect_line 'the web part does not listen' told
+	expect_line '1 of 1 online' told
 	expect_line 'set another port under [daemon], `listen`' text
 	stop_trined 1
 	wait_until trined_is_up 2
 }
+
+builder_is_online() { on 2 instance list | grep -q 'builder  ONLINE'; }
 
 what_cannot_be_meant_is_refused() {
 	new_fleet 1
