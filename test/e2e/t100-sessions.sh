@@ -174,8 +174,9 @@ who_works_in_the_same_folder_is_told() {
 	agent
 	start --name Forge --pid "$agent" 2>told
 	expect_line 'session 1 (Atlas) works in the same folder' told
-	(cd b && exec sleep 1000) &
+	(cd b && : >../there && exec sleep 1000) &
 	echo $! >other.pid
+	wait_until test -e there
 	start --name Oracle --pid $! 2>told
 	no_line 'same folder' told
 }
