@@ -207,7 +207,8 @@ void ask_look(struct watch *w, struct watched *one)
 	if (!one->question.open || watch_now(w) < ask_next(one))
 		return;
 	if (one->question.id != 0) {
-		unknown(w, one);	/* the web part itself did not answer */
+		unknown(w, one);
+		web_child_hangs(w->web);	/* it would have said that nobody answers */
 		return;
 	}
 	kill(-(pid_t)one->question.pid, SIGKILL);

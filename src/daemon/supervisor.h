@@ -44,6 +44,7 @@ void web_child_read(struct web_child *w);	/* its channel has news */
 void web_child_reap(struct web_child *w, struct daemon *d);	/* a child has ended */
 /* False: it cannot be asked now. */
 bool web_child_ask(struct web_child *w, uint64_t id, const char *url, int64_t ms);
+void web_child_hangs(struct web_child *w);	/* it is killed, and so started again */
 void web_child_end(struct web_child *w);	/* ask it to end */
 
 /* ---- sync_child.c: cycles, one at a time ---- */

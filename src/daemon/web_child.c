@@ -169,6 +169,15 @@ void web_child_reap(struct web_child *w, struct daemon *d)
 	wait_longer(w, now);
 }
 
+void web_child_hangs(struct web_child *w)
+{
+	if (w->pid == 0 || !w->up)
+		return;
+	daemon_say("the web part does not answer: it is killed");
+	w->up = false;
+	kill((pid_t)w->pid, SIGKILL);
+}
+
 void web_child_end(struct web_child *w)
 {
 	if (w->channel != -1)

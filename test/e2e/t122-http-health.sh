@@ -106,10 +106,25 @@ without_the_web_part_nobody_is_ill() {
 	is web ONLINE
 }
 
+a_web_part_that_hangs_is_killed() {
+	quick
+	service 1 web
+	start_trined 1
+	wait_until is web ONLINE
+	_pid=$(pid_of web) _hung=$(web_pid 1)
+	kill -STOP "$_hung"
+	wait_until grep -q 'the web part does not answer: it is killed' trined-1.log
+	wait_until another_web "$_hung"
+	[ "$(pid_of web)" = "$_pid" ]
+	wait_until is web ONLINE
+}
+another_web() { trined_is_up 1 && [ "$(web_pid 1)" != "$1" ]; }
+
 it a_service_is_asked_for_its_health
 it slow_is_degraded
 it one_that_cuts_is_started_again
 it nobody_who_listens_is_said
 it one_that_hangs_holds_up_nobody
+it a_web_part_that_hangs_is_killed
 it without_the_web_part_nobody_is_ill
 finish
