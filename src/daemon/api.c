@@ -434,6 +434,16 @@ out:
 	return rc == API_WAIT ? API_WAIT : 0;
 }
 
+static void refuse_wait(struct answer *a)
+{
+	struct error err = ERROR_INIT;
+
+	error_set(&err, ERR_AGAIN, "%d wait already: ask again, or without \"wait\"",
+		  WEB_WAITING);
+	a->retry = 5;
+	answer_error(a, 503, &err);
+}
+
 static int64_t wait_until(const struct conn *c, const json_t *input)
 {
 	const char *text = json_string_value(json_object_get(input, "wait"));
@@ -509,9 +519,14 @@ int api_answer(struct conn *c)
 	} else if (o->flags & API_STREAM) {
 		rc = events_begin(c, input);
 	} else {
+		bool waits;
+
 		until = wait_until(c, input);
-		rc = answer(c, o, input, until, true, &a) == API_WAIT ?
-			wait_for_it(c, o, input, until) : conn_answer(c, &a);
+		waits = answer(c, o, input, until, true, &a) == API_WAIT;
+		if (waits && c->web->waiting >= WEB_WAITING)
+			refuse_wait(&a);
+		rc = waits && a.status == 0 ? wait_for_it(c, o, input, until) :
+			conn_answer(c, &a);
 	}
 	json_decref(input);
 	return rc;

@@ -7,6 +7,8 @@
 #include "trine/objects.h"
 #include "trine/tasks.h"
 
+enum { LISTED = 1000, LISTED_MOST = 10000 };
+
 static json_t *with_claims(struct call *c, const struct record *r)
 {
 	struct claim_list claims = { 0 };
@@ -35,6 +37,7 @@ static int find_and_give(struct call *c, json_t **out, struct error *err)
 
 static int run_list(struct call *c, json_t **out, struct error *err)
 {
+	size_t most = (size_t)call_number(c, "limit", LISTED), first = 0;
 	struct claim_list claims = { 0 };
 	struct record_list l;
 	json_t *list;
@@ -45,12 +48,16 @@ static int run_list(struct call *c, json_t **out, struct error *err)
 		claim_list_release(&claims);
 		return -1;
 	}
+	/* all are in the order they came; of open ones the most urgent stand first */
+	if (call_flag(c, "all") && l.count > most)
+		first = l.count - most;
 	list = json_array();
-	for (size_t i = 0; i < l.count; i++)
+	for (size_t i = first; i < l.count && i < first + most; i++)
 		json_array_append_new(list, task_to_json(&l.item[i], &claims));
+	*out = json_pack("{s:i, s:o, s:b}", "schema", 1, "tasks", list,
+			 "more", (int)(l.count > most));
 	record_list_release(&l);
 	claim_list_release(&claims);
-	*out = api_list("tasks", list);
 	return 0;
 }
 
@@ -230,6 +237,8 @@ static int run_veto(struct call *c, json_t **out, struct error *err)
 
 static const struct api_field list_fields[] = {
 	{ "all", API_FLAG, false, "those that have ended, too", NULL, 0, 0 },
+	{ "limit", API_NUMBER, false, "so many of the most urgent, or newest (1000)", NULL,
+	  1, LISTED_MOST },
 	API_END
 };
 
@@ -357,7 +366,9 @@ static const struct api_field task_schema[] = {
 
 static const struct api_field list_schema[] = {
 	{ "schema", API_NUMBER, true, "1", NULL, 0, 0 },
-	{ "tasks", API_OBJECTS, true, "the most urgent first", "Task", 0, 0 },
+	{ "tasks", API_OBJECTS, true, "the most urgent first; all: in the order they came",
+	  "Task", 0, 0 },
+	{ "more", API_FLAG, true, "there are more than the limit", NULL, 0, 0 },
 	API_END
 };
 

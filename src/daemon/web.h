@@ -41,6 +41,8 @@ enum {
 	WEB_ANSWER_MS = 60 * 1000,
 	WEB_IDLE_MS = 75 * 1000,
 	WEB_WAIT_MOST_MS = 300 * 1000,	/* of an operation that waits */
+	WEB_WAITING = 256,		/* so many at once: each is asked again at
+					 * each event */
 	/* Changes of one client: so many a second, and so many at once. */
 	WEB_RATE = 200,
 	WEB_BURST = 400

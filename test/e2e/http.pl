@@ -95,6 +95,29 @@ sub slow {
 	print "never cut off\n";
 }
 
+# N connections that wait for a task; says how many of them were refused.
+sub crowd {
+	my ($n, $token, $session) = @_;
+	my $json = "{\"session\":\"$session\",\"wait\":\"20s\"}";
+	my (@all, %seen);
+	for (1 .. $n) {
+		my $s = connect_to();
+		syswrite $s, "POST /api/tasks/next HTTP/1.1\r\nHost: $host\r\n" .
+			"Authorization: Bearer $token\r\nContent-Type: application/json" .
+			"\r\nContent-Length: " . length($json) . "\r\n\r\n$json";
+		push @all, $s;
+	}
+	my ($select, $until) = (IO::Select->new(@all), time + 10);
+	while (time < $until && ($seen{503} // 0) < $arg[3]) {
+		for my $s ($select->can_read(1)) {
+			$select->remove($s);
+			sysread $s, my $bytes, 4096;
+			$seen{$1}++ if $bytes =~ /^HTTP\/1\.1 (\d+)/;
+		}
+	}
+	print join(' ', map { "$_:$seen{$_}" } sort keys %seen), "\n";
+}
+
 # So many requests in one write: prints how many answers came.
 sub pipeline {
 	my ($n, $path, $token) = @_;

@@ -223,6 +223,15 @@ who_keeps_the_log_stops_nobody_who_reads() {
 }
 may_change() { mine_json 200 /api/tasks -d '{"title":"x"}'; }
 
+not_all_can_wait() {
+	begin
+	agent Atlas
+	client crowd 300 "$token" Atlas 44 >text
+	cat text
+	expect_line 503:44 text
+	works
+}
+
 who_floods_waits_alone() {
 	begin
 	agent Flood
@@ -246,5 +255,6 @@ it cut_and_crowded_connections_are_nothing
 it without_descriptors_it_goes_on
 it figures_are_of_the_form_of_prometheus
 it who_keeps_the_log_stops_nobody_who_reads
+it not_all_can_wait
 it who_floods_waits_alone
 finish
