@@ -44,6 +44,9 @@ int locks_acquire(struct home *h, const struct session *session,
 int locks_try(struct home *h, const struct session *session,
 	      const struct lock_wish *wish, bool last, struct lock *out, bool *got,
 	      struct error *err);
+/* It asks no more, without a last try. */
+int locks_wait_no_more(struct home *h, const struct session *session,
+		       struct error *err);
 /* ERR_NO: TOKEN is not that of the lease there is. */
 int locks_renew(struct home *h, const char *name, uint64_t token,
 		struct lock *out, struct error *err);

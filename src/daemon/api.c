@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "trine/locks.h"
 #include "trine/mem.h"
 #include "trine/text.h"
 
@@ -434,10 +435,13 @@ out:
 	return rc == API_WAIT ? API_WAIT : 0;
 }
 
-static void refuse_wait(struct answer *a)
+static void refuse_wait(struct conn *c, struct answer *a)
 {
 	struct error err = ERROR_INIT;
 
+	api_leave(c);
+	pending_free(c->pending);
+	c->pending = NULL;
 	error_set(&err, ERR_AGAIN, "%d wait already: ask again, or without \"wait\"",
 		  WEB_WAITING);
 	a->retry = 5;
@@ -523,13 +527,32 @@ int api_answer(struct conn *c)
 
 		until = wait_until(c, input);
 		waits = answer(c, o, input, until, true, &a) == API_WAIT;
-		if (waits && c->web->waiting >= WEB_WAITING)
-			refuse_wait(&a);
-		rc = waits && a.status == 0 ? wait_for_it(c, o, input, until) :
-			conn_answer(c, &a);
+		if (waits)
+			rc = wait_for_it(c, o, input, until);
+		if (waits && c->web->waiting > WEB_WAITING)
+			refuse_wait(c, &a);
+		if (!waits || a.status != 0)
+			rc = conn_answer(c, &a);
 	}
 	json_decref(input);
 	return rc;
+}
+
+void api_leave(struct conn *conn)
+{
+	struct pending *p = conn->pending;
+	const char *named;
+	struct call c = { .web = conn->web, .home = conn->web->d->home, .conn = conn };
+	struct error err = ERROR_INIT;
+
+	if (p == NULL || !(p->operation->flags & API_LOCK))
+		return;
+	c.input = p->input;
+	named = call_text(&c, "session");
+	if (named != NULL && session_find(c.home, named, &c.session, &err) == 0 &&
+	    locks_wait_no_more(c.home, &c.session, &err) == -1)
+		daemon_say("web: %s", err.text);
+	session_release(&c.session);
 }
 
 int api_look(struct conn *c)

@@ -47,7 +47,8 @@ enum api_flags {
 	API_PLAIN = 1 << 3,	/* its answer is a text */
 	API_STREAM = 1 << 4,	/* it goes on */
 	API_PAGE = 1 << 5,	/* or a page */
-	API_HUB_TOO = 1 << 6	/* and is there on the hub's port */
+	API_HUB_TOO = 1 << 6,	/* and is there on the hub's port */
+	API_LOCK = 1 << 7	/* while it waits, others see for which lock */
 };
 
 struct call {

@@ -171,7 +171,7 @@ static const struct api_operation operations[] = {
 	  NULL, "LockList", 0, run_list, NULL },
 	{ METHOD_POST, "/api/locks/{name}/acquire", "lock_acquire",
 	  "Take a lock: 409, and who has it, if it is not free by then", acquire_fields,
-	  "Lock", API_ACTIVE | API_SESSION, run_acquire, NULL },
+	  "Lock", API_ACTIVE | API_SESSION | API_LOCK, run_acquire, NULL },
 	{ METHOD_POST, "/api/locks/{name}/renew", "lock_renew", "Make it last longer",
 	  token_fields, "Lock", API_ACTIVE, run_renew, NULL },
 	{ METHOD_POST, "/api/locks/{name}/release", "lock_release", "Give it back",

@@ -79,6 +79,7 @@ void conn_free(struct conn *c)
 {
 	struct web *w = c->web;
 
+	api_leave(c);
 	conn_state(c, CONN_IDLE);
 	leave_list(c);
 	w->conns--;

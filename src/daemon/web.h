@@ -246,6 +246,8 @@ int api_answer(struct conn *c);
 bool api_refuses(struct conn *c, int status, struct error *err, struct answer *a);
 /* Look again at what C waits for. -1: close. */
 int api_look(struct conn *c);
+/* The client of C, which waits, is gone. */
+void api_leave(struct conn *c);
 void pending_free(struct pending *p);
 
 /* ---- feed.c ---- */

@@ -276,6 +276,14 @@ int locks_try(struct home *h, const struct session *session,
 	return 0;
 }
 
+int locks_wait_no_more(struct home *h, const struct session *session,
+		       struct error *err)
+{
+	if (store_begin(h->store, err) == -1)
+		return -1;
+	return store_end(h->store, waits_no_more(h, session, err), err);
+}
+
 /* ---- what tasks need ---- */
 
 static int look_at(struct home *h, const char *name, bool *free_,

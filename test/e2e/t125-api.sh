@@ -137,6 +137,27 @@ waiting_is_short_and_holds_up_nobody() {
 	post /api/tasks/next '{"session":"Atlas","wait":"1s"}' >text
 	expect_answer 404 'nothing is waiting' text
 }
+who_waited_and_left_waits_no_more() {	# else others would close a circle with him
+	begin
+	agent Atlas
+	agent Forge
+	TRINE_SESSION=Forge on 1 lock acquire deploy >token
+	TRINE_SESSION=Atlas on 1 lock acquire build >/dev/null
+	post /api/locks/deploy/acquire '{"session":"Atlas","wait":"60s"}' >waited &
+	echo $! >waits.pid
+	wait_until atlas_waits
+	# as long as he does, this would be a circle
+	post /api/locks/build/acquire '{"session":"Forge","wait":"5s"}' >text
+	expect_answer 409 'nobody would ever get on' text
+	on 1 log --type lock.waiting --json >before
+	kill "$(pgrep -P "$(cat waits.pid)" curl || cat waits.pid)"
+	rm waits.pid
+	wait_until nobody_waits
+	post /api/locks/build/acquire '{"session":"Forge","wait":"1s"}' >text
+	expect_answer 409 'session 1 (Atlas)' text
+	no_line 'ever get on' text
+}
+nobody_waits() { on 1 log --type lock.waiting | tail -n 1 | grep -q 'waits no more'; }
 atlas_waits() { on 1 log --type lock.waiting | grep -q deploy; }
 
 claims_count_in_the_whole_fleet() {
@@ -223,6 +244,7 @@ it one_of_two_gets_it
 it who_lost_is_told_to_whom
 it waiting_is_short_and_holds_up_nobody
 it claims_count_in_the_whole_fleet
+it who_waited_and_left_waits_no_more
 it it_is_recorded_who_did_it
 it programs_that_do_not_call_trine_see_it
 it the_socket_wants_no_token
