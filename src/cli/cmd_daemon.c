@@ -86,64 +86,89 @@ static void add_ports(struct buf *out, const json_t *ports)
 	}
 }
 
-static int count_instances(struct cli *cli, unsigned *serve, unsigned *all,
-			   struct error *err)
+static bool serves(const struct instance_now *n)
 {
-	struct instance_list l;
+	return n->watched && instance_state_serves(n->fact.state);
+}
 
-	if (instances_list(cli->home, &l, err) == -1)
-		return -1;
-	*serve = *all = 0;
-	for (size_t i = 0; i < l.count; i++) {
-		*all += l.item[i].watched;
-		*serve += l.item[i].watched &&
-			  instance_state_serves(l.item[i].fact.state);
+/* One that is not well, and is wanted to be. */
+static bool is_wrong(const struct instance_now *n)
+{
+	return n->watched && (n->wanted || n->i->start == NULL) &&
+	       (n->fact.state == INSTANCE_CRASHED || n->fact.state == INSTANCE_DEGRADED);
+}
+
+static void count(const struct instance_list *l, unsigned *online, unsigned *all)
+{
+	*online = *all = 0;
+	for (size_t i = 0; i < l->count; i++) {
+		*all += l->item[i].watched;
+		*online += serves(&l->item[i]);
 	}
-	instance_list_release(&l);
-	return 0;
 }
 
 static void print_status(struct cli *cli, long pid, const json_t *ports,
-			 unsigned serve, unsigned all)
+			 const struct instance_list *l)
 {
 	struct buf out = BUF_INIT;
+	unsigned online, all;
 	char age[AGE_TEXT];
 
+	count(l, &online, &all);
 	buf_printf(&out, "trined runs as process %ld, since %s\n", pid,
 		   output_age(cli->clock->now(cli->clock), since(cli), age));
 	if (ports != NULL)
 		add_ports(&out, ports);
 	else
 		buf_adds(&out, "the web part does not listen\n");
-	buf_printf(&out, "%-11s %u of %u online\n", "instances", serve, all);
+	buf_printf(&out, "%-11s %u of %u online\n", "instances", online, all);
+	for (size_t i = 0; i < l->count; i++) {
+		const struct instance_now *n = &l->item[i];
+
+		if (!is_wrong(n))
+			continue;
+		buf_printf(&out, "  %s %lld is %s: ", n->i->name, (long long)n->copy,
+			   instance_now_state(n));
+		output_escaped(&out, n->fact.reason != NULL ? n->fact.reason : "");
+		buf_addc(&out, '\n');
+	}
 	output_flush(&out);
 	buf_release(&out);
+}
+
+static void print_json(struct cli *cli, long pid, json_t *ports,
+		       const struct instance_list *l)
+{
+	unsigned online, all;
+
+	count(l, &online, &all);
+	output_json(json_pack("{s:i, s:b, s:o, s:o, s:O?, s:i, s:i}", "schema", 1,
+		"running", pid != 0,
+		"pid", pid != 0 ? json_integer(pid) : json_null(),
+		"since", time_to_json(pid != 0 ? since(cli) : 0), "ports", ports,
+		"online", (int)online, "instances", (int)all));
 }
 
 static int run_status(struct cli *cli, const void *given, struct error *err)
 {
 	long pid = daemon_pid(cli);
-	json_t *ports = pid != 0 ? read_ports(cli) : NULL;
-	unsigned serve, all;
-	int rc;
+	struct instance_list l;
+	json_t *ports;
 
 	(void)given;
-	rc = count_instances(cli, &serve, &all, err);
-	if (rc == 0 && cli->common.json)
-		output_json(json_pack("{s:i, s:b, s:o, s:o, s:O?, s:i, s:i}", "schema",
-			1, "running", pid != 0,
-			"pid", pid != 0 ? json_integer(pid) : json_null(),
-			"since", time_to_json(pid != 0 ? since(cli) : 0),
-			"ports", ports, "online", (int)serve,
-			"instances", (int)all));
-	else if (rc == 0 && pid != 0)
-		print_status(cli, pid, ports, serve, all);
+	if (instances_list(cli->home, &l, err) == -1)
+		return -1;
+	ports = pid != 0 ? read_ports(cli) : NULL;
+	if (cli->common.json)
+		print_json(cli, pid, ports, &l);
+	else if (pid != 0)
+		print_status(cli, pid, ports, &l);
 	json_decref(ports);
-	if (rc == 0 && pid == 0)
-		rc = cli->common.json ? error_set(err, ERR_NO, "%s", "") :
-		     error_set(err, ERR_NO, "no daemon runs: `trine daemon start` "
-			       "starts one");
-	return rc;
+	instance_list_release(&l);
+	if (pid != 0)
+		return 0;
+	return error_set(err, ERR_NO, "%s", cli->common.json ? "" :
+			 "no daemon runs: `trine daemon start` starts one");
 }
 
 const struct command cmd_daemon_status = {

@@ -76,6 +76,9 @@ what_cannot_be_started_says_why() {
 	wait_until given_up
 	on 1 instance list >text
 	expect_line 'cannot run /nowhere/builder: No such file' text
+	on 1 daemon status >text
+	expect_line '0 of 1 online' text
+	expect_line 'builder 1 is CRASHED: cannot run /nowhere/builder' text
 }
 
 slow_is_degraded_and_not_dead() {
