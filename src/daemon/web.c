@@ -245,7 +245,8 @@ static int serve(struct web *w, struct error *err)
 int web_run(struct daemon *d, int channel, struct error *err)
 {
 	struct realtime realtime = { .news = { .fd = -1 } };
-	struct web w = { .d = d, .channel = channel, .realtime = &realtime };
+	struct web w = { .d = d, .channel = channel, .realtime = &realtime,
+			 .facts = { .text = BUF_INIT } };
 	int rc = home_open(&d->home, d->dir, d->clock, err);
 
 	w.started = d->clock->now(d->clock);
@@ -262,5 +263,6 @@ int web_run(struct daemon *d, int channel, struct error *err)
 	if (w.context != NULL)
 		lws_context_destroy(w.context);
 	realtime_close(&realtime);
+	buf_release(&w.facts.text);
 	return rc;
 }

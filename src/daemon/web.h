@@ -195,6 +195,13 @@ struct counts {
 	uint64_t refused, cut;	/* connections at the limit; that took too long */
 };
 
+/* What /api/facts said last. */
+struct facts {
+	struct buf text;
+	struct log_mark seen;
+	int64_t at;		/* steady */
+};
+
 struct web {
 	struct daemon *d;
 	struct lws_context *context;
@@ -213,6 +220,7 @@ struct web {
 	bool stale;		/* run/active.json */
 	int64_t started;
 	struct counts counts;
+	struct facts facts;
 	int channel;
 	char line[4096];	/* what came of one on the channel so far */
 	size_t line_len;

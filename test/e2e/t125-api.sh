@@ -55,6 +55,16 @@ the_last_cycles_are_told() {
 	grep -q '"online":true,"exit":0.*"received":1.*"repository":[1-9].*"online":false' text
 }
 
+facts_are_those_of_now() {	# though they are kept for a moment
+	begin
+	api /api/facts >text
+	for i in 1 2 3 4 5; do
+		on 1 task add -m "Task $i" >/dev/null
+		api /api/facts >text
+		expect_answer 200 "\"title\":\"Task $i\"" text
+	done
+}
+
 the_command_line_prints_the_same() {
 	begin
 	agent Atlas
@@ -239,6 +249,7 @@ a_token_that_others_can_read_is_refused() {
 
 it all_that_is_described_is_so
 it the_last_cycles_are_told
+it facts_are_those_of_now
 it the_command_line_prints_the_same
 it one_of_two_gets_it
 it who_lost_is_told_to_whom
