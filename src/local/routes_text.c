@@ -55,7 +55,7 @@ void route_option_say(struct buf *out, const struct route_decision *d, size_t i)
 
 	buf_adds(out, verdict_words(c->verdict));
 	if (words_of(d, i) != NULL)
-		buf_printf(out, "; it matches %s (%.3g)", words_of(d, i), c->score);
+		buf_printf(out, "; it matches %s", words_of(d, i));
 	if (c->running + c->waiting > 0)
 		buf_printf(out, "; %llu of %llu at work, %llu waiting",
 			   (unsigned long long)c->running,

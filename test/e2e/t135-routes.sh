@@ -74,7 +74,7 @@ what_it_prints() {
 	fleet
 	on 1 route 'Review the design' >text
 	expect_line 'by specialty: computer 2 (Architect)' text
-	expect_line '2 (Architect)  → chosen; it matches design, review (' text
+	expect_line '2 (Architect)  → chosen; it matches design, review' text
 	expect_line '1 (Mechanic)  nothing of it is in its specialty; up' text
 	on 1 route 'Monitoring of the infrastructure' >text
 	expect_line 'by specialty: computer 1 (Mechanic)' text
