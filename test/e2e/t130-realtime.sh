@@ -1,6 +1,7 @@
 # Messages in real time: at once, once, and only as far as git would be believed.
 . "${0%/*}/lib.sh"
 . "${0%/*}/daemon.sh"
+. "${0%/*}/servers.sh"
 . "${0%/*}/realtime.sh"
 
 what_is_sent_is_there_at_once() {
@@ -117,10 +118,58 @@ status_says_who_is_connected_and_what_he_does() {
 }
 live() { on "$1" status --json | grep -q "\"live\":\"$2\""; } # N STATE
 
+with_tls_in_front() {
+	new_fleet 2
+	hub_settings
+	sync 1 2 1
+	start_trined 1
+	certificate cert localhost
+	on_a_free_port run_tls "$(port_of 1 realtime)"
+	connect_to_hub 2
+	sed -i "s,^connect = .*,connect = wss://localhost:$port," 2/.trine/trine.ini
+	start_trined 2 "SSL_CERT_FILE=$PWD/cert.pem"
+	wait_until sees 2 2
+	on 2 send 1 -m 'Behind TLS' >/dev/null
+	wait_until has 1 2_TO_1.1
+	stop_trined 2
+	start_trined 2	# which knows no such authority
+	wait_until grep -q 'no connection to localhost' trined-2.log
+	sees 2 0
+}
+run_tls() { # PORT: what is there, at $port, with TLS
+	cat >nginx.conf <<-END
+	pid $PWD/nginx.pid;
+	error_log $PWD/nginx.log;
+	events {}
+	http {
+		access_log off;
+		proxy_temp_path $PWD/proxy;
+		client_body_temp_path $PWD/body;
+		fastcgi_temp_path $PWD/fastcgi;
+		uwsgi_temp_path $PWD/uwsgi;
+		scgi_temp_path $PWD/scgi;
+		server {
+			listen 127.0.0.1:$port ssl;
+			ssl_certificate $PWD/cert.pem;
+			ssl_certificate_key $PWD/cert.key;
+			location / {
+				proxy_pass http://127.0.0.1:$1;
+				proxy_http_version 1.1;
+				proxy_set_header Upgrade \$http_upgrade;
+				proxy_set_header Connection Upgrade;
+			}
+		}
+	}
+	END
+	PATH=$PATH:/usr/sbin nginx -c "$PWD/nginx.conf" -p "$PWD" -e "$PWD/nginx.log" \
+		2>>nginx.log && wait_for_port
+}
+
 it what_is_sent_is_there_at_once
 it status_says_who_is_connected_and_what_he_does
 it who_was_away_gets_what_was_sent
 it a_push_rings_for_all_others
 it what_was_taken_back_is_shown
 it without_a_hub_git_carries_all
+it_with 'nginx openssl' with_tls_in_front
 finish
