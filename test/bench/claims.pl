@@ -28,6 +28,7 @@ sub post {
 
 my @took;
 for my $i (1 .. $n) {
+	select undef, undef, undef, 0.015;	# fewer than a client may do in a second
 	post('/api/tasks', "{\"name\":\"B$i\",\"title\":\"B $i\"}");
 	my $began = time;
 	post("/api/tasks/B$i/claim", '{}');
