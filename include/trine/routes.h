@@ -28,6 +28,11 @@ int routes_open(struct home *h, const struct fleet *fleet, struct routes **out,
 		struct error *err);
 void routes_close(struct routes *r);	/* NULL is fine */
 
+/* May INSTANCE have one more now, or does it work on as many as it can? One that it is
+ * given at once, not as the next in its line (routes_assigned), counts from then on. */
+bool routes_has_room(const struct routes *r, const struct instance_settings *instance);
+void routes_given(struct routes *r, const struct instance_settings *instance);
+
 enum route_by {
 	ROUTE_BY_NAME,		/* it names somebody (`for:`), who may not be here */
 	ROUTE_BY_RULE,		/* fleet.yaml says so for a label */

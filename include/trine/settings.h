@@ -34,6 +34,7 @@ struct instance_settings {
 	char *url;		/* of http, else perhaps NULL */
 	char *exec;		/* of exec: the program, and an argument a line */
 	int64_t capacity;
+	bool bounded;		/* capacity is set: it counts for an inbox, too */
 	int64_t queue;		/* tasks that may wait for it */
 	int64_t timeout;	/* seconds */
 	int64_t retries;

@@ -417,8 +417,9 @@ static void check_health(struct reader *r, size_t instance)
 static void check_instances(struct reader *r)
 {
 	for (size_t i = 0; i < r->out->instance_count; i++) {
-		const struct instance_settings *one = &r->out->instance[i];
+		struct instance_settings *one = &r->out->instance[i];
 
+		one->bounded = line_of(r, i, "capacity") != 0;
 		if (one->deliver == DELIVER_HTTP && line_of(r, i, "url") == 0)
 			fault_at(r, line_of(r, i, "deliver"), "deliver: http "
 				 "wants a url in [instance %s]", one->name);

@@ -164,7 +164,9 @@ const struct settings_key settings_keys[SETTINGS_KEYS] = {
 	{ SECTION_INSTANCE, "capacity", VALUE_NUMBER, EACH(capacity), 1, 1000,
 	  "1", NULL,
 	  "How many tasks this instance, or a session of its name, works on at once; "
-	  "each of its copies, where there are several." },
+	  "each of its copies, where there are several. An inbox gets all that there "
+	  "is for it, but where this key is set: then no more than that, until `trine "
+	  "task done` says of one that it has ended." },
 	{ SECTION_INSTANCE, "queue", VALUE_NUMBER, EACH(queue), 1, 1000000,
 	  "1000", NULL,
 	  "How many tasks may wait for this instance; as `queue` of [computer]. What "

@@ -144,6 +144,14 @@ static bool is_announced(const struct record *r,
 	       strcmp(r->instance, to->name) == 0;
 }
 
+/* More than it is said to work on at once is not put into its inbox. */
+static bool has_room(const struct handovers *l, const struct record *r,
+		     const struct instance_settings *to)
+{
+	return !to->bounded || r->message.type != TYPE_TASK ||
+	       routes_has_room(l->routes, to);
+}
+
 static int to_inbox(struct home *h, struct handovers *out, struct record *r,
 		    const struct instance_settings *to, struct error *err)
 {
@@ -152,6 +160,8 @@ static int to_inbox(struct home *h, struct handovers *out, struct record *r,
 	int rc = 0;
 
 	if (!is_announced(r, to)) {
+		if (!has_room(out, r, to))
+			return 0;
 		rc = tasks_can_hold(h, r, &needs, &may, err);
 		if (rc == 0 && may)
 			rc = record_handing(h->store, r->id, to->name, &needs, err);
@@ -159,6 +169,8 @@ static int to_inbox(struct home *h, struct handovers *out, struct record *r,
 	}
 	if (rc == -1 || !may)
 		return rc;
+	if (r->message.type == TYPE_TASK)
+		routes_given(out->routes, to);
 	ARRAY_GROW(out->item, out->count, out->cap);
 	out->item[out->count++] = (struct handover){ r, to, false };
 	return 0;
@@ -212,6 +224,18 @@ static int decide_on(struct home *h, struct handovers *out, struct record *r,
 			       : to_inbox(h, out, r, to, err);
 }
 
+static int decide_on_those(struct home *h, struct handovers *out,
+			   enum message_priority priority, struct error *err)
+{
+	for (size_t i = 0; i < out->waiting.count; i++) {
+		struct record *r = &out->waiting.item[i];
+
+		if (r->message.priority == priority && decide_on(h, out, r, err) == -1)
+			return -1;
+	}
+	return 0;
+}
+
 static int decide(struct home *h, const struct fleet *fleet,
 		  struct handovers *out, struct error *err)
 {
@@ -221,8 +245,9 @@ static int decide(struct home *h, const struct fleet *fleet,
 		rc = claims_list(h, &out->claims, err);
 	if (rc == 0 && out->waiting.count > 0)
 		rc = routes_open(h, fleet, &out->routes, err);
-	for (size_t i = 0; i < out->waiting.count && rc == 0; i++)
-		rc = decide_on(h, out, &out->waiting.item[i], err);
+	/* where there is no room for all, the most urgent go in */
+	for (int p = PRIORITY_URGENT; p >= PRIORITY_LOW && rc == 0; p--)
+		rc = decide_on_those(h, out, (enum message_priority)p, err);
 	return rc;
 }
 

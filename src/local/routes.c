@@ -175,14 +175,32 @@ void routes_close(struct routes *r)
 	free(r);
 }
 
+static struct routing_candidate *candidate(const struct routes *r,
+					   const struct instance_settings *instance)
+{
+	return &r->instance[instance - r->h->settings.instance];
+}
+
 bool routes_is_down(const struct routes *r, const struct instance_settings *instance)
 {
-	return r->instance[instance - r->h->settings.instance].health == ROUTING_DOWN;
+	return candidate(r, instance)->health == ROUTING_DOWN;
+}
+
+bool routes_has_room(const struct routes *r, const struct instance_settings *instance)
+{
+	const struct routing_candidate *c = candidate(r, instance);
+
+	return c->running < c->capacity;
+}
+
+void routes_given(struct routes *r, const struct instance_settings *instance)
+{
+	candidate(r, instance)->running++;
 }
 
 void routes_assigned(struct routes *r, const struct instance_settings *instance)
 {
-	r->instance[instance - r->h->settings.instance].waiting++;
+	candidate(r, instance)->waiting++;
 }
 
 /* ---- texts and specialties ---- */

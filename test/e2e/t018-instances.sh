@@ -72,6 +72,28 @@ a_broken_inbox_holds_up_nobody() {
 	expect_line 'Build it' $inbox/builder/new/2_TO_1.1.md
 }
 
+# Without capacity it gets all; with it no more than that, the most urgent first.
+no_more_than_its_capacity() {
+	new_fleet 1
+	printf '[instance few]\ndeliver = inbox\ncapacity = 2\n' >>1/.trine/trine.ini
+	printf '[instance many]\ndeliver = inbox\n' >>1/.trine/trine.ini
+	sync 1
+	for id in A B C; do
+		on 1 task add --name "$id" --for few -m "Task $id"
+		on 1 task add --name "$id-too" --for many -m "Task $id"
+	done
+	on 1 task add --name D --for few -p urgent -m 'Task D'
+	on 1 send 1 --for few -m 'No task'
+	sync 1 1
+	[ "$(ls $inbox/many/new | wc -l)" = 3 ]
+	ls $inbox/few/new >got
+	printf '1_TO_1.%d.md\nA.md\nD.md\n' 8 | diff - got
+	on 1 task "done" A
+	sync 1
+	[ -f $inbox/few/new/B.md ]
+	[ ! -e $inbox/few/new/C.md ]
+}
+
 an_answered_task_is_over_on_both_sides() {
 	new_fleet 2
 	on 1 send 2 -t task -m 'Fix the door'
@@ -89,5 +111,6 @@ it it_comes_once
 it a_task_for_nobody_here_waits
 it the_status_shows_them
 it a_broken_inbox_holds_up_nobody
+it no_more_than_its_capacity
 it an_answered_task_is_over_on_both_sides
 finish
