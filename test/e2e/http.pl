@@ -118,6 +118,32 @@ sub crowd {
 	print join(' ', map { "$_:$seen{$_}" } sort keys %seen), "\n";
 }
 
+# N streams of events: says so as soon as all of them are open, and again when each has
+# got so many.
+sub streams {
+	my ($n, $token, $events) = @_;
+	my %left = map { my $s = connect_to(); ("$s" => [$s, '', 0]) } 1 .. $n;
+	my $select = IO::Select->new(map { $_->[0] } values %left);
+	syswrite $_->[0], head('/api/events?type=task.added') .
+		"Authorization: Bearer $token\r\n\r\n" for values %left;
+	my ($open, $until) = (0, time + 60);
+	$| = 1;
+	while (%left && time < $until) {
+		for my $s ($select->can_read(1)) {
+			my $c = $left{"$s"};
+			sysread $s, my $bytes, 65536 or die "closed\n";
+			print "open\n" if $c->[1] eq '' && ++$open == $n;
+			$c->[1] .= $bytes;
+			my $got = () = $c->[1] =~ /^id: \d+$/mg;
+			next if $got < $events;
+			die "$got events\n" if $got > $events;
+			$select->remove($s);
+			delete $left{"$s"};
+		}
+	}
+	print keys(%left) . " lack some\n";
+}
+
 # So many requests in one write: prints how many answers came.
 sub pipeline {
 	my ($n, $path, $token) = @_;

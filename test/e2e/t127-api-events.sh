@@ -96,6 +96,16 @@ what_is_not_wanted_is_left_out() {
 	no_line 'event: task.added' text
 }
 
+many_get_the_same() {
+	begin
+	perl "$top/test/e2e/http.pl" "${url#http://}" streams 200 "$token" 10 >many 2>&1 &
+	_many=$!
+	wait_until grep -q open many
+	for i in 1 2 3 4 5 6 7 8 9 10; do add "Task $i"; done
+	wait $_many || { cat many; fail 'not all of them'; }
+	expect_line '0 lack some' many
+}
+
 slow_readers_hold_up_nobody() {
 	begin
 	for i in $(seq 40); do
@@ -121,5 +131,6 @@ it it_comes_as_it_is_written
 it who_was_cut_off_goes_on
 it old_parts_are_read_too
 it what_is_not_wanted_is_left_out
+it many_get_the_same
 it slow_readers_hold_up_nobody
 finish
