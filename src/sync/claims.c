@@ -169,19 +169,25 @@ int claims_void(struct cycle *c, const char *why, struct error *err)
 	return rc;
 }
 
-/* The status that head has, if all that is new in TEXT is when it was written: a
- * commit for that alone is none. */
+/* The status of ours that head has, if all that is new in TEXT is when it was written:
+ * a commit for that alone is none. So it is where one gave back what the commit before
+ * it claimed, and that one went onto another tip without. */
 static int as_below(struct cycle *c, const char *path, struct span text,
 		    struct own_file *f, struct error *err)
 {
 	struct buf below = BUF_INIT;
 	struct oid oid;
+	bool known;
 	int rc = -1;
 
 	if (version_at(c, c->head.hex, path, &oid, err) == -1)
 		return -1;
 	if (oid.hex[0] == '\0' || !repo_blob_fits(c->repo, oid.hex, LIMIT_FILE))
 		return 0;
+	if (view_version_known(c->store, path, oid.hex, &known, err) == -1)
+		return -1;
+	if (!known)
+		return 0;	/* a time that somebody else wrote (R11) */
 	if (repo_blob_read(c->repo, oid.hex, LIMIT_FILE, &below, err) == 0) {
 		if (status_same(span_of(&below), text))
 			memcpy(f->oid, oid.hex, sizeof(f->oid));
@@ -191,16 +197,16 @@ static int as_below(struct cycle *c, const char *path, struct span text,
 	return rc;
 }
 
-int claims_strip(struct cycle *c, struct own_files *files, bool *stripped,
+int claims_strip(struct cycle *c, struct own_files *files, bool *changed,
 		 struct error *err)
 {
 	char path[PATH_TEXT];
 	struct buf old = BUF_INIT, new = BUF_INIT;
 	struct own_file *f = NULL;
-	struct oid oid;
+	struct oid oid, was;
 	int rc = -1;
 
-	*stripped = false;
+	*changed = false;
 	path_status(c->me.number, path);
 	for (size_t i = 0; i < files->count && f == NULL; i++)
 		if (strcmp(files->file[i].path, path) == 0)
@@ -210,12 +216,14 @@ int claims_strip(struct cycle *c, struct own_files *files, bool *stripped,
 	if (repo_blob_read(c->repo, f->oid, LIMIT_FILE, &old, err) == -1)
 		goto out;
 	status_without_claims(&new, span_of(&old));
-	*stripped = new.len != old.len;
-	rc = !*stripped ? 0 : repo_blob_write(c->repo, span_of(&new), &oid, err);
-	if (*stripped && rc == 0) {
+	memcpy(was.hex, f->oid, sizeof(was.hex));
+	if (new.len != old.len) {
+		if (repo_blob_write(c->repo, span_of(&new), &oid, err) == -1)
+			goto out;
 		memcpy(f->oid, oid.hex, sizeof(f->oid));
-		rc = as_below(c, path, span_of(&new), f, err);
 	}
+	rc = as_below(c, path, span_of(&new), f, err);
+	*changed = strcmp(f->oid, was.hex) != 0;
 out:
 	buf_release(&old);
 	buf_release(&new);

@@ -160,13 +160,13 @@ static int drop_claims(struct cycle *c, const struct commit_info *old,
 	struct trailers t = old->trailers;
 	char path[PATH_TEXT];
 	const char *tail;
-	bool stripped;
+	bool changed;
 
 	buf_adds(message, old->message);
 	memcpy(vouched, t.files, VOUCH_DIGEST);
-	if (claims_strip(c, files, &stripped, err) == -1)
+	if (claims_strip(c, files, &changed, err) == -1)
 		return -1;
-	if (!stripped)
+	if (!changed)
 		return 0;
 	path_status(c->me.number, path);
 	edits_set(edits, path, own_files_get(files, path));

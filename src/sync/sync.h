@@ -282,8 +282,9 @@ int claims_settle(struct cycle *c, struct error *err);
 /* The branch may have forgotten them: none is held, each is claimed again (R33). */
 int claims_void(struct cycle *c, const char *why, struct error *err);
 /* The status among FILES, those of a commit that goes onto another tip, claims
- * nothing any more. *STRIPPED: it did. */
-int claims_strip(struct cycle *c, struct own_files *files, bool *stripped,
+ * nothing any more, and is head's where it says nothing new without. *CHANGED: it is
+ * another one now. */
+int claims_strip(struct cycle *c, struct own_files *files, bool *changed,
 		 struct error *err);
 
 /* --- rebuild.c: own unpushed commits on the new tip (R11, R15) --- */

@@ -611,12 +611,12 @@ void __wrap_store_lease_clock(struct store *s, struct lease_clock *out)
 }
 
 STANDS_FOR(claims_strip);
-int __wrap_claims_strip(struct cycle *c, struct own_files *files, bool *stripped,
+int __wrap_claims_strip(struct cycle *c, struct own_files *files, bool *changed,
 			struct error *err)
 {
-	*stripped = false;
+	*changed = false;
 	return broken_by(MUTANT_REPLAYED) ? 0 :
-	       __real_claims_strip(c, files, stripped, err);
+	       __real_claims_strip(c, files, changed, err);
 }
 
 STANDS_FOR(claims_void);
