@@ -296,6 +296,12 @@ static void outwait(struct world *w)
 		sync_plainly(w, m);
 }
 
+void claims_come_back(struct world *w, struct machine *m)
+{
+	for (size_t i = 0; i < ARRAY_LEN(names) && w->tier == TIER_MEMORY; i++)
+		w->claims |= wants(w, m, names[i]);
+}
+
 const struct act_kind claim_acts[] = {
 	{ "claim", 8, claim },
 	{ "unclaim", 6, unclaim },

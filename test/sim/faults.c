@@ -179,6 +179,7 @@ static void come_back(struct world *w, struct machine *m)
 	copy_machine(w, backup, m->dir);
 	unsure(w, m, 0);
 	machine_open(w, m);
+	claims_come_back(w, m);
 	check_restored(w->check, m->number);
 	note_waiting(w, m);
 	m->open[0] = '\0';

@@ -329,6 +329,8 @@ void twins_end(struct world *w);	/* one of each pair stays */
 /* --- claims.c --- */
 /* Each computer is asked what it holds, and the checker hears it. */
 void claims_watch(struct world *w);
+/* M has its disk of a backup: what that wants counts again. */
+void claims_come_back(struct world *w, struct machine *m);
 /* Does somebody hold each thing that anybody wants? */
 bool claims_all_held(struct world *w);
 void claims_all_back(struct world *w);
