@@ -26,7 +26,7 @@ killed_at_system_calls() {
 	same_outcome 'no call at all'
 	calls calls.log >points
 	[ "$(wc -l <points)" -gt 100 ]
-	step=80
+	step=160
 	[ "${CRASH:-some}" != all ] || step=1
 	start=$(($(date +%j | sed 's/^0*//') % step))
 	awk -v step=$step -v start="$start" 'NR % step == start' points >chosen

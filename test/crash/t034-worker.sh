@@ -85,7 +85,7 @@ killed_at_its_calls() { # SURE SETTING PROGRAM…
 	[ "$(state_of 1)" = COMPLETED ]
 	calls calls.log >points
 	[ "$(wc -l <points)" -gt 50 ]
-	step=20
+	step=30
 	[ "${CRASH:-some}" != all ] || step=1
 	start=$(($(date +%j | sed 's/^0*//') % step))
 	awk -v step=$step -v start="$start" 'NR % step == start' points >chosen

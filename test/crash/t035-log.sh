@@ -117,7 +117,7 @@ a_roll_over() {
 	before_all
 	printf '[log]\nsize = 64K\n' >>1/.trine/trine.ini
 	head -c 70000 /dev/zero | tr '\0' x | trine send 9 -m Long - >/dev/null
-	killed 40 .trine/log .trine/log rolled_over sync --offline
+	killed 60 .trine/log .trine/log rolled_over sync --offline
 }
 
 claimed() { # …: it is Atlas', whoever is told so twice
@@ -127,7 +127,7 @@ claimed() { # …: it is Atlas', whoever is told so twice
 }
 a_claim() {
 	before_all
-	killed 40 trine.ini event-log claimed task claim 1_TO_1.1
+	killed 60 trine.ini event-log claimed task claim 1_TO_1.1
 }
 
 ended() {
@@ -137,7 +137,7 @@ ended() {
 }
 a_task_that_is_done() {
 	before_all
-	killed 40 trine.ini event-log ended task done 1_TO_1.2 --result Yes
+	killed 60 trine.ini event-log ended task done 1_TO_1.2 --result Yes
 }
 
 acquired() {
@@ -146,7 +146,7 @@ acquired() {
 }
 an_acquired_lock() {
 	before_all
-	killed 40 trine.ini event-log acquired lock acquire new
+	killed 60 trine.ini event-log acquired lock acquire new
 }
 
 released() {
@@ -155,7 +155,7 @@ released() {
 }
 a_released_lock() {
 	before_all
-	killed 40 trine.ini event-log released lock release had --token "$token"
+	killed 60 trine.ini event-log released lock release had --token "$token"
 }
 
 why=

@@ -114,10 +114,10 @@ an_archive_bomb_is_survived() {
 	git -C person add -A
 	git -C person read-tree --prefix=coordination/archive/2_TO_1/ "$tree"
 	person_vouch_index 2 'Archive bomb'
-	within 60 sync 1
+	within 120 sync 1
 	ids 1 >got
 	expect_line 2_TO_1.9000 got
-	within 60 sync 1
+	within 120 sync 1
 }
 
 # More than a computer keeps in memory, of one blob.

@@ -76,8 +76,9 @@ old_parts_are_read_too() {
 	events 2 text '' -H 'Last-Event-ID: 4'
 	expect_all text 5 "$(last_seq)"
 	: >text
+	last=$(last_seq)	# the daemon's own cycle may add some
 	events 2 text '' -H 'Last-Event-ID: 1000000'
-	[ -z "$(numbers text)" ]
+	[ -z "$(numbers text | awk -v last="$last" '$1 <= last')" ]
 }
 
 what_is_not_wanted_is_left_out() {

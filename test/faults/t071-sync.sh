@@ -81,7 +81,7 @@ inits() {
 
 documented='0 65 70 74 75 77' runs=0
 step=1
-all_points || step=500
+all_points || step=800
 step=${STEP:-$step}
 why=$(no_preload)
 if [ -n "$why" ]; then

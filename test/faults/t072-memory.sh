@@ -86,7 +86,7 @@ inits() {
 
 documented='0 70' runs=0
 step=1
-all_points || step=200
+all_points || step=300
 step=${STEP:-$step}
 why=$(no_preload)
 if [ -n "$why" ]; then

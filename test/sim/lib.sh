@@ -56,7 +56,7 @@ slow() {
 
 # quarter_from SEED: five fleets of the twenty; longer lives by CYCLES=2000.
 quarter_from() {
-	cycles=${CYCLES:-1000} seeds=5
+	cycles=${CYCLES:-400} seeds=5
 	if slow; then cycles=200 seeds=2; fi
 	fleets "$seeds fleets of $cycles cycles from seed $1" --seed "$1" \
 		--seeds $seeds --cycles "$cycles" --seconds 75
