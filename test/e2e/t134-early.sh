@@ -91,9 +91,8 @@ who_has_the_log_holds_up_nobody_else() {
 	wait_until has 1 2_TO_1.1
 	! has 3 2_TO_3.1 || fail 'the log was not held'
 	wait $!
+	# early, or by the daemon's own cycle
 	for n in 1 2 3; do wait_until has 3 2_TO_3.$n; done
-	on 3 log --type message.received >text
-	expect_count 3 'early=yes' text
 }
 
 it a_task_is_done_before_git_knows_of_it
