@@ -11,6 +11,7 @@
 #include "command.h"
 #include "output.h"
 #include "trine/file.h"
+#include "trine/home_json.h"
 #include "trine/instances.h"
 #include "trine/objects.h"
 #include "trine/process.h"
@@ -29,7 +30,7 @@ static long daemon_pid(const struct cli *cli)
 	struct buf text = BUF_INIT;
 	uint64_t pid = 0;
 
-	if (!file_is_locked(path) ||
+	if (!instances_watched(cli->home) ||
 	    file_read(path, LIMIT_SMALL, &text, NULL, &ignored) == -1 ||
 	    !text_number(text_trim(span_of(&text)), &pid) || pid > INT32_MAX)
 		pid = 0;
@@ -41,16 +42,7 @@ static long daemon_pid(const struct cli *cli)
 /* {"schema":1,"pid":…,"coordinator":{…}}, or NULL: it does not listen. */
 static json_t *read_ports(const struct cli *cli)
 {
-	char *path = home_path(cli->home, "run/ports.json");
-	struct error ignored = ERROR_INIT;
-	struct buf text = BUF_INIT;
-	json_t *json = NULL;
-
-	if (file_read(path, LIMIT_SMALL, &text, NULL, &ignored) == 0)
-		json = json_loadb(text.data, text.len, 0, NULL);
-	buf_release(&text);
-	free(path);
-	return json;
+	return home_json(cli->home, "run/ports.json", LIMIT_SMALL);
 }
 
 static int64_t since(const struct cli *cli)

@@ -6,6 +6,7 @@
 
 #include "output.h"
 #include "trine/file.h"
+#include "trine/home_json.h"
 #include "trine/mem.h"
 #include "trine/process.h"
 
@@ -21,27 +22,12 @@ static const struct option_spec options[] = {
 	OPTION_END
 };
 
-static int read_small(const struct cli *cli, const char *name, struct buf *out,
-		      struct error *err)
-{
-	char *path = home_path(cli->home, name);
-	int rc = file_read(path, LIMIT_SMALL, out, NULL, err);
-
-	free(path);
-	return rc;
-}
-
 static int find_place(const struct cli *cli, char *out, size_t size, struct error *err)
 {
-	struct error unread = ERROR_INIT;
-	struct buf text = BUF_INIT;
+	json_t *ports = home_json(cli->home, "run/ports.json", LIMIT_SMALL);
 	const char *host = NULL;
-	json_t *ports = NULL;
 	int port = 0;
 
-	if (read_small(cli, "run/ports.json", &text, &unread) == 0)
-		ports = json_loadb(text.data, text.len, 0, NULL);
-	buf_release(&text);
 	if (ports == NULL)
 		return error_set(err, ERR_AGAIN, "no daemon runs, which has the "
 				 "dashboard: `trine daemon start` starts one; `trine "
@@ -57,15 +43,17 @@ static int find_place(const struct cli *cli, char *out, size_t size, struct erro
 
 static int make_url(const struct cli *cli, struct buf *out, struct error *err)
 {
+	char *path = home_path(cli->home, "run/token");
 	struct buf token = BUF_INIT;
 	char place[128];
 	int rc = find_place(cli, place, sizeof(place), err);
 
 	if (rc == 0)
-		rc = read_small(cli, "run/token", &token, err);
+		rc = file_read(path, LIMIT_SMALL, &token, NULL, err);
 	if (rc == 0)
 		buf_printf(out, "%s/dashboard#token=%.64s", place, token.data);
 	buf_release(&token);
+	free(path);
 	return rc;
 }
 

@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "trine/file.h"
+#include "trine/home_json.h"
 #include "trine/mem.h"
 #include "trine/overview.h"
 #include "trine/text.h"
@@ -295,18 +296,13 @@ static void on_bell(struct link *l, const json_t *json, struct span text)
 static void write_presence(struct realtime *rt)
 {
 	struct web *w = rt->web;
-	char *path = home_path(w->d->home, "run/presence.json"), *text;
 	struct error err = ERROR_INIT;
 	json_t *json = json_pack("{s:i, s:i, s:b, s:b, s:O}", "schema", 1, "pid",
 				 (int)getpid(), "hub", rt->door != NULL, "connected",
 				 rt->hub != NULL && rt->hub->up, "computers", rt->here);
 
-	text = mem_need(json_dumps(mem_need(json), JSON_COMPACT | JSON_SORT_KEYS));
-	if (file_put(path, span_str(text), 0600, &err) == -1)
+	if (home_put_json(w->d->home, "run/presence.json", json, &err) == -1)
 		daemon_say("real time: %s", err.text);
-	free(text);
-	json_decref(json);
-	free(path);
 }
 
 static void tell(lws_sorted_usec_list_t *timer)

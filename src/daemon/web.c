@@ -9,8 +9,7 @@
 #include <unistd.h>
 
 #include "trine/active.h"
-#include "trine/file.h"
-#include "trine/mem.h"
+#include "trine/home_json.h"
 #include "realtime.h"
 #include "web.h"
 
@@ -182,19 +181,12 @@ static void add_port(json_t *ports, const char *name, const char *setting,
 static int write_ports(struct web *w, struct error *err)
 {
 	json_t *ports = json_pack("{s:i, s:i}", "schema", 1, "pid", (int)getpid());
-	char *path = home_path(w->d->home, "run/ports.json"), *text;
 	const struct settings *s = &w->d->home->settings;
-	int rc;
 
 	add_port(ports, "coordinator", s->listen, w->tcp);
 	add_port(ports, "hub", s->hub_listen, w->hub);
 	add_port(ports, "realtime", s->realtime_listen, w->realtime->door);
-	text = json_dumps(mem_need(ports), JSON_COMPACT);
-	rc = file_put(path, span_str(text), 0600, err);
-	free(text);
-	json_decref(ports);
-	free(path);
-	return rc;
+	return home_put_json(w->d->home, "run/ports.json", ports, err);
 }
 
 /* Where the path is too long for a socket's name, it goes without one. */

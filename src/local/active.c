@@ -4,12 +4,12 @@
  */
 #include "trine/active.h"
 
-#include <jansson.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "trine/claims.h"
 #include "trine/file.h"
+#include "trine/home_json.h"
 #include "trine/instances.h"
 #include "trine/locks.h"
 #include "trine/mem.h"
@@ -220,14 +220,14 @@ static const struct {
 	{ "instances", add_instances },
 };
 
-static int gather(struct home *h, struct buf *out, struct error *err)
+/* NULL and ERR where the view cannot be read. */
+static json_t *gather(struct home *h, struct error *err)
 {
 	struct gathering g = { .h = h, .now = h->clock->now(h->clock),
 			       .room = ROOM };
 	json_t *json = json_pack("{s:i, s:i, s:o}", "schema", 1, "computer",
 				 h->number, "updated", time_json(g.now));
 	int rc = view_standing(h->store, &g.standing, err);
-	char *text;
 
 	for (size_t i = 0; i < ARRAY_LEN(parts) && rc == 0; i++) {
 		json_t *list = json_array();
@@ -237,26 +237,21 @@ static int gather(struct home *h, struct buf *out, struct error *err)
 	}
 	if (g.left > 0)
 		json_object_set_new(json, "more", json_integer(g.left));
-	text = mem_need(json_dumps(json, JSON_COMPACT));
-	buf_printf(out, "%s\n", text);
-	free(text);
+	if (rc == 0)
+		return json;
 	json_decref(json);
-	return rc;
+	return NULL;
 }
 
 /* One after the other, so that what is there last was read last. */
 int active_write(struct home *h, struct error *err)
 {
 	char *lock = home_path(h, "run/active.lock");
-	char *path = home_path(h, "run/active.json");
-	struct buf text = BUF_INIT;
-	int fd = file_lock(lock, LOCK_MS, err), rc = -1;
+	int fd = file_lock(lock, LOCK_MS, err);
+	json_t *json = fd != -1 ? gather(h, err) : NULL;
+	int rc = json != NULL ? home_put_json(h, "run/active.json", json, err) : -1;
 
-	if (fd != -1 && gather(h, &text, err) == 0)
-		rc = file_put(path, span_of(&text), 0600, err);
 	file_unlock(fd);
-	buf_release(&text);
-	free(path);
 	free(lock);
 	return rc;
 }

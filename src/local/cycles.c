@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "trine/file.h"
+#include "trine/home_json.h"
 #include "trine/mem.h"
 #include "trine/objects.h"
 
@@ -15,15 +16,8 @@ static const char place[] = "run/cycles.json";
 
 json_t *cycles_to_json(const struct home *h)
 {
-	struct error ignored = ERROR_INIT;
-	struct buf bytes = BUF_INIT;
-	char *path = home_path(h, place);
-	json_t *json = NULL;
+	json_t *json = home_json(h, place, LIMIT_CYCLES);
 
-	if (file_read(path, LIMIT_CYCLES, &bytes, NULL, &ignored) == 0)
-		json = json_loadb(bytes.data, bytes.len, JSON_REJECT_DUPLICATES, NULL);
-	buf_release(&bytes);
-	free(path);
 	if (json_is_array(json))
 		return json;
 	json_decref(json);
@@ -117,18 +111,10 @@ int cycles_note(const struct home *h, const struct report *r, struct error *err)
 	json_t *all = cycles_to_json(h);
 	json_t *one = cycle_to_json(h, r, json_array_size(all) == 0 ? NULL :
 		json_array_get(all, json_array_size(all) - 1));
-	char *path = home_path(h, place), *text;
-	int rc = 0;
 
 	if (one != NULL)	/* what failed may be no UTF-8 */
 		json_array_append_new(all, one);
 	while (json_array_size(all) > CYCLES_KEPT)
 		json_array_remove(all, 0);
-	text = json_dumps(all, JSON_COMPACT);
-	if (text != NULL)
-		rc = file_put(path, span_str(text), 0600, err);
-	json_decref(all);
-	free(text);
-	free(path);
-	return rc;
+	return home_put_json(h, place, all, err);
 }

@@ -6,12 +6,14 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "trine/file.h"
+#include "trine/home_json.h"
 #include "trine/instances.h"
 #include "trine/mem.h"
 #include "trine/text.h"
 
 enum { LIMIT_HEALTH = 1024 * 1024, MOST = 10000 };
+
+static const char place[] = "run/health.json";
 
 void health_list_release(struct health_list *l)
 {
@@ -35,21 +37,13 @@ static json_t *one_to_json(const struct instance_health *one)
 
 int health_write(const struct home *h, const struct health_list *l, struct error *err)
 {
-	char *path = home_path(h, "run/health.json"), *text;
-	json_t *list = json_array(), *json;
-	int rc;
+	json_t *list = json_array();
 
 	for (size_t i = 0; i < l->count; i++)
 		json_array_append_new(list, one_to_json(&l->item[i]));
-	json = mem_need(json_pack("{s:i, s:I, s:I, s:o}", "schema", 1, "time",
-				  (json_int_t)l->time, "wish", (json_int_t)l->wish,
-				  "instances", list));
-	text = mem_need(json_dumps(json, JSON_COMPACT));
-	rc = file_put(path, span_str(text), 0600, err);
-	free(text);
-	json_decref(json);
-	free(path);
-	return rc;
+	return home_put_json(h, place, json_pack("{s:i, s:I, s:I, s:o}", "schema", 1,
+		"time", (json_int_t)l->time, "wish", (json_int_t)l->wish, "instances",
+		list), err);
 }
 
 static int64_t number(const json_t *json, const char *key, int64_t otherwise)
@@ -85,21 +79,13 @@ static void take(struct health_list *l, const json_t *json)
 
 void health_read(const struct home *h, struct health_list *out)
 {
-	char *path = home_path(h, "run/health.json");
-	struct error ignored = ERROR_INIT;
-	struct buf bytes = BUF_INIT;
-	const json_t *list;
-	json_t *json = NULL;
+	json_t *json = home_json(h, place, LIMIT_HEALTH);
+	const json_t *list = json_object_get(json, "instances");
 
 	*out = (struct health_list){ 0 };
-	if (file_read(path, LIMIT_HEALTH, &bytes, NULL, &ignored) == 0)
-		json = json_loadb(bytes.data, bytes.len, JSON_REJECT_DUPLICATES, NULL);
-	list = json_object_get(json, "instances");
 	out->time = number(json, "time", 0);
 	out->wish = (uint64_t)number(json, "wish", 0);
 	for (size_t i = 0; i < json_array_size(list) && i < MOST; i++)
 		take(out, json_array_get(list, i));
 	json_decref(json);
-	buf_release(&bytes);
-	free(path);
 }

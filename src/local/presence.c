@@ -1,10 +1,10 @@
 /* Who is connected in real time (presence.h). */
 #include "trine/presence.h"
 
-#include <jansson.h>
 #include <stdlib.h>
 
-#include "trine/file.h"
+#include "trine/home_json.h"
+#include "trine/instances.h"
 #include "trine/mem.h"
 #include "trine/text.h"
 
@@ -29,23 +29,15 @@ static void add(struct presence *p, const char *key, const json_t *value)
 
 void presence_read(const struct home *h, struct presence *out)
 {
-	char *lock = home_path(h, "run/trined.lock");
-	char *path = home_path(h, "run/presence.json");
-	struct error absent = ERROR_INIT;
-	struct buf text = BUF_INIT;
 	json_t *json = NULL, *one;
 	const char *key;
 
 	*out = (struct presence){ 0 };
-	if (file_is_locked(lock) &&
-	    file_read(path, LIMIT_PRESENCE, &text, NULL, &absent) == 0)
-		json = json_loadb(text.data, text.len, 0, NULL);
+	if (instances_watched(h))
+		json = home_json(h, "run/presence.json", LIMIT_PRESENCE);
 	json_object_foreach(json_object_get(json, "computers"), key, one)
 		add(out, key, one);
 	json_decref(json);
-	buf_release(&text);
-	free(path);
-	free(lock);
 }
 
 void presence_release(struct presence *p)

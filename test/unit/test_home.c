@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "trine/file.h"
+#include "trine/home_json.h"
 #include "trine/mail.h"
 #include "trine/mem.h"
 #include "trine/overview.h"
@@ -682,6 +683,33 @@ static void an_offline_remote(void **state)
 	home_close(h);
 }
 
+/* ---- small facts as JSON ---- */
+
+static void facts_come_back(void **state)
+{
+	struct home *h = make_home("a", 1);
+	json_t *json;
+
+	(void)state;
+	assert_null(home_json(h, "run/x.json", 100));
+	assert_int_equal(home_put_json(h, "run/x.json", json_pack("{s:[i, s]}", "list", 7,
+				       "\xc3\xa9"), &err), 0);
+	expect_text("a/.trine/run/x.json", "{\"list\":[7,\"\xc3\xa9\"]}\n");
+	json = home_json(h, "run/x.json", 100);
+	assert_int_equal(json_array_size(json_object_get(json, "list")), 2);
+	json_decref(json);
+	/* NULL: larger than the caller takes; not whole; one key twice */
+	assert_null(home_json(h, "run/x.json", 10));
+	put("a/.trine/run/x.json", "{\"list\":[7");
+	assert_null(home_json(h, "run/x.json", 100));
+	put("a/.trine/run/x.json", "{\"a\":1,\"a\":2}");
+	assert_null(home_json(h, "run/x.json", 100));
+	/* what cannot be written is said */
+	assert_int_equal(home_put_json(h, "none/x.json", json_object(), &err), -1);
+	assert_int_equal(err.code, ERR_NOTFOUND);
+	home_close(h);
+}
+
 #define IN_A_DIRECTORY(test) \
 	cmocka_unit_test_setup_teardown(test, set_up, tear_down)
 
@@ -705,6 +733,7 @@ int main(void)
 		cmocka_unit_test(when_a_peer_is_offline),
 		IN_A_DIRECTORY(what_is_not_confirmed),
 		IN_A_DIRECTORY(an_offline_remote),
+		IN_A_DIRECTORY(facts_come_back),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -9,11 +9,13 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include "trine/file.h"
 #include "trine/instances.h"
 #include "trine/mem.h"
+#include "trine/presence.h"
 
 static struct clock clock_;
 static struct home *h;
@@ -286,6 +288,31 @@ static void a_damaged_file_says_nothing(void **state)
 	free(path);
 }
 
+/* The daemon itself asks: whoever looks afterwards still finds it there. */
+static void the_daemon_keeps_its_lock(void **state)
+{
+	char *path = home_path(h, "run/trined.lock");
+	struct error err = ERROR_INIT;
+	struct presence p;
+	int lock = file_lock(path, 0, &err), status;
+	pid_t other;
+
+	(void)state;
+	assert_true(lock >= 0);
+	h->watches = true;
+	assert_true(instances_watched(h));
+	presence_read(h, &p);
+	presence_release(&p);
+	other = fork();
+	if (other == 0)
+		_exit(file_is_locked(path) ? 0 : 1);
+	assert_int_equal(waitpid(other, &status, 0), other);
+	assert_true(WIFEXITED(status));
+	assert_int_equal(WEXITSTATUS(status), 0);
+	file_unlock(lock);
+	free(path);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -302,6 +329,8 @@ int main(void)
 		cmocka_unit_test_setup_teardown(health_is_read_back, open_home,
 						close_home),
 		cmocka_unit_test_setup_teardown(a_damaged_file_says_nothing, open_home,
+						close_home),
+		cmocka_unit_test_setup_teardown(the_daemon_keeps_its_lock, open_home,
 						close_home),
 	};
 
