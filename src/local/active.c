@@ -13,6 +13,7 @@
 #include "trine/instances.h"
 #include "trine/locks.h"
 #include "trine/mem.h"
+#include "trine/objects.h"
 #include "trine/reserve.h"
 #include "trine/session.h"
 #include "trine/store_alert.h"
@@ -20,13 +21,6 @@
 #include "trine/text.h"
 
 enum { LOCK_MS = 5000, ROOM = ACTIVE_BYTES - 256 };
-
-static json_t *time_json(int64_t seconds)
-{
-	char text[TIME_TEXT];
-
-	return seconds != 0 ? json_string(time_format(seconds, text)) : json_null();
-}
 
 /* ITEM becomes LIST's, while there is room; else only counted. */
 static void add(json_t *list, json_t *item, size_t *room, json_int_t *left)
@@ -67,7 +61,7 @@ static int add_sessions(struct gathering *g, json_t *out, struct error *err)
 				"name", s->name, "goal", s->goal,
 				"doing", s->doing, "pid",
 				(json_int_t)s->agent.pid, "folder", s->folder,
-				"since", time_json(s->since)), &g->room, &g->left);
+				"since", time_to_json(s->since)), &g->room, &g->left);
 	}
 	session_list_release(&l);
 	return 0;
@@ -86,7 +80,7 @@ static int add_tasks(struct gathering *g, json_t *out, struct error *err)
 			add(out, json_pack("{s:s, s:s, s:s, s:s, s:o}",
 				"id", r->id, "title", r->message.title,
 				"state", r->state, "holder", tasks_holder(r),
-				"since", time_json(tasks_since(r))),
+				"since", time_to_json(tasks_since(r))),
 			    &g->room, &g->left);
 	}
 	record_list_release(&l);
@@ -106,7 +100,7 @@ static int add_locks(struct gathering *g, json_t *out, struct error *err)
 			add(out, json_pack("{s:s, s:s, s:o, s:s*}",
 				"name", l.item[i].name,
 				"holder", l.item[i].holder,
-				"until", time_json(l.item[i].until),
+				"until", time_to_json(l.item[i].until),
 				"task", l.item[i].task),
 			    &g->room, &g->left);
 	lock_list_release(&l);
@@ -134,7 +128,7 @@ static int add_reservations(struct gathering *g, json_t *out, struct error *err)
 		add(out, json_pack("{s:s, s:o, s:b, s:s, s:s, s:o}",
 			"base", r->base, "globs", globs, "shared",
 			(int)r->shared, "holder", r->holder, "why", r->why,
-			"until", time_json(r->until)), &g->room, &g->left);
+			"until", time_to_json(r->until)), &g->room, &g->left);
 	}
 	reservation_list_release(&l);
 	return 0;
@@ -152,7 +146,7 @@ static int add_claims(struct gathering *g, json_t *out, struct error *err)
 	}
 	for (size_t i = 0; i < l.count; i++) {
 		const struct claim_standing *is = &l.item[i].is;
-		json_t *until = is->left > 0 ? time_json(g->now + is->left) : NULL;
+		json_t *until = is->left > 0 ? time_to_json(g->now + is->left) : NULL;
 
 		add(out, json_pack("{s:s, s:b, s:i, s:s, s:I, s:o*}",
 			"name", l.item[i].name, "held", is->state == CLAIM_HELD,
@@ -200,7 +194,7 @@ static int add_alerts(struct gathering *g, json_t *out, struct error *err)
 		add(out, json_pack("{s:s, s:i, s:s*, s:s, s:o}", "id", a->id,
 			"computer", a->computer != 0 ? a->computer : g->h->number,
 			"from", *a->who ? a->who : NULL, "title", a->text,
-			"since", time_json(a->since)), &left, &g->left);
+			"since", time_to_json(a->since)), &left, &g->left);
 	}
 	g->room -= share - left;
 	alert_list_release(&l);
@@ -226,7 +220,7 @@ static json_t *gather(struct home *h, struct error *err)
 	struct gathering g = { .h = h, .now = h->clock->now(h->clock),
 			       .room = ROOM };
 	json_t *json = json_pack("{s:i, s:i, s:o}", "schema", 1, "computer",
-				 h->number, "updated", time_json(g.now));
+				 h->number, "updated", time_to_json(g.now));
 	int rc = view_standing(h->store, &g.standing, err);
 
 	for (size_t i = 0; i < ARRAY_LEN(parts) && rc == 0; i++) {
