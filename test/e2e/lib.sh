@@ -14,8 +14,8 @@ for name in $(env | sed -nE 's/^((GIT|TRINE|XDG|SSH|LC)_[A-Za-z0-9_]*)=.*/\1/p')
 	unset "$name"
 done
 unset CDPATH ENV EDITOR PAGER NO_COLOR
-base=$(cd "$("$top/test/scratch")" && pwd -P)/trine-test.$$
-mkdir -m 700 "$base" "$base/home" || exit 1
+base=$(mktemp -d "$(cd "$("$top/test/scratch")" && pwd -P)/trine-test.XXXXXX") &&
+	mkdir -m 700 "$base/home" || exit 1
 HOME=$base/home
 LC_ALL=C TZ=UTC TERM=dumb
 GIT_CONFIG_NOSYSTEM=1 GIT_TERMINAL_PROMPT=0
