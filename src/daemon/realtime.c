@@ -146,6 +146,13 @@ static void ring_soon(struct realtime *rt)
 
 /* ---- messages ---- */
 
+/* Hands it over to an instance, begins the next stage of what others do in parts. */
+static bool is_for_a_cycle(const struct message *m)
+{
+	return m->type == TYPE_TASK || m->type == TYPE_RESULT || m->to != NULL ||
+	       m->priority == PRIORITY_URGENT;
+}
+
 static int take_now(struct realtime *rt, struct span text, struct error *err)
 {
 	struct early_letter letter = EARLY_LETTER_INIT;
@@ -156,9 +163,8 @@ static int take_now(struct realtime *rt, struct span text, struct error *err)
 
 	if (rc == 0)
 		rc = early_take(h, letter.message.stream.from, &letter, &fate, why, err);
-	if (fate == EARLY_TAKEN && (letter.message.type == TYPE_TASK ||
-				    letter.message.priority == PRIORITY_URGENT))
-		ring_soon(rt);	/* it is handed over by a cycle */
+	if (fate == EARLY_TAKEN && is_for_a_cycle(&letter.message))
+		ring_soon(rt);
 	early_letter_release(&letter);
 	return rc;
 }

@@ -54,6 +54,24 @@ a_push_rings_for_all_others() {
 	on 2 show 3_TO_2.1 --json >text
 	no_line early text
 }
+what_a_cycle_goes_on_with_begins_one() {
+	new_fleet 2
+	hub_settings
+	printf '[instance builder]\ndeliver = inbox\n' >>1/.trine/trine.ini
+	start_all 2
+	on 1 task add --name BOTH -m 'In two stages' --stage 2 --stage 2 >/dev/null
+	wait_until has 2 1_TO_2.1
+	wait_until confirmed_by_2 1_TO_2.1	# the last push that rings by itself
+	sleep 3
+	on 2 task claim 1_TO_2.1 >/dev/null
+	on 2 task 'done' 1_TO_2.1 --result 'The first'
+	wait_until has 2 1_TO_2.2
+	wait_until confirmed_by_2 1_TO_2.2
+	sleep 3
+	on 2 send 1 --for builder -m 'Look here' >/dev/null
+	wait_until test -f 1/.trine/inbox/builder/new/2_TO_1.2.md
+}
+confirmed_by_2() { on 1 show "$1" --json | grep -q '"event":"received".*"computer":2'; }
 inbox_has() { on "$1" inbox | grep -qF "$2"; } # N TEXT
 
 what_was_taken_back_is_shown() {
@@ -169,6 +187,7 @@ it what_is_sent_is_there_at_once
 it status_says_who_is_connected_and_what_he_does
 it who_was_away_gets_what_was_sent
 it a_push_rings_for_all_others
+it what_a_cycle_goes_on_with_begins_one
 it what_was_taken_back_is_shown
 it without_a_hub_git_carries_all
 it_with 'nginx openssl' with_tls_in_front
