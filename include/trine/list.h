@@ -5,6 +5,8 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#include "trine/buf.h"
+
 struct list {
 	char **item;
 	size_t count;
@@ -15,9 +17,13 @@ struct list {
 
 void list_add(struct list *l, const char *s);		/* copies S */
 void list_take(struct list *l, char *s);		/* S becomes the list's */
+void list_add_lines(struct list *l, struct span text);	/* each of its lines */
 bool list_has(const struct list *l, const char *s);
 void list_copy(struct list *to, const struct list *from);
 void list_sort(struct list *l);				/* bytewise */
 void list_release(struct list *l);			/* empty and usable */
+/* The words of L with a NULL behind them, as a program gets them; the words stay L's, and
+ * the caller frees what is returned. */
+const char **list_argv(const struct list *l);
 
 #endif

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "trine/mem.h"
+#include "trine/text.h"
 
 void list_take(struct list *l, char *s)
 {
@@ -15,6 +16,15 @@ void list_take(struct list *l, char *s)
 void list_add(struct list *l, const char *s)
 {
 	list_take(l, xstrdup(s));
+}
+
+void list_add_lines(struct list *l, struct span text)
+{
+	struct span line;
+	size_t pos = 0;
+
+	while (text_line(text, &pos, &line))
+		list_take(l, xstrndup(line.p, line.len));
 }
 
 bool list_has(const struct list *l, const char *s)
@@ -40,6 +50,15 @@ void list_sort(struct list *l)
 {
 	if (l->count > 1)
 		qsort(l->item, l->count, sizeof(*l->item), by_bytes);
+}
+
+const char **list_argv(const struct list *l)
+{
+	const char **argv = xcalloc(l->count + 1, sizeof(*argv));
+
+	for (size_t i = 0; i < l->count; i++)
+		argv[i] = l->item[i];
+	return argv;
 }
 
 void list_release(struct list *l)

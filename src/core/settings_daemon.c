@@ -167,8 +167,7 @@ static bool is_program(struct span rest, struct health *out, struct buf *why)
 	out->kind = HEALTH_EXEC;
 	if (text_line(rest, &pos, &line))
 		add_words(&out->argv, line);
-	while (text_line(rest, &pos, &line))
-		list_take(&out->argv, xstrndup(line.p, line.len));
+	list_add_lines(&out->argv, (struct span){ rest.p + pos, rest.len - pos });
 	if (out->argv.count == 0)
 		buf_adds(why, "exec wants a program");
 	else

@@ -117,10 +117,7 @@ static void ask_program(struct watch *w, struct watched *one)
 	snprintf(copy, sizeof(copy), "%lld", (long long)one->copy);
 	for (size_t i = 0; i < one->how.argv.count; i++)
 		list_take(&argv, settings_of_copy(one->how.argv.item[i], one->copy));
-	words = xcalloc(argv.count + 1, sizeof(*words));
-	for (size_t i = 0; i < argv.count; i++)
-		words[i] = argv.item[i];
-	how.argv = words;
+	how.argv = words = list_argv(&argv);
 	folder = run_folder(w, one, &err);
 	how.folder = folder;
 	if (folder == NULL || program_launch(&how, &one->question.pid, &err) == -1)

@@ -124,15 +124,9 @@ static int launch(struct watch *w, struct watched *one, const char *program,
 	char *text = settings_of_copy(program, one->copy);
 	struct list argv = LIST_INIT;
 	const char **words;
-	struct span line;
-	size_t pos = 0;
 
-	while (text_line(span_str(text), &pos, &line))
-		list_take(&argv, xstrndup(line.p, line.len));
-	words = xcalloc(argv.count + 1, sizeof(*words));
-	for (size_t i = 0; i < argv.count; i++)
-		words[i] = argv.item[i];
-	how.argv = words;
+	list_add_lines(&argv, span_str(text));
+	how.argv = words = list_argv(&argv);
 	snprintf(copy, sizeof(copy), "%lld", (long long)one->copy);
 	if (log != -1)
 		rc = program_launch(&how, pid, err);

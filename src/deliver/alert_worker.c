@@ -101,11 +101,8 @@ static int run(struct home *h, const struct alert *a, const char *note,
 	const char **argv;
 	int rc;
 
-	program_words(h->settings.alert_run, &words);
-	argv = xcalloc(words.count + 1, sizeof(*argv));
-	for (size_t i = 0; i < words.count; i++)
-		argv[i] = words.item[i];
-	p.argv = argv;
+	list_add_lines(&words, span_str(h->settings.alert_run));
+	p.argv = argv = list_argv(&words);
 	rc = program_run(&p, &out, &tail, end, &err);
 	if (rc == -1)
 		snprintf(why, 160, "%.*s", (int)text_cut(err.text, strlen(err.text), 159),

@@ -46,9 +46,6 @@ int start_worker(struct home *h, const char *what, struct error *err);
  * there is anything for the program. */
 int hand_alerts(struct home *h, struct error *err);
 
-/* A program and its arguments, one in a line of LINES. */
-void program_words(const char *lines, struct list *out);
-
 /* ---- the worker ---- */
 struct worker {
 	int64_t timeout;	/* seconds, of what it works on */

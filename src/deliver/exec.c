@@ -21,29 +21,15 @@ enum {
 	SIGNALS = 64
 };
 
-void program_words(const char *lines, struct list *out)
-{
-	struct span line;
-	size_t pos = 0;
-
-	while (text_line(span_str(lines), &pos, &line)) {
-		char *word = xstrndup(line.p, line.len);
-
-		list_add(out, word);
-		free(word);
-	}
-}
-
 static int make_argv(struct worker *w, struct list *argv, struct error *err)
 {
 	struct list own = LIST_INIT;
 	int rc = 0;
 
-	program_words(w->i->exec, &own);
+	list_add_lines(&own, span_str(w->i->exec));
 	if (w->i->isolate)
 		rc = isolate(w, argv, own.item[0], err);
-	for (size_t i = 0; i < own.count; i++)
-		list_add(argv, own.item[i]);
+	list_copy(argv, &own);
 	list_release(&own);
 	return rc;
 }
@@ -72,9 +58,7 @@ static int run(struct worker *w, const struct record *r, const char *input,
 	if (file_mkdir(folder, 0700, err) == -1 ||
 	    make_argv(w, &argv, err) == -1)
 		goto out;
-	words = xcalloc(argv.count + 1, sizeof(*words));
-	for (size_t i = 0; i < argv.count; i++)
-		words[i] = argv.item[i];
+	words = list_argv(&argv);
 	p = (struct program){
 		.argv = words, .folder = folder, .environment = environment,
 		.input = span_str(input), .timeout_ms = w->timeout * 1000,

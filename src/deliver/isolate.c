@@ -161,19 +161,21 @@ static int add_view(struct worker *w, struct list *argv, const char *program,
  * bubblewrap says could not be told from what the program says. */
 static int try_once(const struct list *view, struct error *err)
 {
-	const char **argv = xcalloc(view->count + 2, sizeof(*argv));
 	struct process_result result;
+	struct list words = LIST_INIT;
 	struct buf out = BUF_INIT;
+	const char **argv;
 	int rc;
 
-	for (size_t i = 0; i < view->count; i++)
-		argv[i] = view->item[i];
-	argv[view->count] = "true";
+	list_copy(&words, view);
+	list_add(&words, "true");
+	argv = list_argv(&words);
 	rc = process_run(argv, TRIAL_MS, &out, 200, &result, err);
 	if (rc == 0 && result.status != 0)
 		rc = error_set(err, ERR_REFUSED, "%.*s",
 			       (int)strcspn(out.data, "\n"), out.data);
 	buf_release(&out);
+	list_release(&words);
 	free(argv);
 	return rc == 0 ? 0 : error_wrap(err, "isolate = yes wants bubblewrap");
 }

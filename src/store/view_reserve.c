@@ -26,9 +26,6 @@ void reservation_list_release(struct reservation_list *l)
 
 static void of_row(sqlite3_stmt *q, struct reservation *out)
 {
-	struct span globs = column_span(q, 2), line;
-	size_t pos = 0;
-
 	*out = (struct reservation){
 		.id = (uint64_t)column_number(q, 0),
 		.base = column_text(q, 1),
@@ -37,8 +34,7 @@ static void of_row(sqlite3_stmt *q, struct reservation *out)
 		.holder = column_text(q, 5), .why = column_text(q, 6),
 		.since = column_number(q, 7), .until = column_number(q, 8),
 	};
-	while (text_line(globs, &pos, &line))
-		list_take(&out->globs, xstrndup(line.p, line.len));
+	list_add_lines(&out->globs, column_span(q, 2));
 }
 
 int view_reservations(struct store *s, struct reservation_list *out,
