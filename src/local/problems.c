@@ -250,6 +250,17 @@ static int complained(struct home *h, struct overview *o, struct error *err)
 	return rc;
 }
 
+/* Our own has nobody who wants an answer. */
+static char *blocked_text(const struct home *h, const struct record *r)
+{
+	const char *why = r->note[0] != '\0' ? r->note : "it is blocked";
+
+	return r->message.stream.from == h->number ? xasprintf(
+		"%s waits for you: %s. `trine task done %s` or `trine task cancel %s` "
+		"ends it", r->id, why, r->id, r->id) : xasprintf(
+		"%s waits for you: %s. `trine reply %s` ends it", r->id, why, r->id);
+}
+
 /* Tasks that wait for a person: it may be that they were done. Many at once come
  * after a loss, and are one problem. */
 static int blocked(struct home *h, struct overview *o, struct error *err)
@@ -263,13 +274,10 @@ static int blocked(struct home *h, struct overview *o, struct error *err)
 	if (view_records(h->store, &f, &l, err) == -1)
 		return -1;
 	for (size_t i = 0; i < l.count && i < ONE_BY_ONE; i++)
-		add_problem(o, "blocked", 0, xasprintf(
-			"%s waits for you: %s. `trine reply %s` ends it",
-			l.item[i].id, l.item[i].note[0] != '\0' ?
-			l.item[i].note : "it is blocked", l.item[i].id));
+		add_problem(o, "blocked", 0, blocked_text(h, &l.item[i]));
 	if (l.count > ONE_BY_ONE)
 		add_problem(o, "blocked", 0, xasprintf(
-			"and %zu more tasks are blocked: `trine inbox` lists them",
+			"and %zu more tasks are blocked: `trine task list` names them",
 			l.count - ONE_BY_ONE));
 	record_list_release(&l);
 	return 0;

@@ -57,6 +57,8 @@ what_failed_bars_what_follows() {
 	as Atlas fail A
 	is B BLOCKED
 	is C QUEUED
+	on 1 status >list
+	expect_line '`trine task done B` or `trine task cancel B` ends it' list
 	task list >list
 	expect_line 'it was to come after A, which failed' list
 	expect_line 'after B (BLOCKED)' list
