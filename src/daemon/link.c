@@ -70,11 +70,15 @@ void link_fail(struct link *l, const char *fmt, ...)
 	va_start(ap, fmt);
 	vsnprintf(l->why, sizeof(l->why), fmt, ap);
 	va_end(ap);
+	l->failed = web_now(l->rt->web);
 	if (l->wsi != NULL)
 		lws_callback_on_writable(l->wsi);
 }
 
-int link_end(struct link *l)
+/* From where it may be written: the library says why, and reads until the other side
+ * has seen it. From where it reads, it would forget the rest of what it has read, and
+ * take what comes next for nonsense that ends a connection without a word. */
+static int link_end(struct link *l)
 {
 	size_t len = strlen(l->why);
 
@@ -151,6 +155,12 @@ void link_look(struct link *l)
 
 	if (l->wsi == NULL)
 		return;
+	if (l->why[0] != '\0') {
+		if (now - l->failed > LINK_END_MS)
+			lws_set_timeout(l->wsi, PENDING_TIMEOUT_CLOSE_ACK,
+					LWS_TO_KILL_ASYNC);
+		return;
+	}
 	if (l->in.len > 0 && now - l->began > WEB_READ_MS)
 		link_fail(l, "a frame has %d seconds to come whole",
 			  WEB_READ_MS / 1000);
@@ -176,27 +186,32 @@ static bool may_send(struct link *l)
 	return l->tokens >= 0;
 }
 
-int link_read(struct link *l, const void *bytes, size_t len)
+static void whole_frame(struct link *l)
 {
-	if (lws_frame_is_binary(l->wsi))
-		link_fail(l, "frames are text");
-	else if (l->in.len + len > EARLY_FRAME)
-		link_fail(l, "a frame has %d bytes at most", EARLY_FRAME);
-	else if (l->in.len == 0)
-		l->began = web_now(l->rt->web);
-	if (l->why[0] == '\0')
-		buf_add(&l->in, bytes, len);
-	if (l->why[0] == '\0' && lws_is_final_fragment(l->wsi) &&
-	    lws_remaining_packet_payload(l->wsi) == 0) {
-		struct buf frame = l->in;
+	struct buf frame = l->in;
 
-		l->in = (struct buf)BUF_INIT;
-		if (may_send(l))
-			realtime_frame(l, span_of(&frame));
-		else
-			link_fail(l, "too many frames: %d a second are the most",
-				  LINK_RATE);
-		buf_release(&frame);
+	l->in = (struct buf)BUF_INIT;
+	if (may_send(l))
+		realtime_frame(l, span_of(&frame));
+	else
+		link_fail(l, "too many frames: %d a second are the most", LINK_RATE);
+	buf_release(&frame);
+}
+
+void link_read(struct link *l, const void *bytes, size_t len)
+{
+	if (l->why[0] != '\0')
+		return;
+	if (l->in.len == 0)
+		l->began = web_now(l->rt->web);
+	if (lws_frame_is_binary(l->wsi)) {
+		link_fail(l, "frames are text");
+	} else if (l->in.len + len > EARLY_FRAME) {
+		link_fail(l, "a frame has %d bytes at most", EARLY_FRAME);
+	} else {
+		buf_add(&l->in, bytes, len);
+		if (lws_is_final_fragment(l->wsi) &&
+		    lws_remaining_packet_payload(l->wsi) == 0)
+			whole_frame(l);
 	}
-	return l->why[0] != '\0' ? link_end(l) : 0;
 }

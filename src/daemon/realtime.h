@@ -42,6 +42,7 @@ enum {
 	LINK_OPEN_MS = 10 * 1000,	/* from connecting to the end of the handshake */
 	LINK_PING_MS = 20 * 1000,	/* without a sign of life it is asked for one */
 	LINK_DEAD_MS = 50 * 1000,	/* and is gone */
+	LINK_END_MS = 5 * 1000,		/* to take in why it is closed */
 	REALTIME_READ = 16 * 1024,
 	RESUME_MOST = 200		/* messages of a stream, to who was away */
 };
@@ -67,7 +68,9 @@ struct link {
 	bool ask;		/* for one */
 	int64_t heard;		/* steady; and what it may send yet, in thousandths */
 	int64_t tokens;
-	char why[96];		/* it is to be closed */
+	char why[96];		/* it is to be closed, and nothing of it is read */
+	int64_t failed;		/* steady: since then */
+	bool ended;		/* with that said: what still comes is not looked at */
 };
 
 /* To be offered. */
@@ -116,9 +119,8 @@ void link_send(struct link *l, const char *text, size_t len);
 void link_send_json(struct link *l, json_t *json);	/* JSON becomes link_send's */
 int link_write(struct link *l);			/* it can be written to */
 /* Bytes of a frame; -1: it is to be closed. */
-int link_read(struct link *l, const void *bytes, size_t len);
+void link_read(struct link *l, const void *bytes, size_t len);
 void link_look(struct link *l);			/* does it live? */
-int link_end(struct link *l);			/* -1, with what `why` says */
 void link_fail(struct link *l, const char *fmt, ...)
 	__attribute__((format(printf, 2, 3)));
 

@@ -79,7 +79,8 @@ static int on_server(struct lws *wsi, enum lws_callback_reasons reason, void *in
 		return 0;
 	case LWS_CALLBACK_RECEIVE:
 		l->sign = web_now(l->rt->web);
-		return link_read(l, in, len);
+		link_read(l, in, len);
+		return 0;
 	case LWS_CALLBACK_SERVER_WRITEABLE:
 		return link_write(l);
 	case LWS_CALLBACK_CLOSED:
