@@ -16,7 +16,8 @@ daemon_settings() { # N [LINE…]: under [daemon] of its trine.ini
 start_trined() {
 	_daemon=$1
 	shift
-	env "$@" "$TRINED" -C "$PWD/$_daemon" 2>>"trined-$_daemon.log" &
+	: >"trined-$_daemon.begun"
+	env "$@" ${enter:+"$enter" "$_daemon"} "$TRINED" -C "$PWD/$_daemon" 2>>"trined-$_daemon.log" &
 	echo $! >"trined-$_daemon.pid"
 	wait_until trined_is_up "$_daemon"
 }
@@ -26,6 +27,11 @@ trined_is_up() { # N: of the daemon that was started last
 }
 trined_pid() { cat "trined-$1.pid"; }
 web_pid() { sed -n 's/.*"pid":\([0-9]*\).*/\1/p' "$1/.trine/run/ports.json"; }
+
+# rests N: the first cycle of its daemon, within seconds of the start, is over.
+rests() {
+	[ -n "$(find "$1/.trine/run/cycles.json" -newer "trined-$1.begun")" ]
+}
 
 # stop_trined N: by SIGTERM; it must end well, and soon.
 stop_trined() {

@@ -81,6 +81,10 @@ finish() {
 
 # ---- a fleet ----
 
+# A program that is run as `$enter N COMMAND…` for all that computer N does; none, but
+# in nets.sh.
+enter=
+
 # new_fleet N: a bare remote hub.git and computers 1 … N in directories 1 … N.
 new_fleet() {
 	new_hub
@@ -95,14 +99,14 @@ new_hub() {
 add_computer() { # N [OPTION…]
 	_number=$1
 	shift
-	"$TRINE" -q init --computer "$_number" --remote "$remote" "$@" "$PWD/$_number"
+	${enter:+"$enter" "$_number"} "$TRINE" -q init --computer "$_number" --remote "$remote" "$@" "$PWD/$_number"
 }
 
 # on N COMMAND…: trine on computer N.
 on() {
 	_on=$1
 	shift
-	"$TRINE" -C "$PWD/$_on" "$@"
+	${enter:+"$enter" "$_on"} "$TRINE" -C "$PWD/$_on" "$@"
 }
 
 # sync N…: one cycle each, in this order.
@@ -168,7 +172,7 @@ person_push() { # MESSAGE
 }
 
 # start_daemon: serve this directory at git://, with pushes; sets remote. A test
-# may `stop_daemon`, and `serve` again at the same port.
+# may `stop_daemon`, and `serve` again at the same port, or at another address.
 start_daemon() {
 	for _try in 1 2 3 4 5 6 7 8 9; do
 		port=$((20000 + ($$ * 7 + _try * 911) % 40000))
@@ -177,9 +181,11 @@ start_daemon() {
 	done
 	return 1
 }
-serve() {
+# shellcheck disable=SC2120 # of tests
+serve() { # [ADDRESS]
 	: >daemon.log	# what an earlier one said is not the answer
-	"$(git --exec-path)/git-daemon" --listen=127.0.0.1 --port="$port" \
+	${enter:+"$enter" 1} "$(git --exec-path)/git-daemon" \
+		--listen="${1:-127.0.0.1}" --port="$port" \
 		--base-path="$PWD" --export-all --enable=receive-pack --verbose \
 		--reuseaddr --log-destination=stderr --pid-file="$PWD/daemon.pid" \
 		>daemon.log 2>&1 &

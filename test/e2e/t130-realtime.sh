@@ -78,6 +78,7 @@ what_was_taken_back_is_shown() {
 	new_fleet 2
 	hub_settings
 	start_all 2
+	wait_until rests 2	# what it has committed is not taken back
 	on 2 send 1 -t task -m 'Do it' >/dev/null
 	wait_until has 1 2_TO_1.1
 	on 2 retract 2_TO_1.1

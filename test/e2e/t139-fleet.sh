@@ -1,0 +1,56 @@
+# A fleet as it is: three computers, each in a network of its own, the remote and the hub
+# on one of them. What is sent is there at once, and comes once, whatever dies meanwhile.
+. "${0%/*}/lib.sh"
+. "${0%/*}/daemon.sh"
+. "${0%/*}/realtime.sh"
+. "${0%/*}/nets.sh"
+
+MANY=50
+
+fleet() {
+	new_nets 3
+	git init -q --bare -b main hub.git
+	port=9418 remote=git://10.77.0.1/hub.git
+	serve 10.77.0.1
+	for n in 1 2 3; do add_computer $n; done
+	# shellcheck disable=SC2034 # of realtime.sh
+	hub_at=10.77.0.1 hub_port=9999
+	hub_settings
+	start_all 3
+}
+
+each_arrives_once_whatever_dies() {
+	fleet
+	begin_flows
+	sleep 1
+	kill -9 "$(trined_pid 1)"
+	sleep 2
+	start_trined 1
+	sleep 1
+	cut_off 3
+	sleep 2
+	join_again 3
+	end_flows
+	for n in 1 2 3; do stop_trined $n; done
+	sync 1 2 3 1 2 3 1 2 3
+	all_have_all_once
+}
+
+# Of what git has brought the log says nothing of early.
+with_the_hub_at_once_and_without_by_one_cycle() {
+	fleet
+	for n in 1 2 3; do wait_until rests $n; done
+	TRINE=$TRINE perl "$top/test/bench/realtime.pl" latency "$PWD/2" "$PWD/3" $MANY >"$base/figures"
+	on 3 log --type message.received --json >log
+	expect_count $MANY '"early":true' log
+	kill -9 "$(trined_pid 1)"
+	wait_until sees 2 0
+	on 2 send 3 -m 'By git' >/dev/null
+	sync 2 3	# one each
+	[ "$(events 3 2_TO_3.$((MANY + 1)))" = 'sent received ' ]
+}
+enter_nets "$@"
+it_in_nets each_arrives_once_whatever_dies
+it_in_nets with_the_hub_at_once_and_without_by_one_cycle
+[ ! -s "$base/figures" ] || sed 's/^ */# /' "$base/figures"
+finish
