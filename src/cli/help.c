@@ -47,19 +47,44 @@ bool help_in_group(const struct command *c, const struct command_group *g)
 	return strncmp(c->name, g->name, len) == 0 && c->name[len] == ' ';
 }
 
-const struct command *help_nearest(const char *name)
+static void take_nearer(const char *given, const char *known, const char **nearest,
+			unsigned *best)
 {
-	const struct command *nearest = NULL;
-	unsigned best = 99;
+	unsigned far = options_distance(given, known);
+
+	if (options_near(given, known) && far < *best) {
+		*best = far;
+		*nearest = known;
+	}
+}
+
+/* `claim` for `task claim`: how many groups have such a verb, and one of them. */
+static unsigned count_verbs(const char *name, const char **out)
+{
+	unsigned count = 0;
 
 	for (size_t i = 0; commands[i] != NULL; i++) {
-		unsigned far = options_distance(name, commands[i]->name);
+		const char *verb = strchr(commands[i]->name, ' ');
 
-		if (options_near(name, commands[i]->name) && far < best) {
-			best = far;
-			nearest = commands[i];
+		if (verb != NULL && strcmp(verb + 1, name) == 0) {
+			*out = commands[i]->name;
+			count++;
 		}
 	}
+	return count;
+}
+
+const char *help_nearest(const char *name)
+{
+	const char *nearest = NULL;
+	unsigned best = 99, verbs = count_verbs(name, &nearest);
+
+	if (verbs > 0)
+		return verbs == 1 ? nearest : NULL;
+	for (size_t i = 0; commands[i] != NULL; i++)
+		take_nearer(name, commands[i]->name, &nearest, &best);
+	for (size_t i = 0; command_groups[i].name != NULL; i++)
+		take_nearer(name, command_groups[i].name, &nearest, &best);
 	return nearest;
 }
 

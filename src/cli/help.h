@@ -22,7 +22,7 @@ const struct command_group *help_group_find(const char *name);
 bool help_in_group(const struct command *c, const struct command_group *g);
 /* The command called NAME, or NULL. */
 const struct command *help_find(const char *name);
-/* The one NAME was most likely meant to be, or NULL. */
-const struct command *help_nearest(const char *name);
+/* What NAME was most likely meant to be, a command or a group of them; or NULL. */
+const char *help_nearest(const char *name);
 
 #endif

@@ -116,7 +116,7 @@ const struct command_group command_groups[] = {
 static int find_command(const char *name, const struct command **out,
 			struct error *err)
 {
-	const struct command *nearest;
+	const char *nearest;
 
 	*out = help_find(name);
 	if (*out != NULL)
@@ -125,7 +125,7 @@ static int find_command(const char *name, const struct command **out,
 	return error_set(err, ERR_USAGE,
 			 "there is no command \"%.40s\"%s%s%s; `trine help` "
 			 "lists them", name, nearest ? "; is `trine " : "",
-			 nearest ? nearest->name : "",
+			 nearest ? nearest : "",
 			 nearest ? "` meant?" : "");
 }
 

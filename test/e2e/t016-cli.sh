@@ -29,6 +29,20 @@ a_wrong_command_line_is_64() {
 	[ -s told ]
 }
 
+what_was_meant_is_named() {
+	while read -r given meant; do
+		expect_status 64 said told "$TRINE" "$given"
+		expect_line "is \`trine $meant\` meant?" told
+	done <<-'END'
+	statsu status
+	tasks task
+	taks task
+	claim task claim
+	END
+	expect_status 64 said told "$TRINE" start	# of several groups
+	no_line meant told
+}
+
 what_is_not_there_is_69() {
 	new_fleet 1
 	expect_status 69 "$TRINE" -C nowhere status
@@ -310,6 +324,7 @@ it what_needs_git_is_a_program_of_its_own
 it init_prints_a_line_for_cron_that_works
 it help_names_no_remote_that_is_refused
 it a_wrong_command_line_is_64
+it what_was_meant_is_named
 it what_is_not_there_is_69
 it bad_text_is_65
 it stdin_is_read_only_when_asked_for
