@@ -34,6 +34,10 @@ bool text_is_blank(struct span s);
 
 /* At most LEN bytes of S, cut at a character's boundary. */
 size_t text_cut(const char *s, size_t len, size_t limit);
+/* Cut S itself so. */
+void text_shorten(char *s, size_t limit);
+/* As much of S as OUT, of SIZE bytes, has room for, and a NUL. */
+void text_copy(char *out, size_t size, struct span s);
 
 /* A decimal number that fills all of S; no sign, no blanks, no overflow. */
 bool text_number(struct span s, uint64_t *out);

@@ -151,6 +151,19 @@ size_t text_cut(const char *s, size_t len, size_t limit)
 	return limit;
 }
 
+void text_shorten(char *s, size_t limit)
+{
+	s[text_cut(s, strlen(s), limit)] = '\0';
+}
+
+void text_copy(char *out, size_t size, struct span s)
+{
+	size_t len = text_cut(s.p, s.len, size - 1);
+
+	memcpy(out, s.p, len);
+	out[len] = '\0';
+}
+
 bool text_number(struct span s, uint64_t *out)
 {
 	uint64_t value = 0;

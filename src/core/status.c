@@ -378,7 +378,6 @@ static bool read_generation(const struct yaml *y, struct status *s)
 static bool read_claim(const char *name, const struct yaml *y, struct claim *out)
 {
 	const struct yaml *lease = yaml_get(y, "lease"), *by = yaml_get(y, "by");
-	size_t len;
 
 	*out = (struct claim){ .lease = 0 };
 	if (!claim_name_valid(span_str(name)) ||
@@ -392,8 +391,7 @@ static bool read_claim(const char *name, const struct yaml *y, struct claim *out
 	snprintf(out->name, sizeof(out->name), "%s", name);
 	if (yaml_text(by) == NULL)
 		return true;
-	len = text_cut(by->text, strlen(by->text), CLAIM_BY - 1);
-	memcpy(out->by, by->text, len);
+	text_copy(out->by, sizeof(out->by), span_str(by->text));
 	return true;
 }
 

@@ -131,12 +131,9 @@ static void follow(struct watch *w, struct watched *one, unsigned deeds)
 static void note_reason(struct watched *one, const char *why)
 {
 	struct buf shown = BUF_INIT;
-	size_t len;
 
 	text_escape(&shown, why, strlen(why), false);
-	len = text_cut(shown.data, shown.len, sizeof(one->reason) - 1);
-	memcpy(one->reason, shown.data, len);
-	one->reason[len] = '\0';
+	text_copy(one->reason, sizeof(one->reason), span_of(&shown));
 	buf_release(&shown);
 }
 

@@ -74,8 +74,7 @@ static void judge(const struct program_end *e, const struct buf *tail, char why[
 		text_escape(&words, line.p, text_cut(line.p, line.len, SAID), false);
 	}
 	if (words.len > 0)
-		snprintf(why, 160, "%.*s",
-			 (int)text_cut(words.data, words.len, 159), words.data);
+		text_copy(why, 160, span_of(&words));
 	buf_release(&words);
 }
 
@@ -105,8 +104,7 @@ static int run(struct home *h, const struct alert *a, const char *note,
 	p.argv = argv = list_argv(&words);
 	rc = program_run(&p, &out, &tail, end, &err);
 	if (rc == -1)
-		snprintf(why, 160, "%.*s", (int)text_cut(err.text, strlen(err.text), 159),
-			 err.text);
+		text_copy(why, 160, span_str(err.text));
 	else
 		judge(end, &tail, why);
 	free(argv);

@@ -139,11 +139,8 @@ static CURLcode perform(struct call *c)
 
 	curl_easy_getinfo(c->curl, CURLINFO_RESPONSE_CODE, &c->status);
 	curl_easy_getinfo(c->curl, CURLINFO_CONTENT_TYPE, &type);
-	if (type != NULL) {
-		size_t len = text_cut(type, strlen(type), sizeof(c->type) - 1);
-
-		memcpy(c->type, type, len);
-	}
+	if (type != NULL)
+		text_copy(c->type, sizeof(c->type), span_str(type));
 	if (rc != CURLE_OK && c->failure[0] == '\0')
 		snprintf(c->failure, sizeof(c->failure), "%s",
 			 curl_easy_strerror(rc));

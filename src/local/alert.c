@@ -89,10 +89,11 @@ int alert_raise(struct home *h, const char *from, struct span text,
 int alert_raise_here_now(struct home *h, const char *key, const char *text,
 			 struct error *err)
 {
-	size_t len = text_cut(text, strlen(text), LIMIT_TITLE);
-	char *title = xstrndup(text, len);
-	int rc = record_alert_raised(h->store, key, title, err);
+	char *title = xstrdup(text);
+	int rc;
 
+	text_shorten(title, LIMIT_TITLE);
+	rc = record_alert_raised(h->store, key, title, err);
 	free(title);
 	return rc;
 }
@@ -117,7 +118,7 @@ static int say_cleared(struct home *h, const struct alert *a,
 	int rc;
 
 	if (by->why == NULL)
-		title[text_cut(title, strlen(title), LIMIT_TITLE)] = '\0';
+		text_shorten(title, LIMIT_TITLE);
 	m.stream = (struct stream_name){ h->number, END_ALL };
 	m.type = TYPE_ALERT;
 	m.priority = PRIORITY_URGENT;
@@ -270,7 +271,7 @@ static int tell_one(struct home *h, const struct alert *a, const char *instance,
 	struct buf body = BUF_INIT;
 	int rc;
 
-	title[text_cut(title, strlen(title), LIMIT_TITLE)] = '\0';
+	text_shorten(title, LIMIT_TITLE);
 	name_task(a, instance, name);
 	w.name = name[0] != '\0' ? name : NULL;
 	list_add(&w.labels, "alert");

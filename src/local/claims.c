@@ -182,7 +182,7 @@ int claims_want_now(struct home *h, const struct claim_wish *w, struct error *er
 	    refuse_more(h, err) == -1)
 		return -1;
 	snprintf(claim.name, sizeof(claim.name), "%s", w->name);
-	memcpy(claim.by, by, text_cut(by, strlen(by), CLAIM_BY - 1));
+	text_copy(claim.by, sizeof(claim.by), span_str(by));
 	if (w->for_process && !process_mark(process_id(), &process))
 		return error_set(err, ERR_IO, "cannot tell when this process began");
 	return record_claim_wanted(h->store, &claim, session, &process, err);

@@ -95,7 +95,7 @@ static int add_result(struct home *h, const char *id, size_t most, struct buf *o
 					      l.item[i].message.body_len };
 	if (text.len == 0 && r.note[0] != '\0')
 		text = span_str(r.note);
-	len = text.len > most ? text_cut(text.p, text.len, most) : text.len;
+	len = text_cut(text.p, text.len, most);
 	buf_add(out, text.p, len);
 	if (out->len > 0 && out->data[out->len - 1] != '\n')
 		buf_addc(out, '\n');
@@ -181,7 +181,7 @@ static int write_review(const struct running *o, size_t index, char **title,
 {
 	(void)index;
 	*title = xasprintf("Review: %s", o->r->message.title);
-	(*title)[text_cut(*title, strlen(*title), LIMIT_TITLE)] = '\0';
+	text_shorten(*title, LIMIT_TITLE);
 	return add_results(o, body, err);
 }
 

@@ -193,9 +193,7 @@ static void make_clean(struct report *r)
 	struct buf escaped = BUF_INIT;
 
 	text_escape(&escaped, r->failure, strlen(r->failure), false);
-	snprintf(r->failure, sizeof(r->failure), "%.*s",
-		 (int)text_cut(escaped.data, escaped.len,
-			       sizeof(r->failure) - 1), escaped.data);
+	text_copy(r->failure, sizeof(r->failure), span_of(&escaped));
 	buf_release(&escaped);
 }
 

@@ -12,8 +12,7 @@
 static const char *called(const struct session *s, char out[SESSION_TEXT])
 {
 	if (*s->name != '\0')
-		snprintf(out, SESSION_TEXT, "%.*s",
-			 (int)text_cut(s->name, strlen(s->name), 64), s->name);
+		text_copy(out, SESSION_TEXT, span_str(s->name));
 	else
 		session_text(s, out);
 	return out;

@@ -29,7 +29,6 @@ void work_end_say(struct work_end *end, enum work_fate fate, const char *fmt,
 {
 	struct buf said = BUF_INIT, line = BUF_INIT;
 	struct span words;
-	size_t len;
 	va_list ap;
 
 	end->fate = fate;
@@ -38,9 +37,7 @@ void work_end_say(struct work_end *end, enum work_fate fate, const char *fmt,
 	va_end(ap);
 	words = text_trim(span_of(&said));
 	text_escape(&line, words.p, words.len, false);
-	len = text_cut(line.data, line.len, sizeof(end->reason) - 1);
-	memcpy(end->reason, line.data, len);
-	end->reason[len] = '\0';
+	text_copy(end->reason, sizeof(end->reason), span_of(&line));
 	buf_release(&said);
 	buf_release(&line);
 }
@@ -178,7 +175,7 @@ static void add_heading(struct message *m, const struct record *r,
 {
 	char *title = xasprintf("%s: %s", word, r->message.title);
 
-	title[text_cut(title, strlen(title), LIMIT_TITLE)] = '\0';
+	text_shorten(title, LIMIT_TITLE);
 	m->title = title;
 }
 
