@@ -47,12 +47,25 @@ static size_t decode(const unsigned char *s, size_t len, uint32_t *out)
 	return need;
 }
 
+/* Are the eight bytes at S all from 1 to 127, as nearly all are? */
+static bool are_plain(const char *s)
+{
+	uint64_t bytes;
+
+	memcpy(&bytes, s, sizeof(bytes));
+	return (((bytes - 0x0101010101010101) | bytes) & 0x8080808080808080) == 0;
+}
+
 bool text_is_utf8(const char *s, size_t len)
 {
 	uint32_t code;
 	size_t n;
 
 	for (size_t i = 0; i < len; i += n) {
+		if (len - i >= 8 && are_plain(s + i)) {
+			n = 8;
+			continue;
+		}
 		n = decode((const unsigned char *)s + i, len - i, &code);
 		if (n == 0 || code == 0)
 			return false;
