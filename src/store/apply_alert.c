@@ -16,7 +16,7 @@ static bool is_of_before(const struct event *e)
 	       *get_text(e->json, "note") != '\0';
 }
 
-static int add_alert(struct store *s, const struct event *e, const json_t *message,
+static int add_alert(struct store *s, const struct event *e, const struct field *message,
 		     enum direction direction, int from, struct error *err)
 {
 	return query_run(s, SQL_ALERT_ADD,
@@ -27,7 +27,7 @@ static int add_alert(struct store *s, const struct event *e, const json_t *messa
 			       NUMBER(is_of_before(e) ? e->time : 0)), err);
 }
 
-int keep_alert(struct store *s, const struct event *e, const json_t *message,
+int keep_alert(struct store *s, const struct event *e, const struct field *message,
 	       enum direction direction, struct stream_name stream, struct error *err)
 {
 	if (strcmp(get_text(message, "type"), "alert") != 0 || stream.to != END_ALL ||

@@ -4,7 +4,7 @@
  */
 #include "store.h"
 
-static int add_news(struct store *s, const char *branch, const json_t *news,
+static int add_news(struct store *s, const char *branch, const struct field *news,
 		    struct error *err)
 {
 	return query_run(s, SQL_NEWS_ADD,
@@ -20,7 +20,7 @@ int apply_branch_looked(struct store *s, const struct event *e,
 			struct error *err)
 {
 	const char *branch = get_text(e->json, "branch");
-	const json_t *list = json_object_get(e->json, "news");
+	const struct field *list = get_list(e->json, "news");
 
 	if (query_run(s, SQL_BRANCH_SET,
 		      BINDS(TEXT(branch), TEXT(get_text(e->json, "tip")),
@@ -28,8 +28,8 @@ int apply_branch_looked(struct store *s, const struct event *e,
 			    TEXT(get_text(e->json, "why"))), err) == -1 ||
 	    query_run(s, SQL_NEWS_REMOVE, BINDS(TEXT(branch)), err) == -1)
 		return -1;
-	for (size_t i = 0; i < json_array_size(list); i++)
-		if (add_news(s, branch, json_array_get(list, i), err) == -1)
+	FOR_FIELDS(list, news)
+		if (add_news(s, branch, news, err) == -1)
 			return -1;
 	return 0;
 }

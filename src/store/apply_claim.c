@@ -53,17 +53,17 @@ int apply_claim_found(struct store *s, const struct event *e, struct error *err)
 /* ---- of peers ---- */
 
 static int set_rival(struct store *s, const struct event *e, int64_t computer,
-		     const char *name, const json_t *claim, struct error *err)
+		     const struct field *claim, struct error *err)
 {
 	int64_t generation = get_number(claim, "generation");
 
 	if (query_run(s, SQL_GENERATION_SEEN, BINDS(NUMBER(generation)), err) == -1 ||
 	    query_run(s, SQL_CLAIM_PASSED,
-		      BINDS(TEXT(name), NUMBER(generation), NUMBER(computer)),
-		      err) == -1)
+		      BINDS(TEXT(claim->key), NUMBER(generation),
+			    NUMBER(computer)), err) == -1)
 		return -1;
 	return query_run(s, SQL_RIVAL_SET,
-			 BINDS(NUMBER(computer), TEXT(name),
+			 BINDS(NUMBER(computer), TEXT(claim->key),
 			       NUMBER(generation),
 			       NUMBER(get_number(claim, "beat")),
 			       NUMBER(get_number(claim, "lease")),
@@ -75,14 +75,13 @@ static int set_rival(struct store *s, const struct event *e, int64_t computer,
 int set_rivals(struct store *s, const struct event *e, int64_t computer,
 	       struct error *err)
 {
-	const json_t *claims = get_object(e->json, "claims");
+	const struct field *claims = get_object(e->json, "claims");
 
 	if (query_run(s, SQL_GENERATION_SEEN,
 		      BINDS(FIELD_NUMBER(e, "generation")), err) == -1)
 		return -1;
-	FOR_FIELDS(claims, i)
-		if (set_rival(s, e, computer, json_object_iter_key(i),
-			      json_object_iter_value(i), err) == -1)
+	FOR_FIELDS(claims, claim)
+		if (set_rival(s, e, computer, claim, err) == -1)
 			return -1;
 	return query_run(s, SQL_RIVALS_GONE,
 			 BINDS(NUMBER(computer), NUMBER(e->seq)), err);

@@ -39,19 +39,23 @@ int apply_all_start(struct store *s, const struct event *e, struct error *err)
 
 /* ---- commits ---- */
 
+static const char *oid_of(const struct field *file)
+{
+	const char *oid = field_text(file);
+
+	return oid ? oid : "";
+}
+
 /* Run ID for each PATH, OID of the event's files. */
 static int for_files(struct store *s, const struct event *e, enum statement id,
 		     struct error *err)
 {
-	const json_t *files = get_object(e->json, "files");
+	const struct field *files = get_object(e->json, "files");
 
-	FOR_FIELDS(files, i) {
-		const char *path = json_object_iter_key(i);
-
-		if (query_run(s, id, BINDS(TEXT(path),
-			      TEXT(get_text(files, path))), err) == -1)
+	FOR_FIELDS(files, file)
+		if (query_run(s, id, BINDS(TEXT(file->key), TEXT(oid_of(file))),
+			      err) == -1)
 			return -1;
-	}
 	return 0;
 }
 
@@ -178,15 +182,12 @@ int apply_forgotten(struct store *s, const struct event *e, struct error *err)
 
 int apply_published(struct store *s, const struct event *e, struct error *err)
 {
-	const json_t *files = get_object(e->json, "files");
+	const struct field *files = get_object(e->json, "files");
 	const char *commit = get_text(e->json, "commit");
 
-	FOR_FIELDS(files, i) {
-		const char *path = json_object_iter_key(i);
-
-		if (set_desk(s, path, get_text(files, path), err) == -1)
+	FOR_FIELDS(files, file)
+		if (set_desk(s, file->key, oid_of(file), err) == -1)
 			return -1;
-	}
 	if (for_files(s, e, SQL_DESK_VERSION_ADD, err) == -1)
 		return -1;
 	return *commit == '\0' ? 0 :

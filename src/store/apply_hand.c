@@ -9,20 +9,17 @@
 
 int apply_hand_read(struct store *s, const struct event *e, struct error *err)
 {
-	const json_t *lines = get_object(e->json, "lines");
+	const struct field *lines = get_object(e->json, "lines");
 	const char *commit = get_text(e->json, "commit");
 	struct stream_name stream;
 
 	if (get_stream(e->json, &stream, err) == -1)
 		return -1;
-	FOR_FIELDS(lines, i) {
-		const char *digest = json_object_iter_key(i);
-
+	FOR_FIELDS(lines, line)
 		if (query_run(s, SQL_HAND_LINE_SET, BINDS(STREAM(stream),
-			      TEXT(digest), NUMBER(get_number(lines, digest)),
+			      TEXT(line->key), NUMBER(field_number(line)),
 			      TEXT(commit)), err) == -1)
 			return -1;
-	}
 	if (get_flag(e->json, "beside") || strcmp(commit, HAND_NO_COMMIT) == 0)
 		return 0;
 	return query_run(s, SQL_HAND_STREAM_SET,
@@ -31,7 +28,7 @@ int apply_hand_read(struct store *s, const struct event *e, struct error *err)
 
 int apply_amended(struct store *s, const struct event *e, struct error *err)
 {
-	const json_t *message = get_object(e->json, "message");
+	const struct field *message = get_object(e->json, "message");
 	const char *body = get_text(message, "body");
 	const char *id = get_text(e->json, "id");
 	char *text = text_of_head(message);

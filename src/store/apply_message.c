@@ -11,18 +11,12 @@
 #include "trine/message_json.h"
 #include "trine/task.h"
 
-char *text_of_head(const json_t *message)
+char *text_of_head(const struct field *message)
 {
-	json_t *head = json_copy(ITERABLE(message));
-	char *text;
-
-	json_object_del(head, "body");
-	text = json_dumps(head, JSON_COMPACT);
-	json_decref(head);
-	return text;
+	return message == NULL ? NULL : field_json(message, "body");
 }
 
-int64_t rank_in(const json_t *message)
+int64_t rank_in(const struct field *message)
 {
 	enum message_priority priority;
 
@@ -32,11 +26,11 @@ int64_t rank_in(const json_t *message)
 	return rank_of(priority);
 }
 
-static bool has(const json_t *message, const char *key)
+static bool has(const struct field *message, const char *key)
 {
-	const json_t *value = json_object_get(message, key);
+	const struct field *value = get_field(message, key);
 
-	return value != NULL && !json_is_null(value);
+	return value != NULL && value->kind != FIELD_NONE;
 }
 
 /* Is it, or may it be, loose text on a desk that is older than the log? One that
@@ -51,7 +45,7 @@ static int insert_message(struct store *s, const struct event *e,
 			  enum direction direction, struct stream_name stream,
 			  struct error *err)
 {
-	const json_t *message = get_object(e->json, "message");
+	const struct field *message = get_object(e->json, "message");
 	const char *re = get_text(message, "re");
 	const char *origin = get_text(message, "origin");
 	const char *body = get_text(message, "body");
@@ -81,7 +75,7 @@ static int insert_message(struct store *s, const struct event *e,
 
 /* A result ends the task it answers, on both sides; or says that a person must
  * decide. */
-static int end_task(struct store *s, const json_t *message,
+static int end_task(struct store *s, const struct field *message,
 		    enum direction direction, struct stream_name stream,
 		    struct error *err)
 {
@@ -97,7 +91,7 @@ static int end_task(struct store *s, const json_t *message,
 }
 
 /* What it says of when it may be begun, of which the view keeps account. */
-static int keep_terms(struct store *s, const char *id, const json_t *message,
+static int keep_terms(struct store *s, const char *id, const struct field *message,
 		      struct error *err)
 {
 	struct message m = MESSAGE_INIT;
@@ -108,7 +102,7 @@ static int keep_terms(struct store *s, const char *id, const json_t *message,
 	if (strcmp(get_text(message, "type"), "task") != 0)
 		return 0;
 	for (size_t i = 0; (key = task_terms_key(i)) != NULL; i++)
-		if (json_object_get(message, key) != NULL)
+		if (get_field(message, key) != NULL)
 			message_add_extra(&m, key, get_text(message, key));
 	if (task_terms_read(&m, &t)) {
 		for (size_t i = 0; i < t.after.count && rc == 0; i++)
@@ -127,7 +121,7 @@ static int keep_terms(struct store *s, const char *id, const json_t *message,
 
 /* A task of ours that does a step of another one of ours. What others say of theirs is
  * their affair. */
-static int keep_part(struct store *s, const struct event *e, const json_t *message,
+static int keep_part(struct store *s, const struct event *e, const struct field *message,
 		     struct error *err)
 {
 	struct operation_step step;
@@ -145,7 +139,7 @@ static int keep_part(struct store *s, const struct event *e, const json_t *messa
 int add_message(struct store *s, const struct event *e,
 		enum direction direction, struct error *err)
 {
-	const json_t *message = get_object(e->json, "message");
+	const struct field *message = get_object(e->json, "message");
 	struct stream_name stream;
 
 	if (message == NULL)
@@ -240,7 +234,7 @@ int apply_renumbered(struct store *s, const struct event *e, struct error *err)
 {
 	const char *id = get_text(e->json, "id");
 	const char *to = get_text(e->json, "to");
-	bool same = json_object_get(e->json, "origin") == NULL;
+	bool same = get_field(e->json, "origin") == NULL;
 
 	if (query_run(s, SQL_MESSAGE_RENUMBER, BINDS(TEXT(id), TEXT(to),
 		      NUMBER(get_number(e->json, "number")), NUMBER(e->seq),
@@ -265,16 +259,21 @@ int apply_renumbered(struct store *s, const struct event *e, struct error *err)
 static int mend_reused(struct store *s, const struct event *e,
 		       struct error *err)
 {
-	const json_t *message = get_object(e->json, "message");
+	const struct field *message = get_object(e->json, "message");
 	const char *origin = get_text(message, "origin");
 	const char *id = get_text(e->json, "id");
 	struct error unreadable = ERROR_INIT;
 	struct message m = MESSAGE_INIT;
 	char plain[MESSAGE_ID], digest[MESSAGE_DIGEST], why[STATUS_WHY];
+	json_t *json;
 	int result;
 
-	if ((*origin == '\0' && strchr(id, '~') == NULL) ||
-	    message_from_json(message, &m, &unreadable) == -1)
+	if (*origin == '\0' && strchr(id, '~') == NULL)
+		return 0;
+	json = field_load(message);
+	result = message_from_json(json, &m, &unreadable);
+	json_decref(json);
+	if (result == -1)
 		return 0;
 	snprintf(plain, sizeof(plain), "%.*s", (int)strcspn(id, "~"), id);
 	message_text_digest(&m, digest);

@@ -4,13 +4,11 @@
 #include "store.h"
 
 /* One a line: no glob has a line's end in it. */
-static void join(struct buf *out, const json_t *globs)
+static void join(struct buf *out, const struct field *globs)
 {
-	for (size_t i = 0; i < json_array_size(globs); i++) {
-		const char *glob = json_string_value(json_array_get(globs, i));
-
-		buf_printf(out, "%s%s", i > 0 ? "\n" : "", glob ? glob : "");
-	}
+	FOR_FIELDS(globs, glob)
+		buf_printf(out, "%s%s", glob > globs + 1 ? "\n" : "",
+			   field_text(glob) ? field_text(glob) : "");
 }
 
 int apply_reserved(struct store *s, const struct event *e, struct error *err)
@@ -18,7 +16,7 @@ int apply_reserved(struct store *s, const struct event *e, struct error *err)
 	struct buf globs = BUF_INIT;
 	int rc;
 
-	join(&globs, json_object_get(e->json, "globs"));
+	join(&globs, get_list(e->json, "globs"));
 	rc = query_run(s, SQL_RESERVE,
 		       BINDS(NUMBER(e->seq), TEXT(get_text(e->json, "base")),
 			     TEXT(globs.data), NUMBER(get_flag(e->json, "shared")),

@@ -19,8 +19,8 @@ static int void_claims(struct store *s, const struct event *e, struct error *err
 int apply_computer(struct store *s, const struct event *e, struct error *err)
 {
 	const char *name = get_text(e->json, "name");
-	const json_t *former = json_object_get(e->json, "former");
-	char *text = former ? json_dumps(former, JSON_COMPACT) : xstrdup("[]");
+	const struct field *former = get_list(e->json, "former");
+	char *text = former ? field_json(former, NULL) : xstrdup("[]");
 	int result = void_claims(s, e, err) == -1 ? -1 : query_run(s, SQL_COMPUTER_SET,
 		BINDS(NUMBER(get_number(e->json, "number")),
 		      TEXT(*name ? name : NULL),
@@ -159,13 +159,13 @@ static int forget_former(struct store *s, const struct event *e,
 }
 
 static int add_receipt(struct store *s, const struct event *e, int64_t computer,
-		       const char *name, const json_t *value, struct error *err)
+		       const struct field *receipt, struct error *err)
 {
-	int64_t upto = json_integer_value(value);
-	const char *mark = json_string_value(value);
+	const char *mark = field_text(receipt);
+	int64_t upto = field_number(receipt);
 	struct stream_name stream;
 
-	if (!stream_name_parse(span_str(name), &stream))
+	if (!stream_name_parse(span_str(receipt->key), &stream))
 		return 0;
 	if (query_run(s, SQL_PEER_RECEIVED_SET,
 		      BINDS(NUMBER(computer), STREAM(stream), NUMBER(upto),
@@ -179,13 +179,12 @@ static int add_receipt(struct store *s, const struct event *e, int64_t computer,
 static int set_receipts(struct store *s, const struct event *e,
 			int64_t computer, struct error *err)
 {
-	const json_t *received = get_object(e->json, "received");
+	const struct field *received = get_object(e->json, "received");
 
 	if (forget_former(s, e, computer, err) == -1)
 		return -1;
-	FOR_FIELDS(received, i)
-		if (add_receipt(s, e, computer, json_object_iter_key(i),
-				json_object_iter_value(i), err) == -1)
+	FOR_FIELDS(received, receipt)
+		if (add_receipt(s, e, computer, receipt, err) == -1)
 			return -1;
 	return 0;
 }
@@ -206,18 +205,14 @@ static int add_complaint(struct store *s, const struct event *e,
 static int set_complaints(struct store *s, const struct event *e,
 			  int64_t computer, struct error *err)
 {
-	const json_t *rejected = get_object(e->json, "rejected");
-	const json_t *missing = json_object_get(e->json, "missing");
+	const struct field *rejected = get_object(e->json, "rejected");
+	const struct field *missing = get_list(e->json, "missing");
 
-	for (size_t i = 0; i < json_array_size(missing); i++)
-		if (add_complaint(s, e, computer,
-				  json_string_value(json_array_get(missing, i)),
-				  "missing", err) == -1)
+	FOR_FIELDS(missing, id)
+		if (add_complaint(s, e, computer, field_text(id), "missing", err) == -1)
 			return -1;
-	FOR_FIELDS(rejected, i)
-		if (add_complaint(s, e, computer, json_object_iter_key(i),
-				  json_string_value(json_object_iter_value(i)),
-				  err) == -1)
+	FOR_FIELDS(rejected, why)
+		if (add_complaint(s, e, computer, why->key, field_text(why), err) == -1)
 			return -1;
 	return query_run(s, SQL_COMPLAINTS_OVER,
 			 BINDS(NUMBER(computer), NUMBER(e->seq),

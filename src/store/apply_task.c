@@ -57,22 +57,21 @@ int apply_approved(struct store *s, const struct event *e, struct error *err)
 int take_needs(struct store *s, const struct event *e, int64_t session,
 	       const char *holder, struct error *err)
 {
-	const json_t *needs = json_object_get(e->json, "needs"), *name;
+	const struct field *needs = get_list(e->json, "needs");
 	const char *over = get_text(e->json, "over");
-	size_t i;
 
 	if (*over != '\0' &&
 	    query_run(s, SQL_TASK_PASSED, BINDS(TEXT(over)), err) == -1)
 		return -1;
-	json_array_foreach(needs, i, name)
-		if (json_is_string(name) &&
+	FOR_FIELDS(needs, name)
+		if (field_text(name) != NULL &&
 		    query_run(s, SQL_LOCK_SET_TASK,
-			      BINDS(TEXT(json_string_value(name)), NUMBER(e->seq),
+			      BINDS(TEXT(name->text), NUMBER(e->seq),
 				    NUMBER(session), TEXT(holder), NUMBER(e->time),
 				    ID_OF(e)), err) == -1)
 			return -1;
 	/* one that has ended already keeps nothing */
-	return json_array_size(needs) > 0 ?
+	return needs != NULL && needs->nodes > 1 ?
 	       settle_task(s, get_text(e->json, "id"), err) : 0;
 }
 

@@ -73,46 +73,6 @@ void put_stream(json_t *json, const char *key, struct stream_name stream)
 	put_always(json, key, stream_name_format(stream, text));
 }
 
-const char *get_text(const json_t *json, const char *key)
-{
-	const char *text = json_string_value(json_object_get(json, key));
-
-	return text ? text : "";
-}
-
-int64_t get_number(const json_t *json, const char *key)
-{
-	return json_integer_value(json_object_get(json, key));
-}
-
-int64_t get_time(const json_t *json, const char *key)
-{
-	int64_t time;
-
-	return time_parse(span_str(get_text(json, key)), &time) ? time : 0;
-}
-
-bool get_flag(const json_t *json, const char *key)
-{
-	return json_is_true(json_object_get(json, key));
-}
-
-const json_t *get_object(const json_t *json, const char *key)
-{
-	const json_t *value = json_object_get(json, key);
-
-	return json_is_object(value) ? value : NULL;
-}
-
-int get_stream(const json_t *json, struct stream_name *out, struct error *err)
-{
-	const char *name = get_text(json, "stream");
-
-	if (stream_name_parse(span_str(name), out))
-		return 0;
-	return error_set(err, ERR_DATA, "no stream is called \"%.32s\"", name);
-}
-
 bool stream_of_id(const char *id, struct stream_name *out)
 {
 	return stream_name_parse((struct span){ id, strcspn(id, ".") }, out);
@@ -132,14 +92,11 @@ static json_t *make_head(struct store *s, const char *type)
 	return json;
 }
 
-static int add_line(struct store *s, const json_t *json, struct error *err)
+static int add_line(struct store *s, struct span json, struct error *err)
 {
-	char *text = json_dumps(json, JSON_COMPACT);
 	size_t before = s->pending.len;
 
-	assert(text != NULL);	/* all texts in it are clean */
-	log_write_line(&s->pending, span_str(text), s->next.crc);
-	free(text);
+	log_write_line(&s->pending, json, s->next.crc);
 	if (s->pending.len - before > LIMIT_EVENT) {
 		buf_truncate(&s->pending, before);
 		return error_set(err, ERR_DATA, "too large for the event log");
@@ -149,21 +106,32 @@ static int add_line(struct store *s, const json_t *json, struct error *err)
 	return 0;
 }
 
-static int add_and_apply(struct store *s, const json_t *json, struct error *err)
+static int apply_fields(struct store *s, const struct field *fields, uint64_t seq,
+			int64_t time, struct error *err)
 {
-	struct position before = s->next;
 	struct event event = {
-		.seq = s->next.seq + 1,
-		.time = get_time(json, "time"),
-		.type = get_text(json, "type"),
-		.json = json,
+		.seq = seq,
+		.time = time,
+		.type = get_text(fields, "type"),
+		.json = fields,
 	};
 
+	return event_apply(s, &event, err);
+}
+
+static int add_and_apply(struct store *s, struct span json, struct error *err)
+{
+	const struct field *fields = fields_read(&s->fields, json);
+	struct position before = s->next;
+
+	/* what would not be read again must not be in the log */
+	if (fields == NULL)
+		return error_set(err, ERR_INTERNAL, "an event is not JSON");
 	if (add_line(s, json, err) == -1) {
 		s->next = before;
 		return -1;
 	}
-	if (event_apply(s, &event, err) == 0)
+	if (apply_fields(s, fields, s->next.seq, get_time(fields, "time"), err) == 0)
 		return 0;
 	/* half of it may be in the view: only an abort is left */
 	s->failed = true;
@@ -174,6 +142,7 @@ int event_record(struct store *s, const char *type, json_t *fields,
 		 struct error *err)
 {
 	json_t *json;
+	char *text;
 	int result = -1;
 
 	assert(s->open);
@@ -183,8 +152,11 @@ int event_record(struct store *s, const char *type, json_t *fields,
 	}
 	json = make_head(s, type);
 	json_object_update(json, fields);
-	result = add_and_apply(s, json, err);
+	text = json_dumps(json, JSON_COMPACT);
 	json_decref(json);
+	assert(text != NULL);	/* all texts in it are clean */
+	result = add_and_apply(s, span_str(text), err);
+	free(text);
 out:
 	json_decref(fields);
 	return result;
@@ -192,16 +164,10 @@ out:
 
 /* ---- old ones ---- */
 
-int event_replay(struct store *s, const struct log_line *line,
-		 const json_t *json, struct error *err)
+int event_replay(struct store *s, const struct log_line *line, struct error *err)
 {
-	struct event event = {
-		.seq = line->seq,
-		.time = line->time,
-		.type = get_text(json, "type"),
-		.json = json,
-	};
+	const struct field *fields = fields_read(&s->fields, line->text);
 
-	return json == NULL ? error_set(err, ERR_DATA, "not JSON") :
-	       event_apply(s, &event, err);
+	return fields == NULL ? error_set(err, ERR_DATA, "not JSON") :
+	       apply_fields(s, fields, line->seq, line->time, err);
 }

@@ -127,7 +127,7 @@ static int enter_part(struct log_reader *r, struct error *err)
 int log_read(struct log_reader *r, const struct log *log, uint64_t offset,
 	     struct error *err)
 {
-	*r = (struct log_reader){ .log = log, .offset = offset };
+	*r = (struct log_reader){ .log = log, .offset = offset, .part.fd = -1 };
 	buf_init(&r->bytes);
 	if (log_size(log, &r->end, err) == -1)
 		return -1;

@@ -77,11 +77,12 @@ void log_part_release(const struct log *log, struct log_part *part)
 
 bool log_line_start(const struct log_line *line, struct log_start *out)
 {
-	json_t *json;
+	struct fields fields = FIELDS_INIT;
+	const struct field *json;
 
 	if (line->damaged || !span_is(line->type, LOG_CONTINUED))
 		return false;
-	json = json_loadb(line->text.p, line->text.len, 0, NULL);
+	json = fields_read(&fields, line->text);
 	*out = (struct log_start){
 		.part = (unsigned)get_number(json, "part"),
 		.offset = (uint64_t)get_number(json, "start"),
@@ -90,7 +91,7 @@ bool log_line_start(const struct log_line *line, struct log_start *out)
 	};
 	snprintf(out->before, sizeof(out->before), "%.8s",
 		 get_text(json, "before"));
-	json_decref(json);
+	fields_release(&fields);
 	return out->part > 1 && strlen(out->before) == LOG_CRC - 1;
 }
 

@@ -17,6 +17,7 @@ int record_alert_raised(struct store *s, const char *key, const char *text,
 			struct error *err)
 {
 	json_t *fields = json_object();
+	const char *said;
 	struct alert now;
 	bool found, same;
 
@@ -25,8 +26,8 @@ int record_alert_raised(struct store *s, const char *key, const char *text,
 		return -1;
 	}
 	put_text(fields, "text", text);
-	same = found && now.cleared == 0 &&
-	       strcmp(now.text, get_text(fields, "text")) == 0;
+	said = json_string_value(json_object_get(fields, "text"));
+	same = found && now.cleared == 0 && strcmp(now.text, said ? said : "") == 0;
 	alert_release(&now);
 	if (!same)
 		return record(s, "alert.raised", key, fields, err);

@@ -328,20 +328,17 @@ static int mend_start(struct repair *r, struct error *err)
 /* Those of the log before this repair that are known to be lost. */
 static void learn_known(struct repair *r, const struct log_line *line)
 {
-	json_t *json, *lost, *one;
-	size_t i;
+	struct fields fields = FIELDS_INIT;
 
 	if (!span_is(line->type, "log.repaired"))
 		return;
-	json = json_loadb(line->text.p, line->text.len, 0, NULL);
-	lost = json_object_get(json, "lost");
-	json_array_foreach(lost, i, one) {
+	FOR_FIELDS(get_list(fields_read(&fields, line->text), "lost"), one) {
 		struct log_loss *loss = add_loss(&r->known, NULL, 0, 0, 0);
 
 		loss->first = (uint64_t)get_number(one, "first");
 		loss->last = (uint64_t)get_number(one, "last");
 	}
-	json_decref(json);
+	fields_release(&fields);
 }
 
 static bool is_known(const struct repair *r, const struct log_loss *loss)

@@ -11,7 +11,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "events.h"
 #include "store.h"
 #include "trine/file.h"
 #include "trine/mem.h"
@@ -161,11 +160,11 @@ static int view_fits(struct store *s, uint64_t log_size, bool *out,
 }
 
 static int apply_line(struct store *s, const struct log_line *line,
-		      const json_t *json, struct position *at, struct error *err)
+		      struct position *at, struct error *err)
 {
 	if (line->damaged || line->seq <= at->seq)
 		return log_damaged(&s->log, line->offset, err);
-	if (event_replay(s, line, json, err) == -1) {
+	if (event_replay(s, line, err) == -1) {
 		if (err->code == ERR_DATA)
 			return log_damaged(&s->log, line->offset, err);
 		return -1;
@@ -179,18 +178,17 @@ static int apply_line(struct store *s, const struct log_line *line,
 /* All lines behind AT. A torn last one is what a killed writer left. */
 static int apply_lines(struct store *s, struct position *at, struct error *err)
 {
-	struct events *r;
 	struct log_line line;
-	json_t *json;
-	int result = events_read(&r, &s->log, at->offset, err);
+	struct log_reader r;
+	int result = log_read(&r, &s->log, at->offset, err);
 
-	while (result != -1 && (result = events_next(r, &line, &json, err)) == 1) {
+	while (result != -1 && (result = log_next(&r, &line, err)) == 1) {
 		if (line.damaged && line.last)
 			result = log_cut(&s->log, line.offset, err);
 		else
-			result = apply_line(s, &line, json, at, err);
+			result = apply_line(s, &line, at, err);
 	}
-	events_release(r);
+	log_reader_release(&r);
 	return result;
 }
 
@@ -340,6 +338,7 @@ static int open_store(struct store **out, const char *dir, struct clock *clock,
 	s->lock = -1;
 	s->log.fd = -1;
 	buf_init(&s->pending);
+	s->fields = FIELDS_INIT;
 	if (open_parts(s, dir, anew, err) == -1) {
 		s->damaged = false;
 		store_close(s);
@@ -383,6 +382,7 @@ void store_close(struct store *s)
 	close_view(s);
 	log_close(&s->log);
 	buf_release(&s->pending);
+	fields_release(&s->fields);
 	free(s->dir);
 	free(s->db_path);
 	free(s->lock_path);

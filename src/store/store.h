@@ -16,6 +16,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "fields.h"
 #include "log.h"
 #include "sql.h"
 #include "trine/store.h"
@@ -48,6 +49,7 @@ struct store {
 	struct position at;	/* of the view */
 	struct position next;	/* and of the transaction */
 	struct buf pending;	/* its lines */
+	struct fields fields;	/* of the event that is being applied */
 };
 
 /* Between transactions: make the view know what a commit could not tell it. */
@@ -75,15 +77,14 @@ struct event {
 	uint64_t seq;
 	int64_t time;
 	const char *type;
-	const json_t *json;	/* the whole line */
+	const struct field *json;	/* the whole line */
 };
 
 /* Record an event of TYPE: FIELDS becomes event_record's. */
 int event_record(struct store *s, const char *type, json_t *fields,
 		 struct error *err);
-/* The event on LINE, which says JSON, applied. ERR_DATA: NULL. */
-int event_replay(struct store *s, const struct log_line *line,
-		 const json_t *json, struct error *err);
+/* The event on LINE, applied. ERR_DATA: it is not JSON. */
+int event_replay(struct store *s, const struct log_line *line, struct error *err);
 int event_apply(struct store *s, const struct event *e, struct error *err);
 
 /* Fields of events; "", NULL and 0 are left out, text is cleaned. */
@@ -94,23 +95,6 @@ void put_time(json_t *json, const char *key, int64_t time);
 void put_flag(json_t *json, const char *key, bool flag);
 void put_list(json_t *json, const char *key, const struct list *l);
 void put_stream(json_t *json, const char *key, struct stream_name stream);
-
-/* And back: "", 0, false, NULL if absent or of another kind. */
-const char *get_text(const json_t *json, const char *key);
-int64_t get_number(const json_t *json, const char *key);
-int64_t get_time(const json_t *json, const char *key);
-bool get_flag(const json_t *json, const char *key);
-const json_t *get_object(const json_t *json, const char *key);
-/* ERR_DATA if there is none. */
-int get_stream(const json_t *json, struct stream_name *out, struct error *err);
-
-/* An event's json_t, for jansson's iteration, which does not write. */
-#define ITERABLE(json) ((json_t *)(uintptr_t)(json))
-/* Each field of an object: I to json_object_iter_key and json_object_iter_value.
- * NULL has none. */
-#define FOR_FIELDS(object, i)						\
-	for (void *i = json_object_iter(ITERABLE(object)); i != NULL;	\
-	     i = json_object_iter_next(ITERABLE(object), i))
 
 /* ---- what events do, by noun (apply_*.c); named after the types ---- */
 typedef int apply_function(struct store *s, const struct event *e,
@@ -153,7 +137,7 @@ int set_rivals(struct store *s, const struct event *e, int64_t computer,
 int add_message(struct store *s, const struct event *e,
 		enum direction direction, struct error *err);
 /* If it is an alert to all, or the end of one. */
-int keep_alert(struct store *s, const struct event *e, const json_t *message,
+int keep_alert(struct store *s, const struct event *e, const struct field *message,
 	       enum direction direction, struct stream_name stream, struct error *err);
 /* A line in the history of the message that E is about. */
 int add_moment(struct store *s, const struct event *e, const char *name,
@@ -174,9 +158,9 @@ int change_task(struct store *s, enum statement id, struct binds binds,
 int settle_task(struct store *s, const char *id, struct error *err);
 
 /* As rank_of, of the JSON of a message. */
-int64_t rank_in(const json_t *message);
+int64_t rank_in(const struct field *message);
 /* The JSON of a message without its body, which is a column of its own. */
-char *text_of_head(const json_t *message);
+char *text_of_head(const struct field *message);
 
 /* Fields of an event that brings a message; NULL and ERR if it cannot stand in JSON. */
 json_t *message_fields(const char *id, const struct message *m, const char *clone,
