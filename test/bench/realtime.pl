@@ -1,6 +1,7 @@
 #!/usr/bin/perl
 # Clients of a hub, for test/bench/realtime.sh:
 #	realtime.pl latency FROM TO COUNT	from `trine send` on one to its record on the other
+#	realtime.pl alerts FROM COUNT TO…	from `trine alert` to the record on the last of them
 #	realtime.pl crowd PORT PEERS IDLE BUSY RATE SECONDS
 # A crowd has IDLE clients that say nothing, and BUSY ones that each send RATE messages a
 # second to the next of them, with the tokens of the folder PEERS.
@@ -18,31 +19,63 @@ sub figures {
 
 # ---- from one computer to another ----
 
+my $trine = $ENV{TRINE} or die "TRINE is to name the program\n";
+
+sub log_of {	# a computer's, at its end
+	my $path = "$_[0]/.trine/event-log.jsonl";
+	open my $fh, '<', $path or die "$path: $!\n";
+	seek $fh, 0, 2;
+	return $fh;
+}
+
+sub say_it {	# COMMAND: the id of what it sends
+	my $said = `$trine $_[0]`;
+	return $said =~ /(\d+_TO_(?:\d+|ALL)\.\d+)/ ? $1 : die "nothing was sent\n";
+}
+
+sub wait_for_record {	# of ID in a log; was it early?
+	my ($fh, $id) = @_;
+	my $until = time + 20;
+	while (time < $until) {
+		while (my $line = <$fh>) {
+			return $line =~ /"early":true/ ? 1 : 0
+				if $line =~ /"message.received".*"\Q$id\E"/;
+		}
+		seek $fh, 0, 1;
+		sleep 0.001;
+	}
+	die "$id does not come\n";
+}
+
 sub latency {
 	my ($from, $to, $count) = @_;
-	my $trine = $ENV{TRINE} or die "TRINE is to name the program\n";
-	my $log = "$to/.trine/event-log.jsonl";
+	my $fh = log_of($to);
+	my ($number) = $to =~ /(\d+)$/;
 	my (@took, @sent);
-	open my $fh, '<', $log or die "$log: $!\n";
-	seek $fh, 0, 2;
 	for my $n (1 .. $count) {
 		my $began = time;
-		my $id = `$trine -C $from send @{[$to =~ /(\d+)$/]} -m 'Number $n'`;
+		my $id = say_it("-C $from send $number -m 'Number $n'");
 		push @sent, time - $began;
-		($id) = $id =~ /(\d+_TO_\d+\.\d+)/ or die "nothing was sent\n";
-		my $found;
-		while (!$found && time - $began < 20) {
-			while (my $line = <$fh>) {
-				$found = 1 if $line =~ /"message.received".*"\Q$id\E"/;
-			}
-			seek $fh, 0, 1;
-			sleep 0.001 if !$found;
-		}
-		die "$id does not come\n" if !$found;
+		wait_for_record($fh, $id);
 		push @took, time - $began;
 	}
 	print "  $count messages, one after the other: ", figures(@took),
 		" (`trine send` itself: ", figures(@sent), ")\n";
+}
+
+sub alerts {
+	my ($from, $count, @to) = @_;
+	my @logs = map { log_of($_) } @to;
+	my (@took, $early);
+	for my $n (1 .. $count) {
+		my $began = time;
+		my $id = say_it("-C $from alert 'Number $n'");
+		$early += wait_for_record($_, $id) for @logs;
+		push @took, time - $began;
+		system("$trine -C $from alert clear $id") == 0 or die "$id stays open\n";
+	}
+	printf "  %d alerts, known to %d computers, by git to %d of them: %s\n", $count,
+		scalar @to, $count * @to - $early, figures(@took);
 }
 
 # ---- a crowd ----
@@ -167,4 +200,5 @@ sub crowd {
 }
 
 my $what = shift @ARGV;
-$what eq 'latency' ? latency(@ARGV) : crowd(@ARGV);
+my %does = (latency => \&latency, alerts => \&alerts, crowd => \&crowd);
+$does{$what}->(@ARGV);

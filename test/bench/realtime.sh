@@ -1,11 +1,12 @@
 #!/bin/sh
 # What real time costs; `make bench-realtime` calls this. No test: it prints figures.
 #
-#	[TRINE=…] [MESSAGES=300] [IDLE=890] [BUSY=100] [RATE=20] [SECONDS_EACH=10]
+#	[TRINE=…] [MESSAGES=300] [ALERTS=30] [IDLE=890] [BUSY=100] [RATE=20] [SECONDS_EACH=10]
 #	test/bench/realtime.sh
 #
 # Three computers with daemons, one of which is the hub: from the beginning of `trine
-# send` on one to the line in another's event log; the same without the hub, by git. Then
+# send` on one to the line in another's event log, and from `trine alert` to the line in
+# the last one's; the same without the hub, by git. Then
 # the hub with many clients that say nothing, and some that write to each other: what
 # comes through it, how late, and what its web part has of memory and descriptors. A
 # computer has a number up to 999, and one connection.
@@ -30,6 +31,8 @@ echo 'from the hub to a computer:'
 perl "$crowd" latency "$here/1" "$here/3" "${MESSAGES:-300}"
 echo 'from a computer to another, by the hub:'
 perl "$crowd" latency "$here/2" "$here/3" "${MESSAGES:-300}"
+echo 'an alert of one computer, until all others know:'
+perl "$crowd" alerts "$here/2" "${ALERTS:-30}" "$here/1" "$here/3"
 
 memory() { sed -n 's/^Pss: *\([0-9]*\).*/\1/p' "/proc/$1/smaps_rollup"; }
 # shellcheck disable=SC2012 # they have no names
@@ -64,10 +67,15 @@ with_crowd "${IDLE:-890}" 0
 echo "and ${BUSY:-100} that send ${RATE:-20} messages a second each:"
 with_crowd "${IDLE:-890}" "${BUSY:-100}"
 
-stop_trined 1
-echo 'without the hub, by git, two cycles:'
+for n in 1 2 3; do stop_trined $n; done
+echo 'without the hub, by git, a cycle each:'
 _start=$(date +%s%N)
 on 2 send 3 -m 'By git' >/dev/null
 sync 2 3
 [ "$(on 3 inbox | grep -c 'By git')" = 1 ]
-echo "  $((($(date +%s%N) - _start) / 1000000)) ms"
+echo "  a message: $((($(date +%s%N) - _start) / 1000000)) ms"
+_start=$(date +%s%N)
+on 2 alert 'By git, too' >/dev/null
+sync 2 1 3
+for n in 1 3; do alarmed $n; done
+echo "  an alert, to both others: $((($(date +%s%N) - _start) / 1000000)) ms"

@@ -33,6 +33,8 @@ sees() { # N MANY: who it knows to be connected
 	[ "$(grep -o '"since"' "$1/.trine/run/presence.json" | wc -l)" = "$2" ]
 }
 has() { on "$1" show "$2" >/dev/null 2>&1; } # N ID
+alarmed() { on "$1" status --json | grep -q '"code":"alert"'; } # N
+calm() { ! alarmed "$1"; } # N
 events() { on "$1" show "$2" --json | grep -o '"event":"[a-z]*"' | cut -d'"' -f4 |
 	tr '\n' ' '; } # N ID
 

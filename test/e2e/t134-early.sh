@@ -51,8 +51,6 @@ an_alert_is_everywhere_at_once() {
 	no_line 'The disk of the database is full' text
 	in_reach
 }
-alarmed() { on "$1" status --json | grep -q '"code":"alert"'; }
-calm() { ! alarmed "$1"; }
 
 who_joins_waits_for_git() {
 	new_fleet 2

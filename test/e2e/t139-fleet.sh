@@ -37,18 +37,37 @@ each_arrives_once_whatever_dies() {
 }
 
 # Of what git has brought the log says nothing of early.
+came_early() { events "$1" "$2" | grep early; } # N ID
+pushed() { hub_show "$2" | grep -q "$1"; } # TEXT PATH
+
 with_the_hub_at_once_and_without_by_one_cycle() {
 	fleet
 	for n in 1 2 3; do wait_until rests $n; done
-	TRINE=$TRINE perl "$top/test/bench/realtime.pl" latency "$PWD/2" "$PWD/3" $MANY >"$base/figures"
+	TRINE=$TRINE perl "$top/test/bench/realtime.pl" latency "$PWD/2" "$PWD/3" $MANY \
+		>"$base/figures"
 	on 3 log --type message.received --json >log
 	expect_count $MANY '"early":true' log
+	on 2 alert 'The disk is full' >/dev/null
+	for n in 1 3; do
+		wait_until has $n 2_TO_ALL.1
+		came_early $n 2_TO_ALL.1
+		alarmed $n
+	done
+	on 3 alert clear >/dev/null
+	for n in 1 2; do wait_until calm $n; done
 	kill -9 "$(trined_pid 1)"
 	wait_until sees 2 0
 	on 2 send 3 -m 'By git' >/dev/null
-	sync 2 3	# one each
+	on 2 alert 'The disk is full again' >/dev/null
+	wait_until pushed 'The disk is full again' messages/2_TO_ALL.md
+	sync 1 3	# one each
 	[ "$(events 3 2_TO_3.$((MANY + 1)))" = 'sent received ' ]
+	for n in 1 3; do
+		! came_early $n 2_TO_ALL.2
+		alarmed $n
+	done
 }
+
 enter_nets "$@"
 it_in_nets each_arrives_once_whatever_dies
 it_in_nets with_the_hub_at_once_and_without_by_one_cycle
