@@ -3,7 +3,7 @@
  * answers, made in one place, so that a program which reads one can read the other.
  * Messages are in message_json.h, statuses in overview_json.h.
  *
- * All return new references. What stands alone has "schema": 1.
+ * All *_to_json return new references. What stands alone has "schema": 1.
  */
 #ifndef TRINE_OBJECTS_H
 #define TRINE_OBJECTS_H
@@ -17,6 +17,8 @@
 /* RFC 3339, or null for 0. */
 json_t *time_to_json(int64_t seconds);
 json_t *list_to_json(const struct list *l);
+/* Any of them as one line, with its end; JSON becomes json_to_line's. Caller frees. */
+char *json_to_line(json_t *json);
 
 /* The message's fields, and holder, since, token, attempt, ended, by, result, reason; `fleet`
  * where CLAIMS (claims_list) has it. */

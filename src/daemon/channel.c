@@ -6,7 +6,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "trine/mem.h"
+#include "trine/objects.h"
 #include "web.h"
 
 static void take_line(struct web *w, const char *line)
@@ -68,14 +68,11 @@ int channel_open(struct web *w, struct error *err)
 
 int channel_say(struct web *w, json_t *json, struct error *err)
 {
-	char *text = mem_need(json_dumps(mem_need(json), JSON_COMPACT));
-	char *line = xasprintf("%s\n", text);
+	char *line = json_to_line(json);
 	size_t len = strlen(line);
 	/* room for all of it there is, as long as the supervisor reads at all */
 	bool put = write(w->channel, line, len) == (ssize_t)len;
 
 	free(line);
-	free(text);
-	json_decref(json);
 	return put ? 0 : error_errno(err, "the supervisor cannot be reached");
 }

@@ -11,6 +11,7 @@
 #include "supervisor.h"
 #include "trine/file.h"
 #include "trine/mem.h"
+#include "trine/objects.h"
 #include "trine/process.h"
 #include "trine/program.h"
 
@@ -106,23 +107,18 @@ static void take_line(struct web_child *w, const char *line)
 
 bool web_child_ask(struct web_child *w, uint64_t id, const char *url, int64_t ms)
 {
-	json_t *json;
 	char *line;
 	bool put;
 
 	if (!w->up || w->channel == -1)
 		return false;
-	json = mem_need(json_pack("{s:I, s:s, s:I}", "ask", (json_int_t)id, "url", url,
-				  "ms", (json_int_t)ms));
-	line = mem_need(json_dumps(json, JSON_COMPACT));
-	line = xrealloc(line, strlen(line) + 2, 1);
-	memcpy(line + strlen(line), "\n", 2);
+	line = json_to_line(json_pack("{s:I, s:s, s:I}", "ask", (json_int_t)id, "url",
+				      url, "ms", (json_int_t)ms));
 	/* part of a line would be no line: one that has no room for it is stuck */
 	put = write(w->channel, line, strlen(line)) == (ssize_t)strlen(line);
 	if (!put)
 		web_child_end(w);
 	free(line);
-	json_decref(json);
 	return put;
 }
 

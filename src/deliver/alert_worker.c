@@ -14,7 +14,6 @@
 
 #include "trine/alert.h"
 #include "trine/mail.h"
-#include "trine/mem.h"
 #include "trine/objects.h"
 #include "trine/process.h"
 #include "trine/program.h"
@@ -28,7 +27,6 @@ static char *make_input(struct home *h, const struct alert *a)
 	json_t *json = alert_to_json(a);
 	struct error gone = ERROR_INIT;
 	struct record r;
-	char *text, *line;
 
 	if (a->computer != 0 && mail_find(h, a->id, &r, &gone) == 0) {
 		if (r.message.body_len > 0)
@@ -36,11 +34,7 @@ static char *make_input(struct home *h, const struct alert *a)
 					    json_string(r.message.body));
 		record_release(&r);
 	}
-	text = mem_need(json_dumps(json, JSON_COMPACT));
-	line = xasprintf("%s\n", text);
-	free(text);
-	json_decref(json);
-	return line;
+	return json_to_line(json);
 }
 
 static const char *stop(void *arg)

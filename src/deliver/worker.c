@@ -11,8 +11,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "trine/mem.h"
 #include "trine/message_json.h"
+#include "trine/objects.h"
 #include "trine/process.h"
 #include "trine/program.h"
 
@@ -27,15 +27,10 @@ static void (*const ways[])(struct worker *w, const struct record *r,
 char *worker_json(const struct worker *w, const struct record *r)
 {
 	json_t *json = record_to_json(r, NULL, 0);
-	char *text, *line;
 
 	json_object_set_new(json, "instance", json_string(w->instance));
 	json_object_set_new(json, "attempt", json_integer((json_int_t)r->attempt));
-	text = mem_need(json_dumps(json, JSON_COMPACT));
-	line = xasprintf("%s\n", text);
-	free(text);
-	json_decref(json);
-	return line;
+	return json_to_line(json);
 }
 
 /* ---- is it wanted? ---- */

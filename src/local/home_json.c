@@ -4,7 +4,7 @@
 #include <stdlib.h>
 
 #include "trine/file.h"
-#include "trine/mem.h"
+#include "trine/objects.h"
 
 json_t *home_json(const struct home *h, const char *name, size_t most)
 {
@@ -23,13 +23,10 @@ json_t *home_json(const struct home *h, const char *name, size_t most)
 int home_put_json(const struct home *h, const char *name, json_t *json,
 		  struct error *err)
 {
-	char *text = mem_need(json_dumps(mem_need(json), JSON_COMPACT));
-	char *line = xasprintf("%s\n", text), *path = home_path(h, name);
+	char *line = json_to_line(json), *path = home_path(h, name);
 	int rc = file_put(path, span_str(line), 0600, err);
 
-	json_decref(json);
 	free(path);
 	free(line);
-	free(text);
 	return rc;
 }

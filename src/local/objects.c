@@ -1,9 +1,11 @@
 /* JSON of what is here (objects.h). */
 #include "trine/objects.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 #include "trine/locks.h"
+#include "trine/mem.h"
 #include "trine/message_json.h"
 #include "trine/tasks.h"
 #include "trine/text.h"
@@ -15,6 +17,16 @@ json_t *time_to_json(int64_t seconds)
 	if (seconds == 0)
 		return json_null();
 	return json_string(time_format(seconds, text));
+}
+
+char *json_to_line(json_t *json)
+{
+	char *text = mem_need(json_dumps(mem_need(json), JSON_COMPACT));
+	char *line = xasprintf("%s\n", text);
+
+	free(text);
+	json_decref(json);
+	return line;
 }
 
 json_t *list_to_json(const struct list *l)
