@@ -66,6 +66,8 @@ int alert_take(struct home *h, const struct list *tried, struct alert *out, bool
 	       struct error *err);
 int alert_settle(struct home *h, const char *id, const char *why, struct error *err);
 
+/* What its message says beyond the title; "" where that is all. Caller frees. */
+char *alert_body(struct home *h, const struct alert *a);
 /* How people are told of it: "computer 2, builder", "this computer"; with COMPUTER, or
  * NULL, for what it is called. */
 void alert_whose(struct buf *out, const struct alert *a, const char *computer);

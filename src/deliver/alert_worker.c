@@ -13,7 +13,6 @@
 #include <string.h>
 
 #include "trine/alert.h"
-#include "trine/mail.h"
 #include "trine/objects.h"
 #include "trine/process.h"
 #include "trine/program.h"
@@ -25,15 +24,11 @@ enum { SECONDS = 60, OUT_KEPT = 1024, SAID = 80 /* bytes of its complaint */ };
 static char *make_input(struct home *h, const struct alert *a)
 {
 	json_t *json = alert_to_json(a);
-	struct error gone = ERROR_INIT;
-	struct record r;
+	char *body = alert_body(h, a);
 
-	if (a->computer != 0 && mail_find(h, a->id, &r, &gone) == 0) {
-		if (r.message.body_len > 0)
-			json_object_set_new(json, "body",
-					    json_string(r.message.body));
-		record_release(&r);
-	}
+	if (*body != '\0')
+		json_object_set_new(json, "body", json_string(body));
+	free(body);
 	return json_to_line(json);
 }
 

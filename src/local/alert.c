@@ -230,6 +230,19 @@ void alert_whose(struct buf *out, const struct alert *a, const char *computer)
 		buf_printf(out, ", %s", a->who);
 }
 
+char *alert_body(struct home *h, const struct alert *a)
+{
+	struct error gone = ERROR_INIT;
+	struct record r;
+	char *body;
+
+	if (a->computer == 0 || mail_find(h, a->id, &r, &gone) == -1)
+		return xstrdup("");
+	body = xstrdup(r.message.body != NULL ? r.message.body : "");
+	record_release(&r);
+	return body;
+}
+
 /* ---- acting on them: a task each for instances ---- */
 
 /* So that one that a crash comes in between of is not given twice. "" : it would be too
@@ -247,25 +260,11 @@ static void name_task(const struct alert *a, const char *instance, char out[MESS
 		out[0] = '\0';
 }
 
-/* What its message says beyond the title. */
-static void add_body(struct home *h, const struct alert *a, struct buf *out)
-{
-	struct error gone = ERROR_INIT;
-	struct record r;
-
-	if (a->computer == 0 || mail_find(h, a->id, &r, &gone) == -1)
-		return;
-	if (r.message.body_len > 0) {
-		buf_add(out, r.message.body, r.message.body_len);
-		buf_addc(out, '\n');
-	}
-	record_release(&r);
-}
-
 static int tell_one(struct home *h, const struct alert *a, const char *instance,
 		    struct error *err)
 {
-	char *title = xasprintf("Alert: %s", a->text), name[MESSAGE_ID], id[MESSAGE_ID];
+	char *title = xasprintf("Alert: %s", a->text), *said = alert_body(h, a);
+	char name[MESSAGE_ID], id[MESSAGE_ID];
 	struct task_wish w = { .title = title, .priority = PRIORITY_URGENT,
 			       .instance = instance };
 	struct buf body = BUF_INIT;
@@ -275,7 +274,8 @@ static int tell_one(struct home *h, const struct alert *a, const char *instance,
 	name_task(a, instance, name);
 	w.name = name[0] != '\0' ? name : NULL;
 	list_add(&w.labels, "alert");
-	add_body(h, a, &body);
+	if (*said != '\0')
+		buf_printf(&body, "%s\n", said);
 	buf_adds(&body, "Raised by ");
 	alert_whose(&body, a, NULL);
 	buf_printf(&body, ". `trine alert clear %s` says that it is over.\n", a->id);
@@ -287,6 +287,7 @@ static int tell_one(struct home *h, const struct alert *a, const char *instance,
 	}
 	list_release(&w.labels);
 	buf_release(&body);
+	free(said);
 	free(title);
 	return rc;
 }
