@@ -250,10 +250,14 @@ struct span column_span(sqlite3_stmt *q, int column)
 
 char *column_text(sqlite3_stmt *q, int column)
 {
+	return sqlite3_column_type(q, column) == SQLITE_NULL ? NULL :
+	       column_words(q, column);
+}
+
+char *column_words(sqlite3_stmt *q, int column)
+{
 	struct span text = column_span(q, column);
 
-	if (sqlite3_column_type(q, column) == SQLITE_NULL)
-		return NULL;
 	return xmemdup(text.p, text.len);
 }
 
@@ -264,6 +268,17 @@ void column_copy(sqlite3_stmt *q, int column, char *out, size_t size)
 
 	memcpy(out, text.p, len);
 	out[len] = '\0';
+}
+
+struct process_mark column_process(sqlite3_stmt *q, int column)
+{
+	struct process_mark out = {
+		.pid = (long)column_number(q, column),
+		.born = (uint64_t)column_number(q, column + 1),
+	};
+
+	column_copy(q, column + 2, out.boot, sizeof(out.boot));
+	return out;
 }
 
 struct stream_name column_stream(sqlite3_stmt *q, int column)

@@ -22,6 +22,7 @@
 #include "trine/buf.h"
 #include "trine/error.h"
 #include "trine/names.h"
+#include "trine/process.h"
 
 struct store;
 
@@ -195,9 +196,11 @@ int query_fail(struct store *s, int rc, struct error *err);
 /* Columns of the current row. Strings: copied; NULL gives NULL, or "". */
 int64_t column_number(sqlite3_stmt *q, int column);
 char *column_text(sqlite3_stmt *q, int column);
+char *column_words(sqlite3_stmt *q, int column);	/* never NULL */
 void column_copy(sqlite3_stmt *q, int column, char *out, size_t size);
 struct span column_span(sqlite3_stmt *q, int column);	/* until the next row */
 struct stream_name column_stream(sqlite3_stmt *q, int column);	/* and the next */
+struct process_mark column_process(sqlite3_stmt *q, int column);	/* three of them */
 /* Is it TEXT, as it would stand there? NULL is "". */
 bool column_same(sqlite3_stmt *q, int column, const char *text);
 

@@ -24,29 +24,22 @@ void alert_list_release(struct alert_list *l)
 	*l = (struct alert_list){ 0 };
 }
 
-static char *text_of_row(sqlite3_stmt *q, int column)
-{
-	char *text = column_text(q, column);
-
-	return text != NULL ? text : xstrdup("");
-}
-
 /* The columns of ALERTS in sql.c. */
 static void of_row(sqlite3_stmt *q, struct alert *out)
 {
 	*out = (struct alert){
 		.computer = (int)column_number(q, 1),
 		.own = column_number(q, 2) != 0,
-		.who = text_of_row(q, 3),
-		.text = text_of_row(q, 4),
+		.who = column_words(q, 3),
+		.text = column_words(q, 4),
 		.since = column_number(q, 5),
 		.told = column_number(q, 6),
 		.tries = (uint64_t)column_number(q, 7),
 		.handed = column_number(q, 8),
 		.cleared = column_number(q, 10),
 		.cleared_on = (int)column_number(q, 11),
-		.cleared_by = text_of_row(q, 12),
-		.why = text_of_row(q, 13),
+		.cleared_by = column_words(q, 12),
+		.why = column_words(q, 13),
 		.more = (uint64_t)column_number(q, 14),
 	};
 	column_copy(q, 0, out->id, sizeof(out->id));

@@ -29,10 +29,7 @@ static void claim_of_row(sqlite3_stmt *q, struct own_claim *out)
 			.lease = column_number(q, 3),
 		},
 		.session = (uint64_t)column_number(q, 5),
-		.process = {
-			.pid = (long)column_number(q, 6),
-			.born = (uint64_t)column_number(q, 7),
-		},
+		.process = column_process(q, 6),
 		.since = column_number(q, 9),
 		.asked = column_number(q, 11),
 		.held = (uint64_t)column_number(q, 13),
@@ -42,7 +39,6 @@ static void claim_of_row(sqlite3_stmt *q, struct own_claim *out)
 	};
 	column_copy(q, 0, out->claim.name, sizeof(out->claim.name));
 	column_copy(q, 4, out->claim.by, sizeof(out->claim.by));
-	column_copy(q, 8, out->process.boot, sizeof(out->process.boot));
 	column_copy(q, 10, out->commit, sizeof(out->commit));
 	column_copy(q, 12, out->boot, sizeof(out->boot));
 	column_copy(q, 15, out->from_boot, sizeof(out->from_boot));

@@ -32,11 +32,9 @@ static void fact_of_row(sqlite3_stmt *q, struct instance_fact *out)
 	*out = (struct instance_fact){
 		.name = column_text(q, 0), .copy = column_number(q, 1),
 		.given_up = column_number(q, 3) != 0,
-		.process = { .pid = (long)column_number(q, 4),
-			     .born = (uint64_t)column_number(q, 5) },
+		.process = column_process(q, 4),
 		.since = column_number(q, 7), .reason = column_text(q, 8),
 	};
-	column_copy(q, 6, out->process.boot, sizeof(out->process.boot));
 	if (!instance_state_parse(column_span(q, 2), &out->state))
 		out->state = INSTANCE_OFFLINE;
 }

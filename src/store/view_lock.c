@@ -22,16 +22,6 @@ void lock_list_release(struct lock_list *l)
 	*l = (struct lock_list){ 0 };
 }
 
-static void process_of_row(sqlite3_stmt *q, int column,
-			   struct process_mark *out)
-{
-	*out = (struct process_mark){
-		.pid = (long)column_number(q, column),
-		.born = (uint64_t)column_number(q, column + 1),
-	};
-	column_copy(q, column + 2, out->boot, sizeof(out->boot));
-}
-
 /* The columns of LOCKS in sql.c. */
 static void lock_of_row(sqlite3_stmt *q, struct lock *out)
 {
@@ -40,12 +30,12 @@ static void lock_of_row(sqlite3_stmt *q, struct lock *out)
 		.token = (uint64_t)column_number(q, 1),
 		.session = (uint64_t)column_number(q, 2),
 		.holder = column_text(q, 3),
+		.process = column_process(q, 4),
 		.since = column_number(q, 7),
 		.until = column_number(q, 8),
 		.ttl = column_number(q, 9),
 		.task = column_text(q, 10),
 	};
-	process_of_row(q, 4, &out->process);
 }
 
 int view_lock(struct store *s, const char *name, struct lock *out, bool *found,
@@ -87,7 +77,7 @@ int view_lock_wait(struct store *s, uint64_t session, struct wait *out,
 	*out = (struct wait){ .session = session };
 	if (query_row(s, q, &result, err)) {
 		out->name = column_text(q, 0);
-		process_of_row(q, 1, &out->process);
+		out->process = column_process(q, 1);
 	}
 	query_end(q);
 	return result;

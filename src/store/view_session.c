@@ -25,30 +25,21 @@ void session_list_release(struct session_list *l)
 	*l = (struct session_list){ 0 };
 }
 
-static char *text_of(sqlite3_stmt *q, int column)
-{
-	char *text = column_text(q, column);
-
-	return text != NULL ? text : xstrdup("");
-}
-
 /* The columns of SESSIONS in sql.c. */
 static void session_of_row(sqlite3_stmt *q, struct session *out)
 {
 	*out = (struct session){
 		.id = (uint64_t)column_number(q, 0),
 		.number = column_number(q, 1),
-		.name = text_of(q, 2), .role = text_of(q, 3),
-		.goal = text_of(q, 4), .doing = text_of(q, 5),
-		.agent = { .pid = (long)column_number(q, 6),
-			   .born = (uint64_t)column_number(q, 7) },
+		.name = column_words(q, 2), .role = column_words(q, 3),
+		.goal = column_words(q, 4), .doing = column_words(q, 5),
+		.agent = column_process(q, 6),
 		.parent = (long)column_number(q, 9),
-		.folder = text_of(q, 11),
+		.folder = column_words(q, 11),
 		.since = column_number(q, 12),
 		.ended = column_number(q, 13),
-		.why = text_of(q, 14),
+		.why = column_words(q, 14),
 	};
-	column_copy(q, 8, out->agent.boot, sizeof(out->agent.boot));
 	column_copy(q, 10, out->terminal, sizeof(out->terminal));
 }
 
