@@ -57,6 +57,8 @@ struct instance_now {
 	const struct instance_settings *i;
 	int64_t copy;
 	bool watched;		/* by a daemon; else what follows is as it was once */
+	bool known;		/* the daemon has said how it is: it is in the settings
+				 * that it has read */
 	struct instance_fact fact;	/* name: of settings; reason may be NULL */
 	bool wanted;
 	struct instance_health health;

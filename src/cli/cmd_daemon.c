@@ -1,5 +1,5 @@
 /*
- * trine daemon: start, stop, status. The daemon stays in the foreground, for service
+ * trine daemon: start, stop, status, reload. The daemon stays in the foreground, for service
  * managers; here it is put behind.
  */
 #include <signal.h>
@@ -313,4 +313,30 @@ const struct command cmd_daemon_stop = {
 	.examples = "trine daemon stop\tits instances end too, unless `keep = yes`\n",
 	.flags = COMMAND_HOME,
 	.run = run_stop,
+};
+
+/* ---- reload ---- */
+
+/* This program has read the settings itself by now: they have no fault. */
+static int run_reload(struct cli *cli, const void *given, struct error *err)
+{
+	long pid = daemon_pid(cli);
+
+	(void)given;
+	if (pid == 0)
+		return error_set(err, ERR_NO, "no daemon runs: `trine daemon start` "
+				 "starts one");
+	if (kill((pid_t)pid, SIGHUP) == -1)
+		return error_errno(err, "process %ld cannot be told", pid);
+	output_say(cli, "process %ld reads trine.ini anew", pid);
+	return 0;
+}
+
+const struct command cmd_daemon_reload = {
+	.name = "daemon reload",
+	.summary = "have the daemon read trine.ini anew",
+	.arguments = "",
+	.examples = "trine daemon reload\tinstances that changed are started anew\n",
+	.flags = COMMAND_HOME,
+	.run = run_reload,
 };

@@ -133,7 +133,7 @@ static bool all_done(const struct cli *cli, const struct instance_list *l,
 {
 	for (size_t i = 0; i < l->count && i < before->count; i++)
 		if (l->item[i].i->start != NULL && is_meant(cli, &l->item[i]) &&
-		    !is_done(&l->item[i], want, before, i))
+		    l->item[i].known && !is_done(&l->item[i], want, before, i))
 			return false;
 	return true;
 }
@@ -154,6 +154,22 @@ static int wait_for(struct cli *cli, enum instance_want want, uint64_t wish,
 		instance_list_release(out);
 		clock->sleep(clock, LOOK_MS);
 	}
+}
+
+/* Why what was wanted of N is not so. */
+static int say_bad(const struct cli *cli, const struct instance_now *n,
+		   struct error *err)
+{
+	const char *why = n->fact.reason != NULL ? n->fact.reason : "";
+
+	if (!n->known)
+		return error_set(err, ERR_AGAIN, "the daemon has not read of [instance "
+				 "%s] yet: `trine daemon reload` has it read trine.ini",
+				 n->i->name);
+	return error_set(err, n->fact.given_up ? ERR_NO : ERR_AGAIN,
+			 "%s is %s%s%s; what it printed is in %s/run/logs/%s.%lld.log",
+			 n->i->name, instance_now_state(n), *why != '\0' ? ": " : "",
+			 why, cli->home->state, n->i->name, (long long)n->copy);
 }
 
 static int say_result(struct cli *cli, const struct instance_list *l,
@@ -178,14 +194,7 @@ static int say_result(struct cli *cli, const struct instance_list *l,
 	}
 	output_flush(&out);
 	buf_release(&out);
-	if (bad == NULL)
-		return 0;
-	return error_set(err, bad->fact.given_up ? ERR_NO : ERR_AGAIN,
-			 "%s is %s%s%s; what it printed is in %s/run/logs/%s.%lld.log",
-			 bad->i->name, instance_now_state(bad),
-			 bad->fact.reason != NULL && *bad->fact.reason != '\0' ?
-			 ": " : "", bad->fact.reason != NULL ? bad->fact.reason : "",
-			 cli->home->state, bad->i->name, (long long)bad->copy);
+	return bad == NULL ? 0 : say_bad(cli, bad, err);
 }
 
 static int want_them(struct cli *cli, const struct want_options *o,

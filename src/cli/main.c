@@ -32,7 +32,7 @@ extern const struct command cmd_lock_acquire, cmd_lock_renew, cmd_lock_release,
 extern const struct command cmd_instance_list, cmd_instance_start,
 	cmd_instance_stop, cmd_instance_restart;
 extern const struct command cmd_daemon_start, cmd_daemon_stop, cmd_daemon_status,
-	cmd_daemon_token, cmd_dashboard;
+	cmd_daemon_reload, cmd_daemon_token, cmd_dashboard;
 extern const struct command cmd_route, cmd_alert, cmd_alert_clear, cmd_alert_list;
 static const struct command cmd_help;
 
@@ -89,6 +89,7 @@ const struct command *const commands[] = {
 	&cmd_daemon_start,
 	&cmd_daemon_stop,
 	&cmd_daemon_status,
+	&cmd_daemon_reload,
 	&cmd_daemon_token,
 	&cmd_dashboard,
 	&cmd_takeover,
@@ -107,7 +108,7 @@ const struct command_group command_groups[] = {
 	{ "state", "small values that instances share: get, set" },
 	{ "session", "agents that run on this computer: start, list, beat, end, adopt" },
 	{ "instance", "what the daemon watches over: list, start, stop, restart" },
-	{ "daemon", "health, restarts and cycles behind: start, stop, status, token" },
+	{ "daemon", "health, restarts and cycles behind: start, stop, status, reload, token" },
 	{ NULL, NULL }
 };
 

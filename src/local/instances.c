@@ -112,6 +112,7 @@ static void take_health(struct instance_now *n, const struct health_list *all)
 			continue;
 		n->health = *one;
 		n->health.name = n->i->name;
+		n->known = true;
 		if (n->fact.state == INSTANCE_ONLINE && one->state == INSTANCE_BUSY)
 			n->fact.state = INSTANCE_BUSY;
 	}

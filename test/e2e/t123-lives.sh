@@ -78,6 +78,7 @@ bad_settings_are_said_and_the_old_stay() {
 	kill -HUP "$(trined_pid 1)"
 	wait_until grep -q 'the settings stay as they were' trined-1.log
 	expect_line "copies: 'many' is no number from 1 to 99" trined-1.log
+	expect_status 78 on 1 daemon reload
 	: >1/.trine/trine.ini
 	kill -HUP "$(trined_pid 1)"
 	wait_until grep -q 'trine.ini sets nothing' trined-1.log
@@ -99,7 +100,9 @@ other_settings_are_done() {
 	sed -i.bak -e '/^\[instance gone\]/,$d' 1/.trine/trine.ini
 	sed -i.bak -e '/^\[instance builder\]/,/1000/s/1000/2000/' 1/.trine/trine.ini
 	instance 1 new 'start = /bin/sleep' '  1000'
-	kill -HUP "$(trined_pid 1)"
+	expect_status 75 said told on 1 instance start new
+	expect_line 'has not read of [instance new] yet: `trine daemon reload`' told
+	on 1 daemon reload
 	wait_until is new ONLINE
 	wait_until is_gone "$_first"
 	wait_until is_gone "$_second"
