@@ -58,6 +58,14 @@ int body_read(const char *file, struct buf *out, struct error *err)
 					read_file(file, out, err);
 }
 
+int body_words(const char *words, struct buf *out, struct error *err)
+{
+	if (words != NULL && strcmp(words, "-") == 0)
+		return read_input(out, err);
+	buf_adds(out, words != NULL ? words : "");
+	return 0;
+}
+
 const char *body_author(void)
 {
 	const char *name = getenv("TRINE_INSTANCE");

@@ -10,6 +10,9 @@
  * there are more than a body may have. */
 int body_read(const char *file, struct buf *out, struct error *err);
 
+/* The same where WORDS are no file, but the text itself. */
+int body_words(const char *words, struct buf *out, struct error *err);
+
 /* GIVEN to --priority; NULL leaves *OUT. ERR_USAGE. */
 int body_priority(const char *given, enum message_priority *out,
 		  struct error *err);

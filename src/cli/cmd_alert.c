@@ -46,14 +46,6 @@ static int check_word(const char *text, struct error *err)
 	return 0;
 }
 
-static int read_text(const char *given, struct buf *out, struct error *err)
-{
-	if (strcmp(given, "-") == 0)
-		return body_read(given, out, err);
-	buf_adds(out, given);
-	return check_word(given, err);
-}
-
 static void print_id(const struct cli *cli, const char *id, bool anew)
 {
 	if (cli->common.json)
@@ -70,9 +62,11 @@ static int run_raise(struct cli *cli, const void *given, struct error *err)
 	struct buf text = BUF_INIT;
 	char id[MESSAGE_ID], *from = NULL;
 	bool anew;
-	int rc = read_text(cli->arg[0], &text, err);
+	int rc = check_word(cli->arg[0], err);
 
 	(void)given;
+	if (rc == 0)
+		rc = body_words(cli->arg[0], &text, err);
 	if (rc == 0) {
 		from = author(cli, err);
 		rc = alert_raise(cli->home, from, span_of(&text), id, &anew, err);

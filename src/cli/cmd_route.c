@@ -24,14 +24,6 @@ static const struct option_spec options[] = {
 	OPTION_END
 };
 
-static int read_text(const char *given, struct buf *out, struct error *err)
-{
-	if (strcmp(given, "-") == 0)
-		return body_read(given, out, err);
-	buf_adds(out, given);
-	return 0;
-}
-
 /* ---- what is said ---- */
 
 static void add_options(struct buf *out, const struct route_decision *d,
@@ -144,7 +136,7 @@ static int run(struct cli *cli, const void *given, struct error *err)
 	int rc = body_priority(o->priority, &q.priority, err);
 
 	if (rc == 0)
-		rc = read_text(cli->arg[0], &text, err);
+		rc = body_words(cli->arg[0], &text, err);
 	q.text = span_of(&text);
 	if (rc == 0)
 		rc = routes_open(cli->home, NULL, &routes, err);

@@ -399,12 +399,8 @@ static int change_with_result(struct cli *cli, const struct change_options *o,
 			      enum tasks_change which, struct error *err)
 {
 	struct buf text = BUF_INIT;
-	int rc = 0;
+	int rc = body_words(o->result, &text, err);
 
-	if (o->result != NULL && strcmp(o->result, "-") == 0)
-		rc = body_read("-", &text, err);
-	else if (o->result != NULL)
-		buf_adds(&text, o->result);
 	if (rc == 0)
 		rc = change(cli, o, which, text.len > 0 ? text.data : NULL, err);
 	buf_release(&text);
