@@ -1,5 +1,7 @@
 # What a review of the protocol found that stopped a computer, or took too long:
 # each once more.
+#
+# It mostly waits.
 . "${0%/*}/lib.sh"
 
 lines() { # BYTES CHARACTER: text in lines of 70

@@ -1,4 +1,6 @@
 # Locks of one computer: one holder at a time, whoever is killed, sleeps or waits.
+#
+# It mostly waits.
 . "${0%/*}/lib.sh"
 . "${0%/*}/sessions.sh"
 

@@ -1,4 +1,6 @@
 # Instances that the daemon starts and watches over: their states, restarts and end.
+#
+# It mostly waits.
 . "${0%/*}/lib.sh"
 . "${0%/*}/daemon.sh"
 

@@ -1,4 +1,6 @@
 # How a service is, asked by HTTP; and what happens to what it works on.
+#
+# It mostly waits.
 . "${0%/*}/lib.sh"
 . "${0%/*}/daemon.sh"
 

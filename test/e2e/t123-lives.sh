@@ -1,4 +1,6 @@
 # Daemons come and go: what becomes of instances, of settings and of clocks.
+#
+# It mostly waits.
 . "${0%/*}/lib.sh"
 . "${0%/*}/daemon.sh"
 

@@ -1,5 +1,7 @@
 # What the daemon does while work flows: instances that are killed lose no task; and
 # cycles, one at a time, when somebody waits for them.
+#
+# It mostly waits.
 . "${0%/*}/lib.sh"
 . "${0%/*}/daemon.sh"
 

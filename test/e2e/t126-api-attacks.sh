@@ -1,5 +1,7 @@
 # Whoever reaches the daemon's port and means no good, or is only clumsy: nobody else
 # notices.
+#
+# It mostly waits.
 . "${0%/*}/lib.sh"
 . "${0%/*}/sessions.sh"
 . "${0%/*}/daemon.sh"

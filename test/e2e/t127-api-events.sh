@@ -1,5 +1,7 @@
 # The event log as a stream: nothing is missing and nothing comes twice, whoever is cut
 # off, however slow he is, and in whatever part of the log he was.
+#
+# It mostly waits.
 . "${0%/*}/lib.sh"
 . "${0%/*}/sessions.sh"
 . "${0%/*}/daemon.sh"
