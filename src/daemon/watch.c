@@ -299,7 +299,7 @@ static void look_at_dying(struct watch *w)
 			w->dying[i] = w->dying[--w->dying_count];
 }
 
-/* One that trine.ini names no more is nobody's, and ends. */
+/* One that trine.ini names no more is nobody's, and ends; so does its alert. */
 static void end_stranger(struct watch *w, const struct instance_fact *f)
 {
 	struct error err = ERROR_INIT;
@@ -311,8 +311,10 @@ static void end_stranger(struct watch *w, const struct instance_fact *f)
 		daemon_say("%s %lld, which trine.ini no longer names, is ended", f->name,
 			   (long long)f->copy);
 	}
-	if (f->state != INSTANCE_OFFLINE &&
-	    instances_changed(w->d->home, &gone, &err) == -1)
+	if ((f->given_up &&
+	     instances_recover(w->d->home, f->name, f->copy, &err) == -1) ||
+	    (f->state != INSTANCE_OFFLINE &&
+	     instances_changed(w->d->home, &gone, &err) == -1))
 		daemon_say("%s: %s", f->name, err.text);
 }
 

@@ -69,6 +69,19 @@ after_three_failures_there_is_an_alert_and_no_more() {
 	expect_line 'builder is CRASHED: it ended with 3' text
 	expect_count 6 x 1/.trine/work/builder/starts
 }
+the_alert_of_one_that_is_gone_ends() {
+	quick
+	instance 1 builder 'start = /bin/false'
+	start_trined 1
+	wait_until given_up
+	on 1 alert list >text
+	expect_line instance-builder text
+	stop_trined 1
+	sed -i.bak '/^\[instance builder\]/,$d' 1/.trine/trine.ini
+	start_trined 1
+	wait_until no_alert
+}
+no_alert() { [ -z "$(on 1 alert list)" ]; }
 given_up() { [ "$(fact builder given_up)" = true ]; }
 
 what_cannot_be_started_says_why() {
@@ -232,6 +245,7 @@ what_one_prints_is_bounded() {
 it copies_are_started_and_end_with_the_daemon
 it a_killed_one_is_started_again
 it after_three_failures_there_is_an_alert_and_no_more
+it the_alert_of_one_that_is_gone_ends
 it what_cannot_be_started_says_why
 it slow_is_degraded_and_not_dead
 it a_check_that_hangs_holds_up_nobody
