@@ -33,6 +33,9 @@ struct outgoing {
 int mail_send(struct home *h, const struct outgoing *o, char id[MESSAGE_ID],
 	      struct error *err);
 
+/* ERR_USAGE: one of LABELS is no name. */
+int mail_check_labels(const struct list *labels, struct error *err);
+
 /* Within a transaction: give M, which message_check accepts, the next number of
  * its stream, and record it as sent. M->sent is set. */
 int mail_put(struct home *h, struct message *m, struct error *err);

@@ -85,6 +85,8 @@ bool message_is_tombstone(const struct message *m);
 /* Key `hops`: how many tasks of one computer for another led to this one; 0 without. */
 uint64_t message_hops(const struct message *m);
 
+/* Is there neither a title, nor a body? TITLE may be NULL. */
+bool message_is_blank(const char *title, struct span body);
 /* Check and take title and body: UTF-8, sizes of limits.h, LF at the end. A
  * TITLE that is NULL or blank becomes the body's first heading or, where it has
  * none, its first line, without markers and cut; else it must be one line

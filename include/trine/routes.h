@@ -70,7 +70,7 @@ bool routes_is_down(const struct routes *r, const struct instance_settings *inst
 void routes_assigned(struct routes *r, const struct instance_settings *instance);
 
 /* ---- why ---- */
-/* Both of them, for a task that somebody has yet to add. */
+/* Both of them, for a task that somebody has yet to add, or only asks about. */
 struct route_explanation {
 	const struct fleet *fleet;
 	const struct settings *settings;
@@ -78,16 +78,15 @@ struct route_explanation {
 	struct route_decision instance;	/* if HERE: it may stay here */
 	bool here;
 };
-int routes_explain(struct routes *r, const struct message *m,
-		   struct route_explanation *out, struct error *err);
-/* The same of a text that somebody asks about. ERR_USAGE: there is none, or one of its
- * labels or PREFER is impossible; ERR_DATA: not UTF-8, too long. */
 struct route_question {
+	const char *title;	/* or NULL: the beginning of the text */
 	struct span text;
 	const struct list *labels;
 	enum message_priority priority;
 	const char *prefer;	/* or NULL */
 };
+/* ERR_USAGE: there is no text, or one of the labels or `prefer` is impossible; ERR_DATA:
+ * not UTF-8, too long. */
 int routes_ask(struct routes *r, const struct route_question *q,
 	       struct route_explanation *out, struct error *err);
 void route_explanation_release(struct route_explanation *e);

@@ -51,11 +51,10 @@ struct operation_wish {
 int operations_plan(struct home *h, const struct operation_wish *w,
 		    struct task_wish *out, struct error *err);
 
-/* ERR_USAGE: an impossible name, neither title nor body; ERR_NO: there is one of that
- * name, or it could never be begun: what it is to come after has failed, or comes after
- * it; ERR_NOTFOUND: there is no such task to come after; ERR_AGAIN: the queue
- * is full (task_may_enter); ERR_DATA: not UTF-8, too
- * long. */
+/* ERR_USAGE: an impossible name or label, neither title nor body; ERR_NO: there is one of
+ * that name, or it could never be begun: what it is to come after has failed, or comes
+ * after it; ERR_NOTFOUND: there is no such task to come after; ERR_AGAIN: the queue is
+ * full (task_may_enter); ERR_DATA: not UTF-8, too long. */
 int tasks_add(struct home *h, const struct task_wish *wish, char id[MESSAGE_ID],
 	      struct error *err);
 

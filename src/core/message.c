@@ -262,16 +262,21 @@ static char *title_for(const char *title, struct span body)
 	return buf_detach(&made);
 }
 
+bool message_is_blank(const char *title, struct span body)
+{
+	return text_is_blank(span_str(title != NULL ? title : "")) &&
+	       text_is_blank(body);
+}
+
 int message_set_text(struct message *m, const char *title, struct span body,
 		     struct error *err)
 {
-	struct span given = text_trim(span_str(title ? title : ""));
 	struct buf text = BUF_INIT;
 	char *taken;
 
 	if (check_body(body, err) == -1)
 		return -1;
-	if (given.len == 0 && text_is_blank(body))
+	if (message_is_blank(title, body))
 		return error_set(err, ERR_DATA, "neither a title nor a body");
 	taken = title_for(title, body);
 	if (check_title(taken, err) == -1) {

@@ -290,6 +290,15 @@ static int accept_message(struct home *h, struct message *m,
 	return 0;
 }
 
+int mail_check_labels(const struct list *labels, struct error *err)
+{
+	for (size_t i = 0; i < labels->count; i++)
+		if (!plain_name_valid(span_str(labels->item[i])))
+			return error_set(err, ERR_USAGE, "a label is made of letters, "
+					 "digits, `.`, `_` and `-` only");
+	return 0;
+}
+
 /* What people give by option or name; peers' files are checked in core. */
 static int check_words(const struct outgoing *o, struct error *err)
 {
@@ -297,11 +306,8 @@ static int check_words(const struct outgoing *o, struct error *err)
 		return error_set(err, ERR_USAGE,
 			"no instance can have the name given with --for: "
 			"letters, digits, `.`, `_` and `-` only");
-	for (size_t i = 0; i < o->labels.count; i++)
-		if (!plain_name_valid(span_str(o->labels.item[i])))
-			return error_set(err, ERR_USAGE,
-				"a label is made of letters, digits, `.`, `_` "
-				"and `-` only");
+	if (mail_check_labels(&o->labels, err) == -1)
+		return -1;
 	if (o->re != NULL && !message_id_valid(span_str(o->re)))
 		return error_set(err, ERR_USAGE,
 			"--re wants the id of a message, like 1_TO_2.7");
@@ -311,7 +317,7 @@ static int check_words(const struct outgoing *o, struct error *err)
 static int set_text(struct message *m, const char *title, struct span body,
 		    struct error *err)
 {
-	if ((title == NULL || *title == '\0') && text_is_blank(body))
+	if (message_is_blank(title, body))
 		return error_set(err, ERR_USAGE,
 			"nothing to send: give a title with -m, a FILE, or `-` "
 			"to read the text from standard input");

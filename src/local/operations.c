@@ -462,27 +462,20 @@ static int take_route(struct home *h, const struct route_explanation *e,
 static int plan_by_text(struct home *h, const struct fleet *fleet,
 			struct task_wish *wish, struct error *err)
 {
+	const struct route_question q = {
+		.title = wish->title, .text = wish->body, .labels = &wish->labels,
+		.priority = wish->priority, .prefer = wish->prefer,
+	};
 	struct route_explanation e = { 0 };
-	struct message m = MESSAGE_INIT;
 	struct routes *routes = NULL;
-	int rc;
+	int rc = routes_open(h, fleet, &routes, err);
 
-	m.type = TYPE_TASK;
-	m.priority = wish->priority;
-	m.stream = (struct stream_name){ h->number, h->number };
-	list_copy(&m.labels, &wish->labels);
-	rc = rules_write_prefer(&m, wish->prefer, err);
 	if (rc == 0)
-		rc = message_set_text(&m, wish->title, wish->body, err);
-	if (rc == 0)
-		rc = routes_open(h, fleet, &routes, err);
-	if (rc == 0)
-		rc = routes_explain(routes, &m, &e, err);
+		rc = routes_ask(routes, &q, &e, err);
 	if (rc == 0)
 		rc = take_route(h, &e, wish, err);
 	route_explanation_release(&e);
 	routes_close(routes);
-	message_release(&m);
 	return rc;
 }
 

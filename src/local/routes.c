@@ -451,7 +451,7 @@ static bool leads_here(const struct routes *r, const struct fleet_route *rule)
 	return false;
 }
 
-int routes_explain(struct routes *r, const struct message *m,
+static int explain(struct routes *r, const struct message *m,
 		   struct route_explanation *out, struct error *err)
 {
 	const struct route_decision *c = &out->computer;
@@ -465,22 +465,13 @@ int routes_explain(struct routes *r, const struct message *m,
 	return out->here ? routes_instance(r, m, true, &out->instance, err) : 0;
 }
 
-static int check_labels(const struct list *labels, struct error *err)
-{
-	for (size_t i = 0; i < labels->count; i++)
-		if (!plain_name_valid(span_str(labels->item[i])))
-			return error_set(err, ERR_USAGE, "a label is made of letters, "
-					 "digits, `.`, `_` and `-` only");
-	return 0;
-}
-
 int routes_ask(struct routes *r, const struct route_question *q,
 	       struct route_explanation *out, struct error *err)
 {
 	struct message m = MESSAGE_INIT;
-	int rc = check_labels(q->labels, err);
+	int rc = mail_check_labels(q->labels, err);
 
-	if (rc == 0 && text_is_blank(q->text))
+	if (rc == 0 && message_is_blank(q->title, q->text))
 		rc = error_set(err, ERR_USAGE, "there is no text to go by: what is to be "
 			       "done?");
 	m.type = TYPE_TASK;
@@ -490,9 +481,9 @@ int routes_ask(struct routes *r, const struct route_question *q,
 	if (rc == 0)
 		rc = rules_write_prefer(&m, q->prefer, err);
 	if (rc == 0)
-		rc = message_set_text(&m, NULL, q->text, err);
+		rc = message_set_text(&m, q->title, q->text, err);
 	if (rc == 0)
-		rc = routes_explain(r, &m, out, err);
+		rc = explain(r, &m, out, err);
 	message_release(&m);
 	return rc;
 }

@@ -131,7 +131,7 @@ static int check_name(const char *name, struct error *err)
 static int make_message(struct home *h, const struct task_wish *w,
 			struct message *m, struct error *err)
 {
-	if ((w->title == NULL || *w->title == '\0') && text_is_blank(w->body))
+	if (message_is_blank(w->title, w->body))
 		return error_set(err, ERR_USAGE, "a task wants a title (-m), or a "
 				 "text");
 	m->stream = (struct stream_name){ h->number, h->number };
@@ -141,9 +141,9 @@ static int make_message(struct home *h, const struct task_wish *w,
 	m->due = w->due;
 	m->sent = h->clock->now(h->clock);
 	list_copy(&m->labels, &w->labels);
-	if (rules_write_terms(m, &w->terms, err) == -1)
-		return -1;
-	if (rules_write_prefer(m, w->prefer, err) == -1)
+	if (mail_check_labels(&w->labels, err) == -1 ||
+	    rules_write_terms(m, &w->terms, err) == -1 ||
+	    rules_write_prefer(m, w->prefer, err) == -1)
 		return -1;
 	operation_write(m, &w->plan);
 	if (w->step != NULL)
@@ -467,7 +467,6 @@ static int block(const struct changing *c, struct error *err)
 	return record_stuck(c->h->store, c->r->id, or_nothing(c->text), err);
 }
 
-/* What must never be begun is not put where it would be. */
 /* Back into the queue, and what was claimed of it in the fleet is given back. */
 static int give_up(struct home *h, const char *id, const char *why, struct error *err)
 {
@@ -476,6 +475,7 @@ static int give_up(struct home *h, const char *id, const char *why, struct error
 	return claims_give_back_task(h, id, or_nothing(why), err);
 }
 
+/* What must never be begun is not put where it would be. */
 static int release(const struct changing *c, struct error *err)
 {
 	if (c->r->waits > WAIT_OTHERS && rules_allow(c->h, c->r, err) == -1)

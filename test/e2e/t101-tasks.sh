@@ -330,7 +330,8 @@ each_step_is_allowed_or_not() {
 bad_words_are_said() {
 	new_fleet 1
 	expect_status 64 task add
-	expect_status 64 task add -m ''
+	expect_status 64 task add -m ' '
+	expect_status 64 task add --label 'two words' -m x
 	expect_status 64 task add --name 'two words' -m x
 	expect_status 64 task add --name 1_TO_2.7 -m x
 	expect_status 64 task add --name "$(printf 'a\033')" -m x

@@ -98,6 +98,8 @@ added_by_what_it_says() {
 	[ "$(got builder | wc -l)" = 1 ]
 	expect_status 69 on 1 task add --route -m 'Buy milk' 2>told
 	expect_line 'no specialty says anything of it' told
+	expect_status 64 on 1 task add --route -m x --label 'a b'
+	expect_status 64 on 1 task add --route -m ' '
 	# without the option it is for whoever asks
 	on 1 task add -m 'Code for a project'
 	sync 1
