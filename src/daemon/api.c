@@ -322,6 +322,41 @@ int64_t call_when(const struct call *c, const char *name, bool ago)
 	return ago ? now - seconds : now + seconds;
 }
 
+struct span call_body(const struct call *c)
+{
+	const char *body = call_text(c, "body");
+
+	return span_str(body != NULL ? body : "");
+}
+
+const char *call_from(const struct call *c)
+{
+	const char *from = call_text(c, "from");
+
+	return from != NULL || c->by == NULL || c->by->name[0] == '\0' ? from :
+		c->by->name;
+}
+
+enum message_type call_type(const struct call *c)
+{
+	const char *given = call_text(c, "type");
+	enum message_type type = TYPE_MESSAGE;
+
+	if (given != NULL)
+		message_type_parse(span_str(given), &type);
+	return type;
+}
+
+enum message_priority call_priority(const struct call *c)
+{
+	const char *given = call_text(c, "priority");
+	enum message_priority priority = PRIORITY_NORMAL;
+
+	if (given != NULL)
+		message_priority_parse(span_str(given), &priority);
+	return priority;
+}
+
 json_t *api_list(const char *name, json_t *list)
 {
 	return json_pack("{s:i, s:o}", "schema", 1, name, list);

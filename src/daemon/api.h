@@ -93,13 +93,18 @@ extern const struct api_part api_tasks, api_sessions, api_locks, api_reservation
 extern const struct api_part api_hub;	/* of the hub's port alone */
 extern const struct api_part *const api_parts[];	/* ends with NULL */
 
-/* What was sent. Absent: NULL, the default, false, no list. */
+/* What was sent. Absent: NULL, the default, false, no list, no text. */
 const char *call_text(const struct call *c, const char *name);
 int64_t call_number(const struct call *c, const char *name, int64_t otherwise);
 bool call_flag(const struct call *c, const char *name);
 void call_list(const struct call *c, const char *name, struct list *out);
 int64_t call_long(const struct call *c, const char *name);	/* seconds; 0 */
 int64_t call_when(const struct call *c, const char *name, bool ago);	/* 0 */
+struct span call_body(const struct call *c);
+const char *call_from(const struct call *c);	/* else the session that acts */
+/* Else a message; normal. */
+enum message_type call_type(const struct call *c);
+enum message_priority call_priority(const struct call *c);
 
 /* ---- api_fleet.c ---- */
 /* The session that acts wants what WISH says in the whole fleet: 0, it is held; API_WAIT;

@@ -18,21 +18,12 @@ static int run_list(struct call *c, json_t **out, struct error *err)
 	return 0;
 }
 
-/* As the session that acts, if nobody else is named. */
-static const char *from_of(const struct call *c)
-{
-	const char *from = call_text(c, "from");
-
-	return from != NULL || c->by == NULL || c->by->name[0] == '\0' ? from :
-		c->by->name;
-}
-
 static int run_raise(struct call *c, json_t **out, struct error *err)
 {
 	char id[MESSAGE_ID];
 	bool anew;
 
-	if (alert_raise(c->home, from_of(c), span_str(call_text(c, "text")), id, &anew,
+	if (alert_raise(c->home, call_from(c), span_str(call_text(c, "text")), id, &anew,
 			err) == -1)
 		return -1;
 	*out = api_id(id);
@@ -41,7 +32,7 @@ static int run_raise(struct call *c, json_t **out, struct error *err)
 
 static int run_clear(struct call *c, json_t **out, struct error *err)
 {
-	struct alert_hand by = { .from = from_of(c), .why = call_text(c, "why") };
+	struct alert_hand by = { .from = call_from(c), .why = call_text(c, "why") };
 	char cleared[MESSAGE_ID];
 	bool found;
 

@@ -41,18 +41,15 @@ static char *speaker(const struct call *c, struct error *err)
 
 static int say(struct call *c, struct outgoing *o, json_t **out, struct error *err)
 {
-	const char *priority = call_text(c, "priority"), *body = call_text(c, "body");
 	char id[MESSAGE_ID], *from = speaker(c, err);
 	int rc = -1;
 
 	if (from == NULL)
 		return -1;
 	o->from = from;
-	o->priority = PRIORITY_NORMAL;
+	o->priority = call_priority(c);
 	o->title = call_text(c, "title");
-	o->body = span_str(body != NULL ? body : "");
-	if (priority != NULL)
-		message_priority_parse(span_str(priority), &o->priority);
+	o->body = call_body(c);
 	rc = mail_send(c->home, o, id, err);
 	if (rc == 0)
 		*out = api_id(id);
@@ -63,14 +60,11 @@ static int say(struct call *c, struct outgoing *o, json_t **out, struct error *e
 static int run_send(struct call *c, json_t **out, struct error *err)
 {
 	struct outgoing o = {
-		.to = call_text(c, "to"), .instance = call_text(c, "for"),
+		.to = call_text(c, "to"), .type = call_type(c), .instance = call_text(c, "for"),
 		.re = call_text(c, "re"), .due = call_when(c, "due", false),
 	};
-	const char *type = call_text(c, "type");
 	int rc;
 
-	if (type != NULL)
-		message_type_parse(span_str(type), &o.type);
 	call_list(c, "labels", &o.labels);
 	rc = say(c, &o, out, err);
 	list_release(&o.labels);

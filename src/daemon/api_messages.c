@@ -100,13 +100,6 @@ static int run_show(struct call *c, json_t **out, struct error *err)
 	return rc;
 }
 
-static struct span body_of(const struct call *c)
-{
-	const char *body = call_text(c, "body");
-
-	return span_str(body != NULL ? body : "");
-}
-
 /* A message each to all instances of this computer. */
 static int send_to_all_here(struct call *c, struct outgoing *o, json_t **out,
 			    struct error *err)
@@ -129,32 +122,18 @@ static int send_to_all_here(struct call *c, struct outgoing *o, json_t **out,
 	return 0;
 }
 
-/* Whoever acts says it, if nobody else is named. */
-static const char *from_of(const struct call *c)
-{
-	const char *from = call_text(c, "from");
-
-	return from != NULL || c->by == NULL || c->by->name[0] == '\0' ? from :
-		c->by->name;
-}
-
 static int run_send(struct call *c, json_t **out, struct error *err)
 {
-	const char *type = call_text(c, "type"), *priority = call_text(c, "priority");
 	struct outgoing o = {
-		.to = call_text(c, "to"), .priority = PRIORITY_NORMAL,
-		.from = from_of(c), .instance = call_text(c, "for"),
+		.to = call_text(c, "to"), .type = call_type(c), .priority = call_priority(c),
+		.from = call_from(c), .instance = call_text(c, "for"),
 		.re = call_text(c, "re"), .title = call_text(c, "title"),
-		.claim_one = call_flag(c, "claim_one"), .body = body_of(c),
+		.claim_one = call_flag(c, "claim_one"), .body = call_body(c),
 		.due = call_when(c, "due", false),
 	};
 	char id[MESSAGE_ID];
 	int rc;
 
-	if (type != NULL)
-		message_type_parse(span_str(type), &o.type);
-	if (priority != NULL)
-		message_priority_parse(span_str(priority), &o.priority);
 	call_list(c, "labels", &o.labels);
 	if (strcmp(o.to, "instances") == 0) {
 		rc = send_to_all_here(c, &o, out, err);
@@ -171,8 +150,8 @@ static int run_reply(struct call *c, json_t **out, struct error *err)
 {
 	char id[MESSAGE_ID];
 
-	if (mail_reply(c->home, call_text(c, "id"), from_of(c),
-		       call_text(c, "title"), body_of(c), id, err) == -1)
+	if (mail_reply(c->home, call_text(c, "id"), call_from(c),
+		       call_text(c, "title"), call_body(c), id, err) == -1)
 		return -1;
 	*out = api_id(id);
 	return 0;

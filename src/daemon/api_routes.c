@@ -2,22 +2,12 @@
 #include "api.h"
 #include "trine/routes.h"
 
-static enum message_priority priority_of(const struct call *c)
-{
-	const char *given = call_text(c, "priority");
-	enum message_priority priority = PRIORITY_NORMAL;
-
-	if (given != NULL)
-		message_priority_parse(span_str(given), &priority);
-	return priority;
-}
-
 static int run_explain(struct call *c, json_t **out, struct error *err)
 {
 	struct list labels = LIST_INIT;
 	struct route_question q = {
 		.text = span_str(call_text(c, "text")), .labels = &labels,
-		.priority = priority_of(c), .prefer = call_text(c, "prefer"),
+		.priority = call_priority(c), .prefer = call_text(c, "prefer"),
 	};
 	struct route_explanation e = { 0 };
 	struct routes *routes = NULL;

@@ -89,24 +89,13 @@ static int plan(struct call *c, struct task_wish *w, struct error *err)
 	return rc;
 }
 
-static enum message_priority priority_of(const struct call *c)
-{
-	enum message_priority p = PRIORITY_NORMAL;
-	const char *given = call_text(c, "priority");
-
-	if (given != NULL)
-		message_priority_parse(span_str(given), &p);
-	return p;
-}
-
 static int run_add(struct call *c, json_t **out, struct error *err)
 {
-	const char *body = call_text(c, "body");
 	struct task_wish w = {
 		.name = call_text(c, "name"), .title = call_text(c, "title"),
-		.instance = call_text(c, "for"), .priority = priority_of(c),
+		.instance = call_text(c, "for"), .priority = call_priority(c),
 		.prefer = call_text(c, "prefer"),
-		.body = span_str(body != NULL ? body : ""),
+		.body = call_body(c),
 	};
 	char id[MESSAGE_ID];
 	int rc;
