@@ -114,8 +114,8 @@ static int run_facts(struct call *c, struct answer *a, struct error *err)
 
 static int run_openapi(struct call *c, json_t **out, struct error *err)
 {
-	(void)c, (void)err;
-	*out = openapi_json();
+	(void)err;
+	*out = openapi_json(c->conn->request.hub);
 	return 0;
 }
 
@@ -147,7 +147,7 @@ static const struct api_operation operations[] = {
 	{ METHOD_GET, "/api/facts", "facts", "All that the dashboard shows, at once", NULL,
 	  "Facts", 0, NULL, run_facts },
 	{ METHOD_GET, "/api/openapi.json", "openapi", "This description", NULL, "OpenApi",
-	  0, run_openapi, NULL },
+	  API_HUB_TOO, run_openapi, NULL },
 	{ METHOD_GET, "/api/events", "events",
 	  "The event log as it is written: Server-Sent Events, `id` is the number of the "
 	  "line, `data` the line", events_fields, "events", API_STREAM, NULL, NULL },

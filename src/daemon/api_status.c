@@ -20,11 +20,13 @@ static int run_status(struct call *c, json_t **out, struct error *err)
 	return gather(c, overview_to_json, out, err);
 }
 
+/* For who asks the hub, that is one of the computers, too. */
 static int run_computers(struct call *c, json_t **out, struct error *err)
 {
 	json_t *list;
 
-	if (gather(c, overview_computers_to_json, &list, err) == -1)
+	if (gather(c, c->conn->request.hub ? overview_fleet_to_json :
+		   overview_computers_to_json, &list, err) == -1)
 		return -1;
 	*out = api_list("computers", list);
 	return 0;
@@ -44,7 +46,7 @@ static const struct api_operation operations[] = {
 	  "What is confirmed, what is only hoped, and how old each fact is", NULL,
 	  "Status", 0, run_status, NULL },
 	{ METHOD_GET, "/api/computers", "computer_list",
-	  "The other computers, as their own statuses say", NULL, "ComputerList",
+	  "The other computers, as their own statuses say; at the hub all", NULL, "ComputerList",
 	  API_HUB_TOO, run_computers, NULL },
 	{ METHOD_GET, "/api/cycles", "cycle_list",
 	  "The last cycles: what they did, how long each step took, how large all was",

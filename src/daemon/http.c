@@ -176,7 +176,9 @@ static const struct {
 	{ 400, "malformed", "What stands behind the `?`, and a body, are as "
 	  "/api/openapi.json says" },
 	{ 401, "token", "Send `Authorization: Bearer TOKEN`; the token is in "
-	  ".trine/run/token, and the Unix socket .trine/run/api.sock wants none" },
+	  ".trine/run/token, and the Unix socket .trine/run/api.sock wants none. To the "
+	  "hub another computer sends `Trine-Computer: N`, and what `trine daemon token N` "
+	  "prints there" },
 	{ 403, NULL, "Somebody has to decide that; nothing was changed" },
 	{ 404, NULL, "/api/openapi.json lists what there is" },
 	{ 405, "method", "/api/openapi.json says which methods there are" },
@@ -189,7 +191,7 @@ static const struct {
 	{ 415, "type", "Send `Content-Type: application/json`" },
 	{ 422, NULL, "/api/openapi.json describes each field" },
 	{ 429, "often", "Wait as long as Retry-After says" },
-	{ 500, NULL, "That is a bug; please report it, with what .trine/trined.log "
+	{ 500, NULL, "That is a bug; please report it, with what .trine/run/logs/trined.log "
 	  "says" },
 	{ 503, NULL, "Wait as long as Retry-After says, and ask again" },
 	{ 507, NULL, "Look after the disk; nothing was changed" },

@@ -203,13 +203,15 @@ static void add_operation(json_t *paths, const struct api_operation *o, const ch
 	put(path, o->method == METHOD_GET ? "get" : "post", operation_to_json(o, tag));
 }
 
+/* Of the hub's port all of HUB, and what is there, too. */
 static void add_part(json_t *paths, json_t *schemas, json_t *tags,
-		     const struct api_part *part)
+		     const struct api_part *part, bool all)
 {
 	json_array_append_new(tags, json_pack("{s:s, s:s}", "name", part->name,
 					      "description", part->help));
 	for (const struct api_operation *o = part->operation; o->path != NULL; o++)
-		add_operation(paths, o, part->name);
+		if (all || o->flags & API_HUB_TOO)
+			add_operation(paths, o, part->name);
 	for (const struct api_schema *s = part->schema; s->name != NULL; s++) {
 		json_t *schema = fields_to_schema(s->fields);
 
@@ -218,16 +220,19 @@ static void add_part(json_t *paths, json_t *schemas, json_t *tags,
 	}
 }
 
-json_t *openapi_json(void)
+json_t *openapi_json(bool hub)
 {
 	json_t *paths = json_object(), *schemas = json_object(), *tags = json_array();
 
+	if (hub)
+		add_part(paths, schemas, tags, &api_hub, true);
 	for (size_t i = 0; api_parts[i] != NULL; i++)
-		add_part(paths, schemas, tags, api_parts[i]);
+		add_part(paths, schemas, tags, api_parts[i], !hub);
 	return json_pack("{s:s, s:{s:s, s:s, s:s}, s:o, s:o, s:{s:o, s:{s:{s:s, s:s}}}, "
 		"s:[{s:[]}]}", "openapi", "3.1.0", "info", "title", "trine", "version",
-		TRINE_VERSION, "description", "The coordinator of one computer: what the "
-		"command line does, by HTTP. trined(8) says more.",
+		TRINE_VERSION, "description", hub ? "The hub: the fleet, for scripts that "
+		"know only HTTP. trined(8) says more." : "The coordinator of one computer: "
+		"what the command line does, by HTTP. trined(8) says more.",
 		"tags", tags, "paths", paths, "components", "schemas", schemas,
 		"securitySchemes", "token", "type", "http", "scheme", "bearer",
 		"security", "token");

@@ -268,6 +268,6 @@ void stream_free(struct stream *s);
 
 /* ---- others ---- */
 int metrics_write(struct web *w, struct buf *out, struct error *err);
-json_t *openapi_json(void);
+json_t *openapi_json(bool hub);	/* of the port of the coordinator, or the hub */
 
 #endif

@@ -61,6 +61,19 @@ json_t *overview_computers_to_json(const struct overview *o)
 	return list;
 }
 
+json_t *overview_fleet_to_json(const struct overview *o)
+{
+	json_t *list = overview_computers_to_json(o);
+	const char *state = computer_state_name(o->state);
+
+	json_array_insert_new(list, 0, json_pack(
+		"{s:i, s:o, s:s, s:o, s:i, s:o, s:s}", "computer", o->me.number,
+		"name", text_or_null(o->name), "state", state,
+		"seen", time_to_json(o->now), "age_s", 0,
+		"connected", time_to_json(0), "live", state));
+	return list;
+}
+
 static json_t *work_to_json(const struct overview *o, const char *instance)
 {
 	json_t *list = json_array();

@@ -41,6 +41,7 @@ a_script_sends_and_it_reaches_git() {
 	expect_answer 200 '"id":"1_TO_2.2"'
 	ask_hub "$own" /api/computers
 	expect_answer 200 '"computer":2'
+	expect_line '[{"computer":1,' text
 	sync 1 2
 	on 2 show 1_TO_2.1 --json >json
 	expect_line '"from":"computer-2.nightly"' json
@@ -52,6 +53,18 @@ a_script_sends_and_it_reaches_git() {
 	expect_line '"from":"Ada"' json
 	on 1 log --type message.sent --json >json
 	expect_line '"actor":"hub"' json
+}
+
+it_describes_itself() {
+	with_hub
+	ask_hub "$own" /nothing
+	expect_answer 404 '/api/openapi.json lists what there is'
+	ask_hub "$own" /api/openapi.json
+	expect_answer 200 '"operationId":"hub_send"'
+	expect_line '"/api/computers"' text
+	no_line '"/api/tasks"' text
+	ask_hub '' /send
+	expect_answer 401 'trine daemon token N'
 }
 
 a_computer_asks_what_is_for_it() {
@@ -134,6 +147,7 @@ what_cannot_be_sent_is_said() {
 }
 
 it a_script_sends_and_it_reaches_git
+it it_describes_itself
 it a_computer_asks_what_is_for_it
 it who_has_no_token_gets_nothing
 it what_cannot_be_sent_is_said
