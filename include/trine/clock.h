@@ -16,12 +16,14 @@ struct clock {
 	void (*sleep)(struct clock *clock, int64_t milliseconds);
 	int64_t offset;		/* seconds that now() is off, for tests */
 	int64_t slept;		/* milliseconds that steady() is */
+	int pace;		/* so many times as fast steady() goes; 0: once */
 };
 
 /* The system's. */
 void clock_system(struct clock *out);
 /* For tests: "+3d", "-2h" move the wall clock, "~20m" is as if the computer had been
- * suspended for so long. False: MOVED is none of these. */
+ * suspended for so long; with "x30" the steady clock goes 30 times as fast, so that what
+ * is measured by it is over sooner. False: MOVED is none of these. */
 bool clock_move(struct clock *clock, const char *moved);
 
 struct chance {

@@ -371,8 +371,8 @@ static int set_clock(struct clock *clock, struct error *err)
 	clock_system(clock);
 	if (moved == NULL || *moved == '\0' || clock_move(clock, moved))
 		return 0;
-	return error_set(err, ERR_USAGE, "TRINE_TEST_CLOCK wants +3d, -20m or ~15m, "
-			 "not \"%.40s\"", moved);
+	return error_set(err, ERR_USAGE, "TRINE_TEST_CLOCK wants +3d, -20m, ~15m or "
+			 "x30, not \"%.40s\"", moved);
 }
 
 /* Parsing puts options and operands in order, and trine-sync is to read what was

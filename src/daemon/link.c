@@ -128,10 +128,11 @@ int link_write(struct link *l)
 	if (l->why[0] != '\0')
 		return link_end(l);
 	if (l->ask) {
-		unsigned char ping[LWS_PRE];
+		/* of a pong without bytes libwebsockets tells nobody */
+		unsigned char ping[LWS_PRE + 1] = { [LWS_PRE] = '.' };
 
 		l->ask = false;
-		if (lws_write(l->wsi, ping + LWS_PRE, 0, LWS_WRITE_PING) < 0)
+		if (lws_write(l->wsi, ping + LWS_PRE, 1, LWS_WRITE_PING) < 0)
 			return -1;
 		if (f != NULL)
 			lws_callback_on_writable(l->wsi);

@@ -93,8 +93,8 @@ static int start(int argc, char **argv, struct error *err)
 				 "`trined --help` says more", argv[1]);
 	clock_system(&clock);
 	if (moved != NULL && *moved != '\0' && !clock_move(&clock, moved))
-		return error_set(err, ERR_USAGE, "TRINE_TEST_CLOCK wants +3d, -20m or "
-				 "~15m, not \"%.40s\"", moved);
+		return error_set(err, ERR_USAGE, "TRINE_TEST_CLOCK wants +3d, -20m, "
+				 "~15m or x30, not \"%.40s\"", moved);
 	process_survive_pipes();
 	return run(&d, &o, role, err);
 }

@@ -22,6 +22,8 @@
 #define STEADY CLOCK_MONOTONIC
 #endif
 
+enum { PACE_MOST = 1000 };
+
 static int64_t system_now(struct clock *clock)
 {
 	return (int64_t)time(NULL) + clock->offset;
@@ -33,7 +35,8 @@ static int64_t system_steady(struct clock *clock)
 
 	if (clock_gettime(STEADY, &t) == -1)
 		clock_gettime(CLOCK_MONOTONIC, &t);
-	return (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000 + clock->slept;
+	return ((int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000) *
+	       (clock->pace > 0 ? clock->pace : 1) + clock->slept;
 }
 
 static void system_sleep(struct clock *clock, int64_t milliseconds)
@@ -61,7 +64,13 @@ void clock_system(struct clock *out)
 bool clock_move(struct clock *clock, const char *moved)
 {
 	int64_t seconds;
+	uint64_t pace;
 
+	if (moved[0] == 'x' && text_number(span_str(moved + 1), &pace) && pace > 0 &&
+	    pace <= PACE_MOST) {
+		clock->pace = (int)pace;
+		return true;
+	}
 	if (strchr("+-~", moved[0]) == NULL || moved[0] == '\0' ||
 	    !duration_parse(span_str(moved + 1), &seconds))
 		return false;

@@ -107,6 +107,27 @@ frames_are_bounded() {
 	no_line signal trined-1.log
 }
 
+# By a clock that goes 30 times as fast.
+who_says_nothing_is_gone() {
+	new_fleet 2
+	hub_settings
+	sync 1 2 1
+	start_trined 1 TRINE_TEST_CLOCK=x30
+	two=$(token_of 2)
+	ws 2 "$two" wait:8
+	expect_text 101
+	no_line closed text	# it has been asked, and has answered
+	ws 2 "$two" deaf:8 wait:1 &
+	wait_until sees 1 2
+	wait_until sees 1 1
+	wait $!
+	expect_text closed
+	ws 2 "$two" part:x wait:8
+	expect_text 'closed 1008 a frame has 15 seconds to come whole'
+	perl "$top/test/e2e/http.pl" "127.0.0.1:$(port_of 1 realtime)" raw '' 8 >text
+	expect_text CLOSED
+}
+
 the_last_connection_of_a_computer_counts() {
 	with_hub
 	ws 2 "$two" wait:4 &
@@ -140,6 +161,7 @@ a_wrong_token_is_said_once() {
 it only_who_has_a_token_comes_in
 it nobody_speaks_for_another
 it frames_are_bounded
+it who_says_nothing_is_gone
 it the_last_connection_of_a_computer_counts
 it a_wrong_token_is_said_once
 finish

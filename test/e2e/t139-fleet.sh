@@ -68,8 +68,26 @@ with_the_hub_at_once_and_without_by_one_cycle() {
 	done
 }
 
+# By a clock that goes 30 times as fast: for half a minute and more.
+a_link_that_is_cut_for_long_comes_back() {
+	export TRINE_TEST_CLOCK=x30
+	fleet
+	cut_off 3
+	wait_until sees 1 2
+	wait_until sees 3 0
+	on 2 send 3 -m 'Meanwhile' >/dev/null
+	on 3 send 2 -m 'From afar' >/dev/null
+	join_again 3
+	wait_until has 3 2_TO_3.1
+	wait_until has 2 3_TO_2.1
+	came_early 3 2_TO_3.1
+	came_early 2 3_TO_2.1
+	for n in 1 2 3; do wait_until sees $n 3; done
+}
+
 enter_nets "$@"
 it_in_nets each_arrives_once_whatever_dies
+it_in_nets a_link_that_is_cut_for_long_comes_back
 it_in_nets with_the_hub_at_once_and_without_by_one_cycle
 [ ! -s "$base/figures" ] || sed 's/^ */# /' "$base/figures"
 finish

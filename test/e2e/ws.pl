@@ -6,6 +6,7 @@
 #	part:TEXT	the beginning of a frame that goes on
 #	big:N		a frame of N bytes
 #	many:N:TEXT	the same frame N times
+#	deaf:S		read nothing for S seconds
 #	wait:S		read for S seconds, or until the other side ends it
 # What comes in is printed, one frame a line; the end as "closed CODE WHY".
 use strict;
@@ -103,5 +104,6 @@ for (@actions) {
 		my ($times, $text) = split /:/, $rest, 2;
 		frame(1, 1, $text) for 1 .. $times;
 	}
+	sleep $rest if $what eq 'deaf';
 	wait_for($rest) if $what eq 'wait';
 }
