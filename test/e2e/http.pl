@@ -95,6 +95,14 @@ sub slow {
 	print "never cut off\n";
 }
 
+# Asks N times for something, and takes nothing of it for so many seconds.
+sub deaf {
+	my ($n, $path, $token, $seconds) = @_;
+	my $s = connect_to();
+	syswrite $s, (head($path) . "Authorization: Bearer $token\r\n\r\n") x $n;
+	sleep $seconds;
+}
+
 # N connections that wait for a task; says how many of them were refused.
 sub crowd {
 	my ($n, $token, $session) = @_;

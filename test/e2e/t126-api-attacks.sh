@@ -154,6 +154,36 @@ $token\r\nContent-Type: application/json\r\nContent-Length: 1000\r\n\r\n|{\"titl
 	works
 }
 
+# By a clock that goes 30 times as fast.
+who_takes_nothing_is_cut_off() {
+	new_fleet 1
+	daemon_settings 1
+	start_trined 1 TRINE_TEST_CLOCK=x30
+	token=$(cat 1/.trine/run/token) url=$(url_of 1)
+	perl -e 'print "{\"title\":\"t\",\"body\":\"" . "x" x 250000 . "\"}"' >large
+	# more than what the system keeps for who takes nothing
+	for _try in $(seq 40); do mine_json 200 /api/tasks --data-binary @large; done
+	client deaf 40 "/api/tasks/$(field id <answer)" "$token" 30 &
+	echo $! >deaf-1.pid
+	client deaf 1 '/api/events?since=0' "$token" 30 &
+	echo $! >deaf-2.pid
+	wait_until figure http_connections 3
+	wait_until figure http_cut_total 2
+	wait_until figure http_connections 1
+	figure http_streams 0
+	expect_empty trined-1.log
+}
+who_rests_too_long_is_cut_off() {
+	new_fleet 1
+	daemon_settings 1
+	start_trined 1 TRINE_TEST_CLOCK=x30
+	token=$(cat 1/.trine/run/token) url=$(url_of 1)
+	client raw 'GET /livez HTTP/1.1\r\nHost: HOST\r\n\r\n' 20 >text
+	expect_line CLOSED text
+	figure http_cut_total 0
+}
+figure() { mine 200 /metrics && grep -q "^trine_$1 $2\$" answer; } # NAME VALUE
+
 cut_and_crowded_connections_are_nothing() {
 	begin
 	client cut "$token" >text
@@ -253,6 +283,8 @@ it pages_from_elsewhere_get_nothing
 it what_cannot_be_meant_is_said
 it too_much_is_refused
 it slow_ones_are_cut_off
+it who_takes_nothing_is_cut_off
+it who_rests_too_long_is_cut_off
 it cut_and_crowded_connections_are_nothing
 it without_descriptors_it_goes_on
 it figures_are_of_the_form_of_prometheus
