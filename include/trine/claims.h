@@ -86,7 +86,11 @@ int claims_judge(const char *name, const struct claim_standing *s, uint64_t toke
 /* WHY: "", or why it was not its holder. What is not there is no error. */
 int claims_give_back(struct home *h, const char *name, const char *why,
 		     struct error *err);
-/* The same of task ID. Within a transaction. */
+/* BY takes it away from whoever has it here, for REASON. ERR_NOTFOUND: nobody has;
+ * ERR_REFUSED: another computer does, and says so itself. */
+int claims_break(struct home *h, const char *name, const char *by, const char *reason,
+		 struct error *err);
+/* As claims_give_back, of task ID. Within a transaction. */
 int claims_give_back_task(struct home *h, const char *id, const char *why,
 			  struct error *err);
 /* What S wants and has ends with it. Within a transaction. */

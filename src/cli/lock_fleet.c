@@ -169,22 +169,10 @@ int lock_fleet_release(struct cli *cli, const struct lock_fleet_wish *w,
 int lock_fleet_break(struct cli *cli, const char *name, const char *by,
 		     const char *reason, struct error *err)
 {
-	struct claim_standing now;
-	char claim[CLAIM_NAME], why[256];
+	char claim[CLAIM_NAME];
 
 	if (lock_name(claim, name, err) == -1 ||
-	    claims_look(cli->home, claim, &now, err) == -1)
-		return -1;
-	if (now.state == CLAIM_FREE)
-		return error_set(err, ERR_NOTFOUND, "nobody here holds %s in the whole "
-				 "fleet", name);
-	if (now.state == CLAIM_ELSEWHERE)
-		return error_set(err, ERR_REFUSED, "computer %d says in its own status "
-				 "that it has %s: only there it can be broken, or it "
-				 "ends with its lease", now.computer, name);
-	snprintf(why, sizeof(why), "broken by %s: %.*s", by,
-		 (int)text_cut(reason, strlen(reason), 150), reason);
-	if (claims_give_back(cli->home, claim, why, err) == -1)
+	    claims_break(cli->home, claim, by, reason, err) == -1)
 		return -1;
 	confirm_later(cli);
 	return 0;

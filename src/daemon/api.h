@@ -112,6 +112,8 @@ enum message_priority call_priority(const struct call *c);
  * wanted. */
 int fleet_get(struct call *c, const struct claim_wish *wish,
 	      struct claim_standing *out, struct error *err);
+/* What was given back here goes out with a cycle, soon. */
+void fleet_ring(struct call *c);
 int fleet_give_back(struct call *c, const char *name, const char *why,
 		    struct error *err);
 

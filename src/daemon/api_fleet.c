@@ -15,15 +15,21 @@ enum { RING_MS = 15 * 1000 };
  * a name. */
 static const char rang[] = "(rang)";
 
-static void ring(struct call *c)
+void fleet_ring(struct call *c)
 {
 	struct error ignored = ERROR_INIT;
+
+	web_ring(c->web, &ignored);
+}
+
+static void ring(struct call *c)
+{
 	const json_t *before = json_object_get(c->input, rang);
 	int64_t now = web_now(c->web);
 
 	if (before != NULL && now - json_integer_value(before) < RING_MS)
 		return;
-	web_ring(c->web, &ignored);
+	fleet_ring(c);
 	json_object_set_new(c->input, rang, json_integer((json_int_t)now));
 }
 
@@ -49,10 +55,8 @@ int fleet_get(struct call *c, const struct claim_wish *wish,
 int fleet_give_back(struct call *c, const char *name, const char *why,
 		    struct error *err)
 {
-	struct error ignored = ERROR_INIT;
-
 	if (claims_give_back(c->home, name, why, err) == -1)
 		return -1;
-	web_ring(c->web, &ignored);
+	fleet_ring(c);
 	return 0;
 }

@@ -92,6 +92,19 @@ static int release_in_fleet(struct call *c, json_t **out, struct error *err)
 	return 0;
 }
 
+static int break_in_fleet(struct call *c, const char *by, json_t **out,
+			  struct error *err)
+{
+	char name[CLAIM_NAME];
+
+	if (fleet_name(c, name, err) == -1 ||
+	    claims_break(c->home, name, by, call_text(c, "reason"), err) == -1)
+		return -1;
+	fleet_ring(c);
+	*out = api_done();
+	return 0;
+}
+
 /* ---- here ---- */
 
 static int run_acquire(struct call *c, json_t **out, struct error *err)
@@ -139,6 +152,8 @@ static int run_break(struct call *c, json_t **out, struct error *err)
 
 	if (c->by != NULL)
 		session_text(c->by, who);
+	if (call_flag(c, "fleet"))
+		return break_in_fleet(c, who, out, err);
 	if (locks_break(c->home, call_text(c, "name"), who, call_text(c, "reason"),
 			err) == -1)
 		return -1;
@@ -163,7 +178,7 @@ static const struct api_field token_fields[] = {
 };
 
 static const struct api_field break_fields[] = {
-	{ "reason", API_TEXT, true, "why: it is recorded", NULL, 0, 0 }, API_END
+	{ "reason", API_TEXT, true, "why: it is recorded", NULL, 0, 0 }, FLEET, API_END
 };
 
 static const struct api_operation operations[] = {

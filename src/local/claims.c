@@ -240,6 +240,26 @@ int claims_give_back(struct home *h, const char *name, const char *why,
 	return store_end(h->store, give_back(h, name, why, err), err);
 }
 
+int claims_break(struct home *h, const char *name, const char *by, const char *reason,
+		 struct error *err)
+{
+	struct claim_standing now;
+	char why[256];
+
+	if (claims_look(h, name, &now, err) == -1)
+		return -1;
+	if (now.state == CLAIM_FREE)
+		return error_set(err, ERR_NOTFOUND, "nobody here holds %s in the whole "
+				 "fleet", claim_subject(name));
+	if (now.state == CLAIM_ELSEWHERE)
+		return error_set(err, ERR_REFUSED, "computer %d says in its own status "
+				 "that it has %s: only there it can be broken, or it "
+				 "ends with its lease", now.computer, claim_subject(name));
+	snprintf(why, sizeof(why), "broken by %s: %.*s", by,
+		 (int)text_cut(reason, strlen(reason), 150), reason);
+	return claims_give_back(h, name, why, err);
+}
+
 int claims_give_back_task(struct home *h, const char *id, const char *why,
 			  struct error *err)
 {

@@ -194,12 +194,24 @@ claims_count_in_the_whole_fleet() {
 	post /api/locks/deploy/release "{\"token\":$_token,\"fleet\":true}" >text
 	expect_answer 200 '"schema":1' text
 	wait_until forge_gets_it
+	# what it holds, and says, is not broken here
+	post /api/sync '{}' >text
+	wait_until held_by 2
+	post /api/locks/deploy/break '{"reason":"it hangs","fleet":true}' >text
+	expect_answer 403 'only there it can be broken' text
 	post /api/locks/deploy/acquire '{"session":"Atlas","fleet":true,"wait":"5s"}' >text
 	expect_answer 409 'computer 2' text
 	# who waits for nothing is told that it is not confirmed
 	post /api/locks/other/acquire '{"session":"Atlas","fleet":true}' >text
 	expect_answer 503 '"code":"again"' text
+	post /api/locks/other/break '{"reason":"it hangs","fleet":true}' >text
+	expect_answer 200 '"schema":1' text
+	on 1 log --type claim.released --json >text
+	expect_line 'broken by a person: it hangs' text
+	post /api/locks/other/break '{"reason":"it hangs","fleet":true}' >text
+	expect_answer 404 'nobody here holds other' text
 }
+held_by() { on 1 lock list --json | grep -q "\"computer\": *$1"; }
 has_deploy() { on 1 task list | grep -q 'Deploy it'; }
 forge_gets_it() { lock_as Forge 2 acquire deploy >/dev/null 2>&1; }
 
