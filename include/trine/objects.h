@@ -20,9 +20,10 @@ json_t *list_to_json(const struct list *l);
 /* Any of them as one line, with its end; JSON becomes json_to_line's. Caller frees. */
 char *json_to_line(json_t *json);
 
-/* The message's fields, and holder, since, token, attempt, ended, by, result, reason; `fleet`
- * where CLAIMS (claims_list) has it. */
-json_t *task_to_json(const struct record *r, const struct claim_list *claims);
+/* The message's fields, and holder, since, token, attempt, waits (tasks_waits_for), ended,
+ * by, result, reason; `fleet` where CLAIMS (claims_list) has it. */
+json_t *task_to_json(struct home *h, const struct record *r,
+		     const struct claim_list *claims);
 
 json_t *session_to_json(const struct home *h, const struct session *s);
 json_t *lock_to_json(const struct home *h, const struct lock *l);

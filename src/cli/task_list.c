@@ -191,7 +191,7 @@ void task_list_print(const struct cli *cli, const struct record_list *l)
 	if (!cli->common.json)
 		print_groups(&p, l);
 	for (size_t i = 0; i < l->count && cli->common.json; i++)
-		output_json(task_to_json(&l->item[i], &p.claims));
+		output_json(task_to_json(cli->home, &l->item[i], &p.claims));
 	end(&p);
 }
 
@@ -222,7 +222,7 @@ void task_print(const struct cli *cli, const struct record *r)
 
 	begin(&p, cli);
 	if (cli->common.json)
-		output_json(task_to_json(r, &p.claims));
+		output_json(task_to_json(cli->home, r, &p.claims));
 	else
 		add_whole(&out, &p, r);
 	end(&p);

@@ -17,7 +17,7 @@ static json_t *with_claims(struct call *c, const struct record *r)
 
 	if (claims_list(c->home, &claims, &ignored) == -1)
 		claim_list_release(&claims);
-	json = task_to_json(r, &claims);
+	json = task_to_json(c->home, r, &claims);
 	claim_list_release(&claims);
 	return json;
 }
@@ -53,7 +53,7 @@ static int run_list(struct call *c, json_t **out, struct error *err)
 		first = l.count - most;
 	list = json_array();
 	for (size_t i = first; i < l.count && i < first + most; i++)
-		json_array_append_new(list, task_to_json(&l.item[i], &claims));
+		json_array_append_new(list, task_to_json(c->home, &l.item[i], &claims));
 	*out = json_pack("{s:i, s:o, s:b}", "schema", 1, "tasks", list,
 			 "more", (int)(l.count > most));
 	record_list_release(&l);
@@ -342,6 +342,7 @@ static const struct api_field task_schema[] = {
 	{ "since", API_TIME, false, "and since when", NULL, 0, 0 },
 	{ "token", API_NUMBER, false, "fencing token of the claim", NULL, 0, 0 },
 	{ "attempt", API_NUMBER, false, "how often somebody began with it", NULL, 0, 0 },
+	{ "waits", API_TEXT, false, "what it waits for, in words", NULL, 0, 0 },
 	{ "ended", API_TIME, false, "when it did", NULL, 0, 0 },
 	{ "by", API_TEXT, false, "who did it", NULL, 0, 0 },
 	{ "result", API_TEXT, false, "what came of it", NULL, 0, 0 },

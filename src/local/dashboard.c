@@ -53,7 +53,7 @@ static int add_open_tasks(struct home *h, const struct claim_list *claims,
 	if (tasks_list(h, false, &l, err) == -1)
 		return -1;
 	for (size_t i = 0; i < l.count; i++)
-		json_array_append_new(tasks, task_to_json(&l.item[i], claims));
+		json_array_append_new(tasks, task_to_json(h, &l.item[i], claims));
 	record_list_release(&l);
 	return 0;
 }
@@ -66,8 +66,9 @@ static json_t *brief(json_t *json)
 }
 
 /* A task of ours that another computer does is among its messages. */
-static void add_newest(const struct hit_list *l, const struct claim_list *claims,
-		       json_t *tasks, json_t *messages)
+static void add_newest(struct home *h, const struct hit_list *l,
+		       const struct claim_list *claims, json_t *tasks,
+		       json_t *messages)
 {
 	enum task_state state;
 
@@ -76,7 +77,7 @@ static void add_newest(const struct hit_list *l, const struct claim_list *claims
 		bool local = r->message.stream.from == r->message.stream.to;
 
 		if (task_state_parse(span_str(r->state), &state) && task_has_ended(state))
-			json_array_append_new(tasks, brief(task_to_json(r, claims)));
+			json_array_append_new(tasks, brief(task_to_json(h, r, claims)));
 		if (!local || r->message.type != TYPE_TASK)
 			json_array_append_new(messages,
 					      brief(record_to_json(r, NULL, 0)));
@@ -100,7 +101,7 @@ static int add_mail(struct home *h, json_t *facts, struct error *err)
 	if (rc == 0)
 		rc = view_search(h->store, &newest, &l, err);
 	if (rc == 0)
-		add_newest(&l, &claims, tasks, messages);
+		add_newest(h, &l, &claims, tasks, messages);
 	hit_list_release(&l);
 	claim_list_release(&claims);
 	json_object_set_new(facts, "tasks", tasks);

@@ -75,7 +75,19 @@ void claim_to_json(json_t *json, const struct claim_standing *s)
 
 /* ---- tasks ---- */
 
-json_t *task_to_json(const struct record *r, const struct claim_list *claims)
+/* What cannot be read is not waited for. */
+static void set_waits(json_t *json, struct home *h, const struct record *r)
+{
+	struct error ignored = ERROR_INIT;
+	struct buf words = BUF_INIT;
+
+	if (tasks_waits_for(h, r, &words, &ignored) == 0 && words.len > 0)
+		set_text(json, "waits", words.data);
+	buf_release(&words);
+}
+
+json_t *task_to_json(struct home *h, const struct record *r,
+		     const struct claim_list *claims)
 {
 	const struct claim_standing *claim = claim_list_task(claims, r->id);
 	json_t *json = record_to_json(r, NULL, 0);
@@ -86,6 +98,7 @@ json_t *task_to_json(const struct record *r, const struct claim_list *claims)
 	if (r->session != 0)
 		set_number(json, "token", r->token);
 	set_number(json, "attempt", r->attempt);
+	set_waits(json, h, r);
 	if (r->ended != 0) {
 		json_object_set_new(json, "ended", time_to_json(r->ended));
 		set_text(json, "by", r->holder != NULL ? r->holder : r->instance);

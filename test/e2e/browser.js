@@ -55,6 +55,10 @@ async function desk(browser) {
 	await page.waitForSelector('#tasks h3:has-text("Done lately") + .rows :text("Paint the fence")');
 	check(await page.evaluate(() => window.loaded), 'it is done, and the page was not loaded anew');
 
+	const both = await page.textContent('#tasks .row:has-text("Change both of them")');
+	check(/waits for 1_TO_2\.\d by 2/.test(both) && /for \d+ s/.test(both) &&
+		!both.includes('never'), 'it says what waits for others, and since when');
+
 	await page.click('#write');
 	await page.selectOption('#l-to', '2');
 	await page.fill('#l-title', 'From the dashboard');

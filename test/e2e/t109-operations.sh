@@ -30,6 +30,8 @@ a_list_has_one_result() {
 	does Sage 3 done 1_TO_3.1 --result "From three"
 	on 1 task show "$id" >shown
 	expect_line 'waits for 1_TO_2.1 by 2; 1_TO_1.' shown
+	json 1 task list
+	expect_line '"waits":"waits for 1_TO_2.1 by 2; ' json
 	[ "$(state_of 1 "$id")" = IN_PROGRESS ]
 	does Forge 2 done 1_TO_2.1 --result "From two"
 	[ "$(state_of 1 "$id")" = IN_PROGRESS ]

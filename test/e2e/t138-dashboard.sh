@@ -27,6 +27,7 @@ begin() {
 	on 1 task add --name SCHEMA -m 'Write the migration for the orders table' >/dev/null
 	TRINE_SESSION=Forge on 1 task claim SCHEMA >/dev/null
 	TRINE_SESSION=Forge on 1 task start SCHEMA
+	on 1 task add --name BOTH -m 'Change both of them' --to 2 --to 2 >/dev/null
 	TRINE_SESSION=Forge on 1 lock acquire deploy >/dev/null
 	TRINE_SESSION=Atlas on 1 reserve 'src/auth/**' --why 'new login' >/dev/null
 	TRINE_SESSION=Atlas on 1 session beat --doing 'reading the tests'
