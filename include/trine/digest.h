@@ -19,5 +19,7 @@ void digest_blob(const void *bytes, size_t len, char out[BLOB_HEX]);
 uint32_t digest_crc32c(const void *bytes, size_t len);
 /* Of what CRC is of, and LEN bytes more; of nothing it is 0. */
 uint32_t digest_crc32c_more(uint32_t crc, const void *bytes, size_t len);
+/* The same, as it is done where the processor has no instruction for it. */
+uint32_t digest_crc32c_by_tables(uint32_t crc, const void *bytes, size_t len);
 
 #endif

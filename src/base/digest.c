@@ -1,9 +1,19 @@
-/* Digests (digest.h). libmd gives SHA-1 and SHA-256; CRC-32C is table-driven. */
+/*
+ * Digests (digest.h). libmd gives SHA-1 and SHA-256; CRC-32C the processor, if it can, or
+ * tables.
+ */
 #include "trine/digest.h"
 
 #include <sha1.h>
 #include <sha2.h>
 #include <stdio.h>
+#include <string.h>
+
+#if defined(__x86_64__)
+#include <nmmintrin.h>
+#elif defined(__ARM_FEATURE_CRC32)
+#include <arm_acle.h>
+#endif
 
 static void to_hex(const uint8_t *raw, size_t len, char *out)
 {
@@ -72,7 +82,7 @@ static uint32_t crc_of_eight(uint32_t crc, const uint8_t *p)
 	return next;
 }
 
-uint32_t digest_crc32c_more(uint32_t crc, const void *bytes, size_t len)
+uint32_t digest_crc32c_by_tables(uint32_t crc, const void *bytes, size_t len)
 {
 	const uint8_t *p = bytes;
 
@@ -84,6 +94,43 @@ uint32_t digest_crc32c_more(uint32_t crc, const void *bytes, size_t len)
 	for (; len > 0; p++, len--)
 		crc = (crc >> 8) ^ crc_table[0][(crc ^ *p) & 255];
 	return ~crc;
+}
+
+/* Some processors have an instruction for it, for this very polynomial. */
+#if defined(__x86_64__)
+#define CRC_TARGET __attribute__((target("sse4.2")))
+#define CRC_EIGHT(crc, bytes) ((uint32_t)_mm_crc32_u64((crc), (bytes)))
+#define CRC_ONE(crc, byte) _mm_crc32_u8((crc), (byte))
+#define CRC_IS_THERE __builtin_cpu_supports("sse4.2")
+#elif defined(__ARM_FEATURE_CRC32)
+#define CRC_TARGET
+#define CRC_EIGHT(crc, bytes) __crc32cd((crc), (bytes))
+#define CRC_ONE(crc, byte) __crc32cb((crc), (byte))
+#define CRC_IS_THERE true
+#endif
+
+#ifdef CRC_TARGET
+CRC_TARGET static uint32_t crc_by_processor(uint32_t crc, const uint8_t *p, size_t len)
+{
+	uint64_t bytes;
+
+	for (; len >= sizeof(bytes); p += sizeof(bytes), len -= sizeof(bytes)) {
+		memcpy(&bytes, p, sizeof(bytes));
+		crc = CRC_EIGHT(crc, bytes);
+	}
+	for (; len > 0; p++, len--)
+		crc = CRC_ONE(crc, *p);
+	return crc;
+}
+#endif
+
+uint32_t digest_crc32c_more(uint32_t crc, const void *bytes, size_t len)
+{
+#ifdef CRC_TARGET
+	if (CRC_IS_THERE)
+		return ~crc_by_processor(~crc, bytes, len);
+#endif
+	return digest_crc32c_by_tables(crc, bytes, len);
 }
 
 uint32_t digest_crc32c(const void *bytes, size_t len)

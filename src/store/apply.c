@@ -143,6 +143,7 @@
  * log.repaired		what was damaged was left out: kept (the file that has it), lost
  *			[{path, line, from, len, first, last}, …] (log_loss)
  */
+#include <stdlib.h>
 #include <string.h>
 
 #include "store.h"
@@ -165,106 +166,114 @@ static int apply_repaired(struct store *s, const struct event *e,
 	return query_run(s, SQL_REWORDED_ALL, BINDS(NUMBER(e->seq)), err);
 }
 
-static const struct {
-	const char *type;
+struct type {
+	const char *name;
 	apply_function *apply;
-} types[] = {
+};
+
+/* In the order of strcmp. */
+static const struct type types[] = {
+	{ "alert.cleared", apply_alert_cleared },
+	{ "alert.handed", apply_alert_handed },
+	{ "alert.handing", apply_alert_handing },
+	{ "alert.raised", apply_alert_raised },
+	{ "alert.told", apply_alert_told },
+	{ "all.started", apply_all_start },
+	{ "branch.failed", apply_branch_failed },
+	{ "branch.gone", apply_branch_gone },
+	{ "branch.looked", apply_branch_looked },
+	{ "branch.settled", apply_branch_settled },
+	{ "claim.found", apply_claim_found },
+	{ "claim.held", apply_claim_held },
+	{ "claim.lost", apply_claim_lost },
+	{ "claim.offered", apply_claim_offered },
+	{ "claim.released", apply_claim_released },
+	{ "claim.wanted", apply_claim_wanted },
+	{ "claims.refused", apply_nothing },
+	{ "commit.beside", apply_beside },
+	{ "commit.dropped", apply_commit_dropped },
+	{ "commit.lost", apply_commit_lost },
+	{ "commit.made", apply_commit },
+	{ "commit.seen", apply_commit_seen },
+	{ "computer.seen", apply_peer },
 	{ "computer.set", apply_computer },
-	{ "message.sent", apply_sent },
-	{ "message.found", apply_found },
-	{ "message.retracted", apply_retracted },
-	{ "message.renumbered", apply_renumbered },
-	{ "message.received", apply_received },
-	{ "message.offered", apply_offered },
-	{ "message.brought", apply_brought },
-	{ "message.withdrawn", apply_withdrawn },
-	{ "message.repeated", apply_repeated },
-	{ "message.imported", apply_imported },
-	{ "message.rejected", apply_rejected },
-	{ "message.missing", apply_missing },
-	{ "message.read", apply_read },
-	{ "message.handing", apply_handing },
-	{ "message.handed", apply_handed },
-	{ "message.assigned", apply_assigned },
-	{ "message.released", apply_released },
-	{ "message.begun", apply_begun },
-	{ "message.deferred", apply_deferred },
-	{ "message.blocked", apply_blocked },
-	{ "message.worked", apply_worked },
+	{ "copy.counted", apply_counted },
+	{ "copy.kept", apply_copy },
+	{ "desk.forgotten", apply_forgotten },
+	{ "desk.intended", apply_intended },
+	{ "desk.published", apply_published },
+	{ "files.released", apply_unreserved },
+	{ "files.reserved", apply_reserved },
+	{ "hand.read", apply_hand_read },
+	{ "instance.changed", apply_instance_changed },
+	{ "instance.wanted", apply_instance_wanted },
+	{ "lock.acquired", apply_lock_acquired },
+	{ "lock.released", apply_lock_released },
+	{ "lock.renewed", apply_lock_renewed },
+	{ "lock.waiting", apply_lock_wait },
+	{ LOG_CONTINUED, apply_nothing },
+	{ "log.repaired", apply_repaired },
 	{ "message.amended", apply_amended },
-	{ "session.started", apply_session_started },
+	{ "message.assigned", apply_assigned },
+	{ "message.begun", apply_begun },
+	{ "message.blocked", apply_blocked },
+	{ "message.brought", apply_brought },
+	{ "message.deferred", apply_deferred },
+	{ "message.found", apply_found },
+	{ "message.handed", apply_handed },
+	{ "message.handing", apply_handing },
+	{ "message.imported", apply_imported },
+	{ "message.missing", apply_missing },
+	{ "message.offered", apply_offered },
+	{ "message.read", apply_read },
+	{ "message.received", apply_received },
+	{ "message.rejected", apply_rejected },
+	{ "message.released", apply_released },
+	{ "message.renumbered", apply_renumbered },
+	{ "message.repeated", apply_repeated },
+	{ "message.retracted", apply_retracted },
+	{ "message.sent", apply_sent },
+	{ "message.withdrawn", apply_withdrawn },
+	{ "message.worked", apply_worked },
+	{ "path.restored", apply_restored },
+	{ "problem.over", apply_problem_over },
+	{ "problem.raised", apply_problem },
 	{ "session.adopted", apply_session_adopted },
 	{ "session.doing", apply_session_doing },
 	{ "session.ended", apply_session_ended },
-	{ "lock.acquired", apply_lock_acquired },
-	{ "lock.renewed", apply_lock_renewed },
-	{ "lock.released", apply_lock_released },
-	{ "lock.waiting", apply_lock_wait },
-	{ "claim.wanted", apply_claim_wanted },
-	{ "claim.offered", apply_claim_offered },
-	{ "claim.held", apply_claim_held },
-	{ "claim.released", apply_claim_released },
-	{ "claim.lost", apply_claim_lost },
-	{ "claim.found", apply_claim_found },
-	{ "claims.refused", apply_nothing },
-	{ "alert.raised", apply_alert_raised },
-	{ "alert.cleared", apply_alert_cleared },
-	{ "alert.told", apply_alert_told },
-	{ "alert.handing", apply_alert_handing },
-	{ "alert.handed", apply_alert_handed },
+	{ "session.started", apply_session_started },
 	{ "state.set", apply_value },
 	{ "state.unset", apply_value_gone },
-	{ "instance.wanted", apply_instance_wanted },
-	{ "instance.changed", apply_instance_changed },
-	{ "files.reserved", apply_reserved },
-	{ "files.released", apply_unreserved },
+	{ "stream.closed", apply_closed },
+	{ "stream.numbered", apply_numbered },
+	{ "stream.preamble", apply_preamble },
+	{ "stream.read", apply_stream_read },
+	{ "stream.reopened", apply_reopened },
 	{ "task.added", apply_added },
-	{ "task.claimed", apply_claimed },
-	{ "task.started", apply_started },
-	{ "task.progress", apply_progress },
 	{ "task.again", apply_again },
 	{ "task.approved", apply_approved },
-	{ "task.stuck", apply_stuck },
+	{ "task.claimed", apply_claimed },
 	{ "task.ended", apply_ended },
-	{ "hand.read", apply_hand_read },
-	{ "stream.read", apply_stream_read },
-	{ "stream.preamble", apply_preamble },
-	{ "stream.closed", apply_closed },
-	{ "stream.reopened", apply_reopened },
-	{ "stream.numbered", apply_numbered },
-	{ "computer.seen", apply_peer },
-	{ "tip.received", apply_tip },
+	{ "task.progress", apply_progress },
+	{ "task.started", apply_started },
+	{ "task.stuck", apply_stuck },
 	{ "tip.reading", apply_reading },
+	{ "tip.received", apply_tip },
 	{ "tip.rewritten", apply_nothing },
-	{ "all.started", apply_all_start },
-	{ "commit.made", apply_commit },
-	{ "commit.seen", apply_commit_seen },
-	{ "commit.dropped", apply_commit_dropped },
-	{ "commit.lost", apply_commit_lost },
 	{ "version.found", apply_versions },
-	{ "desk.intended", apply_intended },
-	{ "desk.published", apply_published },
-	{ "desk.forgotten", apply_forgotten },
-	{ "branch.looked", apply_branch_looked },
-	{ "branch.failed", apply_branch_failed },
-	{ "branch.settled", apply_branch_settled },
-	{ "branch.gone", apply_branch_gone },
-	{ "commit.beside", apply_beside },
-	{ "copy.kept", apply_copy },
-	{ "copy.counted", apply_counted },
-	{ "path.restored", apply_restored },
-	{ "problem.raised", apply_problem },
-	{ "problem.over", apply_problem_over },
-	{ LOG_CONTINUED, apply_nothing },
-	{ "log.repaired", apply_repaired },
 };
+
+static int compare_type(const void *name, const void *type)
+{
+	return strcmp(name, ((const struct type *)type)->name);
+}
 
 /* A type that is not here was written by a newer trine, which makes its own
  * view of it. */
 int event_apply(struct store *s, const struct event *e, struct error *err)
 {
-	for (size_t i = 0; i < ARRAY_LEN(types); i++)
-		if (strcmp(types[i].type, e->type) == 0)
-			return types[i].apply(s, e, err);
-	return 0;
+	const struct type *type = bsearch(e->type, types, ARRAY_LEN(types),
+					  sizeof(types[0]), compare_type);
+
+	return type == NULL ? 0 : type->apply(s, e, err);
 }

@@ -56,9 +56,19 @@ int log_cut(const struct log *log, uint64_t offset, struct error *err)
 	       fail(log, err);
 }
 
-static void write_tail(char out[TAIL + 1], const char *crc)
+/* Both are done for each line: snprintf would be most of what a line costs. */
+static void write_crc(char out[LOG_CRC], uint32_t crc)
 {
-	snprintf(out, TAIL + 1, TAIL_START "%.8s" TAIL_END, crc);
+	for (int i = TAIL_HEX; i-- > 0; crc >>= 4)
+		out[i] = "0123456789abcdef"[crc & 15];
+	out[TAIL_HEX] = '\0';
+}
+
+static void write_tail(char out[TAIL + 1], const char crc[LOG_CRC])
+{
+	memcpy(out, TAIL_START, sizeof(TAIL_START) - 1);
+	memcpy(out + sizeof(TAIL_START) - 1, crc, TAIL_HEX);
+	memcpy(out + TAIL - (sizeof(TAIL_END) - 1), TAIL_END, sizeof(TAIL_END));
 }
 
 static int part_ends_with(const struct log *log, const struct log_part *part,
@@ -105,8 +115,7 @@ void log_write_line(struct buf *out, struct span json, char crc[LOG_CRC])
 {
 	char tail[TAIL + 1];
 
-	snprintf(crc, LOG_CRC, "%08x",
-		 (unsigned)digest_crc32c(json.p, json.len - 1));
+	write_crc(crc, digest_crc32c(json.p, json.len - 1));
 	write_tail(tail, crc);
 	buf_add(out, json.p, json.len - 1);
 	buf_adds(out, tail);
@@ -248,8 +257,7 @@ static bool parse_line(struct log_line *line)
 
 	if (len <= TAIL || len > LIMIT_EVENT)
 		return false;
-	snprintf(crc, sizeof(crc), "%08x",
-		 (unsigned)digest_crc32c(line->text.p, len - TAIL));
+	write_crc(crc, digest_crc32c(line->text.p, len - TAIL));
 	write_tail(tail, crc);
 	if (memcmp(line->text.p + len - TAIL, tail, TAIL) != 0)
 		return false;

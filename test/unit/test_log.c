@@ -72,6 +72,14 @@ static void the_crc_is_castagnoli(void **state)
 	for (unsigned i = 0; i < sizeof(bytes); i++)
 		bytes[i] = (unsigned char)i;
 	assert_int_equal(digest_crc32c(bytes, sizeof(bytes)), 0x46dd794eu);
+	/* from any byte on, as many as there are, and whoever does it */
+	for (size_t from = 0; from < sizeof(bytes); from++)
+		for (size_t len = 0; from + len <= sizeof(bytes); len++) {
+			uint32_t crc = digest_crc32c_by_tables(7, bytes + from, len);
+
+			assert_int_equal(digest_crc32c_more(7, bytes + from, len), crc);
+		}
+	assert_int_equal(digest_crc32c_by_tables(0, "123456789", 9), 0xe3069283u);
 }
 
 /* ---- store_log ---- */
