@@ -3,6 +3,7 @@
  * columns, and turning SQLite's errors into ours. All of the store comes here.
  */
 #include <assert.h>
+#include <limits.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -64,31 +65,42 @@ const char *text_clean(const char *s, char **copy)
 	return *copy;
 }
 
-static int bind_text(sqlite3_stmt *q, int column, const char *text)
+/* KEEP: SQLITE_STATIC, if the text outlives what is done with Q, else SQLITE_TRANSIENT. */
+static int bind_text(sqlite3_stmt *q, int column, const char *text,
+		     sqlite3_destructor_type keep)
 {
+	size_t len = strlen(text);
 	char *copy;
-	int rc;
 
-	if (text == NULL)
+	if (len <= INT_MAX && text_is_utf8(text, len))
+		return sqlite3_bind_text(q, column, text, (int)len, keep);
+	text_clean(text, &copy);
+	return sqlite3_bind_text(q, column, copy, -1, free);
+}
+
+static int bind_one(sqlite3_stmt *q, int column, const struct bind *bind,
+		    sqlite3_destructor_type keep)
+{
+	if (bind->kind == BIND_NUMBER)
+		return sqlite3_bind_int64(q, column, bind->number);
+	if (bind->text == NULL)
 		return sqlite3_bind_null(q, column);
-	text = text_clean(text, &copy);
-	rc = sqlite3_bind_text(q, column, text, -1, SQLITE_TRANSIENT);
-	free(copy);
+	return bind->kind == BIND_TEXT ? bind_text(q, column, bind->text, keep) :
+	       sqlite3_bind_blob64(q, column, bind->text, bind->len, keep);
+}
+
+static int bind_all(sqlite3_stmt *q, struct binds binds, sqlite3_destructor_type keep)
+{
+	int rc = SQLITE_OK;
+
+	for (size_t i = 0; rc == SQLITE_OK && i < binds.count; i++)
+		rc = bind_one(q, (int)i + 1, &binds.bind[i], keep);
 	return rc;
 }
 
-static int bind_one(sqlite3_stmt *q, int column, const struct bind *bind)
+int query_bind(sqlite3_stmt *q, struct binds binds)
 {
-	switch (bind->kind) {
-	case BIND_NUMBER:
-		return sqlite3_bind_int64(q, column, bind->number);
-	case BIND_TEXT:
-		return bind_text(q, column, bind->text);
-	case BIND_BYTES:
-		return sqlite3_bind_blob64(q, column, bind->text, bind->len,
-					   SQLITE_TRANSIENT);
-	}
-	return SQLITE_MISUSE;
+	return bind_all(q, binds, SQLITE_TRANSIENT);
 }
 
 static int prepare(struct store *s, enum statement id)
@@ -100,25 +112,8 @@ static int prepare(struct store *s, enum statement id)
 				  NULL);
 }
 
-int query_bind(sqlite3_stmt *q, struct binds binds)
-{
-	int rc = SQLITE_OK;
-
-	for (size_t i = 0; rc == SQLITE_OK && i < binds.count; i++)
-		rc = bind_one(q, (int)i + 1, &binds.bind[i]);
-	return rc;
-}
-
-static int prepare_and_bind(struct store *s, enum statement id,
-			    struct binds binds)
-{
-	int rc = prepare(s, id);
-
-	return rc == SQLITE_OK ? query_bind(s->statement[id], binds) : rc;
-}
-
-sqlite3_stmt *query_start(struct store *s, enum statement id,
-			  struct binds binds, struct error *err)
+static sqlite3_stmt *start(struct store *s, enum statement id, struct binds binds,
+			   sqlite3_destructor_type keep, struct error *err)
 {
 	int rc;
 
@@ -126,13 +121,21 @@ sqlite3_stmt *query_start(struct store *s, enum statement id,
 		return NULL;
 	assert(s->statement[id] == NULL ||
 	       !sqlite3_stmt_busy(s->statement[id]));
-	rc = prepare_and_bind(s, id, binds);
+	rc = prepare(s, id);
+	if (rc == SQLITE_OK)
+		rc = bind_all(s->statement[id], binds, keep);
 	if (rc != SQLITE_OK) {
 		query_fail(s, rc, err);
 		query_end(s->statement[id]);
 		return NULL;
 	}
 	return s->statement[id];
+}
+
+sqlite3_stmt *query_start(struct store *s, enum statement id,
+			  struct binds binds, struct error *err)
+{
+	return start(s, id, binds, SQLITE_TRANSIENT, err);
 }
 
 bool query_row(struct store *s, sqlite3_stmt *q, int *result, struct error *err)
@@ -168,7 +171,7 @@ int query_run(struct store *s, enum statement id, struct binds binds,
 int query_number(struct store *s, enum statement id, struct binds binds,
 		 bool *found, int64_t *number, struct error *err)
 {
-	sqlite3_stmt *q = query_start(s, id, binds, err);
+	sqlite3_stmt *q = start(s, id, binds, SQLITE_STATIC, err);
 	int result = 0;
 	bool row = query_row(s, q, &result, err);
 
