@@ -349,6 +349,7 @@ int view_locks(struct store *s, struct lock_list *out, struct error *err);
 struct standing {
 	bool locks, reservations;
 	bool claims;		/* ours or others' (store_claim.h) */
+	bool alerts;		/* that are not over (store_alert.h) */
 };
 int view_standing(struct store *s, struct standing *out, struct error *err);
 

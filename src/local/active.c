@@ -186,6 +186,8 @@ static int add_alerts(struct gathering *g, json_t *out, struct error *err)
 	size_t share = g->room / 4, left = share;
 	struct alert_list l;
 
+	if (!g->standing.alerts)
+		return 0;
 	if (view_alerts(g->h->store, false, &l, err) == -1)
 		return -1;
 	for (size_t i = 0; i < l.count; i++) {

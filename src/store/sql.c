@@ -369,7 +369,8 @@ const char *const sql_statements[STATEMENT_COUNT] = {
 [SQL_LOCKS] = LOCKS " ORDER BY name",
 [SQL_STANDING] =
 	"SELECT EXISTS (SELECT 1 FROM lock), EXISTS (SELECT 1 FROM reservation),"
-	" EXISTS (SELECT 1 FROM claim) OR EXISTS (SELECT 1 FROM rival)",
+	" EXISTS (SELECT 1 FROM claim) OR EXISTS (SELECT 1 FROM rival),"
+	" EXISTS (SELECT 1 FROM alert WHERE cleared = 0)",
 [SQL_WAIT_SET] =
 	"INSERT OR REPLACE INTO lock_wait VALUES (?1, ?2, ?3, ?4, ?5)",
 [SQL_WAIT_REMOVE] = "DELETE FROM lock_wait WHERE session = ?1",

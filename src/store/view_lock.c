@@ -93,6 +93,7 @@ int view_standing(struct store *s, struct standing *out, struct error *err)
 		out->locks = column_number(q, 0) != 0;
 		out->reservations = column_number(q, 1) != 0;
 		out->claims = column_number(q, 2) != 0;
+		out->alerts = column_number(q, 3) != 0;
 	}
 	query_end(q);
 	return result;
