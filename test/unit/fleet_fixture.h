@@ -274,7 +274,7 @@ static void make_hub(void)
 	make_root();
 	snprintf(w.hub_path, sizeof(w.hub_path), "%s/hub.git", root);
 	OK(repo_open(&w.hub, w.hub_path, &err));
-	clock_ = (struct clock){ our_now, our_steady, no_sleep, 0, 0 };
+	clock_ = (struct clock){ .now = our_now, .steady = our_steady, .sleep = no_sleep };
 }
 
 static int remove_entry(const char *path)
