@@ -54,7 +54,8 @@ int session_adopt(struct home *h, struct session *s, long pid, struct error *err
 
 /* Does its process live? */
 bool session_lives(const struct session *s);
-/* When it was last heard of: its start, or its last heartbeat. */
+/* When it was last heard of: its start, or its last heartbeat. Of one that has ended
+ * nobody knows any more. */
 int64_t session_heard(const struct home *h, const struct session *s);
 
 /* End those whose process is gone and that were not heard of lately; then sweep the

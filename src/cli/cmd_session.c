@@ -41,10 +41,12 @@ static void add_session(struct buf *out, const struct cli *cli,
 	output_escaped(out, session_text(s, who));
 	buf_adds(out, "  ");
 	add_fate(out, s);
-	buf_printf(out, ", process %ld%s%s, since %s, heard of %s\n",
+	buf_printf(out, ", process %ld%s%s, since %s, %s %s\n",
 		   s->agent.pid, s->terminal[0] ? " on " : "", s->terminal,
 		   output_age(now, s->since, age),
-		   output_age(now, session_heard(cli->home, s), heard));
+		   s->ended != 0 ? "until" : "heard of",
+		   output_age(now, s->ended != 0 ? s->ended :
+			      session_heard(cli->home, s), heard));
 	add_text(out, "role", s->role);
 	add_text(out, "goal", s->goal);
 	add_text(out, "does", s->doing);

@@ -152,7 +152,7 @@ static const struct api_field session_schema[] = {
 	{ "terminal", API_TEXT, true, "or empty", NULL, 0, 0 },
 	{ "folder", API_TEXT, true, "where it works", NULL, 0, 0 },
 	{ "since", API_TIME, true, "when it registered", NULL, 0, 0 },
-	{ "heard", API_TIME, true, "when it was last heard of", NULL, 0, 0 },
+	{ "heard", API_TIME, true, "when it was last heard of; null: it has ended", NULL, 0, 0 },
 	{ "alive", API_FLAG, true, "does its process live?", NULL, 0, 0 },
 	{ "born", API_NUMBER, true, "when the process began", NULL, 0, 0 },
 	{ "boot", API_TEXT, true, "in which boot", NULL, 0, 0 },

@@ -125,7 +125,7 @@ json_t *session_to_json(const struct home *h, const struct session *s)
 		"pid", (json_int_t)s->agent.pid,
 		"parent", (json_int_t)s->parent, "terminal", s->terminal,
 		"folder", s->folder, "since", time_to_json(s->since),
-		"heard", time_to_json(session_heard(h, s)),
+		"heard", time_to_json(s->ended == 0 ? session_heard(h, s) : 0),
 		"alive", (int)session_lives(s));
 
 	/* what tells its process from a later one with that pid */

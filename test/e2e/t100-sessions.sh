@@ -74,6 +74,11 @@ a_dead_ones_number_is_free() {
 	on 1 session list --all >list
 	expect_line 'session 1 (Forge)  alive' list
 	expect_line 'session 1 (Atlas)  ended: its process is gone' list
+	grep '(Atlas)' list >gone
+	expect_line ', until 0 s ago' gone
+	no_line 'heard of' gone
+	on 1 session list --all --json >list
+	expect_line '"heard":null' list
 }
 
 nobody_stays_who_is_gone() {
