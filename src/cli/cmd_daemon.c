@@ -14,6 +14,7 @@
 #include "trine/home_json.h"
 #include "trine/instances.h"
 #include "trine/objects.h"
+#include "trine/presence.h"
 #include "trine/process.h"
 #include "trine/text.h"
 
@@ -78,6 +79,27 @@ static void add_ports(struct buf *out, const json_t *ports)
 	}
 }
 
+/* With the hub of another computer. */
+static bool is_connected(const struct cli *cli)
+{
+	struct presence there;
+	bool is;
+
+	presence_read(cli->home, &there);
+	is = there.count > 0;
+	presence_release(&there);
+	return is;
+}
+
+static void add_hub(struct buf *out, const struct cli *cli)
+{
+	const char *url = cli->home->settings.realtime_connect;
+
+	if (url != NULL)
+		buf_printf(out, "%-11s %s %s\n", "realtime", is_connected(cli) ?
+			   "connected to" : "no connection to", url);
+}
+
 static bool serves(const struct instance_now *n)
 {
 	return n->watched && instance_state_serves(n->fact.state);
@@ -113,6 +135,7 @@ static void print_status(struct cli *cli, long pid, const json_t *ports,
 		add_ports(&out, ports);
 	else
 		buf_adds(&out, "the web part does not listen\n");
+	add_hub(&out, cli);
 	buf_printf(&out, "%-11s %u of %u online\n", "instances", online, all);
 	for (size_t i = 0; i < l->count; i++) {
 		const struct instance_now *n = &l->item[i];
@@ -134,11 +157,12 @@ static void print_json(struct cli *cli, long pid, json_t *ports,
 	unsigned online, all;
 
 	count(l, &online, &all);
-	output_json(json_pack("{s:i, s:b, s:o, s:o, s:O?, s:i, s:i}", "schema", 1,
+	output_json(json_pack("{s:i, s:b, s:o, s:o, s:O?, s:o, s:i, s:i}", "schema", 1,
 		"running", pid != 0,
 		"pid", pid != 0 ? json_integer(pid) : json_null(),
 		"since", time_to_json(pid != 0 ? since(cli) : 0), "ports", ports,
-		"online", (int)online, "instances", (int)all));
+		"connected", cli->home->settings.realtime_connect != NULL ?
+		json_boolean(is_connected(cli)) : json_null(), "online", (int)online, "instances", (int)all));
 }
 
 static int run_status(struct cli *cli, const void *given, struct error *err)

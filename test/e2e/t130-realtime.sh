@@ -120,6 +120,12 @@ status_says_who_is_connected_and_what_he_does() {
 	wait_until live 1 ACTIVE
 	on 1 status >text
 	expect_line ', connected: ACTIVE' text
+	on 2 daemon status >text
+	expect_line 'connected to ws://127.0.0.1:' text
+	on 2 daemon status --json >text
+	expect_line '"connected":true' text
+	on 1 daemon status --json >text
+	expect_line '"connected":null' text
 	perl -e 'use Fcntl; open my $f, "+<", $ARGV[0] or die;
 		my $lock = pack "ssx4qqi", F_WRLCK, 0, 0, 0, 0;
 		fcntl $f, F_SETLK, $lock or die; sleep 5' \
@@ -154,6 +160,8 @@ with_tls_in_front() {
 	start_trined 2	# which knows no such authority
 	wait_until grep -q 'no connection to localhost' trined-2.log
 	sees 2 0
+	on 2 daemon status >text
+	expect_line 'no connection to wss://localhost:' text
 }
 run_tls() { # PORT: what is there, at $port, with TLS
 	cat >nginx.conf <<-END
