@@ -377,8 +377,10 @@ struct machine *machine_new(struct world *w, int number)
 	*m = (struct machine){ .index = (int)(m - w->machine),
 			       .number = number, .twin = -1, .alive = true,
 			       .clones = m->clones + 1 };
-	m->clock = (struct machine_clock){ .clock = { clock_now, clock_steady,
-					     clock_sleep, 0, 0 }, .world = w };
+	m->clock = (struct machine_clock){
+		.clock = { .now = clock_now, .steady = clock_steady,
+			   .sleep = clock_sleep },
+		.world = w };
 	machine_boot(w, m);
 	buf_init(&m->buffer);
 	snprintf(m->dir, sizeof(m->dir), "%s/%d", w->root, m->index);
