@@ -36,6 +36,7 @@ struct instance_health {
 	int64_t cpu;		/* permille of one processor, lately; -1: unknown */
 	int64_t memory;		/* resident bytes; -1: unknown */
 	unsigned failures;	/* starts in a row that were no good */
+	unsigned restarts;	/* by this daemon, whatever for */
 	/* The last answers, the newest last: + well, ~ slow, - ill, ? nobody could be
 	 * asked. */
 	char history[HEALTH_HISTORY + 1];

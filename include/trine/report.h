@@ -22,6 +22,7 @@ struct report {
 	char branch[64];
 	unsigned rounds;	/* pushes tried */
 	unsigned received, committed, published, handed, copies;
+	unsigned cycles, failed;	/* ever; of these, so many failed or were cut */
 	unsigned failures;	/* cycles in a row that ended without the remote */
 	bool spoke;		/* a line about that was printed */
 	char failure[512];	/* the last one, "" if none */

@@ -5,6 +5,7 @@
 #include "trine/cycles.h"
 #include "trine/instances.h"
 #include "trine/mail.h"
+#include "trine/mem.h"
 #include "trine/overview.h"
 #include "trine/task.h"
 #include "trine/store_task.h"
@@ -33,6 +34,10 @@ static void add_cycle(struct buf *out, const struct overview *o)
 	    "When the last cycle ended.", r->ended);
 	one(out, "sync_duration_seconds", "gauge", "How long the last cycle took.",
 	    r->ended > r->started ? r->ended - r->started : 0);
+	head(out, "sync_cycles_total", "counter", "Cycles that came to an end, or were cut.");
+	buf_printf(out, "trine_sync_cycles_total{result=\"ok\"} %u\n",
+		   r->cycles - r->failed);
+	buf_printf(out, "trine_sync_cycles_total{result=\"failed\"} %u\n", r->failed);
 	one(out, "sync_failures", "gauge",
 	    "Cycles in a row that did not reach the remote.", r->failures);
 	one(out, "commits_unpushed", "gauge", "Commits that no tip has.", o->commits);
@@ -78,9 +83,10 @@ static void add_instances(struct buf *out, const struct overview *o)
 
 /* One figure of each copy; those that are not known are left out. */
 static void add_each(struct buf *out, const struct instance_list *l, const char *name,
-		     const char *help, double (*value)(const struct instance_now *n))
+		     const char *type, const char *help,
+		     double (*value)(const struct instance_now *n))
 {
-	head(out, name, "gauge", help);
+	head(out, name, type, help);
 	for (size_t i = 0; i < l->count; i++) {
 		double v = value(&l->item[i]);
 
@@ -116,18 +122,34 @@ static double failures_of(const struct instance_now *n)
 	return n->health.failures;
 }
 
+static double restarts_of(const struct instance_now *n)
+{
+	return n->watched ? (double)n->health.restarts : -1;
+}
+
 static int add_watched(struct home *h, struct buf *out, struct error *err)
 {
+	static const struct {
+		const char *name, *type, *help;
+		double (*value)(const struct instance_now *n);
+	} figures[] = {
+		{ "instance_up", "gauge", "Does it serve?", is_up },
+		{ "instance_memory_bytes", "gauge", "Resident memory.", memory_of },
+		{ "instance_cpu_ratio", "gauge", "Of one processor, lately.", cpu_of },
+		{ "instance_response_seconds", "gauge", "Of its last answer.",
+		  response_of },
+		{ "instance_failures", "gauge", "Starts in a row that were no good.",
+		  failures_of },
+		{ "instance_restarts_total", "counter",
+		  "Starts by this daemon after the first.", restarts_of },
+	};
 	struct instance_list l;
 
 	if (instances_list(h, &l, err) == -1)
 		return -1;
-	add_each(out, &l, "instance_up", "Does it serve?", is_up);
-	add_each(out, &l, "instance_memory_bytes", "Resident memory.", memory_of);
-	add_each(out, &l, "instance_cpu_ratio", "Of one processor, lately.", cpu_of);
-	add_each(out, &l, "instance_response_seconds", "Of its last answer.", response_of);
-	add_each(out, &l, "instance_failures", "Starts in a row that were no good.",
-		 failures_of);
+	for (size_t i = 0; i < ARRAY_LEN(figures); i++)
+		add_each(out, &l, figures[i].name, figures[i].type, figures[i].help,
+			 figures[i].value);
 	instance_list_release(&l);
 	return 0;
 }

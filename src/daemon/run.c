@@ -154,6 +154,8 @@ void run_start(struct watch *w, struct watched *one)
 		one->process = (struct process_mark){ .pid = pid };
 	one->child = true;
 	one->stopping = false;
+	one->health.restarts += one->ran;
+	one->ran = true;
 	/* that it is there says something once it has been there for a while */
 	one->next_ask = watch_now(w) + (one->how.kind == HEALTH_PROCESS ? SETTLE_MS :
 					FIRST_MS);

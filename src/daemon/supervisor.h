@@ -79,6 +79,7 @@ struct watched {
 	struct health how;
 	struct process_mark process;	/* pid 0: none */
 	bool child;		/* ours to wait for; else it was taken over */
+	bool ran;		/* once, or now: a start is one more */
 	bool stopping;
 	int64_t kill_at;	/* then the rest is killed */
 	long stopper;		/* the program `stop`, or 0 */

@@ -257,6 +257,7 @@ static void take_over(struct watch *w, struct watched *one,
 		return;
 	}
 	one->process = f->process;
+	one->ran = true;
 	note_reason(one, keep ? "taken over from the daemon before" : "");
 	watch_step(w, one, INSTANCE_STARTED, NULL);
 	daemon_say("%s runs already, as process %ld: it is %s", watched_name(one, name),

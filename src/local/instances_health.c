@@ -25,14 +25,15 @@ void health_list_release(struct health_list *l)
 
 static json_t *one_to_json(const struct instance_health *one)
 {
-	return mem_need(json_pack("{s:s, s:I, s:s, s:I, s:I, s:I, s:I, s:i, s:s}",
+	return mem_need(json_pack("{s:s, s:I, s:s, s:I, s:I, s:I, s:I, s:i, s:i, s:s}",
 		"name", one->name, "copy", (json_int_t)one->copy,
 		"state", instance_state_name(one->state),
 		"checked", (json_int_t)one->checked,
 		"response_ms", (json_int_t)one->response_ms,
 		"cpu_permille", (json_int_t)one->cpu,
 		"memory", (json_int_t)one->memory,
-		"failures", (int)one->failures, "history", one->history));
+		"failures", (int)one->failures,
+		"restarts", (int)one->restarts, "history", one->history));
 }
 
 int health_write(const struct home *h, const struct health_list *l, struct error *err)
@@ -69,6 +70,7 @@ static void take(struct health_list *l, const json_t *json)
 		.cpu = number(json, "cpu_permille", -1),
 		.memory = number(json, "memory", -1),
 		.failures = (unsigned)number(json, "failures", 0),
+		.restarts = (unsigned)number(json, "restarts", 0),
 	};
 
 	snprintf(one.history, sizeof(one.history), "%s", text(json, "history"));

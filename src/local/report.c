@@ -41,6 +41,8 @@ static const struct report_field fields[] = {
 	REPORT_FIELD(published, FORM_COUNT),
 	REPORT_FIELD(handed, FORM_COUNT),
 	REPORT_FIELD(copies, FORM_COUNT),
+	REPORT_FIELD(cycles, FORM_COUNT),
+	REPORT_FIELD(failed, FORM_COUNT),
 	REPORT_FIELD(failures, FORM_COUNT),
 	REPORT_FIELD(spoke, FORM_BOOL),
 	REPORT_FIELD(failure, FORM_TEXT),

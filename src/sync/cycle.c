@@ -335,6 +335,8 @@ static int run_healed(struct home *home, const struct cycle_world *world,
 static void count_failure(struct report *r, const struct error *err)
 {
 	r->exit = (int)err->code;
+	r->cycles++;
+	r->failed++;
 	r->failures++;
 	r->spoke = r->spoke || r->failures >= SPEAK_AFTER;
 	snprintf(r->failure, sizeof(r->failure), "%.511s", err->text);
@@ -349,6 +351,7 @@ static void end_report(struct report *r, const struct error *err, int rc,
 		return;
 	}
 	r->exit = 0;
+	r->cycles++;
 	r->failures = 0;
 	r->spoke = false;
 	r->failure[0] = '\0';

@@ -226,12 +226,19 @@ figures_are_of_the_form_of_prometheus() {
 	sed -n 's/^# TYPE \([a-z_]*\) \(gauge\|counter\)$/\1/p' answer | sort -u >described
 	comm -23 used described >lacking
 	expect_empty lacking
-	wait_until walker_is_up
+	wait_until figure 'instance_up{name="walker",copy="1"}' 1
+	figure 'instance_restarts_total{name="walker",copy="1"}' 0
+	kill -9 "$(pid_of walker)"
+	wait_until figure 'instance_restarts_total{name="walker",copy="1"}' 1
+	wait_until rests 1
+	_cycles=$(figure_of 'sync_cycles_total{result="ok"}')
+	on 1 sync
+	mv hub.git away.git
+	expect_status 75 on 1 sync
+	figure 'sync_cycles_total{result="ok"}' $((_cycles + 1))
+	figure 'sync_cycles_total{result="failed"}' 1
 }
-walker_is_up() {
-	mine 200 /metrics
-	grep -q '^trine_instance_up{name="walker",copy="1"} 1$' answer
-}
+figure_of() { mine 200 /metrics && sed -n "s/^trine_$1 //p" answer; } # NAME
 
 who_keeps_the_log_stops_nobody_who_reads() {
 	begin
