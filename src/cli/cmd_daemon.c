@@ -162,7 +162,8 @@ static void print_json(struct cli *cli, long pid, json_t *ports,
 		"pid", pid != 0 ? json_integer(pid) : json_null(),
 		"since", time_to_json(pid != 0 ? since(cli) : 0), "ports", ports,
 		"connected", cli->home->settings.realtime_connect != NULL ?
-		json_boolean(is_connected(cli)) : json_null(), "online", (int)online, "instances", (int)all));
+		json_boolean(is_connected(cli)) : json_null(),
+		"online", (int)online, "instances", (int)all));
 }
 
 static int run_status(struct cli *cli, const void *given, struct error *err)
