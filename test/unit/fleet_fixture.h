@@ -243,8 +243,7 @@ static void sync_overtaken(int n)
 
 static void make_root(void)
 {
-	snprintf(root, sizeof(root), "%s/trine-random-XXXXXX", scratch());
-	assert_non_null(mkdtemp(root));
+	assert_int_equal(scratch_make(root, sizeof(root), "random"), 0);
 }
 
 /* ALL_START "-": one of those with which it began; else the tip it joins at. */

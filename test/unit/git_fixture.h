@@ -73,8 +73,7 @@ static inline int make_repo(void **state)
 	char path[96];
 
 	(void)state;
-	snprintf(dir, sizeof(dir), "%s/trine-git-XXXXXX", scratch());
-	if (mkdtemp(dir) == NULL)
+	if (scratch_make(dir, sizeof(dir), "git") == -1)
 		return -1;
 	snprintf(path, sizeof(path), "%s/repo.git", dir);
 	return repo_open(&repo, path, &err);
@@ -85,8 +84,7 @@ static inline int remove_repo(void **state)
 	(void)state;
 	repo_close(repo);
 	repo = NULL;
-	return run_shell("chmod -R u+rwx %s; rm -rf %s", dir, dir) == 0 ? 0 :
-	       -1;
+	return scratch_remove(dir);
 }
 
 static inline struct oid blob(const char *text)

@@ -89,9 +89,7 @@ static inline int fixture_setup(void **state)
 	fixture = (struct fixture){ .time = FIXTURE_START };
 	clock_system(&fixture.clock);
 	fixture.clock.now = fixture_now;
-	snprintf(fixture.dir, sizeof(fixture.dir), "%s/trine-store-XXXXXX",
-		 scratch());
-	if (mkdtemp(fixture.dir) == NULL)
+	if (scratch_make(fixture.dir, sizeof(fixture.dir), "store") == -1)
 		return -1;
 	fixture_open();
 	return 0;

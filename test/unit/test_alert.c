@@ -2,82 +2,17 @@
  * Alerts: raised and cleared here and elsewhere, what of them is acted on, and that
  * nobody's flood hides those of others.
  */
-#include <stdarg.h>
-#include <stddef.h>
-#include <setjmp.h>
-#include <stdint.h>
-#include <cmocka.h>
-
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "home_fixture.h"
 #include "trine/alert.h"
-#include "trine/file.h"
 #include "trine/mail.h"
 #include "trine/mem.h"
 #include "trine/overview.h"
 #include "trine/store_early.h"
 #include "trine/tasks.h"
-
-static struct error err;
-static struct clock clock_;
-static struct home *h;
-static char root[] = "/tmp/trine-alert-XXXXXX";
-
-#define assert_ok(expression) do {					\
-	if ((expression) != 0)						\
-		fail_msg("%s: %s", #expression, err.text);		\
-} while (0)
-
-static void open_home(void)
-{
-	assert_ok(home_open(&h, root, &clock_, &err));
-}
-
-/* With this in trine.ini too. */
-static void set(const char *text)
-{
-	char *path = home_path(h, "trine.ini");
-	struct buf bytes = BUF_INIT;
-
-	assert_ok(file_read(path, LIMIT_INI_FILE, &bytes, NULL, &err));
-	buf_printf(&bytes, "\n%s\n", text);
-	assert_ok(file_put(path, span_of(&bytes), 0600, &err));
-	buf_release(&bytes);
-	free(path);
-	home_close(h);
-	open_home();
-}
-
-static int set_up(void **state)
-{
-	struct init_options o = { .number = 1, .clone = "5f3a9c1e", .why = "init" };
-
-	(void)state;
-	memcpy(root + sizeof(root) - 7, "XXXXXX", 6);
-	clock_system(&clock_);
-	error_clear(&err);
-	if (mkdtemp(root) == NULL)
-		return -1;
-	o.dir = root;
-	if (home_init(&o, &clock_, &err) == -1)
-		return -1;
-	open_home();
-	return 0;
-}
-
-static int tear_down(void **state)
-{
-	char *command = xasprintf("rm -rf '%s'", root);
-	int rc;
-
-	(void)state;
-	home_close(h);
-	rc = system(command);
-	free(command);
-	return rc;
-}
 
 /* ---- doing ---- */
 
@@ -550,7 +485,7 @@ static void test_the_log_gives_the_same(void **state)
 	home_close(h);
 	assert_ok(file_remove(path, &err));
 	free(path);
-	open_home();
+	assert_ok(home_open(&h, root, &clock_, &err));
 	assert_string_equal(open_ids(), before);
 }
 

@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "scratch.h"
 #include "trine/deliver.h"
 #include "trine/file.h"
 #include "trine/mem.h"
@@ -25,12 +26,11 @@ struct place {
 
 static int set_up(void **state)
 {
-	static char dir[] = "/tmp/trine-deliver-XXXXXX";
+	static char dir[64];
 	struct place *p = xcalloc(1, sizeof(*p));
 	struct message *m = &p->record.message;
 
-	memcpy(dir + sizeof(dir) - 7, "XXXXXX", 6);
-	if (mkdtemp(dir) == NULL)
+	if (scratch_make(dir, sizeof(dir), "deliver") == -1)
 		return -1;
 	p->home.state = dir;
 	p->to.name = xstrdup("builder");
@@ -49,10 +49,8 @@ static int set_up(void **state)
 static int tear_down(void **state)
 {
 	struct place *p = *state;
-	char *command = xasprintf("rm -rf '%s'", p->home.state);
-	int rc = system(command);
+	int rc = scratch_remove(p->home.state);
 
-	free(command);
 	free(p->to.name);
 	message_release(&p->record.message);
 	free(p);

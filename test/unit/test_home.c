@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "scratch.h"
 #include "trine/file.h"
 #include "trine/home_json.h"
 #include "trine/mail.h"
@@ -22,25 +23,20 @@ static struct clock clock_;
 
 /* ---- a new directory for each test ---- */
 
-static char root[] = "/tmp/trine-home-XXXXXX";
+static char root[64];
 
 static int set_up(void **state)
 {
 	(void)state;
-	memcpy(root + sizeof(root) - 7, "XXXXXX", 6);
 	clock_system(&clock_);
 	error_clear(&err);
-	return mkdtemp(root) == NULL ? -1 : 0;
+	return scratch_make(root, sizeof(root), "home");
 }
 
 static int tear_down(void **state)
 {
-	char *command = xasprintf("rm -rf '%s'", root);
-	int rc = system(command);
-
 	(void)state;
-	free(command);
-	return rc;
+	return scratch_remove(root);
 }
 
 /* A path below the test's directory; good until a dozen calls later. */

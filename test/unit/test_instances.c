@@ -1,62 +1,30 @@
 /* Instances as people see them: wishes, what the daemon says, and what of it counts
  * when none runs. */
-#include <stdarg.h>
-#include <stddef.h>
-#include <setjmp.h>
-#include <stdint.h>
-#include <cmocka.h>
-
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "trine/file.h"
+#include "home_fixture.h"
 #include "trine/instances.h"
 #include "trine/mem.h"
 #include "trine/presence.h"
 
-static struct clock clock_;
-static struct home *h;
-static char dir[64];
-
-static int open_home(void **state)
+static int with_instances(void **state)
 {
-	struct error err = ERROR_INIT;
-	struct init_options o = { .dir = dir, .number = 1, .clone = "5f3a9c1e",
-				  .why = "init", .name = "M" };
-	char *ini;
+	int rc = set_up(state);
 
-	(void)state;
-	clock_system(&clock_);
-	snprintf(dir, sizeof(dir), "%s/trine-instances-XXXXXX",
-		 getenv("TMPDIR") != NULL ? getenv("TMPDIR") : "/tmp");
-	if (mkdtemp(dir) == NULL || home_init(&o, &clock_, &err) == -1)
-		return -1;
-	ini = xasprintf("%s/.trine/trine.ini", dir);
-	if (file_write(ini, span_str("[computer]\nnumber = 1\n"
-			"[instance two]\nstart = /bin/two\ncopies = 2\ncapacity = 3\n"
-			"[instance far]\nhealth = http://far/\n"
-			"[instance mute]\n"), 0600, &err) == -1)
-		return -1;
-	free(ini);
-	return home_open(&h, dir, &clock_, &err);
-}
-
-static int close_home(void **state)
-{
-	struct error err = ERROR_INIT;
-
-	(void)state;
-	home_close(h);
-	return file_remove_tree(dir, &err);
+	if (rc == 0)
+		set("[instance two]\nstart = /bin/two\ncopies = 2\ncapacity = 3\n"
+		    "[instance far]\nhealth = http://far/\n"
+		    "[instance mute]");
+	return rc;
 }
 
 static void change(const char *name, int64_t copy, enum instance_state state, long pid,
 		   bool given_up)
 {
-	struct error err = ERROR_INIT;
 	char *mine = xstrdup(name), *reason = xstrdup(given_up ? "it ended" : "");
 	struct instance_fact f = {
 		.name = mine, .copy = copy, .state = state, .given_up = given_up,
@@ -70,15 +38,12 @@ static void change(const char *name, int64_t copy, enum instance_state state, lo
 
 static void look(struct instance_list *l)
 {
-	struct error err = ERROR_INIT;
-
 	assert_int_equal(instances_list(h, l, &err), 0);
 	assert_int_equal(l->count, 4);
 }
 
 static uint64_t log_size(void)
 {
-	struct error err = ERROR_INIT;
 	struct file_info info;
 	char *path = home_path(h, "event-log.jsonl");
 
@@ -165,7 +130,6 @@ static void copies_are_one_instance(void **state)
 static void add_work(const char *id)
 {
 	struct message m = MESSAGE_INIT;
-	struct error err = ERROR_INIT;
 	struct stream_name stream = { 2, 1 };
 
 	m.stream = stream;
@@ -207,7 +171,6 @@ static void tasks_go_to_copies_that_serve(void **state)
 
 static void wishes_want_a_daemon_and_a_program(void **state)
 {
-	struct error err = ERROR_INIT;
 	struct instance_list l;
 	uint64_t first, second;
 
@@ -240,7 +203,6 @@ static void health_is_read_back(void **state)
 		.failures = 2, .history = "++~-?",
 	};
 	struct health_list out = { .time = 99, .wish = 7, .item = &one, .count = 1 }, in;
-	struct error err = ERROR_INIT;
 	struct instance_list l;
 
 	(void)state;
@@ -273,7 +235,6 @@ static void a_damaged_file_says_nothing(void **state)
 		"890123456789\",\"failures\":-1}]}",
 	};
 	char *path = home_path(h, "run/health.json");
-	struct error err = ERROR_INIT;
 	struct instance_list l;
 
 	(void)state;
@@ -292,7 +253,6 @@ static void a_damaged_file_says_nothing(void **state)
 static void the_daemon_keeps_its_lock(void **state)
 {
 	char *path = home_path(h, "run/trined.lock");
-	struct error err = ERROR_INIT;
 	struct presence p;
 	int lock = file_lock(path, 0, &err), status;
 	pid_t other;
@@ -313,25 +273,19 @@ static void the_daemon_keeps_its_lock(void **state)
 	free(path);
 }
 
+#define TEST(name) cmocka_unit_test_setup_teardown(name, with_instances, tear_down)
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test_setup_teardown(without_a_daemon_nothing_is_known,
-						open_home, close_home),
-		cmocka_unit_test_setup_teardown(what_is_so_already_is_no_event,
-						open_home, close_home),
-		cmocka_unit_test_setup_teardown(copies_are_one_instance, open_home,
-						close_home),
-		cmocka_unit_test_setup_teardown(wishes_want_a_daemon_and_a_program,
-						open_home, close_home),
-		cmocka_unit_test_setup_teardown(tasks_go_to_copies_that_serve,
-						open_home, close_home),
-		cmocka_unit_test_setup_teardown(health_is_read_back, open_home,
-						close_home),
-		cmocka_unit_test_setup_teardown(a_damaged_file_says_nothing, open_home,
-						close_home),
-		cmocka_unit_test_setup_teardown(the_daemon_keeps_its_lock, open_home,
-						close_home),
+		TEST(without_a_daemon_nothing_is_known),
+		TEST(what_is_so_already_is_no_event),
+		TEST(copies_are_one_instance),
+		TEST(wishes_want_a_daemon_and_a_program),
+		TEST(tasks_go_to_copies_that_serve),
+		TEST(health_is_read_back),
+		TEST(a_damaged_file_says_nothing),
+		TEST(the_daemon_keeps_its_lock),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -3,12 +3,6 @@
  * index, what the daemon says of instances and what they have to do; and between
  * computers. (The decision itself is in test_routing.c.)
  */
-#include <stdarg.h>
-#include <stddef.h>
-#include <setjmp.h>
-#include <stdint.h>
-#include <cmocka.h>
-
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -16,56 +10,11 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "trine/file.h"
+#include "home_fixture.h"
 #include "trine/mem.h"
 #include "trine/routes.h"
 #include "trine/store_instance.h"
 #include "trine/tasks.h"
-
-static struct error err;
-static struct clock clock_;
-static struct home *h;
-static char root[] = "/tmp/trine-routes-XXXXXX";
-
-#define assert_ok(expression) do {					\
-	if ((expression) != 0)						\
-		fail_msg("%s: %s", #expression, err.text);		\
-} while (0)
-
-static int set_up(void **state)
-{
-	struct init_options o = { .number = 1, .clone = "5f3a9c1e", .why = "init" };
-
-	(void)state;
-	memcpy(root + sizeof(root) - 7, "XXXXXX", 6);
-	clock_system(&clock_);
-	error_clear(&err);
-	if (mkdtemp(root) == NULL)
-		return -1;
-	o.dir = root;
-	if (home_init(&o, &clock_, &err) == -1)
-		return -1;
-	return home_open(&h, root, &clock_, &err);
-}
-
-static pid_t daemon_pid;
-
-static int tear_down(void **state)
-{
-	char *command = xasprintf("rm -rf '%s'", root);
-	int rc;
-
-	(void)state;
-	if (daemon_pid != 0) {
-		kill(daemon_pid, SIGKILL);
-		waitpid(daemon_pid, NULL, 0);
-		daemon_pid = 0;
-	}
-	home_close(h);
-	rc = system(command);
-	free(command);
-	return rc;
-}
 
 /* "builder: code generation, ui; mechanic:": names and specialties. */
 static void make_settings(struct settings *s, const char *text)
@@ -197,20 +146,6 @@ static void who_gets_it_by_label(void **state)
 /* ---- with a computer around it ---- */
 
 /* trine.ini goes on with this. */
-static void set(const char *text)
-{
-	char *path = home_path(h, "trine.ini");
-	struct buf bytes = BUF_INIT;
-
-	assert_ok(file_read(path, LIMIT_INI_FILE, &bytes, NULL, &err));
-	buf_printf(&bytes, "\n%s\n", text);
-	assert_ok(file_put(path, span_of(&bytes), 0600, &err));
-	buf_release(&bytes);
-	free(path);
-	home_close(h);
-	assert_ok(home_open(&h, root, &clock_, &err));
-}
-
 #define THREE "[instance builder]\nspecialty = code generation, project scaffolding\n" \
 	"[instance analytics]\nspecialty = data processing, emergency control\n" \
 	"[instance observatory]\nspecialty = system health, metrics, monitoring\n"
@@ -298,6 +233,18 @@ static void what_they_have_to_do_counts(void **state)
 }
 
 /* ---- the daemon says how they are ---- */
+
+static pid_t daemon_pid;
+
+static int end_all(void **state)
+{
+	if (daemon_pid != 0) {
+		kill(daemon_pid, SIGKILL);
+		waitpid(daemon_pid, NULL, 0);
+		daemon_pid = 0;
+	}
+	return tear_down(state);
+}
 
 /* A process that holds its lock, as the daemon does. */
 static void watch(void)
@@ -415,7 +362,7 @@ static void between_computers(void **state)
 
 int main(void)
 {
-#define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
+#define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, end_all)
 	const struct CMUnitTest tests[] = {
 		TEST(who_gets_it_by_label),
 		TEST(by_what_it_says),
