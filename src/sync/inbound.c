@@ -122,10 +122,42 @@ static int bring(struct reading *r, const char *id, const char *as, struct error
 			      r->info->oid.hex, err);
 }
 
+/* M, a tombstone, is for what came early under its number; and where it got that one
+ * when it was sent anew, under the number before. *SETTLED: it is for the former. */
+static int withdraw_early(struct cycle *c, const struct message *m,
+			  const struct commit_info *at, bool *settled,
+			  struct error *err)
+{
+	const char *origin = message_origin(m);
+	char id[2][MESSAGE_ID] = { "", "" };
+	struct stream_name name;
+	struct early early;
+	uint64_t seq;
+
+	*settled = false;
+	if (!message_is_tombstone(m))
+		return 0;
+	message_id_format(m->stream, m->seq, id[0]);
+	if (origin != NULL && message_id_parse(span_str(origin), &name, &seq) &&
+	    name.from == m->stream.from && name.to == m->stream.to)
+		message_id_format(name, seq, id[1]);
+	for (int i = 0; i < 2 && id[i][0] != '\0'; i++) {
+		if (view_early(c->store, id[i], &early, err) == -1)
+			return -1;
+		if (!early.waits)
+			continue;
+		if (record_withdrawn(c->store, id[i], at->trailers.clone, at->oid.hex,
+				     err) == -1)
+			return -1;
+		*settled = *settled || i == 0;
+	}
+	return 0;
+}
+
 /* A number that is recorded, with another text (R7): from another clone it is
  * another message; from the same one a number was used twice. Of a text that came
  * early and that git has not brought, nobody knows but who has it: the one that git
- * brings is another message, too, or says that it was taken back. */
+ * brings is another message, too. */
 static int meet_other_text(struct reading *r, const struct message *m,
 			   const char *clone, struct error *err)
 {
@@ -144,9 +176,6 @@ static int meet_other_text(struct reading *r, const struct message *m,
 		return -1;
 	if (there[0] != '\0')
 		return bring(r, there, id, err);
-	if (early.waits && message_is_tombstone(m))
-		return record_withdrawn(r->c->store, id, r->info->trailers.clone,
-					r->info->oid.hex, err);
 	if (again)
 		return note_repeated(r, m, id, err);
 	return used || (same_clone && !early.waits) ? reject_reused(r, m, id, err)
@@ -173,22 +202,57 @@ static int is_answered(struct cycle *c, const char *id, bool *out,
 	return 0;
 }
 
+/* M, where EARLY came under its number and a life before this one has seen git bring
+ * what it had. That is settled if M is that text. Another one has the id OTHER, and
+ * may be here, too. */
+static int meet_early(struct cycle *c, const struct message *m,
+		      const struct commit_info *at, const struct early *early,
+		      char other[MESSAGE_ID + CLONE_ID + 1], bool *settled,
+		      struct error *err)
+{
+	char id[MESSAGE_ID], digest[MESSAGE_DIGEST];
+	bool used;
+
+	message_id_format(m->stream, m->seq, id);
+	message_digest(m, digest);
+	*settled = true;
+	if (strcmp(digest, early->digest) == 0)
+		return record_brought(c->store, id, id, at->trailers.clone, at->oid.hex,
+				      err);
+	snprintf(other, MESSAGE_ID + CLONE_ID + 1, "%s~%s", id, at->trailers.clone);
+	if (is_recorded(c, other, &used, err) == -1)
+		return -1;
+	*settled = used;
+	return 0;
+}
+
 int inbound_take_back(struct cycle *c, const struct message *m,
 		      const struct commit_info *at, struct error *err)
 {
 	bool task = m->type == TYPE_TASK, done = false;
 	enum number_state known;
-	char id[MESSAGE_ID], there[MESSAGE_ID];
+	char id[MESSAGE_ID + CLONE_ID + 1], there[MESSAGE_ID];
+	struct early early;
 
-	if (!task && m->sent <= c->now - MONTH)
-		return 0;
 	message_id_format(m->stream, m->seq, id);
+	if (withdraw_early(c, m, at, &done, err) == -1 || done)
+		return done ? 0 : -1;
 	if (view_number(c->store, m->stream, m->seq, &known, NULL, NULL,
 			err) == -1 ||
-	    (task && is_answered(c, id, &done, err) == -1) ||
+	    view_early(c->store, id, &early, err) == -1 ||
 	    taken_before(c->store, m, there, err) == -1)
 		return -1;
-	if (known == NUMBER_RECORDED || there[0] != '\0' || done)
+	if (there[0] != '\0')
+		return record_brought(c->store, there, id, at->trailers.clone,
+				      at->oid.hex, err);
+	if (early.waits && meet_early(c, m, at, &early, id, &done, err) == -1)
+		return -1;
+	if (done || (known == NUMBER_RECORDED && !early.waits) ||
+	    (!task && m->sent <= c->now - MONTH))
+		return 0;
+	if (task && is_answered(c, id, &done, err) == -1)
+		return -1;
+	if (done)
 		return 0;
 	if (record_received(c->store, id, m, at->trailers.clone, at->oid.hex,
 			    task ? "BLOCKED" : "",
@@ -242,7 +306,10 @@ static int take_message(struct reading *r, const struct message *m,
 	char id[MESSAGE_ID], digest[MESSAGE_DIGEST] = "", here[MESSAGE_DIGEST];
 	char clone[CLONE_ID] = "", there[MESSAGE_ID];
 	enum number_state state;
+	bool settled;
 
+	if (withdraw_early(r->c, m, r->info, &settled, err) == -1 || settled)
+		return settled ? 0 : -1;
 	if (view_number(r->c->store, r->name, m->seq, &state, digest, clone,
 			err) == -1)
 		return -1;
