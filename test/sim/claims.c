@@ -333,6 +333,15 @@ void claims_all_back(struct world *w)
 			give_back(w, &w->machine[k], names[i]);
 }
 
+/* It keeps what it had to the end of the lease, as the others see it. */
+static bool has_left(struct world *w, int computer)
+{
+	for (int k = 0; k < w->machines; k++)
+		if (w->machine[k].alive && w->machine[k].number == computer)
+			return false;
+	return true;
+}
+
 void claims_expect_none(struct world *w)
 {
 	struct claim_standing s;
@@ -340,7 +349,8 @@ void claims_expect_none(struct world *w)
 	for (size_t i = 0; i < ARRAY_LEN(names) && w->claims; i++)
 		for (int k = 0; k < w->machines; k++)
 			if (look(w, &w->machine[k], names[i], &s) &&
-			    s.state != CLAIM_FREE)
+			    s.state != CLAIM_FREE &&
+			    !(s.state == CLAIM_ELSEWHERE && has_left(w, s.computer)))
 				broken(w, "R35: %s was given back, and computer %d "
 				       "says otherwise", names[i],
 				       w->machine[k].number);
