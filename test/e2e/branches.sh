@@ -30,16 +30,6 @@ merge() {
 	git -C person push -q origin main
 }
 
-# received N TITLE…: these, in any order, and nothing else.
-received() {
-	_who=$1
-	shift
-	titles "$_who" | sort >have
-	: >want
-	for _title; do printf '%s\n' "$_title" >>want; done
-	sort want | diff - have || fail "$_who received other things"
-}
-
 state() { # N TITLE STATE: of the newest one with that title
 	json "$1" inbox --all
 	grep -F "\"title\":\"$2\"" json | tail -n 1 | grep "\"state\":\"$3\""

@@ -45,6 +45,10 @@ stop_trined() {
 	wait "$_pid"
 }
 
+know_api() { # N: its daemon's token and url
+	token=$(cat "$1/.trine/run/token")
+	url=$(url_of "$1")
+}
 port_of() { # N [WHAT]: where it listens for that (coordinator)
 	sed -n "s/.*\"${2:-coordinator}\":{[^}]*\"port\":\([0-9]*\).*/\1/p" \
 		"$1/.trine/run/ports.json"
@@ -53,12 +57,6 @@ url_of() { echo "http://127.0.0.1:$(port_of "$@")"; }
 
 # ---- instances ----
 
-instance() { # N NAME [LINE…]: a section of its trine.ini
-	_ini=$1/.trine/trine.ini
-	printf '[instance %s]\n' "$2" >>"$_ini"
-	shift 2
-	printf '%s\n' "$@" >>"$_ini"
-}
 quick() { # a computer that asks each second, and does not sync
 	new_fleet 1
 	daemon_settings 1 'health = 1s' 'period = 1d'

@@ -125,6 +125,16 @@ two_that_wrote() {
 	write_each_other
 }
 
+# instance N NAME [LINE…]: a section of its trine.ini
+instance() {
+	_ini=$1/.trine/trine.ini
+	printf '[instance %s]\n' "$2" >>"$_ini"
+	shift 2
+	printf '%s\n' "$@" >>"$_ini"
+}
+# No program and no worker of this test is left.
+nobody_left() { ! pgrep -f "$PWD/" >/dev/null; }
+
 # at OFFSET COMMAND…: with every clock moved, such as `at +3d sync 1`.
 at() {
 	( export TRINE_TEST_CLOCK="$1"; shift; "$@" )
@@ -138,6 +148,22 @@ json() { on "$@" --json | sed 's/": */":/g; s/, "/,"/g' >json; }
 field() { sed -n "s/.*\"$1\": *\"\([^\"]*\)\".*/\1/p"; }
 ids() { on "$1" inbox --all --json | field id; }
 titles() { on "$1" inbox --all --json | field title; }
+
+# received N TITLE…: these, in any order, and nothing else.
+received() {
+	_who=$1
+	shift
+	titles "$_who" | sort >have
+	: >want
+	for _title; do printf '%s\n' "$_title" >>want; done
+	sort want | diff - have || fail "$_who received other things"
+}
+
+# lines BYTES CHARACTER: text in lines of 70
+lines() {
+	head -c "$1" /dev/zero | tr '\0' "$2" | fold -w 70
+	echo
+}
 
 # Make files old enough to be settled.
 settle() { touch -t 202001010000 "$@"; }
@@ -255,6 +281,7 @@ expect_line() {
 	tail -n 40 "$@"
 	fail "no '$_text' in $*"
 }
+has_line() { grep -qF -e "$1" "$2" 2>/dev/null; }	# to wait until it does
 no_line() {
 	_text=$1
 	shift

@@ -150,7 +150,7 @@ nothing_is_handed_over_before_a_push_was_accepted() {
 	sync 1
 	rm -rf 2
 	add_computer 2 --takeover
-	printf '[instance builder]\ndeliver = inbox\n' >>2/.trine/trine.ini
+	instance 2 builder 'deliver = inbox'
 	printf '#!/bin/sh\nexit 1\n' >hub.git/hooks/pre-receive
 	chmod +x hub.git/hooks/pre-receive
 	expect_status 77 on 2 sync

@@ -59,7 +59,7 @@ the_status_shows_them() {
 
 a_broken_inbox_holds_up_nobody() {
 	with_builder
-	printf '[instance tester]\ndeliver = inbox\n' >>1/.trine/trine.ini
+	instance 1 tester 'deliver = inbox'
 	mkdir -p $inbox
 	echo 'in the way' >$inbox/builder
 	on 2 send 1 -t task --for builder -m 'Build it'
@@ -75,8 +75,8 @@ a_broken_inbox_holds_up_nobody() {
 # Without capacity it gets all; with it no more than that, the most urgent first.
 no_more_than_its_capacity() {
 	new_fleet 1
-	printf '[instance few]\ndeliver = inbox\ncapacity = 2\n' >>1/.trine/trine.ini
-	printf '[instance many]\ndeliver = inbox\n' >>1/.trine/trine.ini
+	instance 1 few 'deliver = inbox' 'capacity = 2'
+	instance 1 many 'deliver = inbox'
 	sync 1
 	for id in A B C; do
 		on 1 task add --name "$id" --for few -m "Task $id"

@@ -42,16 +42,6 @@ import() {
 		hub fast-import --quiet --force
 }
 
-# received N TITLE…: these, in any order, and nothing else.
-received() {
-	_who=$1
-	shift
-	titles "$_who" | sort >have
-	: >want
-	for _title; do printf '%s\n' "$_title" >>want; done
-	sort want | diff - have || fail "$_who received other things"
-}
-
 # entry N TITLE: its line of `inbox --json`, into the file found.
 entry() {
 	json "$1" inbox --all
@@ -92,7 +82,7 @@ items_are_tasks() {
 
 an_inbox_gets_them() {
 	two
-	printf '[instance builder]\ndeliver = inbox\n' >>1/.trine/trine.ini
+	instance 1 builder 'deliver = inbox'
 	write_to HUMAN_TO_1.md '- [ ] Fix the login'
 	sync 1
 	[ "$(ls 1/.trine/inbox/builder/new | wc -l)" -eq 1 ]
@@ -199,7 +189,7 @@ unticked_where_one_like_it_is_deleted() {
 
 a_change_of_a_started_task() {
 	two
-	printf '[instance builder]\ndeliver = inbox\n' >>1/.trine/trine.ini
+	instance 1 builder 'deliver = inbox'
 	write_to HUMAN_TO_1.md '- [ ] Paint the door red'
 	sync 1
 	edit HUMAN_TO_1.md 's/red/green/'

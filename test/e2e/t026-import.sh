@@ -474,7 +474,7 @@ the_first_desk_was_there_before() {
 	printf 'Old words\n' >1/coordination/messages/1_TO_2.md
 	settle 1/coordination/messages/*
 	add_computer 1
-	printf '[instance worker]\ndeliver = inbox\n' >>1/.trine/trine.ini
+	instance 1 worker 'deliver = inbox'
 	said out on 1 import
 	expect_line '2 messages imported' out
 	sync 1 1

@@ -605,7 +605,7 @@ the_days_after() {
 	# the disk of 1 is lost
 	rm -rf 1
 	add_computer 1 --takeover
-	printf '[instance any]\ndeliver = inbox\n' >>1/.trine/trine.ini
+	instance 1 any 'deliver = inbox'
 	everybody_syncs
 	everybody_syncs
 	titles 1 | as_expected gets.1

@@ -2,11 +2,6 @@
 . "${0%/*}/lib.sh"
 
 # lines BYTES CHARACTER: text in lines of 70.
-lines() {
-	head -c "$1" /dev/zero | tr '\0' "$2" | fold -w 70
-	echo
-}
-
 # The fleet as it is now, and back to it.
 save() {
 	rm -rf saved

@@ -4,11 +4,6 @@
 # It mostly waits.
 . "${0%/*}/lib.sh"
 
-lines() { # BYTES CHARACTER: text in lines of 70
-	head -c "$1" /dev/zero | tr '\0' "$2" | fold -w 70
-	echo
-}
-
 clone_of() {
 	sed -n 's/.*"type":"computer.set".*"clone":"\([0-9a-f]*\)".*/\1/p' \
 		"$1/.trine/event-log.jsonl" | tail -n 1
@@ -181,13 +176,9 @@ a_nul_above_the_messages_stops_nothing() {
 	expect_desks 1
 }
 
-with_builder() {
-	printf '[instance builder]\ndeliver = inbox\n' >>1/.trine/trine.ini
-}
-
 a_file_in_the_way_of_a_folder_stops_nothing() {
 	new_fleet 2
-	with_builder
+	instance 1 builder 'deliver = inbox'
 	on 1 send 2 -m One
 	sync 1 2 1
 	mkdir -p 1/coordination/shared
@@ -209,7 +200,7 @@ a_file_in_the_way_of_a_folder_stops_nothing() {
 
 a_folder_in_place_of_a_stream_is_put_right() {
 	new_fleet 2
-	with_builder
+	instance 1 builder 'deliver = inbox'
 	on 1 send 2 -m One
 	sync 1 2
 	person_pull

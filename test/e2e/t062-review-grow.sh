@@ -2,11 +2,6 @@
 # said as it is: each once more.
 . "${0%/*}/lib.sh"
 
-lines() { # BYTES CHARACTER: text in lines of 70
-	head -c "$1" /dev/zero | tr '\0' "$2" | fold -w 70
-	echo
-}
-
 # hub_hook NAME: from stdin; run before each push is taken.
 hub_hook() {
 	cat >"hub.git/hooks/$1"
@@ -70,7 +65,7 @@ a_long_preamble_closes_no_segment_for_each_message() {
 
 an_inbox_that_fails_does_not_grow_the_log() {
 	new_fleet 2
-	printf '[instance builder]\ndeliver = inbox\n' >>1/.trine/trine.ini
+	instance 1 builder 'deliver = inbox'
 	on 2 send 1 -t task -m a
 	sync 2 1 2 1
 	rm -rf 1/.trine/inbox

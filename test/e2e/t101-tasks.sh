@@ -85,7 +85,7 @@ one_may_wait_for_it() {
 # Who goes by the name of an instance has its capacity, too.
 capacity_bounds_next() {
 	new_fleet 1
-	printf '[instance Atlas]\ncapacity = 2\n' >>1/.trine/trine.ini
+	instance 1 Atlas 'capacity = 2'
 	agent Atlas
 	agent Forge
 	for each in 1 2 3 4; do task add -m "Task $each"; done
@@ -268,7 +268,7 @@ who_is_in_a_line_leaves_it_first() {
 who_is_on_the_way_is_not_claimed() {
 	new_fleet 1
 	agent Atlas
-	printf '[instance slow]\ndeliver = inbox\n' >>1/.trine/trine.ini
+	instance 1 slow 'deliver = inbox'
 	echo 'not a folder' >1/.trine/inbox/slow
 	task add --name A -m a --for slow
 	sync 1 || :

@@ -127,7 +127,7 @@ nobody_waits_for_himself() {
 no_instance_gets_it_before() {
 	new_fleet 1
 	agent Atlas
-	printf '[instance box]\ndeliver = inbox\n' >>1/.trine/trine.ini
+	instance 1 box 'deliver = inbox'
 	task add --name A -m a
 	task add --name B -m b --after A --for box
 	sync 1
@@ -259,7 +259,7 @@ instances_need_it_too() {
 	chmod +x program
 	printf '[instance twice]\ndeliver = exec\nexec = %s\ncapacity = 2\n' \
 		"$PWD/program" >>1/.trine/trine.ini
-	printf '[instance box]\ndeliver = inbox\n' >>1/.trine/trine.ini
+	instance 1 box 'deliver = inbox'
 	task add --name A -m a --for twice --needs gpu
 	task add --name B -m b --for twice --needs gpu
 	sync 1
@@ -407,7 +407,7 @@ others_approve_it() {
 	expect_line 'DEPLOY may not be begun yet: needs 2 approvals' told
 	[ "$(got)" = FREE ]
 	expect_status 1 as Atlas next
-	printf '[instance box]\ndeliver = inbox\n' >>1/.trine/trine.ini
+	instance 1 box 'deliver = inbox'
 	sync 1
 	is DEPLOY QUEUED
 	task approve DEPLOY --as Loom
@@ -438,7 +438,7 @@ the_queue_has_a_bound() {
 	agent Atlas
 	sed 's/^\[computer\]/&\nqueue = 3/' 1/.trine/trine.ini >ini
 	cat ini >1/.trine/trine.ini
-	printf '[instance box]\nqueue = 1\n' >>1/.trine/trine.ini
+	instance 1 box 'queue = 1'
 	task add -m 1 --for box
 	expect_status 75 said told task add -m x --for box
 	expect_line '1 tasks wait for box, and 1 may' told

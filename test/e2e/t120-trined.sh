@@ -57,7 +57,7 @@ a_port_in_use_is_said_and_tried_again() {
 	start_trined 1
 	printf '[daemon]\nlisten = 127.0.0.1:%s\n' "$(port_of 1)" \
 		>>2/.trine/trine.ini
-	printf '[instance builder]\nstart = sleep\n  1000\n' >>2/.trine/trine.ini
+	instance 2 builder 'start = sleep' '  1000'
 	"$TRINED" -C "$PWD/2" 2>text &
 	echo $! >trined-2.pid
 	wait_until grep -q "cannot listen on 127.0.0.1:$(port_of 1)" text

@@ -76,7 +76,7 @@ bad_settings_are_said_and_the_old_stay() {
 	wait_until is builder ONLINE
 	_pid=$(pid_of builder) _web=$(web_pid 1)
 	cp 1/.trine/trine.ini good
-	printf '[instance builder]\ncopies = many\n' >>1/.trine/trine.ini
+	instance 1 builder 'copies = many'
 	kill -HUP "$(trined_pid 1)"
 	wait_until grep -q 'the settings stay as they were' trined-1.log
 	expect_line "copies: 'many' is no number from 1 to 99" trined-1.log

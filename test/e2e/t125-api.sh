@@ -31,7 +31,7 @@ expect_answer() { # STATUS TEXT FILE
 all_that_is_described_is_so() {
 	new_fleet 2
 	daemon_settings 1
-	printf '[instance walker]\nstart = /bin/sleep\n  100\n' >>1/.trine/trine.ini
+	instance 1 walker 'start = /bin/sleep' '  100'
 	on 2 send 1 -m 'Hello' >/dev/null
 	sync 2 1
 	start_trined 1

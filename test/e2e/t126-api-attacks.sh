@@ -10,8 +10,7 @@ begin() {
 	new_fleet 1
 	daemon_settings 1
 	start_trined 1
-	token=$(cat 1/.trine/run/token)
-	url=$(url_of 1)
+	know_api 1
 }
 client() { perl "$top/test/e2e/http.pl" "${url#http://}" "$@"; }
 # status_of STATUS PATH [OPTION…]: that is what curl gets there.
@@ -159,7 +158,7 @@ who_takes_nothing_is_cut_off() {
 	new_fleet 1
 	daemon_settings 1
 	start_trined 1 TRINE_TEST_CLOCK=x30
-	token=$(cat 1/.trine/run/token) url=$(url_of 1)
+	know_api 1
 	perl -e 'print "{\"title\":\"t\",\"body\":\"" . "x" x 250000 . "\"}"' >large
 	# more than what the system keeps for who takes nothing
 	for _try in $(seq 40); do mine_json 200 /api/tasks --data-binary @large; done
@@ -177,7 +176,7 @@ who_rests_too_long_is_cut_off() {
 	new_fleet 1
 	daemon_settings 1
 	start_trined 1 TRINE_TEST_CLOCK=x30
-	token=$(cat 1/.trine/run/token) url=$(url_of 1)
+	know_api 1
 	client raw 'GET /livez HTTP/1.1\r\nHost: HOST\r\n\r\n' 20 >text
 	expect_line CLOSED text
 	figure http_cut_total 0
@@ -202,7 +201,8 @@ without_descriptors_it_goes_on() {
 	daemon_settings 1
 	# shellcheck disable=SC3045 # dash and bash have it
 	( ulimit -n 160; start_trined 1 )
-	token=$(cat 1/.trine/run/token) url=$(url_of 1) _web=$(web_pid 1)
+	know_api 1
+	_web=$(web_pid 1)
 	client idle 400 curl -sS -m 10 -o text "$url/livez" >out
 	expect_line ok text
 	works
@@ -215,9 +215,9 @@ without_descriptors_it_goes_on() {
 figures_are_of_the_form_of_prometheus() {
 	new_fleet 1
 	daemon_settings 1
-	printf '[instance walker]\nstart = /bin/sleep\n  100\n' >>1/.trine/trine.ini
+	instance 1 walker 'start = /bin/sleep' '  100'
 	start_trined 1
-	token=$(cat 1/.trine/run/token) url=$(url_of 1)
+	know_api 1
 	mine 200 /metrics
 	# each line is one of three, and each figure is described before it comes
 	grep -vE '^(# (HELP|TYPE) trine_[a-z_]+ .+|trine_[a-z_]+(\{[a-z]+="[^"]*"(,[a-z]+="[^"]*")*\})? -?[0-9.e+-]+)$' \

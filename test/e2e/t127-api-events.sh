@@ -10,8 +10,7 @@ begin() {
 	new_fleet 1
 	daemon_settings 1
 	start_trined 1
-	token=$(cat 1/.trine/run/token)
-	url=$(url_of 1)
+	know_api 1
 }
 # events SECONDS FILE [OPTION…]: what comes in that time is added to it.
 events() {

@@ -57,7 +57,7 @@ a_push_rings_for_all_others() {
 what_a_cycle_goes_on_with_begins_one() {
 	new_fleet 2
 	hub_settings
-	printf '[instance builder]\ndeliver = inbox\n' >>1/.trine/trine.ini
+	instance 1 builder 'deliver = inbox'
 	start_all 2
 	on 1 task add --name BOTH -m 'In two stages' --stage 2 --stage 2 >/dev/null
 	wait_until has 2 1_TO_2.1

@@ -5,16 +5,13 @@
 
 out_of_reach() { mv hub.git away.git; }
 in_reach() { mv away.git hub.git; }
-instance() { # N: with an inbox
-	printf '[instance builder]\ndeliver = inbox\n' >>"$1/.trine/trine.ini"
-}
 handed() { [ -s "$1/.trine/inbox/builder/new/$2.md" ]; } # N ID
 state_is() { on "$1" show "$2" --json | grep -q "\"state\":\"$3\""; } # N ID STATE
 
 a_task_is_done_before_git_knows_of_it() {
 	new_fleet 3
 	hub_settings
-	instance 3
+	instance 3 builder 'deliver = inbox'
 	start_all 3
 	out_of_reach
 	on 2 send 3 -t task --for builder -m 'Build it' >/dev/null

@@ -192,7 +192,6 @@ one_that_is_given_up_is_stood_in_for() {
 	wait_until nobody_left
 }
 given_up() { on 1 instance list first --json | grep -q '"given_up": *true'; }
-nobody_left() { ! pgrep -f "$PWD/" >/dev/null; }
 
 bad_input() {
 	fleet

@@ -18,8 +18,6 @@ handler() {
 	printf '\n[alert]\nrun = %s\n' "$PWD/handler.$1" >>"$1/.trine/trine.ini"
 }
 
-has() { grep -qF -e "$1" "$2" 2>/dev/null; }
-nobody_left() { ! pgrep -f "$PWD/" >/dev/null; }
 state() { json "$1" status && sed -n 's/.*"state":"\([A-Z]*\)","clone".*/\1/p' json; }
 
 all_know_within_one_cycle() {
@@ -36,7 +34,7 @@ all_know_within_one_cycle() {
 	expect_line 'priority: urgent' page
 	sync 2 3
 	for n in 2 3; do
-		wait_until has 1_TO_ALL.1 "got.$n"
+		wait_until has_line 1_TO_ALL.1 "got.$n"
 		json "$n" status
 		expect_line '"code":"alert","text":"computer 1 (Mechanic): The key was pushed' json
 		expect_line '"alerts":[{"id":"1_TO_ALL.1","level":"fleet"' json
@@ -149,7 +147,7 @@ one_of_this_computer_alone() {
 	start_trined 2
 	wait_until raised 2
 	# without a sync of ours
-	wait_until has instance- got.2
+	wait_until has_line instance- got.2
 	sync 2 1 3
 	expect_line '"level":"here"' got.2
 	on 2 sync

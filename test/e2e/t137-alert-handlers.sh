@@ -14,8 +14,6 @@ pair() {
 	sync 1
 }
 
-has() { grep -qF -e "$1" "$2" 2>/dev/null; }
-nobody_left() { ! pgrep -f "$PWD/" >/dev/null; }
 worker() { pgrep -f "trine-deliver -C $PWD/2 --alerts"; }
 no_worker() { ! worker >/dev/null; }
 tries() { on 2 log --type alert.handing | grep -c alert.handing; }
@@ -38,14 +36,14 @@ what_it_finds() {
 killed_in_between_it_runs_again() {
 	pair 'echo begun >>../got; [ -e ../go ] || sleep 1000'
 	sync 2
-	wait_until has begun got
+	wait_until has_line begun got
 	kill -9 "$(worker)"
 	wait_until no_worker
 	pgrep -f "$PWD/handler"
 	[ "$(tries)" = 1 ]
 	: >go
 	sync 2
-	wait_until has '"alert.handed"' 2/.trine/event-log.jsonl
+	wait_until has_line '"alert.handed"' 2/.trine/event-log.jsonl
 	wait_until nobody_left	# nor what the first one left
 	expect_count 2 begun got
 	[ "$(tries)" = 2 ]
@@ -56,7 +54,7 @@ killed_in_between_it_runs_again() {
 one_that_fails_is_run_three_times() {
 	pair 'echo begun >>../got; echo "no network" >&2; exit 7'
 	sync 2
-	wait_until has '"alert.handed"' 2/.trine/event-log.jsonl
+	wait_until has_line '"alert.handed"' 2/.trine/event-log.jsonl
 	wait_until nobody_left
 	on 2 status >text
 	expect_line 'the program of [alert] is tried again: it ended with 7: no network' \
@@ -71,7 +69,7 @@ one_that_is_not_there() {
 	pair :
 	rm handler
 	sync 2
-	wait_until has '"alert.handed"' 2/.trine/event-log.jsonl
+	wait_until has_line '"alert.handed"' 2/.trine/event-log.jsonl
 	on 2 status >text
 	expect_line 'the program of [alert] is tried again' text
 	expect_line "$PWD/handler" text
@@ -80,7 +78,7 @@ one_that_is_not_there() {
 it_holds_nobody_up() {
 	pair 'echo begun >>../got; while [ ! -e ../go ]; do sleep 0.1; done'
 	sync 2
-	wait_until has begun got
+	wait_until has_line begun got
 	on 1 send 2 -m 'All else goes on'
 	on 1 alert 'Another one'
 	sync 1 2 2
@@ -96,13 +94,13 @@ it_holds_nobody_up() {
 told_to_end_it_leaves_it_for_the_next_cycle() {
 	pair 'echo begun >>../got; [ -e ../go ] || exec sleep 1000'
 	sync 2
-	wait_until has begun got
+	wait_until has_line begun got
 	kill "$(worker)"
 	wait_until nobody_left
 	no_line alert.handed 2/.trine/event-log.jsonl
 	: >go
 	sync 2
-	wait_until has '"alert.handed"' 2/.trine/event-log.jsonl
+	wait_until has_line '"alert.handed"' 2/.trine/event-log.jsonl
 	expect_count 2 begun got
 }
 

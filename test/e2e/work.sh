@@ -5,10 +5,7 @@
 # agent 'KEY = VALUE'…: computer 1 has it, in a new fleet of two.
 agent() {
 	new_fleet 2
-	{
-		echo '[instance agent]'
-		for _line; do echo "$_line"; done
-	} >>1/.trine/trine.ini
+	instance 1 agent "$@"
 	sync 1 2
 }
 
@@ -37,11 +34,6 @@ expect_matches() { # COUNT PATTERN FILE
 
 # Of this test: others run beside it.
 workers() { pgrep -f "trine-deliver -C $PWD/1 "; }
-
-# No program and no worker of this test is left.
-nobody_left() {
-	! pgrep -f "$PWD/" >/dev/null
-}
 
 # ---- programs ----
 

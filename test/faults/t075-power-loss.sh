@@ -94,7 +94,7 @@ pending() {
 
 what_is_told_is_durable() {
 	new_fleet 2
-	printf '[instance builder]\ndeliver = inbox\n' >>1/.trine/trine.ini
+	instance 1 builder 'deliver = inbox'
 	sync 1 2
 	on 2 send 1 -t task --for builder -m Inbound
 	sync 2
