@@ -11,7 +11,8 @@
 enum { ACTIVE_BYTES = 10 * 1024 };
 
 /* Alerts that are open, sessions that live, tasks in progress or claimed, locks and
- * reservations that last, and claims in the whole fleet, also by others. */
+ * reservations that last, and claims in the whole fleet, also by others. Where nothing
+ * can be written it stays as it is. */
 int active_write(struct home *h, struct error *err);
 
 #endif

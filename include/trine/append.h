@@ -26,6 +26,9 @@ void append_close(int fd);		/* -1 is fine */
 
 /* One that is there, to be read alone; ERR_NOTFOUND. */
 int append_look(const char *path, struct error *err);
+/* As append_open; where the disk or its rights allow no more, as append_look, and then
+ * *READ_ONLY is true. */
+int append_open_or_look(const char *path, bool *read_only, struct error *err);
 /* Is that file still the one of this name? */
 bool append_has_name(int fd, const char *path);
 

@@ -51,6 +51,9 @@ struct store;
 int store_open(struct store **out, const char *dir, struct clock *clock,
 	       struct error *err);
 void store_close(struct store *s);
+/* Is DIR on a disk that can only be read, or are its rights so? Then the view is in
+ * memory, as the log was when it was opened, and store_begin is ERR_IO. */
+bool store_is_read_only(const struct store *s);
 
 /* So long store_begin waits at most from now on: for who has others to look after. */
 void store_wait_most(struct store *s, int ms);

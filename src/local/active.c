@@ -242,11 +242,16 @@ static json_t *gather(struct home *h, struct error *err)
 /* One after the other, so that what is there last was read last. */
 int active_write(struct home *h, struct error *err)
 {
-	char *lock = home_path(h, "run/active.lock");
-	int fd = file_lock(lock, LOCK_MS, err);
-	json_t *json = fd != -1 ? gather(h, err) : NULL;
-	int rc = json != NULL ? home_put_json(h, "run/active.json", json, err) : -1;
+	char *lock;
+	json_t *json;
+	int fd, rc;
 
+	if (store_is_read_only(h->store))
+		return 0;
+	lock = home_path(h, "run/active.lock");
+	fd = file_lock(lock, LOCK_MS, err);
+	json = fd != -1 ? gather(h, err) : NULL;
+	rc = json != NULL ? home_put_json(h, "run/active.json", json, err) : -1;
 	file_unlock(fd);
 	free(lock);
 	return rc;

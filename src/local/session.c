@@ -103,7 +103,7 @@ static int touch(struct home *h, uint64_t id, struct error *err)
 	char *folder = home_path(h, "run/sessions");
 	char *path = beat_file(h, id);
 	int64_t now = h->clock->now(h->clock);
-	int rc = file_stamp(path, 0600, now, err);
+	int rc = store_is_read_only(h->store) ? 0 : file_stamp(path, 0600, now, err);
 
 	if (rc == -1 && err->code == ERR_NOTFOUND) {	/* the first one here */
 		error_clear(err);
@@ -209,7 +209,8 @@ int session_sweep_now(struct home *h, struct error *err)
 		return -1;
 	wanted = wanted || l.count > 0;
 	session_list_release(&l);
-	if (!wanted)
+	/* where nothing can be written, what is over is only shown as it is */
+	if (!wanted || store_is_read_only(h->store))
 		return 0;
 	if (store_begin(h->store, err) == -1)
 		return -1;

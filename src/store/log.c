@@ -46,13 +46,14 @@ int log_append(const struct log *log, struct span lines, struct error *err)
 
 int log_sync(const struct log *log, struct error *err)
 {
-	return append_sync(log->fd, err) == 0 ? 0 : fail(log, err);
+	return log->read_only || append_sync(log->fd, err) == 0 ? 0 : fail(log, err);
 }
 
 int log_cut(const struct log *log, uint64_t offset, struct error *err)
 {
 	assert(offset >= log->start.offset);
-	return append_cut(log->fd, offset - log->start.offset, err) == 0 ? 0 :
+	return log->read_only ||
+	       append_cut(log->fd, offset - log->start.offset, err) == 0 ? 0 :
 	       fail(log, err);
 }
 

@@ -41,6 +41,7 @@ struct log_start {
 
 struct log {
 	int fd;
+	bool read_only;		/* the disk, or its rights, allow no more */
 	char *path, *folder;	/* of the last part, of those before it */
 	struct log_start start;	/* of the last part */
 };
@@ -50,13 +51,16 @@ int log_open(struct log *log, const char *dir, struct error *err);
 void log_close(struct log *log);
 /* Have the file that is the last part now. */
 int log_renew(struct log *log, struct error *err);
+/* ERR_IO: it can only be read, and why; ERR_AGAIN: so it was until now. */
+int log_writable(const struct log *log, struct error *err);
 int log_size(const struct log *log, uint64_t *out, struct error *err);
 
 /* Does a line with this crc end at OFFSET? At 0: always. */
 int log_ends_with(const struct log *log, uint64_t offset,
 		  const char crc[LOG_CRC], bool *out, struct error *err);
 
-/* Durable when it returns 0; else the log is as it was. */
+/* Durable when it returns 0; else the log is as it was. To one that can only be read
+ * nothing is done: whoever may write makes it durable, and cuts what is torn. */
 int log_append(const struct log *log, struct span lines, struct error *err);
 int log_sync(const struct log *log, struct error *err);
 int log_cut(const struct log *log, uint64_t offset, struct error *err);

@@ -149,7 +149,7 @@ int log_open(struct log *log, const char *dir, struct error *err)
 {
 	log->path = xasprintf("%s/event-log.jsonl", dir);
 	log->folder = xasprintf("%s/log", dir);
-	log->fd = append_open(log->path, err);
+	log->fd = append_open_or_look(log->path, &log->read_only, err);
 	return log->fd == -1 ? -1 : learn_start(log, err);
 }
 
@@ -161,13 +161,29 @@ void log_close(struct log *log)
 	*log = (struct log){ .fd = -1 };
 }
 
+int log_writable(const struct log *log, struct error *err)
+{
+	int fd;
+
+	if (!log->read_only)
+		return 0;
+	fd = append_open(log->path, err);
+	if (fd == -1)
+		err->code = ERR_IO;
+	else
+		error_set(err, ERR_AGAIN, "%s could only be read until now: try again",
+			  log->path);
+	append_close(fd);
+	return -1;
+}
+
 int log_renew(struct log *log, struct error *err)
 {
 	struct log now = *log;
 
 	if (append_has_name(log->fd, log->path))
 		return 0;
-	now.fd = append_open(log->path, err);
+	now.fd = append_open_or_look(log->path, &now.read_only, err);
 	if (now.fd == -1)
 		return -1;
 	if (learn_start(&now, err) == -1) {

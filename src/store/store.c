@@ -37,12 +37,21 @@ static int note_wal(void *arg, sqlite3 *db, const char *name, int pages)
 	return SQLITE_OK;
 }
 
+/* Where nothing can be written, the view is made in memory, from the log. What is in
+ * state.db would not do: SQLite reads a database with a write-ahead log only where it can
+ * make files beside it, or (`immutable`) if it may believe that nobody changes it, and
+ * leaves that log out then. */
+static const char *view_name(const struct store *s)
+{
+	return s->log.read_only ? ":memory:" : s->db_path;
+}
+
 static int open_view(struct store *s, struct error *err)
 {
 	int rc;
 
 	query_prepare_memory();
-	rc = sqlite3_open_v2(s->db_path, &s->db, SQLITE_OPEN_READWRITE |
+	rc = sqlite3_open_v2(view_name(s), &s->db, SQLITE_OPEN_READWRITE |
 				 SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX,
 			     NULL);
 
@@ -267,9 +276,11 @@ int store_lock(struct store *s, struct error *err)
 {
 	assert(s->lock == -1);
 	s->stale = false;	/* whoever locks catches up */
-	s->lock = file_lock(s->lock_path, s->wait_ms, err);
-	if (s->lock == -1)
-		return -1;
+	if (!s->log.read_only) {
+		s->lock = file_lock(s->lock_path, s->wait_ms, err);
+		if (s->lock == -1)
+			return -1;
+	}
 	if (log_renew(&s->log, err) == 0)
 		return 0;
 	store_unlock(s);
@@ -398,10 +409,15 @@ static void end_transaction(struct store *s)
 	store_unlock(s);
 }
 
+bool store_is_read_only(const struct store *s)
+{
+	return s->log.read_only;
+}
+
 int store_begin(struct store *s, struct error *err)
 {
 	assert(!s->open);
-	if (store_lock(s, err) == -1)
+	if (log_writable(&s->log, err) == -1 || store_lock(s, err) == -1)
 		return -1;
 	if (catch_up(s, err) == -1 ||
 	    query_run(s, SQL_BEGIN, BINDS_NONE, err) == -1) {

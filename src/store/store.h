@@ -49,13 +49,14 @@ struct store {
 	struct position at;	/* of the view */
 	struct position next;	/* and of the transaction */
 	struct buf pending;	/* its lines */
-	struct fields fields;	/* of the event that is being applied */
+	struct fields fields;	/* of the event that is applied */
 };
 
 /* Between transactions: make the view know what a commit could not tell it. */
 int store_refresh(struct store *s, struct error *err);
 
-/* The log's lock, and the log as it is then; a view that knows it is another thing. */
+/* The log's lock (of one that is only read, none), and the log as it is then; a view that
+ * knows it is another thing. */
 int store_lock(struct store *s, struct error *err);
 void store_unlock(struct store *s);
 /* End a transaction whose lines WRITE makes durable. */

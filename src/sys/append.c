@@ -33,11 +33,14 @@ static int sync_if_new(int fd, const char *path, struct error *err)
 	return result;
 }
 
-int append_open(const char *path, struct error *err)
+static int open_to_append(const char *path)
 {
-	int fd = open(path, O_RDWR | O_CREAT | O_APPEND | O_NOFOLLOW |
-		      O_NOCTTY | O_NONBLOCK | O_CLOEXEC, 0600);
+	return open(path, O_RDWR | O_CREAT | O_APPEND | O_NOFOLLOW | O_NOCTTY |
+		    O_NONBLOCK | O_CLOEXEC, 0600);
+}
 
+static int check_opened(int fd, const char *path, struct error *err)
+{
 	if (fd == -1)
 		return error_errno(err, "cannot open %s", path);
 	if (sync_if_new(fd, path, err) == 0)
@@ -46,12 +49,25 @@ int append_open(const char *path, struct error *err)
 	return -1;
 }
 
+int append_open(const char *path, struct error *err)
+{
+	return check_opened(open_to_append(path), path, err);
+}
+
 int append_look(const char *path, struct error *err)
 {
 	int fd = open(path, O_RDONLY | O_NOFOLLOW | O_NOCTTY | O_NONBLOCK |
 		      O_CLOEXEC);
 
 	return fd == -1 ? error_errno(err, "cannot open %s", path) : fd;
+}
+
+int append_open_or_look(const char *path, bool *read_only, struct error *err)
+{
+	int fd = open_to_append(path);
+
+	*read_only = fd == -1 && (errno == EROFS || errno == EACCES || errno == EPERM);
+	return *read_only ? append_look(path, err) : check_opened(fd, path, err);
 }
 
 bool append_has_name(int fd, const char *path)
