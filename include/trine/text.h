@@ -15,8 +15,9 @@ bool text_is_utf8(const char *s, size_t len);
 
 /* Append S with control bytes made harmless for a terminal: ESC becomes \x1b,
  * bytes that are no UTF-8 \xNN. LF and TAB pass if MULTILINE, CR never. C1
- * controls and the bidirectional overrides (U+202A-202E, U+2066-2069) become
- * \u{…}: text from others must not hide text from a person. */
+ * controls, the bidirectional overrides and what nobody can see (tags, U+E0000 on,
+ * blanks without width) become \u{…}: text from others must not hide text from a
+ * person, nor say more to an agent than to one. */
 void text_escape(struct buf *out, const char *s, size_t len, bool multiline);
 
 /* The line at *POS of S, without its LF; moves *POS behind it. False at the end. */

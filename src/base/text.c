@@ -4,6 +4,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "trine/mem.h"
+
 /* Decode the character at S; its length, or 0 if it is not well-formed. The
  * ranges are table 3-7 of the Unicode standard. */
 static size_t decode(const unsigned char *s, size_t len, uint32_t *out)
@@ -73,11 +75,25 @@ bool text_is_utf8(const char *s, size_t len)
 	return true;
 }
 
+/* Not those that writing needs: joiners, marks of direction, variants of emoji. */
+static const struct {
+	uint32_t first, last;
+} hiding[] = {
+	{ 0x80, 0x9f },		/* C1 controls */
+	{ 0x200b, 0x200b },	/* a blank without width */
+	{ 0x2028, 0x202e },	/* ends of lines, overrides of direction */
+	{ 0x2060, 0x206f },	/* invisible operators, isolates */
+	{ 0xfeff, 0xfeff },	/* a byte order mark in the middle */
+	{ 0xfff9, 0xfffb },	/* annotations */
+	{ 0xe0000, 0xe0fff },	/* tags: a whole alphabet that nobody sees */
+};
+
 static bool hides_text(uint32_t code)
 {
-	return (code >= 0x80 && code <= 0x9f) ||
-	       (code >= 0x202a && code <= 0x202e) ||
-	       (code >= 0x2066 && code <= 0x2069);
+	for (size_t i = 0; i < ARRAY_LEN(hiding); i++)
+		if (code >= hiding[i].first && code <= hiding[i].last)
+			return true;
+	return false;
 }
 
 void text_escape(struct buf *out, const char *s, size_t len, bool multiline)

@@ -79,6 +79,8 @@ async function desk(browser) {
 	await page.waitForSelector('#tasks .text:has-text("<script>")');
 	check(await page.evaluate(() => !document.querySelector('#tasks img, #tasks script') &&
 		!window.stolen), 'text of others is text');
+	check((await page.locator('#messages').textContent())
+		.includes('Seen\\u{202e} \\u{e0068}and not'), 'what would hide text is shown');
 	await shot(page, 'desk-light');
 	await fits(page);
 

@@ -17,6 +17,7 @@ begin() {
 	printf '[computer]\nname = Mechanic\n' >name
 	sed -i.bak 's/^number = 1$/number = 1\nname = Mechanic/' 1/.trine/trine.ini
 	on 2 send 1 -m 'The schema is ready for review' -p high >/dev/null
+	on 2 send 1 -m "$(printf 'Seen\342\200\256 \363\240\201\250and not')" >/dev/null
 	printf '<script>window.stolen = 1</script>\n' |
 		on 2 send 1 -t task -m '<img src=x onerror="window.stolen=1">' - >/dev/null
 	sync 2 1 2 1

@@ -41,6 +41,35 @@ static void characters_stay_whole(void **state)
 	}
 }
 
+static void what_hides_is_shown(void **state)
+{
+	static const struct {
+		const char *text, *shown;
+	} rows[] = {
+		{ "\x1b[31m\r\x7f", "\\x1b[31m\\x0d\\x7f" },
+		{ "\xc2\x9b", "\\u{9b}" },
+		{ "a\xe2\x80\xaeksa", "a\\u{202e}ksa" },
+		{ "a\xe2\x80\x8b" "b\xef\xbb\xbf", "a\\u{200b}b\\u{feff}" },
+		{ "a\xe2\x80\xa8" "b", "a\\u{2028}b" },
+		/* "hi" in tags: only programs would read it */
+		{ "ok\xf3\xa0\x81\xa8\xf3\xa0\x81\xa9", "ok\\u{e0068}\\u{e0069}" },
+		/* writing and emoji want these */
+		{ "\xd7\xa9\xe2\x80\x8f!", "\xd7\xa9\xe2\x80\x8f!" },
+		{ "\xf0\x9f\x91\xa9\xe2\x80\x8d\xf0\x9f\x94\xa7",
+		  "\xf0\x9f\x91\xa9\xe2\x80\x8d\xf0\x9f\x94\xa7" },
+		{ "\xe2\x9a\xa0\xef\xb8\x8f", "\xe2\x9a\xa0\xef\xb8\x8f" },
+	};
+	struct buf out = BUF_INIT;
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+		buf_reset(&out);
+		text_escape(&out, rows[i].text, strlen(rows[i].text), true);
+		assert_string_equal(out.data, rows[i].shown);
+	}
+	buf_release(&out);
+}
+
 static void a_word_a_line(void **state)
 {
 	struct list l = LIST_INIT;
@@ -67,6 +96,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(characters_stay_whole),
+		cmocka_unit_test(what_hides_is_shown),
 		cmocka_unit_test(a_word_a_line),
 	};
 
