@@ -209,10 +209,10 @@ static int decide_on(struct home *h, struct handovers *out, struct record *r,
 {
 	const struct instance_settings *to;
 
-	if (target_of(h, out->routes, r, &to, err) == -1)
-		return -1;
 	if (task_rests(r->rests, h->clock->now(h->clock)))
 		return 0;
+	if (target_of(h, out->routes, r, &to, err) == -1)
+		return -1;
 	if (to == NULL)
 		return to_nobody(h, r, err);
 	if (!is_ours(&out->claims, r))
