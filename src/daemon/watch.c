@@ -300,22 +300,29 @@ static void look_at_dying(struct watch *w)
 			w->dying[i] = w->dying[--w->dying_count];
 }
 
-/* One that trine.ini names no more is nobody's, and ends; so does its alert. */
+/* Nobody watches over it any more, so it is nothing; nor is what was wrong with it. */
+static int record_gone(struct watch *w, char *name, int64_t copy, bool alerted,
+		       struct error *err)
+{
+	struct instance_fact gone = { .name = name, .copy = copy,
+				      .reason = (char *)(uintptr_t)"" };
+
+	if (alerted && instances_recover(w->d->home, name, copy, err) == -1)
+		return -1;
+	return instances_changed(w->d->home, &gone, err);
+}
+
+/* One that trine.ini names no more is nobody's, and ends. */
 static void end_stranger(struct watch *w, const struct instance_fact *f)
 {
 	struct error err = ERROR_INIT;
-	struct instance_fact gone = { .name = f->name, .copy = f->copy,
-				      .reason = (char *)(uintptr_t)"" };
 
 	if (f->process.pid != 0 && process_lives(&f->process)) {
 		begin_dying(w, f->process.pid, false);
 		daemon_say("%s %lld, which trine.ini no longer names, is ended", f->name,
 			   (long long)f->copy);
 	}
-	if ((f->given_up &&
-	     instances_recover(w->d->home, f->name, f->copy, &err) == -1) ||
-	    (f->state != INSTANCE_OFFLINE &&
-	     instances_changed(w->d->home, &gone, &err) == -1))
+	if (record_gone(w, f->name, f->copy, f->given_up, &err) == -1)
 		daemon_say("%s: %s", f->name, err.text);
 }
 
@@ -600,15 +607,11 @@ static bool same_text(const char *a, const char *b)
 static void drop(struct watch *w, size_t which)
 {
 	struct watched *one = &w->item[which];
-	struct instance_fact gone = { .name = one->i->name, .copy = one->copy,
-				      .reason = (char *)(uintptr_t)"" };
 	struct error err = ERROR_INIT;
 
 	if (one->process.pid != 0)
 		begin_dying(w, one->process.pid, one->child);
-	one->is.given_up = false;
-	recover(w, one);
-	if (instances_changed(w->d->home, &gone, &err) == -1)
+	if (record_gone(w, one->i->name, one->copy, one->alerted, &err) == -1)
 		complain(one, &err);
 	close_one(one);
 	memmove(one, one + 1, (--w->count - which) * sizeof(*one));
