@@ -129,6 +129,10 @@ void request_read(struct request *r, struct lws *wsi, int *status, struct error 
 		error_set(err, ERR_USAGE, "the path is too long");
 		*status = 414;
 	}
+	if (*status == 0 && !text_is_utf8(r->path, strlen(r->path))) {
+		error_set(err, ERR_USAGE, "the path is no UTF-8");
+		*status = 400;
+	}
 }
 
 void request_release(struct request *r)

@@ -83,6 +83,7 @@ pages_from_elsewhere_get_nothing() {
 
 what_cannot_be_meant_is_said() {
 	begin
+	_web=$(web_pid 1)
 	mine_json 400 /api/tasks -d '{"title":'
 	expect_error malformed
 	for body in '[]' '"title"' 7 null '{"title":"a","title":"b"}' '{} {}' \
@@ -106,6 +107,10 @@ what_cannot_be_meant_is_said() {
 	mine 422 '/api/events?since=x'
 	mine 422 /api/events -H 'Last-Event-ID: x'
 	mine 404 /api/tasks/%2e%2e%2f%2e%2e/show
+	for path in /api/tasks/%ff /api/state/a%c0%80 /api/messages/%ed%a0%80 /%80; do
+		mine 400 "$path"
+		expect_error malformed
+	done
 	mine 405 /api/tasks -X DELETE
 	expect_error method
 	client raw 'GET / HTTP/1.1\r\n\r\n' >text
@@ -113,6 +118,7 @@ what_cannot_be_meant_is_said() {
 	client raw 'POST /api/tasks HTTP/1.1\r\nHost: HOST\r\nContent-Length: -5\r\n\r\n' >text
 	no_line '200 OK' text
 	works
+	[ "$(web_pid 1)" = "$_web" ]	# it did not begin anew
 }
 
 too_much_is_refused() {

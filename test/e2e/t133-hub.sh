@@ -83,6 +83,8 @@ a_computer_asks_what_is_for_it() {
 	expect_answer 403 'computer 2 asks for what is for computer 3'
 	ask_hub "$two" /instructions/x
 	expect_answer 422 'is a number'
+	ask_hub "$two" /instructions/%ff
+	expect_answer 400 'no UTF-8'
 	as=
 	ask_hub "$own" /instructions/3
 	expect_answer 200 '"title":"For another"'
