@@ -2,7 +2,9 @@
  * Real time: the daemons of the fleet, and one of them, the hub, which the others are
  * connected to by WebSocket. Private to src/daemon.
  *
- *	realtime.c		what frames mean, and what goes out when the log grows
+ *	realtime.c		frames that come in, and the log that grows
+ *	realtime_mail.c		messages: ours, those of others, how far each is
+ *	realtime_presence.c	who is there, and what he does
  *	link.c			one connection: frames in and out, within bounds
  *	realtime_server.c	the hub's side: who comes in, and presence
  *	realtime_client.c	the other side: connecting, again and again
@@ -134,9 +136,41 @@ void realtime_down(struct link *l);
 void realtime_schedule(struct realtime *rt, lws_sorted_usec_list_t *timer,
 		       sul_cb_t call, int64_t ms);
 
+int realtime_us(const struct realtime *rt);	/* the number of this computer */
+void realtime_ring(struct realtime *rt);	/* a cycle is to begin */
+/* Of a frame: a text, "" if there is none; a computer's number, else 0. */
+const char *frame_word(const json_t *json, const char *key);
+int frame_number(const json_t *json, const char *key);
+
 /* What the watch of the log is a protocol of. */
 int realtime_news(struct lws *wsi, enum lws_callback_reasons reason, void *user,
 		  void *in, size_t len);
+
+/* ---- realtime_mail.c ---- */
+/* What this computer says, to TO, or to ONLY. */
+void realtime_say(struct realtime *rt, int to, int only, const char *text);
+/* The messages of STREAM above that number, at most so many; ONLY as above. */
+void realtime_give(struct realtime *rt, struct stream_name stream, uint64_t above,
+		   size_t most, int only);
+/* How far we are with what COMPUTER says, to whom it is connected. */
+void realtime_say_have(struct realtime *rt, int computer);
+/* What waits because somebody had the log. */
+void realtime_do_late(struct realtime *rt);
+/* From one computer to others, as it came. */
+void realtime_pass_on(struct link *from, int to, int only, struct span text);
+void realtime_on_message(struct link *l, const json_t *json, struct span text);
+void realtime_on_have(struct link *l, const json_t *json, struct span text);
+
+/* ---- realtime_presence.c ---- */
+/* COMPUTER is there, or says something else of itself; and it is no more. */
+void realtime_enter(struct realtime *rt, int computer, const char *state);
+void realtime_leave(struct realtime *rt, int computer);
+/* Others, and whoever looks here, are to know. */
+void realtime_tell_soon(struct realtime *rt);
+void realtime_say_state(struct realtime *rt);	/* what this computer does */
+void realtime_look_at_state(struct realtime *rt);	/* and if that is news */
+void realtime_on_presence(struct link *l, const json_t *json, struct span text);
+void realtime_on_state(struct link *l, const json_t *json, struct span text);
 
 /* ---- realtime_server.c ---- */
 void realtime_adopt(struct door *door, int fd);
