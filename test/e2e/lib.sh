@@ -197,11 +197,15 @@ person_push() { # MESSAGE
 	git -C person push -q origin HEAD
 }
 
+# try_port TRY: sets port to one below those that systems give to connections, which
+# anybody may have at any time (32768 and up, by ip(7)).
+try_port() { port=$((20000 + ($$ * 7 + points * 131 + $1 * 911) % 12000)); }
+
 # start_daemon: serve this directory at git://, with pushes; sets remote. A test
 # may `stop_daemon`, and `serve` again at the same port, or at another address.
 start_daemon() {
 	for _try in 1 2 3 4 5 6 7 8 9; do
-		port=$((20000 + ($$ * 7 + _try * 911) % 40000))
+		try_port "$_try"
 		remote=git://127.0.0.1:$port/hub.git
 		if serve; then return 0; fi
 	done

@@ -20,7 +20,7 @@ listening() {
 # on_a_free_port COMMAND…: run with $port set to one, until it succeeds.
 on_a_free_port() {
 	for _try in 1 2 3 4 5 6 7 8 9; do
-		port=$((20000 + ($$ * 7 + points * 131 + _try * 911) % 40000))
+		try_port "$_try"
 		! listening "$port" || continue
 		if "$@"; then return 0; fi
 	done
