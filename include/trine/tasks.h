@@ -32,6 +32,7 @@ struct task_wish {
 	int64_t due;
 	struct task_terms terms;
 	uint64_t session;	/* that adds it, or 0 */
+	const char *from;	/* on whose behalf, where that is no session; or NULL */
 	struct operation plan;	/* `to` is empty: nobody else does it */
 	const struct operation_step *step;	/* of another task, or NULL */
 };

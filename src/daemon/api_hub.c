@@ -10,6 +10,7 @@
 #include "trine/mail.h"
 #include "trine/mem.h"
 #include "trine/message_json.h"
+#include "trine/tasks.h"
 #include "trine/text.h"
 
 enum { LISTED = 100, LISTED_MOST = 1000 };
@@ -39,6 +40,43 @@ static char *speaker(const struct call *c, struct error *err)
 	return NULL;
 }
 
+static int is_for_us(struct call *c, const char *who, bool *out, struct error *err)
+{
+	struct fleet fleet = FLEET_INIT;
+	int end = END_ALL, rc = home_fleet(c->home, &fleet, err);
+
+	if (rc == 0)
+		rc = fleet_find(&fleet, who, &end, err);
+	fleet_release(&fleet);
+	*out = end == c->home->number;
+	return rc;
+}
+
+/* What others send to this computer is a task of its own: the hub has no stream to it. */
+static int add_task(struct call *c, const struct outgoing *o, char id[MESSAGE_ID],
+		    struct error *err)
+{
+	const struct task_wish wish = {
+		.from = o->from, .instance = o->instance, .priority = o->priority,
+		.title = o->title, .body = o->body, .labels = o->labels, .due = o->due,
+	};
+
+	if (o->re != NULL)
+		return error_set(err, ERR_USAGE, "a task of the hub's own computer "
+				 "answers nothing: leave \"re\" out");
+	return tasks_add(c->home, &wish, id, err);
+}
+
+static int give(struct call *c, const struct outgoing *o, char id[MESSAGE_ID],
+		struct error *err)
+{
+	bool ours = false;
+
+	if (o->type == TYPE_TASK && is_for_us(c, o->to, &ours, err) == -1)
+		return -1;
+	return ours ? add_task(c, o, id, err) : mail_send(c->home, o, id, err);
+}
+
 static int say(struct call *c, struct outgoing *o, json_t **out, struct error *err)
 {
 	char id[MESSAGE_ID], *from = speaker(c, err);
@@ -50,7 +88,7 @@ static int say(struct call *c, struct outgoing *o, json_t **out, struct error *e
 	o->priority = call_priority(c);
 	o->title = call_text(c, "title");
 	o->body = call_body(c);
-	rc = mail_send(c->home, o, id, err);
+	rc = give(c, o, id, err);
 	if (rc == 0)
 		*out = api_id(id);
 	free(from);

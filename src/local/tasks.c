@@ -137,6 +137,7 @@ static int make_message(struct home *h, const struct task_wish *w,
 	m->stream = (struct stream_name){ h->number, h->number };
 	m->type = TYPE_TASK;
 	m->priority = w->priority;
+	m->from = xstrdup(w->from);
 	m->to = xstrdup(w->instance);
 	m->due = w->due;
 	m->sent = h->clock->now(h->clock);

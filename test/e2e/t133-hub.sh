@@ -55,6 +55,22 @@ a_script_sends_and_it_reaches_git() {
 	expect_line '"actor":"hub"' json
 }
 
+a_task_for_the_hubs_computer_is_its_own() {
+	with_hub
+	as=2
+	post_hub "$two" /send '{"to":"1","type":"task","title":"Restart it","from":"nightly",
+		"priority":"high","labels":["ci"],"for":"builder"}'
+	expect_answer 200 '"id":"1_TO_1.1"'
+	on 1 task show 1_TO_1.1 --json >json
+	expect_line '"from":"computer-2.nightly"' json
+	expect_line '"for":"builder"' json
+	expect_line '"state":"QUEUED"' json
+	post_hub "$two" /send '{"to":"1","type":"task","title":"x","re":"1_TO_2.1"}'
+	expect_answer 422 'answers nothing'
+	post_hub "$two" /send '{"to":"1","title":"Look here"}'
+	expect_answer 200 '"id":"1_TO_1.2"'
+}
+
 it_describes_itself() {
 	with_hub
 	ask_hub "$own" /nothing
@@ -126,7 +142,7 @@ what_cannot_be_sent_is_said() {
 	expect_answer 422 'letters, digits'
 	post_hub "$two" /send '{"to":"Nobody","title":"x"}'
 	expect_answer 404 'Nobody'
-	post_hub "$two" /send '{"to":"1","title":"x","type":"task"}'
+	post_hub "$two" /send '{"to":"1","title":"x","type":"alert"}'
 	expect_answer 403 'computer 1 itself'
 	post_hub "$two" /send '{"to":"2"}'
 	expect_answer 422 'nothing to send'
@@ -149,6 +165,7 @@ what_cannot_be_sent_is_said() {
 }
 
 it a_script_sends_and_it_reaches_git
+it a_task_for_the_hubs_computer_is_its_own
 it it_describes_itself
 it a_computer_asks_what_is_for_it
 it who_has_no_token_gets_nothing
