@@ -73,6 +73,13 @@ void put_stream(json_t *json, const char *key, struct stream_name stream)
 	put_always(json, key, stream_name_format(stream, text));
 }
 
+void put_process(json_t *json, const struct process_mark *p)
+{
+	put_number(json, "pid", (uint64_t)p->pid);
+	put_number(json, "born", p->born);
+	put_text(json, "boot", p->boot);
+}
+
 bool stream_of_id(const char *id, struct stream_name *out)
 {
 	return stream_name_parse((struct span){ id, strcspn(id, ".") }, out);

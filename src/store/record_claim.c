@@ -23,9 +23,7 @@ int record_claim_wanted(struct store *s, const struct claim *claim, uint64_t ses
 	put_number(fields, "lease", (uint64_t)claim->lease);
 	put_text(fields, "by", claim->by);
 	put_number(fields, "session", session);
-	put_number(fields, "pid", (uint64_t)process->pid);
-	put_number(fields, "born", process->born);
-	put_text(fields, "boot", process->boot);
+	put_process(fields, process);
 	return event_record(s, "claim.wanted", fields, err);
 }
 

@@ -60,9 +60,7 @@ int record_instance_changed(struct store *s, struct instance_fact *f,
 	put_number(fields, "copy", (uint64_t)f->copy);
 	put_text(fields, "state", instance_state_name(f->state));
 	put_flag(fields, "given_up", f->given_up);
-	put_number(fields, "pid", (uint64_t)f->process.pid);
-	put_number(fields, "born", f->process.born);
-	put_text(fields, "boot", f->process.boot);
+	put_process(fields, &f->process);
 	put_text(fields, "reason", f->reason);
 	return event_record(s, "instance.changed", fields, err);
 }

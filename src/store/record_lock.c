@@ -3,13 +3,6 @@
  */
 #include "store.h"
 
-static void put_process(json_t *fields, const struct process_mark *p)
-{
-	put_number(fields, "pid", (uint64_t)p->pid);
-	put_number(fields, "born", p->born);
-	put_text(fields, "boot", p->boot);
-}
-
 int record_lock_acquired(struct store *s, struct lock *lock, struct error *err)
 {
 	json_t *fields = json_object();

@@ -3,11 +3,9 @@
  */
 #include "store.h"
 
-static void put_process(json_t *fields, const struct session *s)
+static void put_agent(json_t *fields, const struct session *s)
 {
-	put_number(fields, "pid", (uint64_t)s->agent.pid);
-	put_number(fields, "born", s->agent.born);
-	put_text(fields, "boot", s->agent.boot);
+	put_process(fields, &s->agent);
 	put_number(fields, "parent", (uint64_t)s->parent);
 	put_text(fields, "terminal", s->terminal);
 	put_text(fields, "folder", s->folder);
@@ -22,7 +20,7 @@ int record_session_started(struct store *s, struct session *session,
 	put_text(fields, "name", session->name);
 	put_text(fields, "role", session->role);
 	put_text(fields, "goal", session->goal);
-	put_process(fields, session);
+	put_agent(fields, session);
 	if (event_record(s, "session.started", fields, err) == -1)
 		return -1;
 	session->id = s->next.seq;
@@ -36,7 +34,7 @@ int record_session_adopted(struct store *s, const struct session *session,
 	json_t *fields = json_object();
 
 	put_number(fields, "session", session->id);
-	put_process(fields, session);
+	put_agent(fields, session);
 	return event_record(s, "session.adopted", fields, err);
 }
 

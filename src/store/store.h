@@ -96,6 +96,7 @@ void put_time(json_t *json, const char *key, int64_t time);
 void put_flag(json_t *json, const char *key, bool flag);
 void put_list(json_t *json, const char *key, const struct list *l);
 void put_stream(json_t *json, const char *key, struct stream_name stream);
+void put_process(json_t *json, const struct process_mark *p);	/* pid, born, boot */
 
 /* ---- what events do, by noun (apply_*.c); named after the types ---- */
 typedef int apply_function(struct store *s, const struct event *e,
