@@ -173,6 +173,8 @@ static const char *component_refused(struct span name)
 		return "a name over 64 bytes";
 	if (name.p[0] == '.')
 		return "a name that starts with a dot";
+	if (name.p[0] == '-' || name.p[0] == '_')
+		return "a name that starts with no letter or digit";
 	if (!plain_name_valid(name))
 		return "a name with characters other than A-Z a-z 0-9 . _ -";
 	if (name_reserved(name))
