@@ -14,8 +14,14 @@ struct probe {
 	struct web *web;
 	struct lws *wsi;
 	uint64_t id;
-	lws_sorted_usec_list_t timer;
+	lws_sorted_usec_list_t timer, next;
 	bool said;
+	char *text, *path;		/* of the URL, the first one cut into */
+	const char *host;		/* a part of it */
+	int port;
+	struct resolving *resolving;
+	struct list address;
+	size_t tried;			/* of these */
 };
 
 static void say(struct probe *p, int status, const char *why)
@@ -42,6 +48,11 @@ static void say(struct probe *p, int status, const char *why)
 static void forget(struct probe *p)
 {
 	lws_sul_cancel(&p->timer);
+	lws_sul_cancel(&p->next);
+	resolve_cancel(p->resolving);
+	list_release(&p->address);
+	free(p->text);
+	free(p->path);
 	free(p);
 }
 
@@ -53,6 +64,22 @@ static void too_late(lws_sorted_usec_list_t *timer)
 	if (p->wsi != NULL)
 		lws_set_timeout(p->wsi, PENDING_TIMEOUT_USER_REASON_BASE,
 				LWS_TO_KILL_ASYNC);
+	else
+		forget(p);
+}
+
+static void try_one(lws_sorted_usec_list_t *timer);
+
+/* One address has no answer: the next one, if there is any. */
+static void try_next(struct probe *p, const char *why)
+{
+	p->wsi = NULL;
+	if (!p->said && p->tried < p->address.count) {
+		lws_sul_schedule(p->web->context, 0, &p->next, try_one, LWS_US_PER_MS);
+		return;
+	}
+	say(p, 0, why);
+	forget(p);
 }
 
 int probe_event(struct lws *wsi, enum lws_callback_reasons reason, void *user, void *in,
@@ -68,9 +95,8 @@ int probe_event(struct lws *wsi, enum lws_callback_reasons reason, void *user, v
 	case LWS_CALLBACK_CLIENT_CONNECTION_ERROR:
 		snprintf(why, sizeof(why), "no answer (%.*s)", in != NULL ? (int)len : 0,
 			 in != NULL ? (const char *)in : "");
-		say(p, 0, why);
 		lws_set_opaque_user_data(wsi, NULL);
-		forget(p);
+		try_next(p, why);
 		return 0;
 	case LWS_CALLBACK_ESTABLISHED_CLIENT_HTTP:
 		say(p, (int)lws_http_client_http_response(wsi), "");
@@ -85,34 +111,57 @@ int probe_event(struct lws *wsi, enum lws_callback_reasons reason, void *user, v
 	}
 }
 
+/* Where it fails at once, it says so, and P may be gone. */
+static void try_one(lws_sorted_usec_list_t *timer)
+{
+	struct probe *p = lws_container_of(timer, struct probe, next);
+	struct lws_client_connect_info how = {
+		.context = p->web->context, .vhost = p->web->host,
+		.address = p->address.item[p->tried++], .port = p->port,
+		.host = p->host, .path = p->path, .method = "GET",
+		.local_protocol_name = "probe", .opaque_user_data = p,
+		.ssl_connection = LCCSCF_HTTP_NO_FOLLOW_REDIRECT, .pwsi = &p->wsi,
+	};
+
+	lws_client_connect_via_info(&how);
+}
+
+static void on_found(void *arg, struct list *found, const char *why)
+{
+	struct probe *p = arg;
+
+	p->resolving = NULL;
+	p->address = *found;
+	try_next(p, why);
+}
+
+/* The host stands in what is left of TEXT. */
+static int parse(struct probe *p, const char *url)
+{
+	const char *scheme, *rest;
+
+	p->text = xstrdup(url);
+	if (lws_parse_uri(p->text, &scheme, &p->host, &p->port, &rest) != 0)
+		return -1;
+	p->path = xasprintf("/%s", rest);
+	return 0;
+}
+
 void probe_begin(struct web *w, uint64_t id, const char *url, int64_t ms)
 {
 	struct probe *p = xcalloc(1, sizeof(*p));
-	char *text = xstrdup(url), *path = NULL;
-	const char *scheme, *host, *rest;
-	struct lws_client_connect_info how = { .context = w->context };
+	struct error err = ERROR_INIT;
 
 	p->web = w;
 	p->id = id;
-	if (lws_parse_uri(text, &scheme, &host, &how.port, &rest) != 0) {
-		say(p, 0, "its address cannot be read");
+	if (parse(p, url) == -1)
+		error_set(&err, ERR_CONFIG, "its address cannot be read");
+	else
+		p->resolving = resolve_begin(w, p->host, on_found, p, &err);
+	if (p->resolving == NULL) {
+		say(p, 0, err.text);
 		forget(p);
-		goto out;
+		return;
 	}
-	path = xasprintf("/%s", rest);
-	how.address = host;
-	how.host = host;
-	how.path = path;
-	how.method = "GET";
-	how.vhost = w->host;
-	how.local_protocol_name = "probe";
-	how.opaque_user_data = p;
-	how.ssl_connection = LCCSCF_HTTP_NO_FOLLOW_REDIRECT;
-	how.pwsi = &p->wsi;
 	lws_sul_schedule(w->context, 0, &p->timer, too_late, ms * LWS_US_PER_MS);
-	/* where it fails at once, it has said so, and P is gone */
-	lws_client_connect_via_info(&how);
-out:
-	free(path);
-	free(text);
 }

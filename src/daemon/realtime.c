@@ -321,6 +321,7 @@ void realtime_close(struct realtime *rt)
 	json_decref(rt->came);
 	json_decref(rt->gone);
 	free(rt->trouble);
+	list_release(&rt->address);
 	free(rt->due);
 	list_release(&rt->late);
 }

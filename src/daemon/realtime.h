@@ -92,6 +92,8 @@ struct realtime {
 	struct link *hub;		/* ours to it; NULL: there is none now */
 	struct socket_url url;
 	bool connects;
+	struct list address;		/* of its name, when it was looked up */
+	size_t tried;			/* of these */
 	unsigned failures;		/* in a row */
 	char *trouble;			/* that was said, or NULL */
 	struct link *adopting;

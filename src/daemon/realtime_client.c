@@ -1,6 +1,6 @@
 /*
  * The other side of real time (realtime.h): one connection to the hub, begun again when
- * it ends, after a while that grows.
+ * it ends, after a while that grows. Of the addresses that its name has, each is tried.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -9,30 +9,47 @@
 #include "realtime.h"
 #include "trine/mem.h"
 
-enum { FIRST_MS = 500, MOST_MS = 60 * 1000 };
+enum { AT_ONCE_MS = 1, FIRST_MS = 500, MOST_MS = 60 * 1000 };
 
 static void connect_again(lws_sorted_usec_list_t *timer)
 {
 	realtime_connect(lws_container_of(timer, struct realtime, again));
 }
 
+static bool has_another(const struct realtime *rt)
+{
+	return rt->tried < rt->address.count;
+}
+
+static void forget_addresses(struct realtime *rt)
+{
+	list_release(&rt->address);
+	rt->tried = 0;
+}
+
 /* A fifth more or less, so that those that lost one hub do not come all at once. */
-static void connect_later(struct realtime *rt)
+static int64_t rest(struct realtime *rt)
 {
 	int64_t ms = rt->failures < 8 ? FIRST_MS << rt->failures : MOST_MS;
 	unsigned chance = 0;
 
 	ms = ms < MOST_MS ? ms : MOST_MS;
 	lws_get_random(rt->web->context, &chance, sizeof(chance));
-	ms += ms / 5 * (int64_t)(chance % 201) / 100 - ms / 5;
 	rt->failures++;
-	realtime_schedule(rt, &rt->again, connect_again, ms);
+	return ms + ms / 5 * (int64_t)(chance % 201) / 100 - ms / 5;
 }
 
-/* What stands in the way is said once, and again when it is something else. */
+static void connect_later(struct realtime *rt)
+{
+	realtime_schedule(rt, &rt->again, connect_again,
+			  has_another(rt) ? AT_ONCE_MS : rest(rt));
+}
+
+/* What stands in the way is said once, and again when it is something else; not as long
+ * as there is another way. */
 static void say_trouble(struct realtime *rt, const char *text)
 {
-	if (rt->trouble != NULL && strcmp(rt->trouble, text) == 0)
+	if (has_another(rt) || (rt->trouble != NULL && strcmp(rt->trouble, text) == 0))
 		return;
 	free(rt->trouble);
 	rt->trouble = xstrdup(text);
@@ -73,6 +90,8 @@ static void on_refusal(struct link *l, struct lws *wsi, const char *text)
 {
 	unsigned status = lws_http_client_http_response(wsi);
 
+	if (status != 0)
+		forget_addresses(l->rt);	/* it is the hub that says so */
 	if (status == 401)
 		say_trouble(l->rt, "it does not know the token of this computer: "
 			    "`trine daemon token` on its computer prints the right one");
@@ -101,6 +120,7 @@ static int on_client(struct lws *wsi, enum lws_callback_reasons reason, void *in
 		return add_headers(l, wsi, in, len);
 	case LWS_CALLBACK_CLIENT_ESTABLISHED:
 		l->wsi = wsi;
+		forget_addresses(l->rt);
 		free(l->rt->trouble);
 		l->rt->trouble = NULL;
 		realtime_up(l);
@@ -129,23 +149,13 @@ static int on_client(struct lws *wsi, enum lws_callback_reasons reason, void *in
 	}
 }
 
-void realtime_connect(struct realtime *rt)
+static void connect_to(struct realtime *rt, const char *address)
 {
-	char token[PASS_TEXT], address[sizeof(rt->url.host)], host[sizeof(address) + 8];
-	struct error err = ERROR_INIT;
-	struct link *l;
-	bool six = rt->url.host[0] == '[';
+	char host[sizeof(rt->url.host) + 8];
+	struct link *l = rt->hub = link_new(rt, on_client);
 
-	if (peers_own_token(rt->web->d->home, token, &err) == -1) {
-		say_trouble(rt, err.text);
-		connect_later(rt);
-		return;
-	}
-	snprintf(address, sizeof(address), "%.*s", (int)strlen(rt->url.host) - 2 * six,
-		 rt->url.host + six);
-	snprintf(host, sizeof(host), "%s:%d", rt->url.host, rt->url.port);
-	l = rt->hub = link_new(rt, on_client);
 	l->client = true;
+	snprintf(host, sizeof(host), "%s:%d", rt->url.host, rt->url.port);
 	if (lws_client_connect_via_info(&(struct lws_client_connect_info){
 			.context = rt->web->context, .vhost = rt->web->host,
 			.address = address, .port = rt->url.port, .path = "/",
@@ -155,4 +165,40 @@ void realtime_connect(struct realtime *rt)
 			.opaque_user_data = l, .pwsi = &l->wsi }) == NULL &&
 	    rt->hub == l)
 		lose(l);
+}
+
+static void on_found(void *arg, struct list *found, const char *why)
+{
+	struct realtime *rt = arg;
+
+	forget_addresses(rt);
+	rt->address = *found;
+	if (!has_another(rt))
+		say_trouble(rt, why);
+	connect_later(rt);
+}
+
+static int look_up(struct realtime *rt, struct error *err)
+{
+	bool six = rt->url.host[0] == '[';
+	char *host = xstrndup(rt->url.host + six, strlen(rt->url.host) - 2 * six);
+	char token[PASS_TEXT];
+	int rc = peers_own_token(rt->web->d->home, token, err);
+
+	if (rc == 0 && resolve_begin(rt->web, host, on_found, rt, err) == NULL)
+		rc = -1;
+	free(host);
+	return rc;
+}
+
+void realtime_connect(struct realtime *rt)
+{
+	struct error err = ERROR_INIT;
+
+	if (has_another(rt)) {
+		connect_to(rt, rt->address.item[rt->tried++]);
+	} else if (look_up(rt, &err) == -1) {
+		say_trouble(rt, err.text);
+		connect_later(rt);
+	}
 }

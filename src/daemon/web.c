@@ -103,6 +103,7 @@ static const struct lws_protocols protocols[] = {
 	{ .name = "channel", .callback = channel_event },
 	{ .name = "probe", .callback = probe_event },
 	{ .name = "news", .callback = realtime_news },
+	{ .name = "resolve", .callback = resolve_event },
 	{ .name = NULL }
 };
 

@@ -1,6 +1,7 @@
 /*
  * What the files of the web part share. Private to src/daemon; none but web.c, door.c,
- * conn.c, http.c, feed.c, channel.c, probe.c and those of realtime.h calls libwebsockets.
+ * conn.c, http.c, feed.c, channel.c, probe.c, resolve.c and those of realtime.h calls
+ * libwebsockets.
  *
  *	web.c		one context, and what happens in it by the clock
  *	door.c		where connections come in: a port, a Unix socket
@@ -14,6 +15,7 @@
  *	metrics.c	figures for Prometheus
  *	channel.c	what the supervisor and we say to each other
  *	probe.c		how a service is, for it
+ *	resolve.c	the addresses of a name
  */
 #ifndef TRINE_WEB_H
 #define TRINE_WEB_H
@@ -25,6 +27,7 @@
 
 #include "daemon.h"
 #include "trine/buf.h"
+#include "trine/list.h"
 #include "trine/pass.h"
 #include "trine/dashboard.h"
 
@@ -245,6 +248,18 @@ int probe_event(struct lws *wsi, enum lws_callback_reasons reason, void *user, v
 		size_t len);
 /* Ask URL how it is, for so many milliseconds; the answer goes to the channel. */
 void probe_begin(struct web *w, uint64_t id, const char *url, int64_t ms);
+
+/* ---- resolve.c: libwebsockets itself would stand still until there is an answer ---- */
+struct resolving;
+/* Once, and not before this returns: the addresses of HOST, which are the callee's to
+ * release; or none, and WHY. NULL: it could not even be begun, and ERR. */
+struct resolving *resolve_begin(struct web *w, const char *host,
+				void (*done)(void *arg, struct list *found,
+					     const char *why),
+				void *arg, struct error *err);
+void resolve_cancel(struct resolving *r);	/* NULL is fine */
+int resolve_event(struct lws *wsi, enum lws_callback_reasons reason, void *user,
+		  void *in, size_t len);
 
 /* ---- api.c ---- */
 

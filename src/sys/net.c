@@ -1,9 +1,6 @@
 /*
  * TCP under a deadline (net.h). Used by the git:// remote, whose library has
  * no timeouts of its own.
- *
- * Names are resolved in a thread, since getaddrinfo(3) knows no deadline: one
- * that comes too late finds nobody waiting and cleans up after itself.
  */
 #include "trine/net.h"
 
@@ -22,79 +19,12 @@
 #include <unistd.h>
 
 #include "sys.h"
+#include "trine/lookup.h"
 #include "trine/mem.h"
 
 #ifndef MSG_NOSIGNAL
 #define MSG_NOSIGNAL 0
 #endif
-
-/* Shared by the caller and the thread; the last of them frees it. */
-struct lookup {
-	pthread_mutex_t mutex;
-	char *host, *port;
-	int done;		/* pipe end the thread writes to */
-	int refs;
-	int failed;		/* EAI_… */
-	struct addrinfo *found;
-};
-
-static struct lookup *lookup_new(const char *host, const char *port, int done)
-{
-	struct lookup *lookup = xcalloc(1, sizeof(*lookup));
-
-	pthread_mutex_init(&lookup->mutex, NULL);
-	lookup->host = xstrdup(host);
-	lookup->port = xstrdup(port);
-	lookup->done = done;
-	lookup->refs = 2;
-	lookup->failed = EAI_AGAIN;
-	return lookup;
-}
-
-static void lookup_free(struct lookup *lookup)
-{
-	int left;
-
-	pthread_mutex_lock(&lookup->mutex);
-	left = --lookup->refs;
-	pthread_mutex_unlock(&lookup->mutex);
-	if (left > 0)
-		return;
-	if (lookup->found != NULL)
-		freeaddrinfo(lookup->found);
-	pthread_mutex_destroy(&lookup->mutex);
-	close(lookup->done);
-	free(lookup->host);
-	free(lookup->port);
-	free(lookup);
-}
-
-static int resolve_now(const char *host, const char *port, int flags,
-		       struct addrinfo **found)
-{
-	struct addrinfo hints;
-
-	memset(&hints, 0, sizeof(hints));
-	hints.ai_socktype = SOCK_STREAM;
-	hints.ai_flags = flags;
-	return getaddrinfo(host, port, &hints, found);
-}
-
-static void *resolve_thread(void *arg)
-{
-	struct lookup *lookup = arg;
-	struct addrinfo *found = NULL;
-	int failed = resolve_now(lookup->host, lookup->port, 0, &found);
-
-	pthread_mutex_lock(&lookup->mutex);
-	lookup->failed = failed;
-	lookup->found = failed == 0 ? found : NULL;
-	pthread_mutex_unlock(&lookup->mutex);
-	if (write(lookup->done, "", 1) < 0)
-		errno = 0;	/* nobody waits any more */
-	lookup_free(lookup);
-	return NULL;
-}
 
 static int left_ms(struct clock *clock, int64_t deadline)
 {
@@ -118,57 +48,20 @@ static int await(int fd, short events, struct clock *clock, int64_t deadline)
 	return ready > 0;
 }
 
-static int no_address(const char *host, int failed, struct error *err)
-{
-	return error_set(err, ERR_AGAIN, "cannot resolve %s: %s", host,
-			 gai_strerror(failed));
-}
-
-static int start_lookup(struct lookup *lookup)
-{
-	pthread_attr_t attr;
-	pthread_t thread;
-	int failed;
-
-	if (pthread_attr_init(&attr) != 0)
-		return -1;
-	pthread_attr_setdetachstate(&attr, PTHREAD_CREATE_DETACHED);
-	failed = pthread_create(&thread, &attr, resolve_thread, lookup);
-	pthread_attr_destroy(&attr);
-	return failed == 0 ? 0 : -1;
-}
-
-static int take_answer(struct lookup *lookup, struct addrinfo **found)
-{
-	int failed;
-
-	pthread_mutex_lock(&lookup->mutex);
-	failed = lookup->failed;
-	*found = lookup->found;
-	lookup->found = NULL;
-	pthread_mutex_unlock(&lookup->mutex);
-	return failed;
-}
-
 static int resolve(const char *host, const char *port, struct clock *clock,
-		   int64_t deadline, struct addrinfo **found,
-		   struct error *err)
+		   int64_t deadline, struct addrinfo **found, struct error *err)
 {
 	struct lookup *lookup;
-	int ends[2], failed = EAI_AGAIN;
+	int done, rc;
 
-	if (resolve_now(host, port, AI_NUMERICHOST, found) == 0)
-		return 0;
-	if (pipe_open(ends) == -1)
-		return error_errno(err, "pipe");
-	lookup = lookup_new(host, port, ends[1]);
-	if (start_lookup(lookup) == -1)
-		lookup->refs = 1;
-	else if (await(ends[0], POLLIN, clock, deadline))
-		failed = take_answer(lookup, found);
-	close(ends[0]);
-	lookup_free(lookup);
-	return failed == 0 ? 0 : no_address(host, failed, err);
+	lookup = lookup_begin(host, port, &done, err);
+	if (lookup == NULL)
+		return -1;
+	await(done, POLLIN, clock, deadline);
+	rc = lookup_found(lookup, found, err);
+	close(done);
+	lookup_end(lookup);
+	return rc;
 }
 
 static int open_socket(const struct addrinfo *address)

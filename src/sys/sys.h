@@ -15,6 +15,11 @@ int sync_fd(int fd);
 /* pipe(2), closed on exec. */
 int pipe_open(int ends[2]);
 
+/* As lookup_take, for who calls connect(2); the caller frees it. */
+struct addrinfo;
+struct lookup;
+int lookup_found(struct lookup *l, struct addrinfo **out, struct error *err);
+
 /* In a forked child that could not exec: write errno into REPORT, a pipe that closes
  * on exec, and end. And what its parent reads there: 0 if it could begin. */
 __attribute__((noreturn))

@@ -25,7 +25,7 @@ enter_nets() {
 		command -v "$_program" >/dev/null || no_nets="no $_program"
 	done
 	[ -z "$no_nets" ] || return 0
-	for _how in -n -Urn; do
+	for _how in -nm -Urnm; do
 		can_make_nets "$_how" && begin_again "$_how"
 	done
 	no_nets='networks cannot be made here'

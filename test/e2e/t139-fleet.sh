@@ -85,9 +85,39 @@ a_link_that_is_cut_for_long_comes_back() {
 	for n in 1 2 3; do wait_until sees $n 3; done
 }
 
+# Whoever is asked for an address says nothing; that of a name is looked up meanwhile.
+names_that_nobody_knows_hold_up_nothing() {
+	new_nets 1
+	new_fleet 1
+	daemon_settings 1 'health = 1s' 'period = 1d'
+	printf '[realtime]\nconnect = ws://hub.example.org:9999\n' >>1/.trine/trine.ini
+	instance 1 builder 'health = http://builder.example.org/health'
+	printf '%064d\n' 1 | on 1 daemon token --keep
+	printf 'nameserver 127.0.0.1\noptions timeout:3 attempts:1\n' >resolv.conf
+	mount --bind resolv.conf /etc/resolv.conf
+	"$enter" 1 perl -MIO::Socket::INET -e '$s = IO::Socket::INET->new(
+		Proto => "udp", LocalAddr => "127.0.0.1:53") or die;
+		print "here\n"; close STDOUT; sleep 60' >silent &
+	echo $! >silent.pid
+	wait_until [ -s silent ]
+	start_trined 1
+	for _try in $(seq 40); do
+		"$enter" 1 curl -sS -m 1 "$(url_of 1)/livez"
+		sleep 0.1
+	done
+	wait_until grep -q 'no connection to hub.example.org, port 9999: cannot resolve' \
+		trined-1.log
+	on 1 instance list builder --json >json
+	grep -q '"history":"?*-' json
+	expect_count 1 hub.example.org trined-1.log
+	umount /etc/resolv.conf
+	stop_trined 1
+}
+
 enter_nets "$@"
 it_in_nets each_arrives_once_whatever_dies
 it_in_nets a_link_that_is_cut_for_long_comes_back
+it_in_nets names_that_nobody_knows_hold_up_nothing
 it_in_nets with_the_hub_at_once_and_without_by_one_cycle
 [ ! -s "$base/figures" ] || sed 's/^ */# /' "$base/figures"
 finish

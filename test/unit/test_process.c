@@ -7,6 +7,7 @@
 
 #include <arpa/inet.h>
 #include <errno.h>
+#include <poll.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -18,6 +19,7 @@
 
 #include "trine/clock.h"
 #include "trine/file.h"
+#include "trine/lookup.h"
 #include "trine/mem.h"
 #include "trine/net.h"
 #include "trine/process.h"
@@ -326,6 +328,38 @@ static void test_net_name(void **state)
 	assert_non_null(strstr(err.text, "no-such-host.invalid"));
 }
 
+static void test_lookup(void **state)
+{
+	struct pollfd done = { .events = POLLIN };
+	struct lookup *l;
+	struct list found;
+
+	(void)state;
+	/* an address is there at once, in the form of all */
+	l = lookup_begin("::0001", "80", &done.fd, &err);
+	assert_non_null(l);
+	assert_int_equal(poll(&done, 1, 0), 1);
+	assert_int_equal(lookup_take(l, &found, &err), 0);
+	assert_int_equal(found.count, 1);
+	assert_string_equal(found.item[0], "::1");
+	list_release(&found);
+	lookup_end(l);
+	close(done.fd);
+	/* who waits no more is not waited for */
+	l = lookup_begin("localhost", NULL, &done.fd, &err);
+	assert_non_null(l);
+	assert_int_equal(poll(&done, 1, 5000), 1);
+	assert_int_equal(lookup_take(l, &found, &err), 0);
+	assert_true(list_has(&found, "127.0.0.1") || list_has(&found, "::1"));
+	list_release(&found);
+	lookup_end(l);
+	close(done.fd);
+	l = lookup_begin("no-such-host.invalid", NULL, &done.fd, &err);
+	assert_non_null(l);
+	close(done.fd);
+	lookup_end(l);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -341,6 +375,7 @@ int main(void)
 		cmocka_unit_test(test_net),
 		cmocka_unit_test(test_net_write_ends),
 		cmocka_unit_test(test_net_name),
+		cmocka_unit_test(test_lookup),
 	};
 
 	clock_system(&sys_clock);
