@@ -220,8 +220,8 @@ static int check_ini(const struct buf *ini, const struct init_options *o,
 	if (bad != NULL)
 		rc = error_set(err, ERR_USAGE,
 			       "what %s says cannot stand in trine.ini: one "
-			       "line of at most %d bytes, without blanks at "
-			       "its ends", bad, LIMIT_INI_LINE - 16);
+			       "line of at most %d bytes, without control bytes, "
+			       "or blanks at its ends", bad, LIMIT_INI_LINE - 16);
 	else if (rc == -1)
 		rc = error_set(err, ERR_USAGE, "%.*s", (int)text_cut(
 			       faults.data, faults.len, 900), faults.data);

@@ -201,6 +201,7 @@ inits_that_cannot_be() {
 		expect_status '64 65 78' said told "$TRINE" init --computer 1 \
 			--name "$name" --remote "$remote" "$PWD/x"
 		[ ! -e x/.trine ] || fail "--name $name"
+		case $name in *[[:cntrl:]]*) expect_line 'without control bytes' told ;; esac
 	done
 	for branch in '' -x 'a b' a..b 'a~b' "$(long 300)" /x x/ "$(printf 'a\nb')"; do
 		expect_status '64 65 78' said told "$TRINE" init --computer 1 \
