@@ -74,6 +74,7 @@ struct settings {
 	int64_t log_size;	/* bytes */
 	/* [daemon] */
 	char *listen;		/* ask settings_listen */
+	char *names;		/* of the computer, for settings_names; or NULL */
 	int64_t period, health_period;	/* seconds */
 	bool keep;		/* instances outlive it */
 	char *hub_listen;	/* [hub] listen: ask settings_listen */

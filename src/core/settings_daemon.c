@@ -106,6 +106,33 @@ bool settings_set_listen(const struct settings_key *key, const char *value,
 	return true;
 }
 
+static bool is_host(const char *name)
+{
+	static const char beside[] = ".-_";
+
+	for (const char *p = name; *p != '\0'; p++)
+		if (!isalnum((unsigned char)*p) && strchr(beside, *p) == NULL)
+			return false;
+	return name[0] != '-' && name[0] != '.';
+}
+
+bool settings_set_hosts(const struct settings_key *key, const char *value,
+			void *field, struct buf *why)
+{
+	struct list names;
+
+	(void)key;
+	settings_names(value, &names);
+	for (size_t i = 0; i < names.count && why->len == 0; i++)
+		if (!is_host(names.item[i]))
+			buf_printf(why, "'%s' is no name of a computer without a port, "
+				   "as in trine.example.org", names.item[i]);
+	list_release(&names);
+	if (why->len == 0)
+		settings_set_string(field, value);
+	return why->len == 0;
+}
+
 /* A program that a daemon or a worker starts: no shell looks for it, and no working
  * directory helps. */
 bool settings_set_program(const struct settings_key *key, const char *value,

@@ -106,6 +106,11 @@ const struct settings_key settings_keys[SETTINGS_KEYS] = {
 	  "Where trined(8) answers programs and browsers of this computer: an "
 	  "address and a port, 0 for any that is free (run/ports.json says which it "
 	  "is), or off." },
+	{ "daemon", "names", VALUE_HOSTS, PLAIN(names), 0, 0, NULL,
+	  "trine.example.org",
+	  "What a browser may call this computer there, beside its addresses and "
+	  "localhost: with commas between them, where something in front of it has "
+	  "such a name. By any other one it answers nobody." },
 	{ "daemon", "period", VALUE_DURATION, PLAIN(period), 10, 86400, "5m", NULL,
 	  "How often trined(8) syncs, in place of a timer. It does so at once when "
 	  "an urgent message is sent." },
@@ -488,6 +493,7 @@ bool settings_set(const struct settings_key *key, const char *value,
 		[VALUE_BOOL] = set_bool,
 		[VALUE_DELIVER] = set_deliver,
 		[VALUE_LISTEN] = settings_set_listen,
+		[VALUE_HOSTS] = settings_set_hosts,
 		[VALUE_SOCKET] = settings_set_socket,
 		[VALUE_PROGRAM] = settings_set_program,
 		[VALUE_HEALTH] = settings_set_health,

@@ -26,6 +26,7 @@ enum value_type {
 	VALUE_BOOL,		/* bool: yes or no */
 	VALUE_DELIVER,		/* enum deliver_kind */
 	VALUE_LISTEN,		/* char *: for settings_listen */
+	VALUE_HOSTS,		/* char *: names of this computer in the network */
 	VALUE_SOCKET,		/* char *: for settings_socket */
 	VALUE_PROGRAM,		/* char *: and an argument in each more line */
 	VALUE_HEALTH,		/* char *: for settings_health */
@@ -42,7 +43,7 @@ struct settings_key {
 	const char *help;	/* whole sentences */
 };
 
-enum { SETTINGS_KEYS = 46 };
+enum { SETTINGS_KEYS = 47 };
 extern const struct settings_key settings_keys[SETTINGS_KEYS];
 
 /* The table's own string for a section's name; NULL if there is none. Not for
@@ -81,6 +82,8 @@ bool settings_set_socket(const struct settings_key *key, const char *value,
 			 void *field, struct buf *why);
 bool settings_set_listen(const struct settings_key *key, const char *value,
 			 void *field, struct buf *why);
+bool settings_set_hosts(const struct settings_key *key, const char *value,
+			void *field, struct buf *why);
 bool settings_set_program(const struct settings_key *key, const char *value,
 			  void *field, struct buf *why);
 bool settings_set_health(const struct settings_key *key, const char *value,

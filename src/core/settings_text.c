@@ -84,6 +84,7 @@ static const char *argument(enum value_type type)
 	case VALUE_SERVICE: return "url";
 	case VALUE_BOOL: return "yes | no";
 	case VALUE_DELIVER: return "way";
+	case VALUE_HOSTS: return "name, ...";
 	case VALUE_LISTEN: return "address:port | off";
 	case VALUE_SOCKET: return "URL";
 	case VALUE_PROGRAM: return "program";

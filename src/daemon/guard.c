@@ -5,7 +5,7 @@
  * browser would carry it here under a name of its own (DNS rebinding), or send what it
  * may not read the answer of. Through the Unix socket, mode 0600, only the owner comes.
  */
-#include <stdio.h>
+#include <arpa/inet.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
@@ -18,8 +18,7 @@
 
 /* ---- the token ---- */
 
-int guard_open(struct guard *g, const struct home *h, const struct listen *where,
-	       struct error *err)
+int guard_open(struct guard *g, const struct home *h, struct error *err)
 {
 	static const char what[] = "the token in run/token";
 	char *path = home_path(h, "run/token");
@@ -33,12 +32,14 @@ int guard_open(struct guard *g, const struct home *h, const struct listen *where
 		rc = pass_make(path, err);
 	if (rc == 0)
 		rc = pass_read(path, what, g->token, err);
-	if (strchr(where->host, ':') != NULL)
-		snprintf(g->host, sizeof(g->host), "[%s]", where->host);
-	else
-		snprintf(g->host, sizeof(g->host), "%s", where->host);
+	settings_names(h->settings.names, &g->names);
 	free(path);
 	return rc;
+}
+
+void guard_close(struct guard *g)
+{
+	list_release(&g->names);
 }
 
 /* What is shown; "": nothing that is a token. */
@@ -66,44 +67,70 @@ static int check_token(const struct guard *g, const struct request *r,
 
 /* ---- pages from elsewhere ---- */
 
-/* HOST without its port. */
-static struct span host_name(const char *host)
+/* HOST without its port; NULL: there is none. */
+static char *host_name(const char *host)
 {
 	const char *end = host[0] == '[' ? strchr(host, ']') : strchr(host, ':');
+	size_t len = end != NULL ? (size_t)(end - host) + (host[0] == '[') :
+				   strlen(host);
 
-	if (end == NULL)
-		return span_str(host);
-	return (struct span){ host, (size_t)(end - host) + (host[0] == '[') };
+	return len > 0 ? xstrndup(host, len) : NULL;
 }
 
-static bool is_our_name(const struct guard *g, struct span name)
+/* "10.0.0.1", "[::1]". It may be any: who asks by an address has reached us by it, and
+ * no name server has told him where a stranger's page is to be found. */
+static bool is_address(char *name)
 {
-	const char *const names[] = { "127.0.0.1", "localhost", "[::1]", g->host };
+	size_t len = strlen(name);
+	unsigned char address[16];
 
-	for (size_t i = 0; i < ARRAY_LEN(names); i++)
-		if (name.len > 0 && name.len == strlen(names[i]) &&
-		    strncasecmp(name.p, names[i], name.len) == 0)
+	if (name[0] != '[')
+		return inet_pton(AF_INET, name, address) == 1;
+	if (name[len - 1] != ']')
+		return false;
+	name[len - 1] = '\0';
+	return inet_pton(AF_INET6, name + 1, address) == 1;
+}
+
+static bool is_listed(const struct guard *g, const char *name)
+{
+	for (size_t i = 0; i < g->names.count; i++)
+		if (strcasecmp(name, g->names.item[i]) == 0)
 			return true;
 	return false;
 }
 
-static int check_host(const struct guard *g, const struct request *r,
+static int check_host(const struct guard *g, const struct request *r, bool *listed,
 		      struct error *err)
 {
-	if (is_our_name(g, host_name(r->host)))
+	char *name = host_name(r->host);
+	bool ours;
+
+	*listed = name != NULL && is_listed(g, name);
+	ours = *listed || (name != NULL && (strcasecmp(name, "localhost") == 0 ||
+					    is_address(name)));
+	free(name);
+	if (ours)
 		return 0;
 	error_set(err, ERR_REFUSED, "\"%.80s\" is no name of this daemon: ask it as "
-		  "localhost, or by the address it listens on", r->host);
+		  "localhost, by an address, or by a name that stands under [daemon], "
+		  "`names`, in trine.ini", r->host);
 	return 403;
 }
 
-/* A page of ours, or no page at all. */
-static int check_origin(const struct request *r, struct error *err)
+static bool is_at(const char *origin, const char *scheme, const char *host)
 {
-	static const char scheme[] = "http://";
-	bool own = r->origin[0] == '\0' ||
-		   (strncmp(r->origin, scheme, sizeof(scheme) - 1) == 0 &&
-		    strcasecmp(r->origin + sizeof(scheme) - 1, r->host) == 0);
+	size_t len = strlen(scheme);
+
+	return strncmp(origin, scheme, len) == 0 && strcasecmp(origin + len, host) == 0;
+}
+
+/* A page of ours, or no page at all. What stands in front of us, with a LISTED name, may
+ * have TLS. */
+static int check_origin(const struct request *r, bool listed, struct error *err)
+{
+	bool own = r->origin[0] == '\0' || is_at(r->origin, "http://", r->host) ||
+		   (listed && is_at(r->origin, "https://", r->host));
 
 	if (own && (r->site[0] == '\0' || strcmp(r->site, "same-origin") == 0 ||
 		    strcmp(r->site, "none") == 0))
@@ -146,10 +173,11 @@ static int check_computer(const struct guard *g, struct home *h, struct request 
 int guard_check(const struct guard *g, struct home *h, struct request *r, bool open,
 		struct error *err)
 {
-	int status = r->local || r->hub ? 0 : check_host(g, r, err);
+	bool listed = false;
+	int status = r->local || r->hub ? 0 : check_host(g, r, &listed, err);
 
 	if (status == 0 && !open)
-		status = check_origin(r, err);
+		status = check_origin(r, listed, err);
 	if (status == 0 && !open && r->hub)
 		status = check_computer(g, h, r, err);
 	else if (status == 0 && !open && !r->local)

@@ -224,7 +224,7 @@ static int serve(struct web *w, struct error *err)
 	struct listen where;
 	bool on = settings_listen(w->d->home->settings.listen, &where) && where.on;
 
-	if (guard_open(&w->guard, w->d->home, &where, err) == -1)
+	if (guard_open(&w->guard, w->d->home, err) == -1)
 		return -1;
 	if (on && (w->tcp = door_open(w, &where, "daemon", NULL, err)) == NULL)
 		return -1;
@@ -256,6 +256,7 @@ int web_run(struct daemon *d, int channel, struct error *err)
 	if (w.context != NULL)
 		lws_context_destroy(w.context);
 	realtime_close(&realtime);
+	guard_close(&w.guard);
 	buf_release(&w.facts.text);
 	return rc;
 }

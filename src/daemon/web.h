@@ -122,13 +122,13 @@ struct rate {
 
 struct guard {
 	char token[PASS_TEXT];
-	char host[80];		/* another name than those of the loopback, or "" */
+	struct list names;	/* what else it may be called */
 	struct rate rate[RATES];
 };
 
 /* run/token, made if there is none. ERR_REFUSED: others can read it. */
-int guard_open(struct guard *g, const struct home *h, const struct listen *where,
-	       struct error *err);
+int guard_open(struct guard *g, const struct home *h, struct error *err);
+void guard_close(struct guard *g);
 /* 0, or the status of HTTP, and ERR says why. FREE: no token is wanted. */
 int guard_check(const struct guard *g, struct home *h, struct request *r, bool open,
 		struct error *err);

@@ -53,7 +53,8 @@ pages_from_elsewhere_get_nothing() {
 	begin
 	port=${url##*:}
 	for host in evil.example "evil.example:$port" 127.0.0.1.evil.example \
-		"localhost.evil.example:$port" 10.0.0.1 '[::2]' ''; do
+		"localhost.evil.example:$port" 127.1 0x7f000001 2130706433 '[::1' \
+		'[localhost]' 10.0.0.1.evil.example ''; do
 		mine 403 /api/tasks -H "Host: $host"
 		status_of 403 /livez -H "Host: $host"
 	done
@@ -66,7 +67,11 @@ pages_from_elsewhere_get_nothing() {
 		mine 403 /api/tasks -H "Sec-Fetch-Site: $site"
 	done
 	mine 200 /api/tasks -H "Origin: $url" -H 'Sec-Fetch-Site: same-origin'
-	mine 200 /api/tasks -H "Host: localhost:$port"
+	# which name an address had, no name server has said
+	for host in localhost 10.0.0.1 "192.0.2.1:$port" '[::2]' "[::1]:$port"; do
+		mine 200 /api/tasks -H "Host: $host"
+		mine 403 /api/tasks -H "Host: $host" -H 'Origin: https://evil.example'
+	done
 	# what a form can send without asking first
 	for type in text/plain application/x-www-form-urlencoded multipart/form-data \
 		application/jsonx ''; do
@@ -79,6 +84,27 @@ pages_from_elsewhere_get_nothing() {
 	expect_line "content-security-policy: default-src 'none'" head
 	expect_line 'x-frame-options: DENY' head
 	no_line -i access-control head
+}
+
+what_stands_in_front_has_a_name() {
+	new_fleet 1
+	daemon_settings 1 'names = trine.example.org, Box.local'
+	start_trined 1
+	token=$(cat 1/.trine/run/token) url=$(url_of 1)
+	for host in trine.example.org TRINE.example.org:443 box.local:8900; do
+		mine 200 /api/tasks -H "Host: $host"
+		mine 200 /api/tasks -H "Host: $host" -H "Origin: https://$host"
+		mine 403 /api/tasks -H "Host: $host" -H 'Origin: https://example.org'
+		mine 403 /api/tasks -H "Host: $host" -H "Origin: https://evil.$host"
+	done
+	for host in example.org trine.example.org.evil.example local; do
+		mine 403 /api/tasks -H "Host: $host"
+	done
+	expect_line 'names' answer
+	mine 403 /api/tasks -H "Origin: https://${url#http://}"
+	sed -i 's/^names = .*/names = trine.example.org:443/' 1/.trine/trine.ini
+	expect_status 78 said text on 1 status
+	expect_line "'trine.example.org:443' is no name of a computer without a port" text
 }
 
 what_cannot_be_meant_is_said() {
@@ -293,6 +319,7 @@ who_floods_waits_alone() {
 
 it without_the_token_nothing_is_said
 it pages_from_elsewhere_get_nothing
+it what_stands_in_front_has_a_name
 it what_cannot_be_meant_is_said
 it too_much_is_refused
 it slow_ones_are_cut_off

@@ -29,6 +29,7 @@ static void defaults_hold(void **state)
 	assert_int_equal(s.period, 300);
 	assert_int_equal(s.health_period, 30);
 	assert_false(s.keep);
+	assert_null(s.names);
 	assert_null(s.alert_run);
 	assert_null(s.alert_to);
 	i = settings_instance(&s, "a");
@@ -58,6 +59,11 @@ static const struct {
 	{ "[daemon]\nlisten = example.org:80\n", "f:2: listen: " },
 	{ "[daemon]\nlisten = ::1:80\n", "f:2: listen: " },
 	{ "[daemon]\nlisten =\n", "f:2: listen: " },
+	{ "[daemon]\nnames = trine.example.org, my_box\n", NULL },
+	{ "[daemon]\nnames = trine.example.org:443\n", "f:2: names: 'trine" },
+	{ "[daemon]\nnames = box, https://box\n", "f:2: names: 'https://box' is no name" },
+	{ "[daemon]\nnames = -x\n", "f:2: names: " },
+	{ "[daemon]\nnames = .\n", "f:2: names: " },
 	{ "[daemon]\nperiod = 9s\n", "f:2: period: '9s' is no time from 10s to 1d" },
 	{ "[daemon]\nhealth = 0\n", "f:2: health: '0' is no time from 1s to 1h" },
 	{ "[daemon]\nkeep = maybe\n", "f:2: keep: 'maybe' is neither yes nor no" },
