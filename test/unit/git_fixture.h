@@ -68,6 +68,21 @@ static inline void be_hermetic(void)
 	unsetenv("GIT_DIR");
 }
 
+/* For a group of tests. */
+static inline int start_git(void **state)
+{
+	(void)state;
+	be_hermetic();
+	return repo_start(&err);
+}
+
+static inline int stop_git(void **state)
+{
+	(void)state;
+	repo_stop();
+	return 0;
+}
+
 static inline int make_repo(void **state)
 {
 	char path[96];

@@ -244,15 +244,11 @@ static inline int run_all(const struct CMUnitTest *tests, size_t count,
 {
 	int failed;
 
-	be_hermetic();
 	clock_system(&sys_clock);
-	if (repo_start(&err) == -1)
-		return 1;
-	failed = _cmocka_run_group_tests("tests", tests, count, NULL, NULL);
+	failed = _cmocka_run_group_tests("tests", tests, count, start_git, stop_git);
 	if (has_git())
 		failed += _cmocka_run_group_tests("with git", with_git, more,
-						  NULL, NULL);
-	repo_stop();
+						  start_git, stop_git);
 	return failed;
 }
 

@@ -372,13 +372,7 @@ int main(void)
 		IN_REPO(test_open),
 		IN_REPO(test_rest),
 	};
-	int failed;
 
 	alarm(120);	/* a loop must not wait for the limit of the whole run */
-	be_hermetic();
-	if (repo_start(&err) == -1)
-		return 1;
-	failed = cmocka_run_group_tests(tests, NULL, NULL);
-	repo_stop();
-	return failed;
+	return cmocka_run_group_tests(tests, start_git, stop_git);
 }

@@ -586,12 +586,8 @@ int main(void)
 	};
 	int failed;
 
-	be_hermetic();
-	if (repo_start(&err) == -1)
-		return 1;
-	failed = cmocka_run_group_tests(tests, NULL, NULL);
+	failed = cmocka_run_group_tests(tests, start_git, stop_git);
 	if (has_git())
-		failed += cmocka_run_group_tests(with_git, NULL, NULL);
-	repo_stop();
+		failed += cmocka_run_group_tests(with_git, start_git, stop_git);
 	return failed;
 }

@@ -453,12 +453,6 @@ int main(void)
 		IN_REPO(test_own_files),
 		IN_REPO(test_vouched),
 	};
-	int failed;
 
-	be_hermetic();
-	if (repo_start(&err) == -1)
-		return 1;
-	failed = cmocka_run_group_tests(tests, NULL, NULL);
-	repo_stop();
-	return failed;
+	return cmocka_run_group_tests(tests, start_git, stop_git);
 }
