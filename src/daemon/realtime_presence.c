@@ -73,6 +73,18 @@ void realtime_enter(struct realtime *rt, int computer, const char *state)
 	realtime_tell_soon(rt);
 }
 
+/* One that comes and goes is gone once in what is told next. */
+static void note_gone(json_t *gone, int computer)
+{
+	const json_t *one;
+	size_t i;
+
+	json_array_foreach(gone, i, one)
+		if (json_integer_value(one) == computer)
+			return;
+	json_array_append_new(gone, json_integer(computer));
+}
+
 void realtime_leave(struct realtime *rt, int computer)
 {
 	char key[8];
@@ -83,7 +95,7 @@ void realtime_leave(struct realtime *rt, int computer)
 	snprintf(key, sizeof(key), "%d", computer);
 	json_object_del(rt->here, key);
 	json_object_del(rt->came, key);
-	json_array_append_new(rt->gone, json_integer(computer));
+	note_gone(rt->gone, computer);
 	realtime_tell_soon(rt);
 }
 

@@ -138,6 +138,17 @@ the_last_connection_of_a_computer_counts() {
 	expect_text 'closed 1008 computer 2 has connected once more'
 }
 
+who_comes_and_goes_is_gone_once() {
+	with_hub
+	perl "$top/test/e2e/ws.pl" "$(port_of 1 realtime)" "$three" 3 wait:4 >seen &
+	_seen=$!
+	wait_until sees 1 2
+	for _try in 1 2 3 4 5 6; do ws 2 "$two"; done
+	wait $_seen
+	expect_line '"gone":[2]' seen
+	no_line '2,2' seen
+}
+
 a_wrong_token_is_said_once() {
 	new_fleet 2
 	hub_settings
@@ -163,5 +174,6 @@ it nobody_speaks_for_another
 it frames_are_bounded
 it who_says_nothing_is_gone
 it the_last_connection_of_a_computer_counts
+it who_comes_and_goes_is_gone_once
 it a_wrong_token_is_said_once
 finish
