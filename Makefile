@@ -318,6 +318,9 @@ demo: $(PROGRAMS)
 MAN1 = $(wildcard man/*.1)
 MAN5 = $(wildcard man/*.5)
 MAN8 = $(wildcard man/*.8)
+COMPLETIONS = $(PREFIX)/share/bash-completion/completions/trine \
+	$(PREFIX)/share/zsh/site-functions/_trine \
+	$(PREFIX)/share/fish/vendor_completions.d/trine.fish
 EXAMPLES = config/trine.ini.example config/crontab.example \
 	config/trine-sync.service config/trine-sync.timer \
 	config/org.trine.sync.plist config/trined.service \
@@ -334,6 +337,12 @@ install: $(PROGRAMS)
 	install -m 644 $(MAN5) $(DESTDIR)$(MANDIR)/man5
 	install -m 644 $(MAN8) $(DESTDIR)$(MANDIR)/man8
 	install -m 644 $(EXAMPLES) $(DESTDIR)$(DATADIR)/examples
+	for file in $(COMPLETIONS); do \
+		install -d "$(DESTDIR)$${file%/*}" && \
+		case $$file in *.fish) shell=fish ;; */_*) shell=zsh ;; *) shell=bash ;; \
+		esac && $(BUILD)/trine completions $$shell >"$(DESTDIR)$$file" && \
+		chmod 644 "$(DESTDIR)$$file" || exit; \
+	done
 
 uninstall:
 	rm -f $(DESTDIR)$(BINDIR)/trine $(DESTDIR)$(BINDIR)/trined
@@ -342,6 +351,7 @@ uninstall:
 	rm -f $(MAN5:man/%=$(DESTDIR)$(MANDIR)/man5/%)
 	rm -f $(MAN8:man/%=$(DESTDIR)$(MANDIR)/man8/%)
 	rm -rf $(DESTDIR)$(DATADIR)
+	rm -f $(COMPLETIONS:%=$(DESTDIR)%)
 
 dist:
 	@mkdir -p $(BUILD)

@@ -19,7 +19,7 @@
 extern const struct command cmd_init, cmd_sync, cmd_status, cmd_inbox, cmd_show,
 	cmd_read, cmd_search, cmd_send, cmd_reply, cmd_retract, cmd_log,
 	cmd_takeover, cmd_repair, cmd_retire, cmd_leave, cmd_import, cmd_git,
-	cmd_stats;
+	cmd_stats, cmd_completions;
 extern const struct command cmd_reserve, cmd_check, cmd_state_get, cmd_state_set;
 extern const struct command cmd_session_start, cmd_session_list,
 	cmd_session_beat, cmd_session_end, cmd_session_adopt;
@@ -98,6 +98,7 @@ const struct command *const commands[] = {
 	&cmd_leave,
 	&cmd_import,
 	&cmd_git,
+	&cmd_completions,
 	&cmd_help,
 	NULL
 };
