@@ -54,6 +54,9 @@ void store_close(struct store *s);
 /* Is DIR on a disk that can only be read, or are its rights so? Then the view is in
  * memory, as the log was when it was opened, and store_begin is ERR_IO. */
 bool store_is_read_only(const struct store *s);
+/* For who looks again and again: have what the log has got since, where the view does not
+ * learn it from others. Not within a query. */
+int store_look(struct store *s, struct error *err);
 
 /* So long store_begin waits at most from now on: for who has others to look after. */
 void store_wait_most(struct store *s, int ms);

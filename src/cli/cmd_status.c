@@ -386,9 +386,11 @@ static int print_once(struct cli *cli, size_t *problems, struct error *err)
 static int draw(struct cli *cli, struct error *err)
 {
 	struct buf out = BUF_INIT;
-	struct overview o;
-	int rc = overview_gather(cli->home, &o, err);
+	struct overview o = { 0 };
+	int rc = store_look(cli->home->store, err);
 
+	if (rc == 0)
+		rc = overview_gather(cli->home, &o, err);
 	if (rc == 0) {
 		add_text(&out, &o);
 		screen_show(span_of(&out));

@@ -304,6 +304,11 @@ static int lock_and_catch_up(struct store *s, struct error *err)
 	return result;
 }
 
+int store_look(struct store *s, struct error *err)
+{
+	return s->log.read_only ? lock_and_catch_up(s, err) : 0;
+}
+
 int store_refresh(struct store *s, struct error *err)
 {
 	if (!s->stale || s->open)

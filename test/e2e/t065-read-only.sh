@@ -116,6 +116,28 @@ parts_are_read() {
 	writable 1/.trine
 }
 
+# Somebody else may write, who has the same disk otherwise.
+what_others_write_is_seen() {
+	a_computer_with_a_past
+	mkdir mirror
+	trap 'umount mirror 2>/dev/null || :' EXIT
+	mount --bind 1 mirror
+	mount -o remount,ro,bind mirror
+	mkfifo keys
+	script -qefc "stty rows 40 cols 80; '$TRINE' -C mirror status --watch" seen \
+		<keys >/dev/null 2>&1 &
+	watching=$!
+	exec 3>keys
+	wait_until grep -q 'My task' seen
+	on 1 send 2 -m 'Not yet sent'
+	wait_until grep -q '2 messages in no commit' seen
+	printf q >&3
+	wait $watching
+	exec 3>&-
+	on mirror task list --all >have
+	on 1 task list --all | expect_file have
+}
+
 all_points() {
 	it all_is_read
 	it a_torn_line_stays
@@ -131,6 +153,11 @@ if [ "${1:-}" = inside ]; then
 	}
 	writable() { umount "$1"; }
 	all_points
+	if command -v script >/dev/null; then
+		it what_others_write_is_seen
+	else
+		skip what_others_write_is_seen 'no script(1)'
+	fi
 	finish
 	exit
 fi
