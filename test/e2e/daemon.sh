@@ -49,6 +49,12 @@ know_api() { # N: its daemon's token and url
 	token=$(cat "$1/.trine/run/token")
 	url=$(url_of "$1")
 }
+serve_api() { # of a computer that is alone
+	new_fleet 1
+	daemon_settings 1
+	start_trined 1
+	know_api 1
+}
 port_of() { # N [WHAT]: where it listens for that (coordinator)
 	sed -n "s/.*\"${2:-coordinator}\":{[^}]*\"port\":\([0-9]*\).*/\1/p" \
 		"$1/.trine/run/ports.json"

@@ -501,16 +501,12 @@ a_thousand_commits() {
 	# Each added line is looked up, not each line of each version: else this
 	# takes a minute.
 	sync 1
-	[ "$(titles 1 | sort -u | wc -l)" -eq 1000 ]
-	[ "$(titles 1 | wc -l)" -eq 1000 ]
+	all_came_once 1000
 }
 
 # What is read of them lasts, and is not read again.
 events() { grep -c "\"type\":\"$1\"" 1/.trine/event-log.jsonl; }
-
-killed_among_a_thousand_commits() {
-	two
-	thousand
+killed_while_it_reads() {
 	point=1
 	until [ "$(events tip.reading)" -gt 0 ]; do
 		[ $point -lt 40 ]
@@ -518,13 +514,22 @@ killed_among_a_thousand_commits() {
 			"$TRINE" -C "$PWD/1" sync
 		point=$((point + 1))
 	done
+}
+all_came_once() { # MANY
+	[ "$(titles 1 | sort -u | wc -l)" -eq "$1" ]
+	[ "$(titles 1 | wc -l)" -eq "$1" ]
+}
+
+killed_among_a_thousand_commits() {
+	two
+	thousand
+	killed_while_it_reads
 	# a portion: 500, or what a slow machine reads in five seconds
 	[ "$(events hand.read)" -le 500 ]
 	write_to HUMAN_TO_1.md '- [ ] One more'
 	sync 1
 	[ "$(events hand.read)" -eq 1001 ]
-	[ "$(titles 1 | sort -u | wc -l)" -eq 1001 ]
-	[ "$(titles 1 | wc -l)" -eq 1001 ]
+	all_came_once 1001
 }
 
 # A new computer reads what waited for it in the same way.
@@ -533,18 +538,11 @@ joining_a_thousand_commits() {
 	thousand
 	rm -rf 1
 	add_computer 1 --takeover
-	point=1
-	until [ "$(events tip.reading)" -gt 0 ]; do
-		[ $point -lt 40 ]
-		expect_status '0 137' env TRINE_TEST_KILL=$point \
-			"$TRINE" -C "$PWD/1" sync
-		point=$((point + 1))
-	done
+	killed_while_it_reads
 	[ "$(events hand.read)" -lt 1000 ]
 	sync 1
 	[ "$(events hand.read)" -eq 1000 ]
-	[ "$(titles 1 | sort -u | wc -l)" -eq 1000 ]
-	[ "$(titles 1 | wc -l)" -eq 1000 ]
+	all_came_once 1000
 }
 
 an_octopus() {

@@ -6,12 +6,6 @@
 . "${0%/*}/sessions.sh"
 . "${0%/*}/daemon.sh"
 
-begin() {
-	new_fleet 1
-	daemon_settings 1
-	start_trined 1
-	know_api 1
-}
 client() { perl "$top/test/e2e/http.pl" "${url#http://}" "$@"; }
 # status_of STATUS PATH [OPTION…]: that is what curl gets there.
 status_of() {
@@ -30,7 +24,7 @@ expect_error() {
 }
 
 without_the_token_nothing_is_said() {
-	begin
+	serve_api
 	for path in /api/tasks /api/status /metrics /api/openapi.json /api/nothing /; do
 		status_of 401 $path
 		expect_error token
@@ -50,7 +44,7 @@ without_the_token_nothing_is_said() {
 }
 
 pages_from_elsewhere_get_nothing() {
-	begin
+	serve_api
 	port=${url##*:}
 	for host in evil.example "evil.example:$port" 127.0.0.1.evil.example \
 		"localhost.evil.example:$port" 127.1 0x7f000001 2130706433 '[::1' \
@@ -108,7 +102,7 @@ what_stands_in_front_has_a_name() {
 }
 
 what_cannot_be_meant_is_said() {
-	begin
+	serve_api
 	_web=$(web_pid 1)
 	mine_json 400 /api/tasks -d '{"title":'
 	expect_error malformed
@@ -148,7 +142,7 @@ what_cannot_be_meant_is_said() {
 }
 
 too_much_is_refused() {
-	begin
+	serve_api
 	perl -e 'print "{\"body\":\"" . "x" x 600000 . "\"}"' >large
 	mine_json 413 /api/tasks --data-binary @large
 	expect_error large
@@ -171,7 +165,7 @@ websocket\r\nSec-WebSocket-Key: x3JJHMbDL1EzLkh9GBhXDw==\r\nSec-WebSocket-Versio
 }
 
 slow_ones_are_cut_off() {	# all at once, while somebody else works
-	begin
+	serve_api
 	client slow '|GET /livez HTTP/1.1' 60 >head &
 	_head=$!
 	client slow "POST /api/tasks HTTP/1.1\r\nHost: HOST\r\nAuthorization: Bearer \
@@ -216,7 +210,7 @@ who_rests_too_long_is_cut_off() {
 figure() { mine 200 /metrics && grep -q "^trine_$1 $2\$" answer; } # NAME VALUE
 
 cut_and_crowded_connections_are_nothing() {
-	begin
+	serve_api
 	client cut "$token" >text
 	client pipeline 50 /api/tasks "$token" >text
 	expect_line '50 answers' text
@@ -273,7 +267,7 @@ figures_are_of_the_form_of_prometheus() {
 figure_of() { mine 200 /metrics && sed -n "s/^trine_$1 //p" answer; } # NAME
 
 who_keeps_the_log_stops_nobody_who_reads() {
-	begin
+	serve_api
 	perl -MFcntl -e 'open(F, "+<", $ARGV[0]) or die;
 		my $lock = $^O eq "darwin" ? pack("q q i s s", 0, 0, 0, F_WRLCK, 0) :
 			pack("s s x![l!] l! l! i x![l!]", F_WRLCK, 0, 0, 0, 0);
@@ -295,7 +289,7 @@ who_keeps_the_log_stops_nobody_who_reads() {
 may_change() { mine_json 200 /api/tasks -d '{"title":"x"}'; }
 
 not_all_can_wait() {
-	begin
+	serve_api
 	agent Atlas
 	client crowd 300 "$token" Atlas 44 >text
 	cat text
@@ -304,7 +298,7 @@ not_all_can_wait() {
 }
 
 who_floods_waits_alone() {
-	begin
+	serve_api
 	agent Flood
 	agent Other
 	client flood 3000 "$token" Flood >text &

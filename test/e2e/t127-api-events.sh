@@ -6,12 +6,6 @@
 . "${0%/*}/sessions.sh"
 . "${0%/*}/daemon.sh"
 
-begin() {
-	new_fleet 1
-	daemon_settings 1
-	start_trined 1
-	know_api 1
-}
 # events SECONDS FILE [OPTION…]: what comes in that time is added to it.
 events() {
 	_most=$1 _file=$2 _query=$3
@@ -29,7 +23,7 @@ last_seq() { on 1 log --json | tail -n 1 | sed 's/^{"seq":\([0-9]*\).*/\1/'; }
 add() { on 1 task add -m "$1" >/dev/null; }
 
 it_comes_as_it_is_written() {
-	begin
+	serve_api
 	events 6 text '' &
 	_reads=$!
 	sleep 1
@@ -43,7 +37,7 @@ it_comes_as_it_is_written() {
 }
 
 who_was_cut_off_goes_on() {	# while events are written all the time
-	begin
+	serve_api
 	for i in $(seq 60); do add "Task $i"; done &
 	_writes=$!
 	: >text
@@ -60,7 +54,7 @@ who_was_cut_off_goes_on() {	# while events are written all the time
 }
 
 old_parts_are_read_too() {
-	begin
+	serve_api
 	printf '[log]\nsize = 64K\n' >>1/.trine/trine.ini
 	for i in 1 2 3; do
 		for k in 1 2; do
@@ -83,7 +77,7 @@ old_parts_are_read_too() {
 }
 
 what_is_not_wanted_is_left_out() {
-	begin
+	serve_api
 	agent Atlas
 	add One
 	TRINE_SESSION=Atlas on 1 task claim 1_TO_1.1 >/dev/null
@@ -99,7 +93,7 @@ what_is_not_wanted_is_left_out() {
 }
 
 many_get_the_same() {
-	begin
+	serve_api
 	perl "$top/test/e2e/http.pl" "${url#http://}" streams 200 "$token" 10 >many 2>&1 &
 	_many=$!
 	wait_until grep -q open many
@@ -109,7 +103,7 @@ many_get_the_same() {
 }
 
 slow_readers_hold_up_nobody() {
-	begin
+	serve_api
 	for i in $(seq 40); do
 		perl -e 'print "x" x 200000' | on 1 task add -m "Large $i" - >/dev/null
 	done
