@@ -166,6 +166,7 @@ awk -v few="$(percentile few.claim 50)" -v many="$(percentile many.claim 50)" 'B
 
 rm -f 1/.trine/state.db*
 "$timed" "$TRINE" -C 1 task list >rebuilt 2>/dev/null
-awk -v events=$((many * 2)) '{ took = $1 } END {
-	printf "Rebuilding the view of %d events: %.1f s, %.1f s a million.\n",
-		events, took / 1e6, took / events }' rebuilt
+awk -v events=$((many * 2)) '{ took = $1; worked = $3 } END {
+	printf "Rebuilding the view of %d events: %.1f s, %.1f s a million, ",
+		events, took / 1e6, took / events
+	printf "%.1f s of a processor.\n", worked / 1e6 }' rebuilt
