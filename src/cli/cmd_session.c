@@ -20,10 +20,12 @@ static void add_text(struct buf *out, const char *label, const char *text)
 	buf_addc(out, '\n');
 }
 
-static void add_fate(struct buf *out, const struct session *s)
+static void add_fate(struct buf *out, const struct session *s, int64_t now)
 {
+	char age[AGE_TEXT];
+
 	if (s->ended != 0) {
-		buf_adds(out, "ended: ");
+		buf_printf(out, "ended %s: ", output_age(now, s->ended, age));
 		output_escaped(out, s->why);
 	} else if (session_lives(s)) {
 		output_colour(out, COLOUR_GREEN, "alive");
@@ -36,17 +38,18 @@ static void add_session(struct buf *out, const struct cli *cli,
 			const struct session *s)
 {
 	int64_t now = cli->clock->now(cli->clock);
-	char who[SESSION_TEXT], age[AGE_TEXT], heard[AGE_TEXT];
+	char who[SESSION_TEXT], age[AGE_TEXT];
 
 	output_escaped(out, session_text(s, who));
 	buf_adds(out, "  ");
-	add_fate(out, s);
-	buf_printf(out, ", process %ld%s%s, since %s, %s %s\n",
-		   s->agent.pid, s->terminal[0] ? " on " : "", s->terminal,
-		   output_age(now, s->since, age),
-		   s->ended != 0 ? "until" : "heard of",
-		   output_age(now, s->ended != 0 ? s->ended :
-			      session_heard(cli->home, s), heard));
+	add_fate(out, s, now);
+	buf_printf(out, ", process %ld%s%s, since %s", s->agent.pid,
+		   s->terminal[0] ? " on " : "", s->terminal,
+		   output_age(now, s->since, age));
+	if (s->ended == 0)
+		buf_printf(out, ", heard of %s",
+			   output_age(now, session_heard(cli->home, s), age));
+	buf_addc(out, '\n');
 	add_text(out, "role", s->role);
 	add_text(out, "goal", s->goal);
 	add_text(out, "does", s->doing);
