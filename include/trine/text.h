@@ -12,6 +12,8 @@
 
 /* Well-formed UTF-8 (RFC 3629) without NUL. */
 bool text_is_utf8(const char *s, size_t len);
+/* Is S such, and at most MOST bytes of it? NULL is. */
+bool text_fits(const char *s, size_t most);
 
 /* Append S with control bytes made harmless for a terminal: ESC becomes \x1b,
  * bytes that are no UTF-8 \xNN. LF and TAB pass if MULTILINE, CR never. C1

@@ -88,6 +88,11 @@ static const struct {
 	{ 0xe0000, 0xe0fff },	/* tags: a whole alphabet that nobody sees */
 };
 
+bool text_fits(const char *s, size_t most)
+{
+	return s == NULL || (strlen(s) <= most && text_is_utf8(s, strlen(s)));
+}
+
 static bool hides_text(uint32_t code)
 {
 	for (size_t i = 0; i < ARRAY_LEN(hiding); i++)

@@ -179,8 +179,7 @@ static int fill(struct home *h, const struct session *s,
 	    w->ttl > RESERVE_TTL_MOST)
 		return error_set(err, ERR_USAGE, "at most %d globs, for at most %d "
 				 "days", RESERVE_GLOBS, RESERVE_TTL_MOST / 86400);
-	if (w->why != NULL && (strlen(w->why) > LIMIT_TITLE ||
-			       !text_is_utf8(w->why, strlen(w->why))))
+	if (!text_fits(w->why, LIMIT_TITLE))
 		return error_set(err, ERR_USAGE, "--why takes %d bytes of UTF-8",
 				 LIMIT_TITLE);
 	out->base = find_base(w->folder);

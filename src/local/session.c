@@ -371,8 +371,7 @@ static int check_names(const struct session_wish *w, struct error *err)
 		return error_set(err, ERR_USAGE, "a session's name is of letters, "
 				 "digits, `.`, `_` and `-`, and no number");
 	for (size_t i = 0; i < ARRAY_LEN(texts); i++)
-		if (texts[i] != NULL && (strlen(texts[i]) > LIMIT_TITLE ||
-		    !text_is_utf8(texts[i], strlen(texts[i]))))
+		if (!text_fits(texts[i], LIMIT_TITLE))
 			return error_set(err, ERR_USAGE, "%.40s… is too long, or "
 					 "no UTF-8: at most %d bytes", texts[i],
 					 LIMIT_TITLE);
@@ -499,8 +498,7 @@ fail:
 int session_beat(struct home *h, const struct session *s, const char *doing,
 		 struct error *err)
 {
-	if (doing != NULL && (strlen(doing) > LIMIT_TITLE ||
-			      !text_is_utf8(doing, strlen(doing))))
+	if (!text_fits(doing, LIMIT_TITLE))
 		return error_set(err, ERR_USAGE, "what a session does is said in "
 				 "%d bytes of UTF-8", LIMIT_TITLE);
 	if (touch(h, s->id, err) == -1)

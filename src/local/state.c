@@ -14,8 +14,7 @@ static int check(const char *key, const char *value, struct error *err)
 	if (!plain_name_valid(span_str(key)))
 		return error_set(err, ERR_USAGE, "a key is of letters, digits, `.`, "
 				 "`_` and `-`, at most %d", LIMIT_NAME);
-	if (value != NULL && (strlen(value) > STATE_VALUE ||
-			      !text_is_utf8(value, strlen(value))))
+	if (!text_fits(value, STATE_VALUE))
 		return error_set(err, ERR_DATA, "a value has at most %d bytes of "
 				 "UTF-8", STATE_VALUE);
 	return 0;

@@ -97,8 +97,7 @@ int tasks_approve(struct home *h, const struct session *s, const char *id,
 int tasks_veto(struct home *h, const struct session *s, const char *id,
 	       const char *reason, struct error *err)
 {
-	if (*reason == '\0' || strlen(reason) > TASK_REMARK ||
-	    !text_is_utf8(reason, strlen(reason)))
+	if (*reason == '\0' || !text_fits(reason, TASK_REMARK))
 		return error_set(err, ERR_DATA, "a veto's reason is a text of at most "
 				 "%d bytes of UTF-8", TASK_REMARK);
 	return vote(h, s, id, reason, veto, err);

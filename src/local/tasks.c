@@ -562,7 +562,7 @@ static int check_text(enum tasks_change change, const char *text,
 {
 	if (text == NULL || change == TASKS_DONE || change == TASKS_FAIL)
 		return 0;
-	if (strlen(text) > TASK_REMARK || !text_is_utf8(text, strlen(text)))
+	if (!text_fits(text, TASK_REMARK))
 		return error_set(err, ERR_DATA, "a remark has at most %d bytes of "
 				 "UTF-8", TASK_REMARK);
 	return 0;

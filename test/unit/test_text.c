@@ -35,6 +35,9 @@ static void characters_stay_whole(void **state)
 		text_copy(out, rows[i].limit + 1, span_str(own));
 		assert_string_equal(out, rows[i].cut);
 		assert_int_equal(out[rows[i].limit + 1], 'x');
+		assert_int_equal(text_fits(own, rows[i].limit),
+				 text_is_utf8(own, strlen(own)) &&
+				 strlen(own) <= rows[i].limit);
 		text_shorten(own, rows[i].limit);
 		assert_string_equal(own, rows[i].cut);
 		free(own);
