@@ -19,8 +19,9 @@
  * - A text that got another number before it was committed (R28) names the first one
  *   (`origin`), and is known by it.
  * - A number that went out belongs to its text for ever: taken back before it was
- *   committed, it becomes a tombstone with that number (mail_retract), which whoever
- *   has the text shows, and by which a task that nobody began has failed.
+ *   committed, it becomes a tombstone with that number (mail_retract), which names the
+ *   text. Whoever has that one, under whatever number, shows it so, and a task of it
+ *   that nobody began has failed.
  * - A gap in front of an early message is none: git fills it, or says so.
  * - What a cycle may have to take in otherwise waits for git: numbers up to the receipt;
  *   all of a clone that is not the one in its computer's status on the tip (R27, R28);

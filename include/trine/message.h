@@ -77,10 +77,14 @@ const char *message_origin(const struct message *m);
 bool message_claim_one(const struct message *m);
 
 /* A number that was given out and taken back before any commit: readers must not wait
- * for it. M must be empty. WENT_OUT: somebody may have read it (store_early.h). */
+ * for it. M must be empty. WENT_OUT: the message that somebody may have read
+ * (store_early.h), or NULL. Its text is named (key `retracts`): under its number others
+ * may have got another one, from a copy of this computer's disk. */
 void message_tombstone(struct message *m, struct stream_name stream, uint64_t seq,
-		       int64_t sent, bool went_out);
+		       int64_t sent, const struct message *went_out);
 bool message_is_tombstone(const struct message *m);
+/* Does M say that the message of DIGEST (message_digest) was taken back? */
+bool message_retracts(const struct message *m, const char *digest);
 
 /* Key `hops`: how many tasks of one computer for another led to this one; 0 without. */
 uint64_t message_hops(const struct message *m);

@@ -30,7 +30,10 @@ struct early {
 	char digest[MESSAGE_DIGEST];
 };
 int view_early(struct store *s, const char *id, struct early *out, struct error *err);
-/* Of those: the highest number in STREAM, 0 for none; how many there are of COMPUTER. */
+/* Of those: the ids of STREAM, appended; the highest number in it, 0 for none; how many
+ * there are of COMPUTER. */
+int view_early_waiting(struct store *s, struct stream_name stream, struct list *ids,
+		       struct error *err);
 int view_early_highest(struct store *s, struct stream_name stream, uint64_t *out,
 		       struct error *err);
 int view_early_count(struct store *s, int computer, uint64_t *out, struct error *err);

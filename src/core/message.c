@@ -145,21 +145,37 @@ bool message_claim_one(const struct message *m)
 	       (strcmp(claim, "one") == 0 || strcmp(claim, "\"one\"") == 0);
 }
 
+static const char retracts[] = "retracts";
+
+/* As its readers know it: one that was sent anew, by its first number (`origin`). */
+static void name_text(struct message *m, const struct message *went_out)
+{
+	char digests[2 * MESSAGE_DIGEST], *first = digests + MESSAGE_DIGEST;
+
+	message_digest(went_out, digests);
+	message_text_digest(went_out, first);
+	if (strcmp(digests, first) != 0)
+		first[-1] = ' ';
+	message_add_extra(m, retracts, digests);
+}
+
 void message_tombstone(struct message *m, struct stream_name stream, uint64_t seq,
-		       int64_t sent, bool went_out)
+		       int64_t sent, const struct message *went_out)
 {
 	m->stream = stream;
 	m->seq = seq;
 	m->type = TYPE_CONTROL;
 	m->sent = sent;
-	m->title = xstrdup(went_out ? "Retracted before it was committed" :
+	m->title = xstrdup(went_out != NULL ? "Retracted before it was committed" :
 			   "Retracted before it was sent");
-	m->body = xstrdup(went_out ? "Its sender took it back. Who had it by then "
+	m->body = xstrdup(went_out != NULL ? "Its sender took it back. Who had it by then "
 			  "knows that from this.\n" :
 			  "No message has this number: it was taken back before "
 			  "anybody could read it.\n");
 	m->body_len = strlen(m->body);
 	message_add_extra(m, "state", "RETRACTED");
+	if (went_out != NULL)
+		name_text(m, went_out);
 }
 
 bool message_is_tombstone(const struct message *m)
@@ -168,6 +184,13 @@ bool message_is_tombstone(const struct message *m)
 
 	return m->type == TYPE_CONTROL && state != NULL &&
 	       strcmp(state, "RETRACTED") == 0;
+}
+
+bool message_retracts(const struct message *m, const char *digest)
+{
+	const char *texts = message_is_tombstone(m) ? message_extra(m, retracts) : NULL;
+
+	return texts != NULL && digest[0] != '\0' && strstr(texts, digest) != NULL;
 }
 
 uint64_t message_hops(const struct message *m)

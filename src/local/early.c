@@ -148,7 +148,7 @@ static int meet_known(struct taking *t, struct error *err)
 		t->fate = EARLY_KNOWN;
 		return 0;
 	}
-	if (!early.waits || !message_is_tombstone(m) ||
+	if (!early.waits || !message_retracts(m, early.digest) ||
 	    strcmp(early.clone, t->l->clone) != 0) {
 		t->why = "another text has its number";
 		return 0;

@@ -457,7 +457,7 @@ static int withdraw(struct home *h, const struct record *r, struct error *err)
 			"`trine alert clear` ends it" :
 			"send another message that says what is wrong");
 	message_tombstone(&m, r->message.stream, r->message.seq,
-			  h->clock->now(h->clock), true);
+			  h->clock->now(h->clock), &r->message);
 	rc = record_retracted(h->store, r->id, err);
 	if (rc == 0)
 		rc = record_sent(h->store, &m, false, err);

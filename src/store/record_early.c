@@ -83,6 +83,21 @@ int view_early(struct store *s, const char *id, struct early *out, struct error 
 	return result;
 }
 
+int view_early_waiting(struct store *s, struct stream_name stream, struct list *ids,
+		       struct error *err)
+{
+	sqlite3_stmt *q = query_start(s, SQL_EARLY_WAITING, BINDS(STREAM(stream)), err);
+	char id[MESSAGE_ID];
+	int result = 0;
+
+	while (query_row(s, q, &result, err)) {
+		column_copy(q, 0, id, sizeof(id));
+		list_add(ids, id);
+	}
+	query_end(q);
+	return result;
+}
+
 int view_early_highest(struct store *s, struct stream_name stream, uint64_t *out,
 		       struct error *err)
 {

@@ -99,6 +99,9 @@ const char *const sql_statements[STATEMENT_COUNT] = {
 	" AND slot = 0 AND started = 0 AND " NOT_ENDED,
 [SQL_EARLY] =
 	"SELECT clone, digest FROM message WHERE id = ?1 AND " UNBROUGHT,
+[SQL_EARLY_WAITING] =
+	"SELECT id FROM message INDEXED BY message_early"
+	" WHERE sfrom = ?1 AND sto = ?2 AND " UNBROUGHT " ORDER BY seq",
 [SQL_EARLY_HIGHEST] =
 	"SELECT max(seq) FROM message INDEXED BY message_early"
 	" WHERE sfrom = ?1 AND sto = ?2 AND " UNBROUGHT,

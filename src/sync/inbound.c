@@ -122,36 +122,33 @@ static int bring(struct reading *r, const char *id, const char *as, struct error
 			      r->info->oid.hex, err);
 }
 
-/* M, a tombstone, is for what came early under its number; and where it got that one
- * when it was sent anew, under the number before. *SETTLED: it is for the former. */
+/* M, a tombstone, is for what came early with the text that it names, under whatever
+ * number: both may have got another one since. *SETTLED: under its own. */
 static int withdraw_early(struct cycle *c, const struct message *m,
 			  const struct commit_info *at, bool *settled,
 			  struct error *err)
 {
-	const char *origin = message_origin(m);
-	char id[2][MESSAGE_ID] = { "", "" };
-	struct stream_name name;
+	struct list waiting = LIST_INIT;
+	char own[MESSAGE_ID];
 	struct early early;
-	uint64_t seq;
+	int rc = 0;
 
 	*settled = false;
 	if (!message_is_tombstone(m))
 		return 0;
-	message_id_format(m->stream, m->seq, id[0]);
-	if (origin != NULL && message_id_parse(span_str(origin), &name, &seq) &&
-	    name.from == m->stream.from && name.to == m->stream.to)
-		message_id_format(name, seq, id[1]);
-	for (int i = 0; i < 2 && id[i][0] != '\0'; i++) {
-		if (view_early(c->store, id[i], &early, err) == -1)
-			return -1;
-		if (!early.waits)
+	message_id_format(m->stream, m->seq, own);
+	if (view_early_waiting(c->store, m->stream, &waiting, err) == -1)
+		rc = -1;
+	for (size_t i = 0; i < waiting.count && rc == 0; i++) {
+		rc = view_early(c->store, waiting.item[i], &early, err);
+		if (rc == -1 || !message_retracts(m, early.digest))
 			continue;
-		if (record_withdrawn(c->store, id[i], at->trailers.clone, at->oid.hex,
-				     err) == -1)
-			return -1;
-		*settled = *settled || i == 0;
+		rc = record_withdrawn(c->store, waiting.item[i], at->trailers.clone,
+				      at->oid.hex, err);
+		*settled |= strcmp(waiting.item[i], own) == 0;
 	}
-	return 0;
+	list_release(&waiting);
+	return rc;
 }
 
 /* A number that is recorded, with another text (R7): from another clone it is

@@ -77,7 +77,7 @@ static void write_tombstone(struct buf *out, struct stream_name name,
 {
 	struct message m = MESSAGE_INIT;
 
-	message_tombstone(&m, name, seq, sent, false);
+	message_tombstone(&m, name, seq, sent, NULL);
 	buf_addc(out, '\n');
 	message_write(out, &m);
 	message_release(&m);

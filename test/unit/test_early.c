@@ -394,7 +394,8 @@ static void what_was_taken_back_is_shown(void **state)
 	r = get("2_TO_1.1");
 	assert_string_equal(r.state, "QUEUED");
 	record_release(&r);
-	message_tombstone(&back.message, stream_of("2_TO_1"), 1, FIXTURE_START, true);
+	message_tombstone(&back.message, stream_of("2_TO_1"), 1, FIXTURE_START,
+			  &l.message);
 	snprintf(back.clone, sizeof(back.clone), "%s", theirs);
 	assert_int_equal(take(&back), EARLY_TAKEN);
 	assert_int_equal(take(&back), EARLY_KNOWN);
@@ -420,6 +421,49 @@ static void what_was_taken_back_is_shown(void **state)
 	assert_rebuilt_equal();
 	early_letter_release(&l);
 	early_letter_release(&back);
+}
+
+/* Two machines were computer 2 for a while, and gave out the same number. */
+static void what_a_copy_took_back_is_another_one(void **state)
+{
+	struct early_letter l = letter("2_TO_1", 1, "Do it");
+	struct early_letter other = letter("2_TO_1", 1, "Do that");
+	struct early_letter back = EARLY_LETTER_INIT;
+	struct record r;
+
+	(void)state;
+	meet();
+	assert_int_equal(take(&l), EARLY_TAKEN);
+	message_tombstone(&back.message, stream_of("2_TO_1"), 1, FIXTURE_START,
+			  &other.message);
+	snprintf(back.clone, sizeof(back.clone), "%s", theirs);
+	assert_int_equal(take(&back), EARLY_WAITS);
+	r = get("2_TO_1.1");
+	assert_string_equal(r.note, "");
+	record_release(&r);
+	early_letter_release(&l);
+	early_letter_release(&other);
+	early_letter_release(&back);
+}
+
+/* Known by its first text or by the one it was sent anew with, whichever was taken. */
+static void what_was_sent_anew_is_known_by_both(void **state)
+{
+	struct early_letter l = letter("2_TO_1", 1, "Do it");
+	struct message back = MESSAGE_INIT;
+	char first[MESSAGE_DIGEST], anew[MESSAGE_DIGEST];
+
+	(void)state;
+	message_digest(&l.message, first);
+	message_add_extra(&l.message, "origin", "2_TO_1.1");
+	message_digest(&l.message, anew);
+	message_tombstone(&back, stream_of("2_TO_1"), 2, FIXTURE_START, &l.message);
+	assert_true(message_retracts(&back, first));
+	assert_true(message_retracts(&back, anew));
+	assert_false(message_retracts(&back, "0123456789abcdef"));
+	assert_false(message_retracts(&l.message, first));
+	message_release(&back);
+	early_letter_release(&l);
 }
 
 /* ---- giving ---- */
@@ -519,6 +563,8 @@ int main(void)
 		STORE_TEST(one_computer_does_not_fill_the_log),
 		STORE_TEST(what_git_lacks_is_missing),
 		STORE_TEST(what_was_taken_back_is_shown),
+		STORE_TEST(what_a_copy_took_back_is_another_one),
+		STORE_TEST(what_was_sent_anew_is_known_by_both),
 		STORE_TEST(what_is_due_is_offered),
 		STORE_TEST(a_number_that_went_out_is_taken),
 	};
