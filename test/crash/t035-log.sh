@@ -17,7 +17,7 @@ before_all() {
 	trine task add -m 'Free' >/dev/null
 	trine task add -m 'Had' >/dev/null
 	trine task claim 1_TO_1.2
-	token=$(trine lock acquire had)
+	token=$(trine lock acquire had --ttl 12h)
 	trine sync
 }
 
