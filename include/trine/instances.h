@@ -86,19 +86,18 @@ struct instance_sum {
 struct instance_sum instances_sum(const struct instance_list *l,
 				  const struct instance_settings *i, unsigned running);
 
-/* The copy that the task ID, which is at work, is handed to: one that serves, where that
- * is known; and not the same one as of the others that I works on, as far as there are
- * several. */
-int64_t instances_pick(struct home *h, const struct instance_settings *i, const char *id);
+/* The copy that the next task is posted to: one that serves, where that is known, and of
+ * these the one that works on the least; 0: I has one copy. Within a transaction. */
+int64_t instances_pick(struct home *h, const struct instance_settings *i);
 
 /* ---- for the daemon ---- */
 /* How a copy is now: one event, if that is news. */
 int instances_changed(struct home *h, struct instance_fact *f, struct error *err);
 /* One copy is gone. Sessions of its process end. What was posted to it, and what it
  * works on, may have been done: that goes back into the line if it is idempotent, else
- * it is in doubt. While other copies serve, it may be one of those that has it, and it
- * stays: OTHERS. */
-int instances_lost(struct home *h, const struct instance_settings *i,
+ * it is in doubt. While OTHERS serve, what was given to no copy by its number stays: one
+ * of those may have it. */
+int instances_lost(struct home *h, const struct instance_settings *i, int64_t copy,
 		   const struct process_mark *process, bool others,
 		   struct chance *chance, struct error *err);
 /* Nothing more is tried with a copy, because of REASON: an alert. And it serves again, or

@@ -121,6 +121,8 @@ struct record {
 	/* Of one that workers hand over (record_begun). */
 	uint64_t attempt;	/* how often one began with it */
 	unsigned slot;		/* of the worker that has it now, or 0 */
+	int64_t copy;		/* of the instance, that it is posted to; 0: there is one,
+				 * or it is not posted */
 	int64_t began;		/* when the last one did */
 	int64_t due;		/* when it may be taken next; 0: it waits in no line */
 	/* Of a task that a session holds (record_claimed). */
@@ -199,13 +201,17 @@ int record_assigned(struct store *s, const char *id, const char *instance,
 		    struct error *err);
 int record_released(struct store *s, const char *id, const char *reason,
 		    struct error *err);
-/* The worker of SLOT (1, 2, …) begins with it, for the ATTEMPT-th time: a task is
- * IN_PROGRESS. One of these ends that: record_handed, if INSTANCE works on with
- * it; record_deferred, for another time; record_blocked, for a person to decide;
- * record_worked, if there is nothing more to do with it. */
-int record_begun(struct store *s, const char *id, const char *instance,
-		 uint64_t attempt, unsigned slot, const struct list *needs,
-		 const char *over, struct error *err);
+/* A worker begins with it: a task is IN_PROGRESS. One of these ends that: record_handed,
+ * if the instance works on with it; record_deferred, for another time; record_blocked,
+ * for a person to decide; record_worked, if there is nothing more to do with it. */
+struct begun {
+	const char *instance;
+	int64_t copy;		/* as in struct record */
+	uint64_t attempt;	/* 1: the first one */
+	unsigned slot;		/* of the worker: 1, 2, … */
+};
+int record_begun(struct store *s, const char *id, const struct begun *b,
+		 const struct list *needs, const char *over, struct error *err);
 int record_deferred(struct store *s, const char *id, const char *reason,
 		    int64_t until, struct error *err);
 int record_blocked(struct store *s, const char *id, const char *reason,

@@ -108,7 +108,7 @@ void watch_gone(struct watch *w, struct watched *one)
 {
 	struct error err = ERROR_INIT;
 
-	if (one->lost && instances_lost(w->d->home, one->i, &one->process,
+	if (one->lost && instances_lost(w->d->home, one->i, one->copy, &one->process,
 					others_serve(w, one), &w->chance, &err) == -1)
 		complain(one, &err);
 	one->lost = false;

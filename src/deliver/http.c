@@ -288,9 +288,8 @@ static bool has_answered(const struct call *c, CURLcode rc)
 
 void worker_http(struct worker *w, const struct record *r, struct work_end *end)
 {
-	int64_t copy = instances_pick(w->h, w->i, r->id);
-	struct call c = { .w = w, .url = settings_of_copy(w->i->url, copy),
-			  .answer = BUF_INIT };
+	struct call c = { .w = w, .answer = BUF_INIT,
+			  .url = settings_of_copy(w->i->url, r->copy > 0 ? r->copy : 1) };
 	char *input = worker_json(w, r);
 	CURLcode rc;
 

@@ -247,45 +247,62 @@ static bool may_take(const struct instance_now *n, const struct instance_setting
 	       (!n->watched || instance_state_serves(n->fact.state));
 }
 
-/* So many of those that NAME works on stand before ID. */
-static unsigned place_of(struct home *h, const char *name, const char *id)
+static bool works_on(const struct instance_settings *i, const struct record *r)
+{
+	return r->instance != NULL && strcmp(r->instance, i->name) == 0;
+}
+
+/* How many tasks each copy has that were posted to it: LOAD, by its number. */
+static int count_posted(struct home *h, const struct instance_settings *i,
+			unsigned *load, struct error *err)
 {
 	struct record_filter at_work = RECORD_FILTER_ALL;
-	struct error ignored = ERROR_INIT;
 	struct record_list l = { 0 };
-	unsigned before = 0;
 
 	at_work.at_work = true;
 	at_work.brief = true;
-	if (view_records(h->store, &at_work, &l, &ignored) == -1)
-		return 0;
-	for (size_t k = 0; k < l.count && strcmp(l.item[k].id, id) != 0; k++)
-		before += l.item[k].instance != NULL &&
-			  strcmp(l.item[k].instance, name) == 0;
+	if (view_records(h->store, &at_work, &l, err) == -1)
+		return -1;
+	for (size_t k = 0; k < l.count; k++)
+		if (works_on(i, &l.item[k]) && l.item[k].copy > 0 &&
+		    l.item[k].copy <= i->copies)
+			load[l.item[k].copy]++;
 	record_list_release(&l);
-	return before;
+	return 0;
 }
 
-int64_t instances_pick(struct home *h, const struct instance_settings *i, const char *id)
+/* The one with the least; 0: there is none. */
+static int64_t pick(const struct instance_list *l, const struct instance_settings *i,
+		    const unsigned *load, bool any)
+{
+	int64_t least = 0;
+
+	for (size_t k = 0; k < l->count; k++)
+		if (strcmp(l->item[k].i->name, i->name) == 0 &&
+		    (any || may_take(&l->item[k], i)) &&
+		    (least == 0 || load[l->item[k].copy] < load[least]))
+			least = l->item[k].copy;
+	return least;
+}
+
+int64_t instances_pick(struct home *h, const struct instance_settings *i)
 {
 	struct error ignored = ERROR_INIT;
-	struct instance_list l;
-	unsigned place, count = 0, nth;
-	int64_t picked;
+	struct instance_list l = { 0 };
+	int64_t picked = 1;
+	unsigned *load;
 
 	if (i->copies == 1)
-		return 1;
-	place = place_of(h, i->name, id);
-	picked = place % i->copies + 1;
-	if (instances_list(h, &l, &ignored) == -1)
-		return picked;
-	for (size_t k = 0; k < l.count; k++)
-		count += may_take(&l.item[k], i);
-	nth = count > 0 ? place % count + 1 : 0;
-	for (size_t k = 0; k < l.count && nth > 0; k++)
-		if (may_take(&l.item[k], i) && --nth == 0)
-			picked = l.item[k].copy;
+		return 0;
+	load = xcalloc((size_t)i->copies + 1, sizeof(*load));
+	if (count_posted(h, i, load, &ignored) == 0 &&
+	    instances_list(h, &l, &ignored) == 0) {
+		picked = pick(&l, i, load, false);
+		if (picked == 0)
+			picked = pick(&l, i, load, true);
+	}
 	instance_list_release(&l);
+	free(load);
 	return picked;
 }
 
@@ -313,9 +330,19 @@ static int end_sessions(struct home *h, const struct process_mark *process,
 	return rc;
 }
 
+/* Does that COPY have it, or, where no OTHERS are, nobody else? */
+static bool was_posted_to(const struct instance_settings *i, int64_t copy, bool others,
+			  const struct record *r)
+{
+	bool known = r->copy > 0 && r->copy <= i->copies;
+
+	return known ? r->copy == copy : !others;
+}
+
 /* With a worker that waits for its answer it is that worker's to say. */
 static int settle_posted(struct home *h, const struct instance_settings *i,
-			 struct chance *chance, struct error *err)
+			 int64_t copy, bool others, struct chance *chance,
+			 struct error *err)
 {
 	struct record_filter at_work = RECORD_FILTER_ALL;
 	struct work_end end = WORK_END_INIT;
@@ -330,8 +357,8 @@ static int settle_posted(struct home *h, const struct instance_settings *i,
 	for (size_t k = 0; k < l.count && rc == 0; k++) {
 		const struct record *r = &l.item[k];
 
-		if (r->slot == 0 && r->session == 0 && r->instance != NULL &&
-		    strcmp(r->instance, i->name) == 0)
+		if (r->slot == 0 && r->session == 0 && works_on(i, r) &&
+		    was_posted_to(i, copy, others, r))
 			rc = work_settle(h, i, r, &end, chance, err);
 	}
 	work_end_release(&end);
@@ -339,13 +366,13 @@ static int settle_posted(struct home *h, const struct instance_settings *i,
 	return rc;
 }
 
-int instances_lost(struct home *h, const struct instance_settings *i,
+int instances_lost(struct home *h, const struct instance_settings *i, int64_t copy,
 		   const struct process_mark *process, bool others,
 		   struct chance *chance, struct error *err)
 {
 	if (process->pid != 0 && end_sessions(h, process, err) == -1)
 		return -1;
-	return others ? 0 : settle_posted(h, i, chance, err);
+	return settle_posted(h, i, copy, others, chance, err);
 }
 
 static char *alert_key(const char *name, int64_t copy)

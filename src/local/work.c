@@ -11,6 +11,7 @@
 
 #include "tasks_p.h"
 #include "trine/claims.h"
+#include "trine/instances.h"
 #include "trine/mail.h"
 #include "trine/mem.h"
 #include "trine/task.h"
@@ -83,13 +84,13 @@ static int first_in_line(const struct choosing *c, enum message_priority priorit
 static int begin(struct home *h, const struct instance_settings *i,
 		 const struct record *r, const char *over, struct error *err)
 {
+	struct begun b = { i->name, r->copy, r->attempt, r->slot };
 	struct list needs = LIST_INIT;
 	bool may;
 	int rc = tasks_can_hold(h, r, &needs, &may, err);
 
 	if (rc == 0)
-		rc = record_begun(h->store, r->id, i->name, r->attempt, r->slot,
-				  &needs, over, err);
+		rc = record_begun(h->store, r->id, &b, &needs, over, err);
 	list_release(&needs);
 	return rc;
 }
@@ -120,6 +121,7 @@ static int take(struct home *h, const struct instance_settings *i,
 			 task_state_name(state));
 	out->attempt++;
 	out->slot = slot;
+	out->copy = i->deliver == DELIVER_HTTP ? instances_pick(h, i) : 0;
 	out->began = h->clock->now(h->clock);
 	return begin(h, i, out, over, err);
 }

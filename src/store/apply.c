@@ -37,7 +37,8 @@
  * message.handed	id, instance, state (of a task from then on)
  * message.assigned	into the line of an instance: id, instance
  * message.released	out of it, to nobody: id, reason
- * message.begun	a worker has it: id, instance, attempt, slot, needs, over
+ * message.begun	a worker has it: id, instance, copy (of several), attempt, slot,
+ *			needs, over
  * message.deferred	it has not been taken: id, reason, until
  * message.blocked	a person must decide, it may have been done: id, reason
  * message.worked	the worker is done with it: id

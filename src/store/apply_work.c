@@ -32,7 +32,8 @@ int apply_begun(struct store *s, const struct event *e, struct error *err)
 	if (query_run(s, SQL_MESSAGE_BEGUN,
 		      BINDS(ID_OF(e), NUMBER(e->time), TEXT(instance),
 			    NUMBER(get_number(e->json, "attempt")),
-			    NUMBER(get_number(e->json, "slot"))), err) == -1 ||
+			    NUMBER(get_number(e->json, "slot")),
+			    NUMBER(get_number(e->json, "copy"))), err) == -1 ||
 	    take_needs(s, e, 0, instance, err) == -1)
 		return -1;
 	return add_moment(s, e, "started", instance, err);

@@ -42,9 +42,8 @@ int record_released(struct store *s, const char *id, const char *reason,
 	return record_change(s, "message.released", id, "reason", reason, err);
 }
 
-int record_begun(struct store *s, const char *id, const char *instance,
-		 uint64_t attempt, unsigned slot, const struct list *needs,
-		 const char *over, struct error *err)
+int record_begun(struct store *s, const char *id, const struct begun *b,
+		 const struct list *needs, const char *over, struct error *err)
 {
 	json_t *fields;
 
@@ -52,9 +51,10 @@ int record_begun(struct store *s, const char *id, const char *instance,
 		return -1;
 	fields = json_object();
 	put_text(fields, "id", id);
-	put_text(fields, "instance", instance);
-	put_number(fields, "attempt", attempt);
-	put_number(fields, "slot", slot);
+	put_text(fields, "instance", b->instance);
+	put_number(fields, "copy", (uint64_t)b->copy);
+	put_number(fields, "attempt", b->attempt);
+	put_number(fields, "slot", b->slot);
 	put_list(fields, "needs", needs);
 	put_text(fields, "over", over);
 	return event_record(s, "message.begun", fields, err);

@@ -28,8 +28,8 @@
 	"SELECT n, id, direction, sfrom, sto, seq, clone, digest, state, note," \
 	" adopted, arrived, committed, pushed, read, handing, handed, instance," \
 	" re, message, CASE WHEN ?5 THEN NULL ELSE body END," \
-	" " confirmed ", " answered ", attempt, slot, due, session, token, claimed, started," \
-	" holder, ended, result, waits, wants, author,"	\
+	" " confirmed ", " answered ", attempt, slot, copy, due, session, token, claimed," \
+	" started, holder, ended, result, waits, wants, author,"	\
 	" rests, passed, early, brought FROM message m"
 #define RECORDS \
 	RECORDS_WITH("CASE WHEN direction = 0 AND sto > 0 THEN " \
@@ -118,7 +118,7 @@ const char *const sql_statements[STATEMENT_COUNT] = {
 	" due = CASE type WHEN 'task' THEN due ELSE 0 END"
 	" WHERE id = ?1 AND read = 0",
 [SQL_MESSAGE_HANDING] =
-	"UPDATE message SET handing = ?2, handed = 0, instance = ?3,"
+	"UPDATE message SET handing = ?2, handed = 0, instance = ?3, copy = 0,"
 	" attempt = attempt + 1 WHERE id = ?1",
 [SQL_MESSAGE_HANDED] =
 	"UPDATE message SET handed = ?2, instance = ?3, slot = 0, due = 0,"
@@ -138,7 +138,7 @@ const char *const sql_statements[STATEMENT_COUNT] = {
 	"  'IN_PROGRESS', 'BLOCKED') THEN 'QUEUED' ELSE state END WHERE id = ?1",
 [SQL_MESSAGE_BEGUN] =
 	"UPDATE message SET handing = ?2, handed = 0, instance = ?3,"
-	" attempt = ?4, slot = ?5, due = 0, note = '',"
+	" attempt = ?4, slot = ?5, copy = ?6, due = 0, note = '',"
 	" state = CASE state WHEN 'ASSIGNED' THEN 'IN_PROGRESS' ELSE state END"
 	" WHERE id = ?1",
 [SQL_MESSAGE_DEFERRED] =

@@ -47,7 +47,8 @@ const char sql_schema[] =
  * took: the event that gave it its number; message: its JSON without the body,
  * which stands last: SQLite reads no further in a row than it must. Of one that
  * workers hand over: attempt, how often one began with it; slot, of the worker
- * that has it now; due, from when on it may be taken out of its instance's line, 0
+ * that has it now; copy, of the instance, where that has several and it is posted
+ * there; due, from when on it may be taken out of its instance's line, 0
  * if it is in none; rank, by priority, the least goes first. Of a task: waits, an
  * enum task_wait; wants, approvals that it lacks; author, the session that added it, or
  * 0; timeout, seconds from its start on, or 0; rests, until when it is given to nobody;
@@ -63,7 +64,8 @@ const char sql_schema[] =
 " pushed INTEGER NOT NULL DEFAULT 0, read INTEGER NOT NULL DEFAULT 0,"
 " handing INTEGER NOT NULL DEFAULT 0, handed INTEGER NOT NULL DEFAULT 0,"
 " instance TEXT, attempt INTEGER NOT NULL DEFAULT 0,"
-" slot INTEGER NOT NULL DEFAULT 0, due INTEGER NOT NULL DEFAULT 0,"
+" slot INTEGER NOT NULL DEFAULT 0, copy INTEGER NOT NULL DEFAULT 0,"
+" due INTEGER NOT NULL DEFAULT 0,"
 " rank INTEGER NOT NULL DEFAULT 0, fleet INTEGER NOT NULL DEFAULT 0,"
 " parted INTEGER NOT NULL DEFAULT 0,"
 " session INTEGER NOT NULL DEFAULT 0, token INTEGER NOT NULL DEFAULT 0,"

@@ -34,7 +34,7 @@ enum column {
 	COLUMN_ADOPTED, COLUMN_ARRIVED, COLUMN_COMMITTED, COLUMN_PUSHED,
 	COLUMN_READ, COLUMN_HANDING, COLUMN_HANDED, COLUMN_INSTANCE, COLUMN_RE,
 	COLUMN_MESSAGE, COLUMN_BODY, COLUMN_CONFIRMED, COLUMN_ANSWERED,
-	COLUMN_ATTEMPT, COLUMN_SLOT, COLUMN_DUE,
+	COLUMN_ATTEMPT, COLUMN_SLOT, COLUMN_COPY, COLUMN_DUE,
 	COLUMN_SESSION, COLUMN_TOKEN, COLUMN_CLAIMED, COLUMN_STARTED,
 	COLUMN_HOLDER, COLUMN_ENDED, COLUMN_RESULT, COLUMN_WAITS,
 	COLUMN_WANTS, COLUMN_AUTHOR, COLUMN_RESTS, COLUMN_PASSED,
@@ -94,6 +94,7 @@ int record_of_row(sqlite3_stmt *q, struct record *out)
 	out->instance = column_text(q, COLUMN_INSTANCE);
 	out->attempt = (uint64_t)column_number(q, COLUMN_ATTEMPT);
 	out->slot = (unsigned)column_number(q, COLUMN_SLOT);
+	out->copy = column_number(q, COLUMN_COPY);
 	out->due = column_number(q, COLUMN_DUE);
 	out->began = column_number(q, COLUMN_HANDING);
 	out->session = (uint64_t)column_number(q, COLUMN_SESSION);

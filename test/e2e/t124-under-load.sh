@@ -76,7 +76,9 @@ posted() { # SETTING…: a service that works on a task when it is killed
 	kill -9 "$(pid_of agent)"
 }
 serves() { is "$1" ONLINE || is "$1" BUSY; } # its own cycle may have brought the task
-state_is() { [ "$(on 1 show 2_TO_1.1 --json | field state)" = "$1" ]; }
+state_is() { # STATE [ID]
+	[ "$(on 1 show "${2:-2_TO_1.1}" --json | field state)" = "$1" ]
+}
 
 what_was_posted_is_in_doubt() {
 	posted
@@ -117,7 +119,20 @@ copies_share_what_is_posted() {
 	# each copy has room for one
 	wait_until test -e asked1/2_TO_1.1.1 -o -e asked1/2_TO_1.2.1
 	wait_until test -e asked2/2_TO_1.1.1 -o -e asked2/2_TO_1.2.1
+	# what the one that dies had is in doubt; the other one goes on
+	wait_until handed_both
+	_first=$(posted_to 1) _second=$(posted_to 2)
+	test -e "asked1/$_first.1"
+	test -e "asked2/$_second.1"
+	kill -9 "$(pid_of agent 2)"
+	wait_until state_is BLOCKED "$_second"
+	state_is IN_PROGRESS "$_first"
 }
+posted_to() { # COPY
+	on 1 log --type message.begun --json |
+		sed -n "/\"copy\":$1[,}]/s/.*\"id\":\"\([^\"]*\)\".*/\1/p"
+}
+handed_both() { [ "$(on 1 log --type message.handed | wc -l)" = 2 ]; }
 
 urgent_ones_go_at_once() {
 	new_fleet 2

@@ -82,8 +82,10 @@ static void random_work(void)
 		break;
 	case 1:
 		with_needs(&needs);
-		record_begun(fixture.s, id, any("i", 3), 1 + below(5),
-			     1 + (unsigned)below(3), &needs, "", &fixture.err);
+		record_begun(fixture.s, id, &(struct begun){
+			.instance = any("i", 3), .copy = (int64_t)below(3),
+			.attempt = 1 + below(5), .slot = 1 + (unsigned)below(3),
+			}, &needs, "", &fixture.err);
 		list_release(&needs);
 		break;
 	case 2:
@@ -660,7 +662,7 @@ static void random_change(void)
 	case 3: record_stuck(s, id, "why", err); break;
 	case 4: record_ended(s, id, below(2) ? "COMPLETED" : "FAILED", "", NULL, err); break;
 	case 5: record_assigned(s, id, "i", err); break;
-	case 6: record_begun(s, id, "i", 1, 1, &needs, "", err); break;
+	case 6: record_begun(s, id, &(struct begun){ "i", 2, 1, 1 }, &needs, "", err); break;
 	case 7: record_deferred(s, id, "why", 1000, err); break;
 	case 8: record_blocked(s, id, "why", err); break;
 	case 9: record_released(s, id, "why", err); break;
