@@ -119,7 +119,6 @@ void realtime_up(struct link *l)
 
 	l->up = true;
 	if (l->client) {
-		rt->failures = 0;
 		realtime_tell_soon(rt);
 		realtime_say_state(rt);
 		return;

@@ -9,7 +9,8 @@
 #include "realtime.h"
 #include "trine/mem.h"
 
-enum { AT_ONCE_MS = 1, FIRST_MS = 500, MOST_MS = 60 * 1000 };
+enum { AT_ONCE_MS = 1, FIRST_MS = 500, MOST_MS = 60 * 1000, STEADY_MS = 30 * 1000,
+       BRIEF_FAILURES = 3 };
 
 static void connect_again(lws_sorted_usec_list_t *timer)
 {
@@ -55,6 +56,25 @@ static void say_trouble(struct realtime *rt, const char *text)
 	rt->trouble = xstrdup(text);
 	daemon_say("real time: no connection to %s, port %d: %s", rt->url.host,
 		   rt->url.port, text);
+}
+
+/* It has lasted: what comes now is another trouble. */
+static void settle(lws_sorted_usec_list_t *timer)
+{
+	struct realtime *rt = lws_container_of(timer, struct realtime, again);
+
+	rt->failures = 0;
+	free(rt->trouble);
+	rt->trouble = NULL;
+}
+
+/* A hub that lets us in and ends it at once, as it does where a copy of this machine has
+ * the same token, is not asked twice a second, and why is said once. */
+static void hope(struct realtime *rt)
+{
+	if (rt->failures > BRIEF_FAILURES)
+		rt->failures = BRIEF_FAILURES;
+	realtime_schedule(rt, &rt->again, settle, STEADY_MS);
 }
 
 static void lose(struct link *l)
@@ -121,8 +141,7 @@ static int on_client(struct lws *wsi, enum lws_callback_reasons reason, void *in
 	case LWS_CALLBACK_CLIENT_ESTABLISHED:
 		l->wsi = wsi;
 		forget_addresses(l->rt);
-		free(l->rt->trouble);
-		l->rt->trouble = NULL;
+		hope(l->rt);
 		realtime_up(l);
 		return 0;
 	case LWS_CALLBACK_CLIENT_RECEIVE_PONG:

@@ -138,6 +138,23 @@ the_last_connection_of_a_computer_counts() {
 	expect_text 'closed 1008 computer 2 has connected once more'
 }
 
+# A disk that was copied: both have the number and the token of 2.
+twins_do_not_put_each_other_out_for_ever() {
+	new_fleet 2
+	hub_settings
+	start_all 2
+	stop_trined 2
+	cp -R 2 3
+	start_trined 2
+	wait_until sees 1 2
+	start_trined 3
+	wait_until grep -q 'has connected once more' trined-2.log
+	wait_until grep -q 'has connected once more' trined-3.log
+	sleep 6
+	expect_count 1 'once more' trined-2.log
+	expect_count 1 'once more' trined-3.log
+}
+
 who_comes_and_goes_is_gone_once() {
 	with_hub
 	perl "$top/test/e2e/ws.pl" "$(port_of 1 realtime)" "$three" 3 wait:4 >seen &
@@ -174,6 +191,7 @@ it nobody_speaks_for_another
 it frames_are_bounded
 it who_says_nothing_is_gone
 it the_last_connection_of_a_computer_counts
+it twins_do_not_put_each_other_out_for_ever
 it who_comes_and_goes_is_gone_once
 it a_wrong_token_is_said_once
 finish
