@@ -132,6 +132,13 @@ instance() {
 	shift 2
 	printf '%s\n' "$@" >>"$_ini"
 }
+# handler N COMMAND [ARGUMENT]: for alerts, by a script of its own, handler.N
+handler() {
+	printf '#!/bin/sh\n%s\n' "$2" >"handler.$1"
+	chmod +x "handler.$1"
+	printf '%s\n' '[alert]' "run = $PWD/handler.$1" ${3:+"  $3"} \
+		>>"$1/.trine/trine.ini"
+}
 # No program and no worker of this test is left.
 nobody_left() { ! pgrep -f "$PWD/" >/dev/null; }
 

@@ -11,13 +11,6 @@ fleet() {
 	sync 1 2 3 1 2 3
 }
 
-# handler N COMMAND: of computer N, by a script of its own.
-handler() {
-	printf '#!/bin/sh\n%s\n' "$2" >"handler.$1"
-	chmod +x "handler.$1"
-	printf '\n[alert]\nrun = %s\n' "$PWD/handler.$1" >>"$1/.trine/trine.ini"
-}
-
 state() { json "$1" status && sed -n 's/.*"state":"\([A-Z]*\)","clone".*/\1/p' json; }
 
 all_know_within_one_cycle() {

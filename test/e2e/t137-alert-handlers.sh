@@ -5,10 +5,7 @@
 # pair TEXT: 2 has a program for alerts, of that text.
 pair() {
 	new_fleet 2
-	printf '#!/bin/sh\n%s\n' "$1" >handler
-	chmod +x handler
-	printf '\n[alert]\nrun = %s\n  an argument\n' "$PWD/handler" \
-		>>2/.trine/trine.ini
+	handler 2 "$1" 'an argument'
 	sync 1 2
 	on 1 alert Down
 	sync 1
@@ -67,7 +64,7 @@ one_that_fails_is_run_three_times() {
 
 one_that_is_not_there() {
 	pair :
-	rm handler
+	rm handler.2
 	sync 2
 	wait_until has_line '"alert.handed"' 2/.trine/event-log.jsonl
 	on 2 status >text
