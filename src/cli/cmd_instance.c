@@ -49,6 +49,8 @@ static void add_line(struct buf *out, const struct cli *cli,
 	}
 	if (n->i->start != NULL && !n->wanted)
 		buf_adds(out, "  stopped by hand");
+	if (n->i->start == NULL && n->i->health == NULL)
+		buf_adds(out, "  (nobody watches over it: neither `start` nor `health`)");
 	buf_addc(out, '\n');
 }
 

@@ -11,6 +11,7 @@ copies_are_started_and_end_with_the_daemon() {
 	exec sleep 1000
 	END
 	instance 1 builder 'start = /bin/sh' "  $PWD/say" '  a{copy}b' 'copies = 2'
+	instance 1 reader 'deliver = inbox'
 	start_trined 1
 	wait_until is builder ONLINE
 	wait_until is builder ONLINE 2
@@ -18,6 +19,7 @@ copies_are_started_and_end_with_the_daemon() {
 	[ "$(stat -c %a 1/.trine/run/logs/builder.2.log)" = 600 ]
 	on 1 instance list >text
 	expect_line 'builder 1  ONLINE' text
+	expect_line 'reader  unknown  (nobody watches over it: neither' text
 	on 1 status >text
 	expect_line 'builder  ONLINE (2 of 2 online)' text
 	sync 1
