@@ -11,7 +11,6 @@ copies_are_started_and_end_with_the_daemon() {
 	exec sleep 1000
 	END
 	instance 1 builder 'start = /bin/sh' "  $PWD/say" '  a{copy}b' 'copies = 2'
-	instance 1 reader 'deliver = inbox'
 	start_trined 1
 	wait_until is builder ONLINE
 	wait_until is builder ONLINE 2
@@ -19,7 +18,6 @@ copies_are_started_and_end_with_the_daemon() {
 	[ "$(stat -c %a 1/.trine/run/logs/builder.2.log)" = 600 ]
 	on 1 instance list >text
 	expect_line 'builder 1  ONLINE' text
-	expect_line 'reader  unknown  (nobody watches over it: neither' text
 	on 1 status >text
 	expect_line 'builder  ONLINE (2 of 2 online)' text
 	sync 1
@@ -40,6 +38,7 @@ copies_are_started_and_end_with_the_daemon() {
 a_killed_one_is_started_again() {
 	quick
 	instance 1 builder 'start = /bin/sleep' '  1000'
+	instance 1 reader 'deliver = inbox'
 	start_trined 1
 	wait_until is builder ONLINE
 	_pid=$(pid_of builder)
@@ -47,6 +46,7 @@ a_killed_one_is_started_again() {
 	wait_until is builder CRASHED
 	on 1 instance list >text
 	expect_line 'it died of signal 9' text
+	expect_line 'reader  unknown  (nobody watches over it: neither' text
 	expect_line 'builder: it died of signal 9; it is started again' trined-1.log
 	wait_until another_pid builder "$_pid"
 	wait_until is builder ONLINE
