@@ -87,7 +87,8 @@ int early_have(struct home *h, int from, struct early_mark out[2], struct error 
 /* Frames of what this computer sent in STREAM above the number ABOVE, and above the
  * receipt of its reader, oldest first, MOST of them; *UPTO: the highest number looked
  * at. Those that are in no commit are recorded as offered before this returns. None
- * while this computer has not pushed, shares its number or has its own branch. */
+ * while this computer has not pushed, shares its number or has its own branch. FRAMES
+ * must be empty, and is again where this fails: what is not recorded must not go out. */
 int early_offer(struct home *h, struct stream_name stream, uint64_t above,
 		size_t most, struct list *frames, uint64_t *upto, struct error *err);
 

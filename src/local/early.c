@@ -331,9 +331,14 @@ static int find_and_offer(struct home *h, struct stream_name stream, uint64_t ab
 int early_offer(struct home *h, struct stream_name stream, uint64_t above,
 		size_t most, struct list *frames, uint64_t *upto, struct error *err)
 {
+	int rc;
+
 	*upto = above;
 	if (store_begin(h->store, err) == -1)
 		return -1;
-	return store_end(h->store, find_and_offer(h, stream, above, most, frames, upto,
-						  err), err);
+	rc = store_end(h->store, find_and_offer(h, stream, above, most, frames, upto,
+						err), err);
+	if (rc == -1)
+		list_release(frames);	/* not recorded: they must not go out */
+	return rc;
 }

@@ -2,7 +2,9 @@
  * and what waits, what is given, and what becomes of it when git comes. */
 #include "store_fixture.h"
 
+#include <signal.h>
 #include <stdbool.h>
+#include <sys/resource.h>
 
 #include "trine/early.h"
 #include "trine/mail.h"
@@ -525,6 +527,35 @@ static void what_is_due_is_offered(void **state)
 	message_release(&large);
 }
 
+/* No room for the record of it. */
+static void what_is_not_recorded_does_not_go_out(void **state)
+{
+	void (*before)(int) = signal(SIGXFSZ, SIG_IGN);
+	struct list frames = LIST_INIT;
+	struct home h = home();
+	struct rlimit limit, full;
+	struct buf log;
+	uint64_t upto;
+
+	(void)state;
+	meet();
+	begin();
+	send_one("1_TO_2", 1);
+	commit();
+	assert_int_equal(getrlimit(RLIMIT_FSIZE, &limit), 0);
+	log = fixture_log();
+	full = (struct rlimit){ .rlim_cur = log.len + 10, .rlim_max = limit.rlim_max };
+	buf_release(&log);
+	assert_int_equal(setrlimit(RLIMIT_FSIZE, &full), 0);
+	assert_fails(ERR_IO, early_offer(&h, stream_of("1_TO_2"), 0, 9, &frames, &upto,
+					 &fixture.err));
+	assert_int_equal(setrlimit(RLIMIT_FSIZE, &limit), 0);
+	signal(SIGXFSZ, before);
+	assert_int_equal(frames.count, 0);
+	error_clear(&fixture.err);
+	assert_string_equal(offered(0, 9, &upto), "1 ");
+}
+
 static void a_number_that_went_out_is_taken(void **state)
 {
 	struct message result = make_message("1_TO_2", 2, "Done");
@@ -566,6 +597,7 @@ int main(void)
 		STORE_TEST(what_a_copy_took_back_is_another_one),
 		STORE_TEST(what_was_sent_anew_is_known_by_both),
 		STORE_TEST(what_is_due_is_offered),
+		STORE_TEST(what_is_not_recorded_does_not_go_out),
 		STORE_TEST(a_number_that_went_out_is_taken),
 	};
 
