@@ -49,7 +49,8 @@ int mail_reply(struct home *h, const char *re, const char *from,
 	       const char *title, struct span body, char id[MESSAGE_ID],
 	       struct error *err);
 
-/* Take back what no commit holds yet; ERR_REFUSED if one does. */
+/* Take back what no commit holds yet; ERR_REFUSED if one does. Of what somebody may have
+ * all the same (early.h) its number stays, and says so. */
 int mail_retract(struct home *h, const char *id, struct error *err);
 
 /* Nobody needs to look at it any more. Again, or one of ours: nothing happens. */

@@ -444,13 +444,28 @@ out:
 
 /* ---- changing one's mind, and having read ---- */
 
-/* It went out by another way (early.h): its number is taken, and says what it was. */
+/* By another way than git (early.h). Of what a clone before this one accepted this one
+ * does not know all (R28). */
+static int may_be_out(struct home *h, const struct record *r, bool *out,
+		      struct error *err)
+{
+	struct identity us;
+
+	if (view_identity(h->store, &us, err) == -1)
+		return -1;
+	*out = r->early != 0 || strcmp(r->clone, us.clone) != 0;
+	identity_release(&us);
+	return 0;
+}
+
+/* Somebody may have it: its number is taken, and says what it was. */
 static int withdraw(struct home *h, const struct record *r, struct error *err)
 {
 	struct message m = MESSAGE_INIT;
 	int rc;
 
-	if (r->message.type == TYPE_RESULT || r->message.type == TYPE_ALERT)
+	if (r->early != 0 &&
+	    (r->message.type == TYPE_RESULT || r->message.type == TYPE_ALERT))
 		return error_set(err, ERR_REFUSED,
 			"%s has gone out in real time, and has done there what it "
 			"says; %s", r->id, r->message.type == TYPE_ALERT ?
@@ -468,6 +483,8 @@ static int withdraw(struct home *h, const struct record *r, struct error *err)
 static int retract_found(struct home *h, const struct record *r,
 			 struct error *err)
 {
+	bool out;
+
 	if (r->direction != DIRECTION_OUT)
 		return error_set(err, ERR_REFUSED,
 			"%s is not from this computer: only its sender can "
@@ -481,8 +498,11 @@ static int retract_found(struct home *h, const struct record *r,
 		return error_set(err, ERR_REFUSED,
 			"%s says that an alert is over, and it is: raise another one",
 			r->id);
-	return r->early != 0 ? withdraw(h, r, err) :
-	       record_retracted(h->store, r->id, err);
+	if (message_is_tombstone(&r->message))
+		return error_set(err, ERR_REFUSED, "%s is taken back already", r->id);
+	if (may_be_out(h, r, &out, err) == -1)
+		return -1;
+	return out ? withdraw(h, r, err) : record_retracted(h->store, r->id, err);
 }
 
 static int read_found(struct home *h, const struct record *r, struct error *err)

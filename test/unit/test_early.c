@@ -576,9 +576,48 @@ static void a_number_that_went_out_is_taken(void **state)
 	r = get("1_TO_2.1");
 	assert_true(message_is_tombstone(&r.message));
 	record_release(&r);
-	/* and that goes out as any other */
+	/* and that goes out as any other, and stays */
 	assert_string_equal(offered(0, 1, &upto), "1 ");
+	assert_fails(ERR_REFUSED, mail_retract(&h, "1_TO_2.1", &fixture.err));
 	message_release(&result);
+}
+
+/* It may have been offered when a commit held it, or since this disk's backup. */
+static void who_came_back_may_have_said_it(void **state)
+{
+	struct identity us = { .number = 1, .why = "takeover" };
+	char digest[MESSAGE_DIGEST];
+	struct home h = home();
+	struct record r;
+
+	(void)state;
+	meet();
+	begin();
+	send_one("1_TO_2", 1);
+	send_one("1_TO_2", 2);
+	r = get("1_TO_2.2");
+	memcpy(digest, r.digest, sizeof(digest));
+	record_release(&r);
+	us.name = xstrdup("Mechanic");
+	snprintf(us.clone, sizeof(us.clone), "0000cafe");
+	assert_ok(record_identity(fixture.s, &us, &fixture.err));
+	assert_ok(record_renumbered(fixture.s, "1_TO_2.2", 3, "1_TO_2.2",
+				    &fixture.err));
+	send_one("1_TO_2", 4);
+	commit();
+	identity_release(&us);
+	assert_ok(mail_retract(&h, "1_TO_2.1", &fixture.err));
+	assert_ok(mail_retract(&h, "1_TO_2.3", &fixture.err));
+	r = get("1_TO_2.1");
+	assert_true(message_is_tombstone(&r.message));
+	record_release(&r);
+	r = get("1_TO_2.3");
+	assert_true(message_is_tombstone(&r.message));
+	assert_true(message_retracts(&r.message, digest));
+	record_release(&r);
+	/* what it accepted itself nobody has */
+	assert_ok(mail_retract(&h, "1_TO_2.4", &fixture.err));
+	assert_int_equal(sent_count(), 2);
 }
 
 int main(void)
@@ -599,6 +638,7 @@ int main(void)
 		STORE_TEST(what_is_due_is_offered),
 		STORE_TEST(what_is_not_recorded_does_not_go_out),
 		STORE_TEST(a_number_that_went_out_is_taken),
+		STORE_TEST(who_came_back_may_have_said_it),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
