@@ -19,9 +19,12 @@ int record_received_early(struct store *s, const struct message *m,
 int record_brought(struct store *s, const char *id, const char *as,
 		   const char *clone, const char *commit, struct error *err);
 /* Its sender took it back before it was committed: it is shown so, and a task that
- * nobody has begun has failed. COMMIT says so; "": none yet, and git is waited for. */
+ * nobody has begun has failed. COMMIT says so; "": none yet, and git is waited for.
+ * TOMBSTONE: what says so there under the number of ID, which is no news from then on
+ * (view_repeated); NULL: nothing does. */
 int record_withdrawn(struct store *s, const char *id, const char *clone,
-		     const char *commit, struct error *err);
+		     const char *commit, const struct message *tombstone,
+		     struct error *err);
 
 /* What came early as ID, if git has not brought it yet. */
 struct early {

@@ -157,7 +157,7 @@ static int meet_known(struct taking *t, struct error *err)
 		return -1;
 	t->fate = marked ? EARLY_KNOWN : EARLY_TAKEN;
 	return marked ? 0 :
-	       record_withdrawn(t->h->store, t->id, t->l->clone, "", err);
+	       record_withdrawn(t->h->store, t->id, t->l->clone, "", NULL, err);
 }
 
 static int meet_new(struct taking *t, struct error *err)

@@ -24,7 +24,8 @@
  * message.brought	git has brought what came early: id, clone, commit, as (the
  *			id that it has there, if another)
  * message.withdrawn	its sender took back what came early: id, clone, commit (none:
- *			git does not say so yet)
+ *			git does not say so yet), digest (of the text that says so
+ *			under this id)
  * message.repeated	one of theirs was said again, at another time: id, clone
  *			(that did), digest (of the text)
  * message.imported	of before trine, read from a file: id, digest, state (of

@@ -32,10 +32,14 @@ int apply_withdrawn(struct store *s, const struct event *e, struct error *err)
 {
 	static const char why[] = "taken back by its sender";
 	const char *id = get_text(e->json, "id");
+	const char *digest = get_text(e->json, "digest");
 	struct stream_name stream = { 0 };
 
 	stream_of_id(id, &stream);
 	if (*get_text(e->json, "commit") && bring(s, e, err) == -1)
+		return -1;
+	if (*digest && query_run(s, SQL_REPEATED_ADD, BINDS(TEXT(id), TEXT(digest)),
+				 err) == -1)
 		return -1;
 	if (query_run(s, SQL_EARLY_NOTED, BINDS(TEXT(id), TEXT(why)), err) == -1 ||
 	    query_run(s, SQL_ALERT_OVER, BINDS(TEXT(id), NUMBER(e->time),

@@ -61,10 +61,16 @@ int record_brought(struct store *s, const char *id, const char *as,
 }
 
 int record_withdrawn(struct store *s, const char *id, const char *clone,
-		     const char *commit, struct error *err)
+		     const char *commit, const struct message *tombstone,
+		     struct error *err)
 {
-	return event_record(s, "message.withdrawn",
-			    what_git_says(id, clone, commit), err);
+	json_t *fields = what_git_says(id, clone, commit);
+	char digest[MESSAGE_DIGEST] = "";
+
+	if (tombstone != NULL)
+		message_text_digest(tombstone, digest);
+	put_text(fields, "digest", digest);
+	return event_record(s, "message.withdrawn", fields, err);
 }
 
 /* ---- questions ---- */

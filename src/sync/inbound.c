@@ -131,6 +131,7 @@ static int withdraw_early(struct cycle *c, const struct message *m,
 	struct list waiting = LIST_INIT;
 	char own[MESSAGE_ID];
 	struct early early;
+	bool own_number;
 	int rc = 0;
 
 	*settled = false;
@@ -143,9 +144,10 @@ static int withdraw_early(struct cycle *c, const struct message *m,
 		rc = view_early(c->store, waiting.item[i], &early, err);
 		if (rc == -1 || !message_retracts(m, early.digest))
 			continue;
+		own_number = strcmp(waiting.item[i], own) == 0;
 		rc = record_withdrawn(c->store, waiting.item[i], at->trailers.clone,
-				      at->oid.hex, err);
-		*settled |= strcmp(waiting.item[i], own) == 0;
+				      at->oid.hex, own_number ? m : NULL, err);
+		*settled |= own_number;
 	}
 	list_release(&waiting);
 	return rc;

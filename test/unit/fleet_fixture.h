@@ -117,7 +117,7 @@ static char *desk_path(int n, const char *path)
 	return xasprintf("%s/coordination/%s", w.machine[n].dir, path);
 }
 
-static void put(int n, const char *path, struct span bytes)
+static inline void put(int n, const char *path, struct span bytes)
 {
 	char *full = desk_path(n, path), *folder = xstrdup(full);
 	struct timespec time[2] = { { .tv_sec = our_now(&clock_) - 100 } };
@@ -132,7 +132,7 @@ static void put(int n, const char *path, struct span bytes)
 	free(folder);
 }
 
-static bool get(int n, const char *path, struct buf *out)
+static inline bool get(int n, const char *path, struct buf *out)
 {
 	char *full = desk_path(n, path);
 	bool there = file_read(full, LIMIT_FILE, out, NULL, &err) == 0;
@@ -190,7 +190,7 @@ static void sync_one(int n)
 	run_cycle(n, true, NULL, &report);
 }
 
-static void sync_offline(int n)
+static inline void sync_offline(int n)
 {
 	struct report report = { 0 };
 
@@ -199,7 +199,7 @@ static void sync_offline(int n)
 }
 
 /* In a process of its own; files are all that is left of it. */
-static void sync_killed(int n)
+static inline void sync_killed(int n)
 {
 	struct machine *m = &w.machine[n];
 	struct report report = { 0 };
@@ -231,7 +231,7 @@ static void overtake(int n)
 	sync_one(another_than(n));
 }
 
-static void sync_overtaken(int n)
+static inline void sync_overtaken(int n)
 {
 	struct report report = { 0 };
 

@@ -341,7 +341,8 @@ static void test_early(void **state)
 	assert_ok(store_commit(h->store, &err));
 	assert_string_equal(open_ids(), "2_TO_ALL.1 2_TO_ALL.2");
 	assert_ok(store_begin(h->store, &err));
-	assert_ok(record_withdrawn(h->store, "2_TO_ALL.1", "0000beef", "", &err));
+	assert_ok(record_withdrawn(h->store, "2_TO_ALL.1", "0000beef", "", NULL,
+				   &err));
 	assert_ok(record_brought(h->store, "2_TO_ALL.2", "2_TO_ALL.7", "0000beef", "c",
 				 &err));
 	assert_ok(store_commit(h->store, &err));

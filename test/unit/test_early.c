@@ -387,7 +387,9 @@ static void what_git_lacks_is_missing(void **state)
 static void what_was_taken_back_is_shown(void **state)
 {
 	struct early_letter l = letter("2_TO_1", 1, "Do it"), back = EARLY_LETTER_INIT;
+	char digest[MESSAGE_DIGEST];
 	struct record r;
+	bool known;
 
 	(void)state;
 	meet();
@@ -408,9 +410,13 @@ static void what_was_taken_back_is_shown(void **state)
 	assert_int_equal(r.brought, 0);
 	record_release(&r);
 	begin();
-	assert_ok(record_withdrawn(fixture.s, "2_TO_1.1", theirs, "c1",
+	assert_ok(record_withdrawn(fixture.s, "2_TO_1.1", theirs, "c1", &back.message,
 				   &fixture.err));
 	commit();
+	/* and what says so is no other text with its number */
+	message_text_digest(&back.message, digest);
+	assert_ok(view_repeated(fixture.s, "2_TO_1.1", digest, &known, &fixture.err));
+	assert_true(known);
 	r = get("2_TO_1.1");
 	assert_int_equal(r.brought, FIXTURE_START);
 	record_release(&r);

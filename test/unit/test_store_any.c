@@ -333,7 +333,7 @@ static void random_early(const char *ours, const char *theirs)
 		break;
 	case 2:
 		record_withdrawn(fixture.s, theirs, clone, below(2) ? "c" : "",
-				 &fixture.err);
+				 below(2) ? &m : NULL, &fixture.err);
 		break;
 	default:
 		record_offered(fixture.s, ours, &fixture.err);
