@@ -408,6 +408,16 @@ static int look_back(struct reading *r, uint64_t above, uint64_t below,
 			      look_in_version, &h, err);
 }
 
+/* Is one with the number N, from which on one asks for no lower one, among what archive
+ * and history have? AT: how far one has come there. */
+static bool was_found(const struct reading *r, uint64_t n, size_t *at)
+{
+	while (*at < r->past.count && r->past.item[*at].seq < n)
+		++*at;
+	return *at < r->past.count && r->past.item[*at].seq == n;
+}
+
+/* What was found is here, maybe under another number. */
 static int record_gap(struct reading *r, uint64_t above, uint64_t below,
 		      struct error *err)
 {
@@ -415,12 +425,15 @@ static int record_gap(struct reading *r, uint64_t above, uint64_t below,
 	enum number_state state;
 	char id[MESSAGE_ID];
 	struct early early;
+	size_t at = 0;
 
 	if (below - above - 1 > room) {
 		r->passed_over = below;
 		above = below - 1 - room;
 	}
 	for (uint64_t n = above + 1; n < below; n++) {
+		if (was_found(r, n, &at))
+			continue;
 		if (view_number(r->c->store, r->name, n, &state, NULL, NULL,
 				err) == -1)
 			return -1;

@@ -1,9 +1,11 @@
-/* What came before git brought it, when git brings it: one
+/* What came before git brought it, or under another number, when git brings it: one
  * cycle after the other, of computers that know of each other by the branch alone. */
 #include "fleet_fixture.h"
 
 #include "trine/early.h"
 #include "trine/store_early.h"
+
+enum { LARGE = 12 * 1000 };	/* a segment is full of it */
 
 static struct home *home(int number)
 {
@@ -47,6 +49,21 @@ static void send(int to, const char *title, size_t length)
 	o.body = span_str(body);
 	OK(mail_send(home(3 - to), &o, id, &err));
 	free(body);
+}
+
+/* The text of ID once more, with the number SEQ, as one that a reader rejected. */
+static void send_anew(const char *id, uint64_t seq)
+{
+	struct home *h = home(2);
+	struct record r;
+
+	OK(store_begin(h->store, &err));
+	OK(mail_find(h, id, &r, &err));
+	message_add_extra(&r.message, "origin", id);
+	r.message.seq = seq;
+	OK(record_sent(h->store, &r.message, false, &err));
+	OK(store_commit(h->store, &err));
+	record_release(&r);
 }
 
 /* All that 2 has for 1 comes early. */
@@ -124,10 +141,28 @@ static void what_was_taken_back_stays_so(void **state)
 	part();
 }
 
+static void a_gap_may_hold_what_is_here(void **state)
+{
+	(void)state;
+	meet();
+	send(1, "Once", 9);
+	sync_by(2);
+	sync_by(1);
+	send_anew("2_TO_1.1", 2);
+	for (int i = 0; i < 3; i++)
+		send(1, "Large", LARGE);
+	sync_by(2);
+	sync_by(1);
+	assert_string_equal(had(1), "2_TO_1.1 2_TO_1.3 2_TO_1.4 2_TO_1.5 ");
+	assert_no_trouble();
+	part();
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(what_was_taken_back_stays_so),
+		cmocka_unit_test(a_gap_may_hold_what_is_here),
 	};
 
 	/* No git here: packing is not what this is about, and takes longer. */
