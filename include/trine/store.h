@@ -271,9 +271,12 @@ int view_repeated(struct store *s, const char *id,
 		  const char digest[MESSAGE_DIGEST], bool *out,
 		  struct error *err);
 
-/* What is known of one number in a stream to us. DIGEST and CLONE are of the
- * recorded message, else ""; either may be NULL. */
-enum number_state { NUMBER_UNKNOWN, NUMBER_RECORDED, NUMBER_MISSING, NUMBER_REJECTED };
+/* What is known of one number in a stream to us. NUMBER_EARLY: a message is here, and
+ * git has not brought it (store_early.h). DIGEST and CLONE are of the message that has
+ * the number, else ""; either may be NULL. */
+enum number_state {
+	NUMBER_UNKNOWN, NUMBER_RECORDED, NUMBER_EARLY, NUMBER_MISSING, NUMBER_REJECTED
+};
 int view_number(struct store *s, struct stream_name stream, uint64_t seq,
 		enum number_state *state, char digest[MESSAGE_DIGEST],
 		char clone[CLONE_ID], struct error *err);

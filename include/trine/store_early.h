@@ -29,7 +29,6 @@ int record_withdrawn(struct store *s, const char *id, const char *clone,
 /* What came early as ID, if git has not brought it yet. */
 struct early {
 	bool waits;
-	char clone[CLONE_ID];
 	char digest[MESSAGE_DIGEST];
 };
 int view_early(struct store *s, const char *id, struct early *out, struct error *err);

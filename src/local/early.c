@@ -136,20 +136,18 @@ static int meet_known(struct taking *t, struct error *err)
 	char digest[MESSAGE_DIGEST], there[MESSAGE_DIGEST], clone[CLONE_ID];
 	const struct message *m = &t->l->message;
 	enum number_state state;
-	struct early early;
 	bool marked;
 
 	if (view_number(t->h->store, m->stream, m->seq, &state, there, clone,
-			err) == -1 ||
-	    view_early(t->h->store, t->id, &early, err) == -1)
+			err) == -1)
 		return -1;
 	message_digest(m, digest);
 	if (strcmp(digest, there) == 0) {
 		t->fate = EARLY_KNOWN;
 		return 0;
 	}
-	if (!early.waits || !message_retracts(m, early.digest) ||
-	    strcmp(early.clone, t->l->clone) != 0) {
+	if (state != NUMBER_EARLY || !message_retracts(m, there) ||
+	    strcmp(clone, t->l->clone) != 0) {
 		t->why = "another text has its number";
 		return 0;
 	}
@@ -188,7 +186,7 @@ static int look_at_number(struct taking *t, struct error *err)
 			err) == -1 ||
 	    upto_of(t->h, m->stream, &upto, err) == -1)
 		return -1;
-	if (state == NUMBER_RECORDED)
+	if (state == NUMBER_RECORDED || state == NUMBER_EARLY)
 		return meet_known(t, err);
 	if (m->seq > upto && state == NUMBER_UNKNOWN)
 		return meet_new(t, err);

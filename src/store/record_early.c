@@ -24,7 +24,7 @@ int record_received_early(struct store *s, const struct message *m,
 
 	if (view_number(s, m->stream, m->seq, &known, NULL, NULL, err) == -1)
 		return -1;
-	if (known == NUMBER_RECORDED)
+	if (known == NUMBER_RECORDED || known == NUMBER_EARLY)
 		return 0;
 	message_id_format(m->stream, m->seq, id);
 	fields = message_fields(id, m, clone, err);
@@ -81,10 +81,8 @@ int view_early(struct store *s, const char *id, struct early *out, struct error 
 	int result = 0;
 
 	*out = (struct early){ .waits = query_row(s, q, &result, err) };
-	if (out->waits) {
-		column_copy(q, 0, out->clone, sizeof(out->clone));
-		column_copy(q, 1, out->digest, sizeof(out->digest));
-	}
+	if (out->waits)
+		column_copy(q, 0, out->digest, sizeof(out->digest));
 	query_end(q);
 	return result;
 }

@@ -6,7 +6,6 @@
 
 #include "store.h"
 #include "trine/message_json.h"
-#include "trine/store_early.h"
 
 /* What the view knows of an id. */
 struct known {
@@ -290,17 +289,15 @@ int record_rejected(struct store *s, struct stream_name stream, uint64_t seq,
 int record_missing(struct store *s, struct stream_name stream, uint64_t seq,
 		   struct error *err)
 {
+	enum number_state known;
 	char id[MESSAGE_ID];
-	struct known known;
-	struct early early;
 
 	if (check_number(seq, err) == -1 ||
-	    look_up(s, message_id_format(stream, seq, id), &known, err) == -1)
+	    view_number(s, stream, seq, &known, NULL, NULL, err) == -1)
 		return -1;
-	if (view_early(s, id, &early, err) == -1)
-		return -1;
-	return known.found && !early.waits ? 0
-		: record_trouble(s, "message.missing", stream, seq, id, "", err);
+	return known == NUMBER_RECORDED ? 0
+		: record_trouble(s, "message.missing", stream, seq,
+				 message_id_format(stream, seq, id), "", err);
 }
 
 /* ---- what becomes of them here ---- */

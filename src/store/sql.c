@@ -98,7 +98,7 @@ const char *const sql_statements[STATEMENT_COUNT] = {
 	" WHERE id = ?1 AND type = 'task' AND handing = 0 AND handed = 0"
 	" AND slot = 0 AND started = 0 AND " NOT_ENDED,
 [SQL_EARLY] =
-	"SELECT clone, digest FROM message WHERE id = ?1 AND " UNBROUGHT,
+	"SELECT digest FROM message WHERE id = ?1 AND " UNBROUGHT,
 [SQL_EARLY_WAITING] =
 	"SELECT id FROM message INDEXED BY message_early"
 	" WHERE sfrom = ?1 AND sto = ?2 AND " UNBROUGHT " ORDER BY seq",
@@ -509,7 +509,8 @@ const char *const sql_statements[STATEMENT_COUNT] = {
 	" UNION ALL SELECT * FROM (SELECT * FROM trouble"
 	"  WHERE why IS NOT NULL ORDER BY n DESC LIMIT ?2))"
 	" ORDER BY sfrom, sto, seq, id",
-[SQL_NUMBER] = "SELECT digest, clone FROM message WHERE id = ?1",
+[SQL_NUMBER] =
+	"SELECT digest, clone, " UNBROUGHT " FROM message WHERE id = ?1",
 [SQL_REPEATED_ADD] =
 	"INSERT INTO repeated VALUES (?1, ?2) ON CONFLICT DO NOTHING",
 [SQL_REPEATED] = "SELECT 1 FROM repeated WHERE id = ?1 AND digest = ?2",

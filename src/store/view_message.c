@@ -324,12 +324,12 @@ int view_number(struct store *s, struct stream_name stream, uint64_t seq,
 	message_id_format(stream, seq, id);
 	q = query_start(s, SQL_NUMBER, BINDS(TEXT(id)), err);
 	if (query_row(s, q, &result, err)) {
-		*state = NUMBER_RECORDED;
+		*state = column_number(q, 2) != 0 ? NUMBER_EARLY : NUMBER_RECORDED;
 		column_copy(q, 0, digest, MESSAGE_DIGEST);
 		column_copy(q, 1, clone, CLONE_ID);
 	}
 	query_end(q);
-	if (result == -1 || *state == NUMBER_RECORDED)
+	if (result == -1 || *state != NUMBER_UNKNOWN)
 		return result;
 	return trouble_of(s, stream, seq, state, err);
 }

@@ -15,8 +15,6 @@
 
 #include "trine/claims.h"
 #include "trine/mem.h"
-#include "trine/store_early.h"
-#include "trine/taken.h"
 
 /* A gap is looked for in so many commits and messages; of one version so many
  * numbers are recorded as missing. A stream of jumps alone must not cost more. */
@@ -53,17 +51,6 @@ static int take(struct reading *r, const char *id, const struct message *m,
 	return message_is_tombstone(m) ? record_read(r->c->store, id, "trine", err) : 0;
 }
 
-/* A later clone of its sender has it at that time, and it is no news then (R7). */
-static int note_repeated(struct reading *r, const struct message *m,
-			 const char *id, struct error *err)
-{
-	char digest[MESSAGE_DIGEST];
-
-	message_text_digest(m, digest);
-	return record_repeated(r->c->store, id, r->info->trailers.clone, digest,
-			       err);
-}
-
 static int reject_reused(struct reading *r, const struct message *m,
 			 const char *id, struct error *err)
 {
@@ -72,113 +59,6 @@ static int reject_reused(struct reading *r, const struct message *m,
 	message_text_digest(m, digest);
 	status_write_reused(why, digest);
 	return record_rejected(r->c->store, m->stream, m->seq, id, why, err);
-}
-
-static int is_recorded(struct cycle *c, const char *id, bool *out,
-		       struct error *err)
-{
-	struct record_filter f = RECORD_FILTER_ALL;
-	struct record_list l = { 0 };
-
-	f.id = id;
-	f.brief = true;
-	if (view_records(c->store, &f, &l, err) == -1)
-		return -1;
-	*out = l.count > 0;
-	record_list_release(&l);
-	return 0;
-}
-
-/* Is it a clone before the one whose status was read last? Then its disk is back
- * from a backup, and does not know: the branch went back, too. */
-static int is_of_before(struct reading *r, bool *out, struct error *err)
-{
-	struct error unreadable = ERROR_INIT;
-	struct status last = STATUS_INIT;
-	struct buf bytes = BUF_INIT;
-	struct peer *l = NULL;
-	size_t count = 0;
-
-	*out = false;
-	if (view_peers(r->c->store, &l, &count, err) == -1)
-		return -1;
-	for (size_t i = 0; i < count; i++)
-		if (l[i].computer == r->name.from &&
-		    repo_has(r->c->repo, l[i].blob) &&
-		    repo_blob_read(r->c->repo, l[i].blob, LIMIT_FILE, &bytes,
-				   &unreadable) == 0 &&
-		    status_parse(span_of(&bytes), &last, &unreadable) == 0)
-			*out = list_has(&last.former, r->info->trailers.clone);
-	status_release(&last);
-	buf_release(&bytes);
-	peers_free(l, count);
-	return 0;
-}
-
-/* What came early as ID, git has as AS. */
-static int bring(struct reading *r, const char *id, const char *as, struct error *err)
-{
-	return record_brought(r->c->store, id, as, r->info->trailers.clone,
-			      r->info->oid.hex, err);
-}
-
-/* M, a tombstone, is for what came early with the text that it names, under whatever
- * number: both may have got another one since. *SETTLED: under its own. */
-static int withdraw_early(struct cycle *c, const struct message *m,
-			  const struct commit_info *at, bool *settled,
-			  struct error *err)
-{
-	struct list waiting = LIST_INIT;
-	char own[MESSAGE_ID];
-	struct early early;
-	bool own_number;
-	int rc = 0;
-
-	*settled = false;
-	if (!message_is_tombstone(m))
-		return 0;
-	message_id_format(m->stream, m->seq, own);
-	if (view_early_waiting(c->store, m->stream, &waiting, err) == -1)
-		rc = -1;
-	for (size_t i = 0; i < waiting.count && rc == 0; i++) {
-		rc = view_early(c->store, waiting.item[i], &early, err);
-		if (rc == -1 || !message_retracts(m, early.digest))
-			continue;
-		own_number = strcmp(waiting.item[i], own) == 0;
-		rc = record_withdrawn(c->store, waiting.item[i], at->trailers.clone,
-				      at->oid.hex, own_number ? m : NULL, err);
-		*settled |= own_number;
-	}
-	list_release(&waiting);
-	return rc;
-}
-
-/* A number that is recorded, with another text (R7): from another clone it is
- * another message; from the same one a number was used twice. Of a text that came
- * early and that git has not brought, nobody knows but who has it: the one that git
- * brings is another message, too. */
-static int meet_other_text(struct reading *r, const struct message *m,
-			   const char *clone, struct error *err)
-{
-	char id[MESSAGE_ID], there[MESSAGE_ID], other[MESSAGE_ID + CLONE_ID + 1];
-	bool used, again;
-	bool same_clone = strcmp(clone, r->info->trailers.clone) == 0;
-	struct early early;
-
-	message_id_format(m->stream, m->seq, id);
-	snprintf(other, sizeof(other), "%s~%s", id, r->info->trailers.clone);
-	if (view_early(r->c->store, id, &early, err) == -1 ||
-	    taken_before(r->c->store, m, there, err) == -1 ||
-	    is_recorded(r->c, other, &used, err) == -1 ||
-	    taken_at_another_time(r->c->store, m, &again, err) == -1 ||
-	    (again && !same_clone && is_of_before(r, &again, err) == -1))
-		return -1;
-	if (there[0] != '\0')
-		return bring(r, there, id, err);
-	if (again)
-		return note_repeated(r, m, id, err);
-	return used || (same_clone && !early.waits) ? reject_reused(r, m, id, err)
-						    : take(r, other, m, err);
 }
 
 /* --- what a lost disk had received --- */
@@ -201,63 +81,41 @@ static int is_answered(struct cycle *c, const char *id, bool *out,
 	return 0;
 }
 
-/* M, where EARLY came under its number and a life before this one has seen git bring
- * what it had. That is settled if M is that text. Another one has the id OTHER, and
- * may be here, too. */
-static int meet_early(struct cycle *c, const struct message *m,
-		      const struct commit_info *at, const struct early *early,
-		      char other[MESSAGE_ID + CLONE_ID + 1], bool *settled,
-		      struct error *err)
+static int take_in_doubt(struct cycle *c, const char *id, const struct message *m,
+			 const struct commit_info *at, struct error *err)
 {
-	char id[MESSAGE_ID], digest[MESSAGE_DIGEST];
-	bool used;
+	bool task = m->type == TYPE_TASK, answered = false;
 
-	message_id_format(m->stream, m->seq, id);
-	message_digest(m, digest);
-	*settled = true;
-	if (strcmp(digest, early->digest) == 0)
-		return record_brought(c->store, id, id, at->trailers.clone, at->oid.hex,
-				      err);
-	snprintf(other, MESSAGE_ID + CLONE_ID + 1, "%s~%s", id, at->trailers.clone);
-	if (is_recorded(c, other, &used, err) == -1)
-		return -1;
-	*settled = used;
-	return 0;
-}
-
-int inbound_take_back(struct cycle *c, const struct message *m,
-		      const struct commit_info *at, struct error *err)
-{
-	bool task = m->type == TYPE_TASK, done = false;
-	enum number_state known;
-	char id[MESSAGE_ID + CLONE_ID + 1], there[MESSAGE_ID];
-	struct early early;
-
-	message_id_format(m->stream, m->seq, id);
-	if (withdraw_early(c, m, at, &done, err) == -1 || done)
-		return done ? 0 : -1;
-	if (view_number(c->store, m->stream, m->seq, &known, NULL, NULL,
-			err) == -1 ||
-	    view_early(c->store, id, &early, err) == -1 ||
-	    taken_before(c->store, m, there, err) == -1)
-		return -1;
-	if (there[0] != '\0')
-		return record_brought(c->store, there, id, at->trailers.clone,
-				      at->oid.hex, err);
-	if (early.waits && meet_early(c, m, at, &early, id, &done, err) == -1)
-		return -1;
-	if (done || (known == NUMBER_RECORDED && !early.waits) ||
-	    (!task && m->sent <= c->now - MONTH))
+	if (!task && m->sent <= c->now - MONTH)
 		return 0;
-	if (task && is_answered(c, id, &done, err) == -1)
+	if (task && is_answered(c, id, &answered, err) == -1)
 		return -1;
-	if (done)
+	if (answered)
 		return 0;
 	if (record_received(c->store, id, m, at->trailers.clone, at->oid.hex,
 			    task ? "BLOCKED" : "",
 			    task ? "in doubt" : "before the loss", err) == -1)
 		return -1;
 	return message_is_tombstone(m) ? record_read(c->store, id, "trine", err) : 0;
+}
+
+int inbound_take_back(struct cycle *c, const struct message *m,
+		      const struct commit_info *at, struct error *err)
+{
+	struct meeting met;
+
+	if (meet(c, m, at, &met, err) == -1)
+		return -1;
+	switch (met.verdict) {
+	case MET_NEW:
+		return take_in_doubt(c, met.id, m, at, err);
+	case MET_BESIDE:
+		return take_in_doubt(c, met.beside, m, at, err);
+	case MET_REUSED:
+		return 0;	/* if the branch still has it, it is read again */
+	default:
+		return meet_settle(c, m, at, &met, err);
+	}
 }
 
 /* What was said to ALL before the time of this computer is not for it (R31). On a
@@ -284,62 +142,58 @@ static int find_start(struct reading *r, uint64_t seq, struct error *err)
 	return rc;
 }
 
-/* A number below where we came in or came back. Who joined knows it, or it is not
- * for it. Who came back knows only from its receipts that it had a text there: the
- * branch may have got that one since, or another one, if its writer forgot the
- * first one, too. Which of them it is nobody can know. */
-static int take_late(struct reading *r, const struct message *m,
+/* A number below where we came in or came back, that nothing has. Who joined knows it,
+ * or it is not for it. Who came back knows only from its receipts that it had a text
+ * there: the branch may have got that one since, or another one, if its writer forgot
+ * the first one, too. Which of them it is nobody can know. */
+static int take_late(struct reading *r, const char *id, const struct message *m,
 		     struct error *err)
 {
 	if (r->c->me.former.count == 0)
 		return 0;
 	if (!r->start_known && find_start(r, m->seq, err) == -1)
 		return -1;
-	return m->seq <= r->start ? 0
-		: inbound_take_back(r->c, m, r->info, err);
+	return m->seq <= r->start ? 0 : take_in_doubt(r->c, id, m, r->info, err);
 }
 
 static int take_message(struct reading *r, const struct message *m,
 			struct error *err)
 {
-	char id[MESSAGE_ID], digest[MESSAGE_DIGEST] = "", here[MESSAGE_DIGEST];
-	char clone[CLONE_ID] = "", there[MESSAGE_ID];
-	enum number_state state;
-	bool settled;
+	struct meeting met;
 
-	if (withdraw_early(r->c, m, r->info, &settled, err) == -1 || settled)
-		return settled ? 0 : -1;
-	if (view_number(r->c->store, r->name, m->seq, &state, digest, clone,
-			err) == -1)
+	if (meet(r->c, m, r->info, &met, err) == -1)
 		return -1;
-	if (state == NUMBER_UNKNOWN && m->seq <= r->known.upto)
-		return take_late(r, m, err);
-	message_id_format(m->stream, m->seq, id);
-	if (state == NUMBER_RECORDED) {
-		message_digest(m, here);
-		if (strcmp(digest, here) == 0)
-			return bring(r, id, id, err);
-		return meet_other_text(r, m, clone, err);
+	switch (met.verdict) {
+	case MET_NEW:
+		return met.number == NUMBER_UNKNOWN && m->seq <= r->known.upto ?
+		       take_late(r, met.id, m, err) : take(r, met.id, m, err);
+	case MET_BESIDE:
+		return take(r, met.beside, m, err);
+	case MET_REUSED:
+		return reject_reused(r, m, met.id, err);
+	default:
+		return meet_settle(r->c, m, r->info, &met, err);
 	}
-	if (taken_before(r->c->store, m, there, err) == -1)
-		return -1;
-	return there[0] != '\0' ? bring(r, there, id, err) : take(r, id, m, err);
+}
+
+/* Git has said nothing of a number yet. */
+static bool is_due(enum number_state state)
+{
+	return state == NUMBER_UNKNOWN || state == NUMBER_EARLY;
 }
 
 static int refuse_number(struct reading *r, uint64_t seq, const char *why,
 			 struct error *err)
 {
 	enum number_state state;
-	struct early early;
 	char id[MESSAGE_ID];
 
-	message_id_format(r->name, seq, id);
-	if (view_number(r->c->store, r->name, seq, &state, NULL, NULL, err) == -1 ||
-	    view_early(r->c->store, id, &early, err) == -1)
+	if (view_number(r->c->store, r->name, seq, &state, NULL, NULL, err) == -1)
 		return -1;
-	if ((state != NUMBER_UNKNOWN && !early.waits) || seq <= r->known.upto)
+	if (!is_due(state) || seq <= r->known.upto)
 		return 0;
-	return record_rejected(r->c->store, r->name, seq, id, why, err);
+	return record_rejected(r->c->store, r->name, seq,
+			       message_id_format(r->name, seq, id), why, err);
 }
 
 /* --- gaps --- */
@@ -423,8 +277,6 @@ static int record_gap(struct reading *r, uint64_t above, uint64_t below,
 {
 	unsigned room = GAPS_RECORDED - r->missing;
 	enum number_state state;
-	char id[MESSAGE_ID];
-	struct early early;
 	size_t at = 0;
 
 	if (below - above - 1 > room) {
@@ -437,12 +289,7 @@ static int record_gap(struct reading *r, uint64_t above, uint64_t below,
 		if (view_number(r->c->store, r->name, n, &state, NULL, NULL,
 				err) == -1)
 			return -1;
-		if (state == NUMBER_RECORDED &&
-		    view_early(r->c->store, message_id_format(r->name, n, id), &early,
-			       err) == -1)
-			return -1;
-		if (state != NUMBER_UNKNOWN &&
-		    !(state == NUMBER_RECORDED && early.waits))
+		if (!is_due(state))
 			continue;
 		r->missing++;
 		if (record_missing(r->c->store, r->name, n, err) == -1)

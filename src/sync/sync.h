@@ -416,6 +416,31 @@ int send_anew(struct cycle *c, struct error *err);
  * OUT then, too. */
 bool anew_copy(const struct record *old, struct message *out);
 
+/* --- meet.c: what a message is that git brings --- */
+enum met {
+	MET_NEW,	/* nothing has its number, and its text is not here */
+	MET_BESIDE,	/* another text has its number: it is one beside that (R7) */
+	MET_REUSED,	/* the same, and its writer gave one number to two texts */
+	/* and what is no message of its own: */
+	MET_HERE,	/* its text is here, maybe under another number */
+	MET_AGAIN,	/* its words are, said once more by a clone before */
+	MET_BACK	/* a tombstone for what came early under its number (early.h) */
+};
+struct meeting {
+	enum met verdict;
+	enum number_state number;
+	char id[MESSAGE_ID];		/* by its number */
+	char beside[MESSAGE_ID + CLONE_ID + 1];	/* where another text has that */
+	char there[MESSAGE_ID];		/* the record that has its text; or "" */
+};
+/* M, as AT carries it. */
+int meet(struct cycle *c, const struct message *m, const struct commit_info *at,
+	 struct meeting *out, struct error *err);
+/* Record what follows where M is no message of its own. */
+int meet_settle(struct cycle *c, const struct message *m,
+		const struct commit_info *at, const struct meeting *met,
+		struct error *err);
+
 /* --- inbound.c: streams and statuses of others --- */
 /* Read what differs of computer X in its own commit INFO. */
 int inbound_read(struct cycle *c, const struct commit_info *info,
