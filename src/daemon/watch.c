@@ -604,13 +604,26 @@ static bool same_text(const char *a, const char *b)
 	return a == NULL || b == NULL ? a == b : strcmp(a, b) == 0;
 }
 
+/* Nobody will hear how that ends. Its sessions end with its process. */
+static void give_up_posted(struct watch *w, struct watched *one)
+{
+	static const struct process_mark none;
+	struct error err = ERROR_INIT;
+
+	if (instances_lost(w->d->home, one->i, one->copy, &none, others_serve(w, one),
+			   &w->chance, &err) == -1)
+		complain(one, &err);
+}
+
 static void drop(struct watch *w, size_t which)
 {
 	struct watched *one = &w->item[which];
 	struct error err = ERROR_INIT;
 
-	if (one->process.pid != 0)
+	if (one->process.pid != 0) {
 		begin_dying(w, one->process.pid, one->child);
+		give_up_posted(w, one);
+	}
 	if (record_gone(w, one->i->name, one->copy, one->alerted, &err) == -1)
 		complain(one, &err);
 	close_one(one);

@@ -96,7 +96,7 @@ or_goes_back_where_that_does_no_harm() {
 	wait_until state_is IN_PROGRESS
 }
 
-copies_share_what_is_posted() {
+two_copies_work() {
 	new_fleet 2
 	daemon_settings 1 'health = 1s' 'period = 1d'
 	# two ports, that differ in their last digit
@@ -116,15 +116,22 @@ copies_share_what_is_posted() {
 	on 2 send 1 -t task --for agent -m works
 	on 2 send 1 -t task --for agent -m works
 	sync 2 1
-	# each copy has room for one
-	wait_until test -e asked1/2_TO_1.1.1 -o -e asked1/2_TO_1.2.1
-	wait_until test -e asked2/2_TO_1.1.1 -o -e asked2/2_TO_1.2.1
-	# what the one that dies had is in doubt; the other one goes on
 	wait_until handed_both
 	_first=$(posted_to 1) _second=$(posted_to 2)
 	test -e "asked1/$_first.1"
 	test -e "asked2/$_second.1"
+}
+copies_share_what_is_posted() {	# each has room for one
+	two_copies_work
+	# what the one that dies had is in doubt; the other one goes on
 	kill -9 "$(pid_of agent 2)"
+	wait_until state_is BLOCKED "$_second"
+	state_is IN_PROGRESS "$_first"
+}
+what_a_copy_had_that_is_no_more_is_in_doubt() {
+	two_copies_work
+	sed -i 's/^copies = 2$/copies = 1/' 1/.trine/trine.ini
+	on 1 daemon reload
 	wait_until state_is BLOCKED "$_second"
 	state_is IN_PROGRESS "$_first"
 }
@@ -210,6 +217,7 @@ it a_killed_instance_loses_no_task
 it what_was_posted_is_in_doubt
 it or_goes_back_where_that_does_no_harm
 it copies_share_what_is_posted
+it what_a_copy_had_that_is_no_more_is_in_doubt
 it urgent_ones_go_at_once
 it there_are_never_two_cycles
 it one_that_hangs_is_killed
