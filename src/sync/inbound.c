@@ -37,6 +37,15 @@ struct reading {
 	uint64_t passed_over;		/* the last gap too wide for that; 0: none */
 };
 
+/* What M, recorded as ID, does of itself. */
+static int take_effect(struct cycle *c, const char *id, const struct message *m,
+		       struct error *err)
+{
+	if (claims_take(c->home, id, m, err) == -1)
+		return -1;
+	return message_is_tombstone(m) ? record_read(c->store, id, "trine", err) : 0;
+}
+
 static int take(struct reading *r, const char *id, const struct message *m,
 		struct error *err)
 {
@@ -46,9 +55,7 @@ static int take(struct reading *r, const char *id, const struct message *m,
 			    r->info->oid.hex, state, "", err) == -1)
 		return -1;
 	r->c->report->received++;
-	if (claims_take(r->c->home, id, m, err) == -1)
-		return -1;
-	return message_is_tombstone(m) ? record_read(r->c->store, id, "trine", err) : 0;
+	return take_effect(r->c, id, m, err);
 }
 
 static int reject_reused(struct reading *r, const struct message *m,
@@ -96,7 +103,7 @@ static int take_in_doubt(struct cycle *c, const char *id, const struct message *
 			    task ? "BLOCKED" : "",
 			    task ? "in doubt" : "before the loss", err) == -1)
 		return -1;
-	return message_is_tombstone(m) ? record_read(c->store, id, "trine", err) : 0;
+	return take_effect(c, id, m, err);
 }
 
 int inbound_take_back(struct cycle *c, const struct message *m,

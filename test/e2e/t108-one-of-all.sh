@@ -43,6 +43,22 @@ one_computer_does_it() {
 }
 it one_computer_does_it
 
+# What is in doubt on a disk that is set up again, somebody else may have done.
+who_lost_its_disk_knows_what_is_done() {
+	start
+	task_as Forge 2 claim "$id"
+	task_as Forge 2 start "$id"
+	task_as Forge 2 done "$id" --result "It is out"
+	sync 2 1 3
+	rm -rf 3
+	"$TRINE" init --computer 3 --remote "$remote" --takeover "$PWD/3"
+	sync 3
+	[ "$(state_of 3 "$id")" = COMPLETED ]
+	json 3 show 2_TO_ALL.1
+	expect_line 'before the loss' json
+}
+it who_lost_its_disk_knows_what_is_done
+
 release_lets_others() {
 	start
 	task_as Forge 2 claim "$id"
