@@ -50,7 +50,8 @@ bool clone_id_valid(struct span s);	/* 8 lower-case hex digits */
 /* An instance or label: [A-Za-z0-9][A-Za-z0-9._-]{0,63}. */
 bool plain_name_valid(struct span s);
 
-/* What is locked: the same, and colons behind the first, as in `memory:citizen-42`. */
+/* What is locked, and a value that is shared: the same, and colons behind the first, as
+ * in `memory:citizen-42`. */
 bool resource_name_valid(struct span s);
 
 /* What a path below the prefix is, by its form alone. */

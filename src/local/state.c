@@ -11,9 +11,9 @@
 
 static int check(const char *key, const char *value, struct error *err)
 {
-	if (!plain_name_valid(span_str(key)))
+	if (!resource_name_valid(span_str(key)))
 		return error_set(err, ERR_USAGE, "a key is of letters, digits, `.`, "
-				 "`_` and `-`, at most %d", LIMIT_NAME);
+				 "`_`, `-` and `:`, at most %d", LIMIT_NAME);
 	if (!text_fits(value, STATE_VALUE))
 		return error_set(err, ERR_DATA, "a value has at most %d bytes of "
 				 "UTF-8", STATE_VALUE);

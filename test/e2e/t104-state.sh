@@ -22,6 +22,11 @@ it_is_kept() {
 	get --json | expect_file before
 	set_ leader --unset
 	expect_status 1 get leader
+	# by the names of what can be locked
+	set_ memory:citizen-42 calm
+	[ "$(get memory:citizen-42)" = calm ]
+	expect_status 64 set_ :memory calm
+	expect_status 64 set_ ../memory calm
 }
 
 it_is_swapped_if_it_is_what_was_seen() {
