@@ -575,6 +575,31 @@ a_line_ticked_since_and_a_cycle_offline() {
 	done_with '# To do' '- [ ] Call Ada' '- [x] Buy milk' '- [ ] Feed the cat'
 }
 
+# Its sender had forgotten the first text when it gave out the number again.
+what_came_beside_another_text_is_in_doubt() {
+	new_fleet 2
+	sync 1 2 1 2
+	cp -pR hub.git then.git
+	on 2 send 1 -t task -m 'Before the loss'
+	sync 2 1
+	back_up
+	rm -rf 2 hub.git
+	mv then.git hub.git
+	"$TRINE" init --computer 2 --remote "$remote" --takeover "$PWD/2"
+	sync 2
+	on 2 send 1 -t task -m 'After the loss'
+	sync 2 1
+	other=$(ids 1 | grep '~')
+	json 1 show "$other"
+	expect_line '"state":"QUEUED"' json
+	put_back
+	sync 1
+	json 1 show "$other"
+	expect_line '"state":"BLOCKED"' json
+	json 1 show 2_TO_1.1
+	expect_line '"state":"QUEUED"' json
+}
+
 it what_was_sent_since_stays_sent
 it a_number_used_twice_gets_a_new_one
 it only_what_is_new_gets_a_new_number
@@ -606,4 +631,5 @@ it a_line_as_before_since_stays_removed
 it a_file_removed_since_stays_removed
 it a_line_of_the_first_cycle_ticked_since
 it a_line_ticked_since_and_a_cycle_offline
+it what_came_beside_another_text_is_in_doubt
 finish
