@@ -85,6 +85,16 @@ static void come_early(void)
 	list_release(&frames);
 }
 
+/* As a disk does that comes back from a backup. */
+static void forget(const char *id)
+{
+	struct home *h = home(2);
+
+	OK(store_begin(h->store, &err));
+	OK(record_retracted(h->store, id, &err));
+	OK(store_commit(h->store, &err));
+}
+
 /* Of all that is here: ids, with a mark where git is waited for. */
 static const char *had(int number)
 {
@@ -103,13 +113,13 @@ static const char *had(int number)
 	return out;
 }
 
-static void assert_no_trouble(void)
+static void assert_trouble(size_t missing, size_t rejected)
 {
 	struct status status = STATUS_INIT;
 
 	OK(view_troubles(home(1)->store, &status, &err));
-	assert_int_equal(status.missing_count, 0);
-	assert_int_equal(status.rejected_count, 0);
+	assert_int_equal(status.missing_count, missing);
+	assert_int_equal(status.rejected_count, rejected);
 	status_release(&status);
 }
 
@@ -130,7 +140,7 @@ static void what_was_taken_back_stays_so(void **state)
 	send(1, "Right", 9);
 	sync_by(2);
 	sync_by(1);
-	assert_no_trouble();
+	assert_trouble(0, 0);
 	sync_by(2);
 	sync_by(1);
 	assert_string_equal(had(1), "2_TO_1.1 2_TO_1.2 ");
@@ -154,7 +164,58 @@ static void a_gap_may_hold_what_is_here(void **state)
 	sync_by(2);
 	sync_by(1);
 	assert_string_equal(had(1), "2_TO_1.1 2_TO_1.3 2_TO_1.4 2_TO_1.5 ");
-	assert_no_trouble();
+	assert_trouble(0, 0);
+	part();
+}
+
+/* Its writer knows nothing of what came early, and that waits on. */
+static void a_forgotten_text_has_another_beside_it(void **state)
+{
+	(void)state;
+	meet();
+	send(1, "Forgotten", 9);
+	come_early();
+	forget("2_TO_1.1");
+	send(1, "Another", 9);
+	sync_by(2);
+	sync_by(1);
+	assert_string_equal(had(1), "2_TO_1.1? 2_TO_1.1~20000000 ");
+	send(1, "One more", 9);
+	sync_by(2);
+	sync_by(1);
+	assert_string_equal(had(1), "2_TO_1.1? 2_TO_1.1~20000000 2_TO_1.2 ");
+	assert_trouble(0, 0);
+	part();
+}
+
+/* The third text under a number: there is no name for it, and it is sent anew. */
+static void a_third_text_gets_a_number_of_its_own(void **state)
+{
+	struct home *h;
+	struct record r;
+
+	(void)state;
+	meet();
+	send(1, "First", 9);
+	come_early();
+	forget("2_TO_1.1");
+	send(1, "Second", 9);
+	h = home(1);
+	OK(mail_find(home(2), "2_TO_1.1", &r, &err));
+	OK(store_begin(h->store, &err));
+	OK(record_received(h->store, "2_TO_1.1~20000000", &r.message, r.clone, "c", "",
+			   "", &err));
+	OK(store_commit(h->store, &err));
+	record_release(&r);
+	forget("2_TO_1.1");
+	send(1, "Third", 9);
+	sync_by(2);
+	sync_by(1);
+	assert_trouble(0, 1);
+	sync_by(2);
+	sync_by(1);
+	assert_string_equal(had(1), "2_TO_1.1? 2_TO_1.1~20000000 2_TO_1.2 ");
+	assert_trouble(0, 0);
 	part();
 }
 
@@ -163,6 +224,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(what_was_taken_back_stays_so),
 		cmocka_unit_test(a_gap_may_hold_what_is_here),
+		cmocka_unit_test(a_forgotten_text_has_another_beside_it),
+		cmocka_unit_test(a_third_text_gets_a_number_of_its_own),
 	};
 
 	/* No git here: packing is not what this is about, and takes longer. */
