@@ -108,7 +108,7 @@ static int meet_retired(struct hand_reader *r, const struct commit_info *info,
 		list_add(&since, newest.oid.hex);
 	for (size_t i = 0; i < ARRAY_LEN(to) && rc == 0 && since.count > 0; i++)
 		rc = hand_read_stream(r, info, (struct stream_name){ x, to[i] },
-				 &since, false, err);
+				 &since, HAND_RETIRED, err);
 	commit_info_release(&newest);
 	list_release(&since);
 	return rc;
@@ -223,7 +223,7 @@ static bool is_to_us(const struct hand_reader *r, const struct path_info *p)
 
 /* Each stream to us that INFO changes, against its parents. */
 static int each_changed(struct hand_reader *r, const struct commit_info *info,
-			bool again, struct error *err)
+			enum hand_reading how, struct error *err)
 {
 	struct list names = LIST_INIT, parents = LIST_INIT;
 	int rc = -1;
@@ -244,7 +244,7 @@ static int each_changed(struct hand_reader *r, const struct commit_info *info,
 					     err);
 		if (rc == 0 && by_hand)
 			rc = hand_read_stream(r, info, p.stream, &parents,
-					      again, err);
+					      how, err);
 		free(path);
 	}
 out:
@@ -258,7 +258,7 @@ int hand_meet(struct hand_reader *r, const struct commit_info *info,
 {
 	if (info->vouched)
 		r->has_trine[info->trailers.computer] = true;
-	if (each_changed(r, info, false, err) == -1)
+	if (each_changed(r, info, HAND_ADDED, err) == -1)
 		return -1;
 	return meet_rules(r, info, err);
 }
@@ -268,7 +268,7 @@ int hand_meet_again(struct hand_reader *r, const struct commit_info *info,
 {
 	if (info->vouched)
 		r->has_trine[info->trailers.computer] = true;
-	return each_changed(r, info, true, err);
+	return each_changed(r, info, HAND_AGAIN, err);
 }
 
 /* --- text that waits for its owner --- */

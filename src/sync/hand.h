@@ -17,12 +17,18 @@ int hand_is_by_hand(struct hand_reader *r, const struct commit_info *info,
 		    int computer, bool *out, struct error *err);
 
 /* --- hand_version.c --- */
-/* Take in what INFO has of a stream beyond what all of PARENTS have. AGAIN: it was
- * read beside the branch, and has come to it. Nothing of it is news then; but it is
- * what said its lines last, whatever was read in between, so that whoever has it
- * below and says them once more means it. */
+enum hand_reading {
+	HAND_ADDED,	/* what INFO adds, to its parents */
+	HAND_AGAIN,	/* it was read beside the branch, and has come to it: nothing of
+			 * it is news; but it is what said its lines last, whatever was
+			 * read in between, so that whoever has it below and says them
+			 * once more means it */
+	HAND_RETIRED	/* INFO takes its writer out of the fleet, whose last commit
+			 * stands for the parents */
+};
+/* Take in what INFO has of a stream beyond what all of PARENTS have. */
 int hand_read_stream(struct hand_reader *r, const struct commit_info *info,
 		     struct stream_name name, const struct list *parents,
-		     bool again, struct error *err);
+		     enum hand_reading how, struct error *err);
 
 #endif

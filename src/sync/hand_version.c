@@ -29,7 +29,8 @@ struct version {
 	bool hidden;		/* what a parent has cannot be read */
 	bool came_back;		/* the file was gone, and is there again */
 	bool lost;		/* received by the clone before us */
-	bool again;		/* read before, on another branch: nothing is news */
+	enum hand_reading how;
+	const char *since;	/* HAND_RETIRED: the last commit of its writer */
 	struct hand_known *line;	/* those it added, to be logged */
 	size_t count, cap;
 	struct copied copied;	/* where other branches are read, too */
@@ -66,6 +67,18 @@ static bool is_said_again(struct version *v, const struct hand_known *known)
 		copied_is_other(&v->copied, known->commit));
 }
 
+/* A commit that takes its writer out of the fleet says none of its lines. One that was
+ * read since the writer's last commit, when it had been taken out before, is the same. */
+static bool is_read_since(struct version *v, const struct hand_known *known)
+{
+	bool older = false;
+
+	if (repo_descends(v->r->c->repo, v->since, known->commit, &older,
+			  &v->failure) == -1)
+		return false;
+	return !older;
+}
+
 /* So many of a line came from commits that this one copies, or merges. */
 static size_t count_copied(const struct version *v, const char *digest,
 			   size_t in_parent)
@@ -82,10 +95,13 @@ static size_t count_copied(const struct version *v, const char *digest,
 static size_t how_many_old(struct version *v, const struct hand_known *known,
 			   size_t count, size_t in_parents)
 {
-	if (v->again)
+	if (v->how == HAND_AGAIN)
 		return count;
 	if (known->commit[0] == '\0')
 		return in_parents;
+	if (v->how == HAND_RETIRED)
+		return known->most > in_parents && is_read_since(v, known)
+			? known->most : in_parents;
 	if (v->info->parents > 1)
 		return count;
 	if (known->most < in_parents || is_said_again(v, known))
@@ -108,13 +124,13 @@ static size_t count_old(void *arg, struct span text, size_t count,
 		view_hand_line(v->r->c->store, v->name, line, &v->failure);
 	old = how_many_old(v, line, count,
 			   count_copied(v, line->digest, in_parents));
-	line->most = v->again && line->most > 0 ? line->most : count;
+	line->most = v->how == HAND_AGAIN && line->most > 0 ? line->most : count;
 	return old;
 }
 
 static int record_version(struct version *v, struct error *err)
 {
-	if (v->count == 0 && !v->again)
+	if (v->count == 0 && v->how != HAND_AGAIN)
 		return 0;
 	return record_hand_read(v->r->c->store, v->name, v->info->oid.hex,
 				v->r->beside, v->line, v->count, err);
@@ -400,7 +416,7 @@ static int find_copied(struct version *v, const char *path,
 
 	bool several = c->aside;
 
-	if (v->again)
+	if (v->how == HAND_AGAIN)
 		return 0;
 	if (!several && view_beside_any(c->store, &several, err) == -1)
 		return -1;
@@ -448,7 +464,7 @@ static int read_version(struct version *v, const struct list *parents,
 		*err = v->failure;
 		goto out;
 	}
-	if (v->again || take_news(v, &news, err) == 0)
+	if (v->how == HAND_AGAIN || take_news(v, &news, err) == 0)
 		rc = record_version(v, err);
 out:
 	hand_release(&news);
@@ -473,9 +489,10 @@ static int is_lost(struct hand_reader *r, const struct commit_info *info,
 
 int hand_read_stream(struct hand_reader *r, const struct commit_info *info,
 		     struct stream_name name, const struct list *parents,
-		     bool again, struct error *err)
+		     enum hand_reading how, struct error *err)
 {
-	struct version v = { .r = r, .info = info, .name = name, .again = again,
+	struct version v = { .r = r, .info = info, .name = name, .how = how,
+			     .since = parents->count > 0 ? parents->item[0] : "",
 			     .bytes = BUF_INIT, .failure = ERROR_INIT };
 	int rc;
 

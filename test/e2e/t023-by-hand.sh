@@ -379,6 +379,33 @@ it_loses_it_without_a_word() {
 	received 1 Hello Next 'With trine' 'By hand again' 'And more'
 }
 
+# Taken out of the fleet, back by mistake, and out once more: that says nothing again.
+it_is_taken_out_twice() {
+	it_gets_trine
+	on 1 retire 3
+	sync 1 2
+	write_to 3_TO_1.md '' '## By hand again' 'Text'
+	sync 1
+	for rules in 'retired: []' 'retired: [3]'; do
+		person_pull
+		sed "s/^retired: .*/$rules/" person/coordination/fleet.yaml >rules
+		cp rules person/coordination/fleet.yaml
+		person_push 'Rules'
+		sync 1
+	done
+	received 1 Hello Next 'With trine' 'By hand again'
+	# not read while it was in the fleet, and news then
+	person_pull
+	sed "s/^retired: .*/retired: []/" person/coordination/fleet.yaml >rules
+	cp rules person/coordination/fleet.yaml
+	person_push 'Rules'
+	write_to 3_TO_1.md '## Meanwhile' 'Text'
+	sync 1
+	on 1 retire 3
+	sync 1 2 1
+	received 1 Hello Next 'With trine' 'By hand again' 'Meanwhile'
+}
+
 # ---- joining, coming back ----
 
 what_was_there_before_is_history() {
@@ -604,6 +631,7 @@ it it_gets_trine
 it an_old_branch_of_one_with_trine
 it it_loses_it_again
 it it_loses_it_without_a_word
+it it_is_taken_out_twice
 it what_was_there_before_is_history
 it after_a_lost_disk
 it odd_files
