@@ -86,6 +86,7 @@ a_link_that_is_cut_for_long_comes_back() {
 }
 
 # Whoever is asked for an address says nothing; that of a name is looked up meanwhile.
+has_failed() { on 1 instance list "$1" --json | grep -q '"history":"?*-'; }
 names_that_nobody_knows_hold_up_nothing() {
 	new_nets 1
 	new_fleet 1
@@ -107,8 +108,7 @@ names_that_nobody_knows_hold_up_nothing() {
 	done
 	wait_until grep -q 'no connection to hub.example.org, port 9999: cannot resolve' \
 		trined-1.log
-	on 1 instance list builder --json >json
-	grep -q '"history":"?*-' json
+	wait_until has_failed builder
 	expect_count 1 hub.example.org trined-1.log
 	umount /etc/resolv.conf
 	stop_trined 1
