@@ -67,6 +67,21 @@ static int add_task(struct call *c, const struct outgoing *o, char id[MESSAGE_ID
 	return tasks_add(c->home, &wish, id, err);
 }
 
+/* As the API calls it, or as a frame of real time does: who has one sends it as it is. */
+static int find_body(const struct call *c, struct span *out, struct error *err)
+{
+	const char *content = call_text(c, "content");
+
+	*out = call_body(c);
+	if (content == NULL)
+		return 0;
+	if (out->len > 0)
+		return error_set(err, ERR_USAGE, "\"body\" and \"content\" are the "
+				 "same: give one of them");
+	*out = span_str(content);
+	return 0;
+}
+
 static int give(struct call *c, const struct outgoing *o, char id[MESSAGE_ID],
 		struct error *err)
 {
@@ -87,8 +102,8 @@ static int say(struct call *c, struct outgoing *o, json_t **out, struct error *e
 	o->from = from;
 	o->priority = call_priority(c);
 	o->title = call_text(c, "title");
-	o->body = call_body(c);
-	rc = give(c, o, id, err);
+	if (find_body(c, &o->body, err) == 0)
+		rc = give(c, o, id, err);
 	if (rc == 0)
 		*out = api_id(id);
 	free(from);
@@ -203,6 +218,8 @@ static int run_instructions(struct call *c, json_t **out, struct error *err)
 #define TEXT { "title", API_TEXT, false, "what it is about; else the body's first " \
 	       "heading or line", NULL, 0, 0 }, \
 	{ "body", API_TEXT, false, "its text, markdown", NULL, 0, 0 }, \
+	{ "content", API_TEXT, false, "the same", NULL, 0, 0 }, \
+	{ "timestamp", API_TEXT, false, "not looked at: it is sent now", NULL, 0, 0 }, \
 	{ "priority", API_TEXT, false, "else normal", PRIORITIES, 0, 0 }
 
 static const struct api_field send_fields[] = {

@@ -34,8 +34,12 @@ a_script_sends_and_it_reaches_git() {
 	post_hub "$two" /send '{"to":"2","type":"task","title":"Do it","from":"nightly",
 		"priority":"high","labels":["ci"],"body":"At length.\n"}'
 	expect_answer 200 '"id":"1_TO_2.1"'
-	post_hub "$two" /report '{"title":"All is well"}'
+	# as a frame of real time has it
+	post_hub "$two" /send '{"type":"message","from":"nightly","to":"ALL",
+		"content":"Done","priority":"low","timestamp":"2026-01-01T00:00:00Z"}'
 	expect_answer 200 '"id":"1_TO_ALL.1"'
+	post_hub "$two" /report '{"title":"All is well"}'
+	expect_answer 200 '"id":"1_TO_ALL.2"'
 	as=
 	post_hub "$own" /send '{"to":"2","from":"Ada","body":"Hello\n"}'
 	expect_answer 200 '"id":"1_TO_2.2"'
@@ -47,6 +51,9 @@ a_script_sends_and_it_reaches_git() {
 	expect_line '"from":"computer-2.nightly"' json
 	expect_line '"priority":"high"' json
 	on 2 show 1_TO_ALL.1 --json >json
+	expect_line '"title":"Done"' json
+	expect_line '"priority":"low"' json
+	on 2 show 1_TO_ALL.2 --json >json
 	expect_line '"type":"status"' json
 	expect_line '"from":"computer-2"' json
 	on 2 show 1_TO_2.2 --json >json
@@ -144,6 +151,8 @@ what_cannot_be_sent_is_said() {
 	expect_answer 404 'Nobody'
 	post_hub "$two" /send '{"to":"1","title":"x","type":"alert"}'
 	expect_answer 403 'computer 1 itself'
+	post_hub "$two" /send '{"to":"2","body":"x","content":"x"}'
+	expect_answer 422 'are the same'
 	post_hub "$two" /send '{"to":"2"}'
 	expect_answer 422 'nothing to send'
 	post_hub "$two" /send '{"to":"2","title":"x","type":"result"}'
