@@ -144,6 +144,8 @@ static const struct api_operation operations[] = {
 	  API_PLAIN, NULL, run_metrics },
 	{ METHOD_GET, "/dashboard", "dashboard", "A page for people", NULL, "html",
 	  API_OPEN | API_PLAIN | API_PAGE, NULL, run_dashboard },
+	{ METHOD_GET, "/", "page", "The same, for who leaves its name out", NULL, "html",
+	  API_OPEN | API_PLAIN | API_PAGE, NULL, run_dashboard },
 	{ METHOD_GET, "/api/facts", "facts", "All that the dashboard shows, at once", NULL,
 	  "Facts", 0, NULL, run_facts },
 	{ METHOD_GET, "/api/openapi.json", "openapi", "This description", NULL, "OpenApi",

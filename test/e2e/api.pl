@@ -153,6 +153,7 @@ my @plan = (
 	sync => sub { {}, {} },
 	facts => sub { {} },
 	dashboard => sub { {} },
+	page => sub { {} },
 	livez => sub { {} },
 	readyz => sub { { verbose => '' } },
 	metrics => sub { {} },
@@ -229,7 +230,7 @@ for my $name (sort keys %operation) {
 }
 
 # What is not described is not there.
-for my $path ('/', '/api', '/api/', '/api/nothing', '/api/tasks/', '/api/tasks/x/y',
+for my $path ('/api', '/api/', '/api/nothing', '/api/tasks/', '/api/tasks/x/y',
 	      '/api/tasks/x/claim/', '/../etc/passwd', '/api/state/a/b', '/api/openapi') {
 	my ($got) = ask('GET', $path);
 	wrong("GET $path: $got") unless $got == 404;

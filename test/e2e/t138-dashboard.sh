@@ -97,7 +97,8 @@ the_address_is_for_its_owner() {
 	no_line "$(cat 1/.trine/run/token)" page
 	_nonce=$(sed -n "s/.*script-src 'nonce-\([0-9a-f]*\)'.*/\1/p" head)
 	expect_count 2 "nonce=\"$_nonce\"" page
-	curl -sS -o other "$(url_of 1)/dashboard"
+	curl -sS -o other "$(url_of 1)/"
+	expect_line '<title>' other
 	no_line "$_nonce" other
 }
 
