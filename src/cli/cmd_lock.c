@@ -16,7 +16,7 @@
 struct lock_options {
 	const char *wait, *ttl, *reason;
 	int64_t token;
-	bool fleet;
+	bool fleet, all;
 };
 
 #define WAIT { OPTION_TEXT, 0, "wait", "TIME", "wait so long for it: 30s, 5m", \
@@ -321,21 +321,44 @@ const struct command cmd_lock_run = {
 
 /* ---- list, break ---- */
 
+enum { OVER_IS_NEWS = 5 * 60 };
+
+static const struct option_spec list_options[] = {
+	{ OPTION_FLAG, 0, "all", NULL, "those whose lease ran out long ago, too",
+	  OPTION_FIELD(struct lock_options, all) },
+	OPTION_END
+};
+
+/* Its holder may still come back to one that is over; others need not be told for ever. */
+static bool is_shown(const struct lock_options *o, const struct lock *l, int64_t now)
+{
+	return o->all || l->task != NULL || now - l->until < OVER_IS_NEWS;
+}
+
+static void print_shown(const struct cli *cli, const struct lock *l)
+{
+	if (cli->common.json)
+		output_json(lock_to_json(cli->home, l));
+	else
+		print_lock(cli, l);
+}
+
 static int run_list(struct cli *cli, const void *given, struct error *err)
 {
+	const struct lock_options *o = given;
+	int64_t now = cli->clock->now(cli->clock);
 	struct lock_list l;
-	size_t here, fleet;
+	size_t here = 0, fleet;
 
-	(void)given;
 	if (session_sweep_now(cli->home, err) == -1 ||
 	    view_locks(cli->home->store, &l, err) == -1)
 		return -1;
-	here = l.count;
-	for (size_t i = 0; i < here; i++)
-		if (cli->common.json)
-			output_json(lock_to_json(cli->home, &l.item[i]));
-		else
-			print_lock(cli, &l.item[i]);
+	for (size_t i = 0; i < l.count; i++) {
+		if (!is_shown(o, &l.item[i], now))
+			continue;
+		print_shown(cli, &l.item[i]);
+		here++;
+	}
 	lock_list_release(&l);
 	if (lock_fleet_list(cli, &fleet, err) == -1)
 		return -1;
@@ -349,6 +372,8 @@ const struct command cmd_lock_list = {
 	.summary = "say who holds which lock, and until when",
 	.arguments = "",
 	.examples = "trine lock list\teach with its token\n",
+	.options = list_options,
+	.options_size = sizeof(struct lock_options),
 	.flags = COMMAND_HOME,
 	.run = run_list,
 };

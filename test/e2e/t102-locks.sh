@@ -40,6 +40,12 @@ a_lease_is_over() {
 	agent Forge
 	token=$(as Atlas acquire deploy --ttl 1m)
 	expect_status 1 at +50s as Forge acquire deploy
+	at +2m on 1 lock list >list
+	expect_line 'over, and nobody took it' list
+	at +2h on 1 lock list >list
+	[ ! -s list ]
+	at +2h on 1 lock list --all >list
+	expect_line 'over, and nobody took it' list
 	# nobody took it: who has it may go on, as after a suspend
 	at +2m as Atlas renew deploy --token "$token"
 	expect_status 1 at +150s as Forge acquire deploy
