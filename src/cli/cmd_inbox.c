@@ -9,6 +9,8 @@
 #include "trine/message_json.h"
 #include "trine/objects.h"
 #include "trine/report.h"
+#include "trine/session.h"
+#include "trine/settings.h"
 
 struct inbox_options {
 	bool all;
@@ -141,6 +143,19 @@ static int tell_empty(const struct cli *cli, struct error *err)
 	return 0;
 }
 
+/* A name that nothing has, here, may be a slip: its inbox is always empty. */
+static void doubt_name(const struct cli *cli, const char *name)
+{
+	struct error none = ERROR_INIT;
+	struct session s = { 0 };
+	bool known = settings_instance(&cli->home->settings, name) != NULL ||
+		     session_find(cli->home, name, &s, &none) == 0;
+
+	session_release(&s);
+	if (!known)
+		output_say(cli, "no instance or session here is called %s", name);
+}
+
 static int run(struct cli *cli, const void *options_given, struct error *err)
 {
 	const struct inbox_options *o = options_given;
@@ -149,6 +164,8 @@ static int run(struct cli *cli, const void *options_given, struct error *err)
 	int rc;
 
 	rc = mail_inbox(cli->home, instance, o->all, &l, err);
+	if (rc == 0 && l.count == 0 && instance != NULL)
+		doubt_name(cli, instance);
 	if (rc == 0 && l.count == 0)
 		rc = tell_empty(cli, err);
 	else if (rc == 0 && cli->common.json)

@@ -25,6 +25,14 @@ a_task_for_an_instance_lands_in_its_inbox() {
 	expect_line '"event":"handed"' json
 }
 
+a_name_that_nobody_has_is_doubted() {
+	with_builder
+	said told on 1 inbox builder
+	no_line 'is called' told
+	said told on 1 inbox bilder
+	expect_line 'no instance or session here is called bilder' told
+}
+
 it_comes_once() {
 	with_builder
 	on 2 send 1 -t task --for builder -m 'Build it'
@@ -107,6 +115,7 @@ an_answered_task_is_over_on_both_sides() {
 }
 
 it a_task_for_an_instance_lands_in_its_inbox
+it a_name_that_nobody_has_is_doubted
 it it_comes_once
 it a_task_for_nobody_here_waits
 it the_status_shows_them
