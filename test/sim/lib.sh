@@ -60,7 +60,7 @@ quarter_from() {
 	cycles=${CYCLES:-2000} seeds=5
 	if slow; then cycles=200 seeds=2; fi
 	fleets "$seeds fleets of $cycles cycles from seed $1" --seed "$1" \
-		--seeds $seeds --cycles "$cycles" --seconds 150
+		--seeds $seeds --cycles "$cycles" --seconds 100
 }
 
 finish() { echo "1..$points"; }
