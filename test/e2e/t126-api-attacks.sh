@@ -25,7 +25,7 @@ expect_error() {
 
 without_the_token_nothing_is_said() {
 	serve_api
-	for path in /api/tasks /api/status /metrics /api/openapi.json /api/nothing /; do
+	for path in /api/tasks /api/status /metrics /api/openapi.json /api/nothing /x; do
 		status_of 401 $path
 		expect_error token
 		status_of 401 $path -H 'Authorization: Bearer '
