@@ -224,18 +224,17 @@ static const enum field_kind kinds[] = {
 
 static void add_json(struct fields *f, const char *key, json_t *json)
 {
-	size_t node = add_node(f, key), i;
-	const char *name;
-	json_t *value;
+	size_t node = add_node(f, key);
 
 	f->node[node].kind = kinds[json_typeof(json)];
 	f->node[node].text = json_string_value(json);
 	f->node[node].number = json_integer_value(json);
 	f->node[node].json = json;
-	json_object_foreach(json, name, value)
-		add_json(f, name, value);
-	json_array_foreach(json, i, value)
-		add_json(f, "", value);
+	for (void *i = json_object_iter(json); i != NULL;
+	     i = json_object_iter_next(json, i))
+		add_json(f, json_object_iter_key(i), json_object_iter_value(i));
+	for (size_t i = 0; i < json_array_size(json); i++)
+		add_json(f, "", json_array_get(json, i));
 	end_node(f, node);
 }
 
@@ -259,6 +258,17 @@ const struct field *fields_read(struct fields *f, struct span line)
 }
 
 /* ---- what they say ---- */
+
+const struct field *fields_first(const struct field *all)
+{
+	return all != NULL && all->nodes > 1 ? all + 1 : NULL;
+}
+
+const struct field *fields_next(const struct field *all, const struct field *f)
+{
+	f += f->nodes;
+	return f < all + all->nodes ? f : NULL;
+}
 
 const struct field *get_field(const struct field *object, const char *key)
 {

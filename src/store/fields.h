@@ -59,8 +59,10 @@ const struct field *fields_read(struct fields *f, struct span line);
 
 /* Each field F of an object, each element of a list, which is ALL. NULL has none. */
 #define FOR_FIELDS(all, f)						\
-	for (const struct field *f##_of = (all), *f = f##_of ? f##_of + 1 : NULL; \
-	     f != NULL && f < f##_of + f##_of->nodes; f += f->nodes)
+	for (const struct field *f##_of = (all), *f = fields_first(f##_of);	\
+	     f != NULL; f = fields_next(f##_of, f))
+const struct field *fields_first(const struct field *all);
+const struct field *fields_next(const struct field *all, const struct field *f);
 
 /* A field of OBJECT: "", 0, false, NULL if absent or of another kind. */
 const struct field *get_field(const struct field *object, const char *key);
