@@ -28,12 +28,16 @@ int apply_hand_read(struct store *s, const struct event *e, struct error *err)
 
 int apply_amended(struct store *s, const struct event *e, struct error *err)
 {
-	const struct field *message = get_object(e->json, "message");
+	const struct field *message = message_of(e, err);
 	const char *body = get_text(message, "body");
 	const char *id = get_text(e->json, "id");
-	char *text = text_of_head(message);
-	int rc = query_run(s, SQL_REWORDED_ADD, BINDS(NUMBER(e->seq), TEXT(id)), err);
+	char *text;
+	int rc;
 
+	if (message == NULL)
+		return -1;
+	text = text_of_head(message);
+	rc = query_run(s, SQL_REWORDED_ADD, BINDS(NUMBER(e->seq), TEXT(id)), err);
 	if (rc == 0)
 		rc = query_run(s, SQL_MESSAGE_AMEND,
 			       BINDS(TEXT(id), TEXT(text),

@@ -11,9 +11,18 @@
 #include "trine/message_json.h"
 #include "trine/task.h"
 
+const struct field *message_of(const struct event *e, struct error *err)
+{
+	const struct field *message = get_object(e->json, "message");
+
+	if (message == NULL)
+		error_set(err, ERR_DATA, "no message");
+	return message;
+}
+
 char *text_of_head(const struct field *message)
 {
-	return message == NULL ? NULL : field_json(message, "body");
+	return field_json(message, "body");
 }
 
 int64_t rank_in(const struct field *message)
@@ -139,12 +148,10 @@ static int keep_part(struct store *s, const struct event *e, const struct field 
 int add_message(struct store *s, const struct event *e,
 		enum direction direction, struct error *err)
 {
-	const struct field *message = get_object(e->json, "message");
+	const struct field *message = message_of(e, err);
 	struct stream_name stream;
 
-	if (message == NULL)
-		return error_set(err, ERR_DATA, "no message");
-	if (get_stream(message, &stream, err) == -1 ||
+	if (message == NULL || get_stream(message, &stream, err) == -1 ||
 	    insert_message(s, e, direction, stream, err) == -1)
 		return -1;
 	if (direction == DIRECTION_OUT &&

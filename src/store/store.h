@@ -161,7 +161,9 @@ int settle_task(struct store *s, const char *id, struct error *err);
 
 /* As rank_of, of the JSON of a message. */
 int64_t rank_in(const struct field *message);
-/* The JSON of a message without its body, which is a column of its own. */
+/* The message that E brings; NULL and ERR_DATA if there is none. */
+const struct field *message_of(const struct event *e, struct error *err);
+/* Its JSON without its body, which is a column of its own. */
 char *text_of_head(const struct field *message);
 
 /* Fields of an event that brings a message; NULL and ERR if it cannot stand in JSON. */

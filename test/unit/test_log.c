@@ -304,6 +304,7 @@ static void fields_that_are_wrong_are_damage(void **state)
 		"\"type\":\"message.sent\",\"actor\":\"trine\",\"id\":\"1_TO_2.1\"",
 		"\"type\":\"message.sent\",\"actor\":\"trine\",\"message\":{}",
 		"\"type\":\"message.sent\",\"actor\":\"trine\",\"message\":7",
+		"\"type\":\"message.amended\",\"actor\":\"trine\",\"id\":\"1_TO_2.1\"",
 		"\"type\":\"stream.read\",\"actor\":\"trine\",\"stream\":\"x\"",
 		"\"type\":\"stream.closed\",\"actor\":\"trine\"",
 		"\"type\":\"message.missing\",\"actor\":\"trine\",\"stream\":7",
