@@ -779,7 +779,7 @@ int store_log(struct store *s, const struct log_filter *f, uint64_t from,
  * And behind all there is now. */
 int store_log_seek(struct store *s, uint64_t seq, uint64_t *out, struct error *err);
 int store_log_end(struct store *s, uint64_t *out, struct error *err);
-/* When the event of such a LINE was, and its type. False: it is none. */
-bool store_log_head(struct span line, int64_t *time, struct span *type);
+/* When the event of such a LINE was, and its type. */
+void store_log_head(struct span line, int64_t *time, struct span *type);
 
 #endif

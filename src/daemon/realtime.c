@@ -187,8 +187,7 @@ static int read_event(void *arg, const char *line, size_t len)
 	struct span type;
 	int64_t time;
 
-	if (!store_log_head((struct span){ line, len }, &time, &type))
-		return 0;
+	store_log_head((struct span){ line, len }, &time, &type);
 	r->pushed |= span_is(type, "commit.seen");
 	for (size_t i = 0; i < ARRAY_LEN(sends); i++)
 		if (span_is(type, sends[i].type)) {

@@ -420,8 +420,7 @@ void stats_take(struct stats *s, struct span line)
 	struct taking t = { .s = s, .c = s->counting };
 	struct span type;
 
-	if (!store_log_head(line, &t.time, &type))
-		return;
+	store_log_head(line, &t.time, &type);
 	for (size_t i = 0; i < ARRAY_LEN(types); i++) {
 		if (!span_is(type, types[i].type))
 			continue;
