@@ -42,10 +42,16 @@ static const char *const events[] = {
 		"\"number\":20,\"origin\":\"1_TO_2.2\"",
 	"message.renumbered\",\"id\":\"1_TO_2.20\",\"to\":\"1_TO_2.23\","
 		"\"number\":23,\"origin\":\"\"",
+	/* of one that a repair left out */
+	"message.renumbered\",\"id\":\"1_TO_2.98\",\"to\":\"1_TO_2.99\","
+		"\"number\":99",
 	"message.retracted\",\"id\":\"1_TO_2.12\"",
+	"message.retracted\",\"id\":\"1_TO_2.99\"",
 	"message.found\",\"id\":\"1_TO_2.21\"," MESSAGE("1_TO_2", "21", "task", ""),
 	"message.imported\",\"id\":\"1_TO_2.~5\"," MESSAGE("1_TO_2", "0",
 		"message", ""),
+	"message.imported\",\"id\":\"1_TO_ALL.~6\"," MESSAGE("1_TO_ALL", "0",
+		"alert", ",\"priority\":\"urgent\""),
 
 	RECEIVED("2_TO_1.1", "1", "task", ",\"body\":\"b\\n\""),
 	RECEIVED("2_TO_1.2", "2", "task", ""),
@@ -61,7 +67,7 @@ static const char *const events[] = {
 	"message.deferred\",\"id\":\"2_TO_1.2\",\"reason\":\"r\","
 		"\"until\":\"2026-11-20T13:10:00Z\"",
 	"message.begun\",\"id\":\"2_TO_1.2\",\"instance\":\"i\",\"attempt\":2,"
-		"\"slot\":1",
+		"\"slot\":1,\"needs\":[\"L\"]",
 	"message.blocked\",\"id\":\"2_TO_1.2\",\"reason\":\"r\"",
 	"message.released\",\"id\":\"2_TO_1.2\",\"reason\":\"r\"",
 	"message.worked\",\"id\":\"2_TO_1.2\"",
@@ -82,6 +88,14 @@ static const char *const events[] = {
 	"alert.handed\",\"id\":\"2_TO_ALL.2\",\"why\":\"w\"",
 	"message.received\",\"id\":\"3_TO_ALL.1\"," MESSAGE("3_TO_ALL", "1", "alert",
 		",\"re\":\"2_TO_ALL.2\",\"state\":\"CLEARED\""),
+	/* came early, under a number that another one has in git; of a former clone; to
+	 * one computer, where it is none */
+	"message.received\",\"early\":true,\"id\":\"2_TO_ALL.3\","
+		MESSAGE("2_TO_ALL", "3", "alert", ",\"priority\":\"urgent\""),
+	"message.brought\",\"id\":\"2_TO_ALL.3\",\"as\":\"2_TO_ALL.4\",\"commit\":\"c\"",
+	"message.found\",\"id\":\"1_TO_ALL.4\"," MESSAGE("1_TO_ALL", "4", "alert",
+		",\"priority\":\"urgent\""),
+	RECEIVED("2_TO_1.10", "10", "alert", ",\"priority\":\"urgent\""),
 	"alert.raised\",\"id\":\"k\",\"text\":\"t\"",
 	"alert.cleared\",\"id\":\"k\",\"by\":\"w\"",
 	"state.set\",\"key\":\"k\",\"value\":\"v\",\"by\":\"w\"",
@@ -92,9 +106,12 @@ static const char *const events[] = {
 	"instance.changed\",\"name\":\"i\",\"copy\":1,\"state\":\"CRASHED\","
 		"\"given_up\":true,\"reason\":\"r\"",
 	"files.reserved\",\"base\":\"/\",\"globs\":[\"a\",\"b\",7],\"session\":1",
+	"files.reserved\",\"base\":\"/\",\"shared\":true",
 	"files.released\",\"id\":1",
 	"task.added\",\"id\":\"O1\",\"message\":{\"stream\":\"1_TO_1\",\"seq\":70,"
 		"\"type\":\"task\",\"title\":\"T\",\"parts\":\"[2]\"}",
+	"task.added\",\"id\":\"O2\",\"message\":{\"stream\":\"1_TO_1\",\"seq\":71,"
+		"\"type\":\"task\",\"title\":\"T\",\"parts\":null}",
 	"message.sent\",\"id\":\"1_TO_2.70\"," MESSAGE("1_TO_2", "70", "task",
 		",\"part\":\"O1/part/0\""),
 	"message.renumbered\",\"id\":\"1_TO_2.70\",\"to\":\"1_TO_2.71\",\"number\":71",
@@ -129,7 +146,7 @@ static const char *const events[] = {
 	"task.progress\",\"id\":\"AUTH\",\"text\":\"t\"",
 	"task.again\",\"id\":\"AUTH\",\"attempt\":1,\"reason\":\"r\","
 		"\"until\":\"2026-11-20T13:10:00Z\"",
-	"task.claimed\",\"id\":\"AUTH\",\"session\":1,\"holder\":\"h\"",
+	"task.claimed\",\"id\":\"AUTH\",\"session\":1,\"holder\":\"h\",\"needs\":[]",
 	"task.stuck\",\"id\":\"AUTH\",\"reason\":\"r\"",
 	"message.released\",\"id\":\"AUTH\"",
 	"task.ended\",\"id\":\"AUTH\",\"state\":\"FAILED\",\"result\":\"r\"",
@@ -150,6 +167,10 @@ static const char *const events[] = {
 	"message.missing" STREAM_21 ",\"number\":8,\"id\":\"2_TO_1.8\"",
 	"message.withdrawn\",\"id\":\"2_TO_1.8\",\"clone\":\"0000beef\"",
 	"message.brought\",\"id\":\"2_TO_1.8\",\"commit\":\"c\"",
+	"message.received\",\"early\":true,\"id\":\"2_TO_1.11\",\"clone\":\"0000beef\","
+		MESSAGE("2_TO_1", "11", "task", ""),
+	"message.withdrawn\",\"id\":\"2_TO_1.11\",\"clone\":\"0000beef\","
+		"\"commit\":\"c\",\"digest\":\"d2\"",
 	"message.offered\",\"id\":\"1_TO_2.3\"",
 	"message.repeated\",\"id\":\"2_TO_1.1\",\"clone\":\"0000beef\","
 		"\"digest\":\"d1\"",
@@ -179,6 +200,9 @@ static const char *const events[] = {
 		"\"missing\":[\"1_TO_2.3\",7],\"rejected\":{\"1_TO_2.4\":\"why\","
 		"\"1_TO_2.5\":7,\"nobody\":\"why\"}",
 	"computer.seen\",\"computer\":2,\"clone\":\"0000beef\"",
+	"computer.seen\",\"computer\":2,\"clone\":\"0000beef\",\"generation\":9,"
+		"\"claims\":{\"lock/L\":{\"generation\":9,\"beat\":1,\"lease\":900,"
+		"\"by\":\"A\"}},\"steady\":5,\"boot\":\"b\"",
 	"computer.seen\",\"computer\":2,\"clone\":\"0000cafe\"",
 
 	"tip.reading\",\"walk\":\"w\",\"commit\":\"c1\"",
@@ -202,6 +226,7 @@ static const char *const events[] = {
 	"desk.intended\",\"files\":{\"a.md\":\"b1\",\"b.md\":\"\"}",
 	"desk.published\",\"files\":{\"a.md\":\"b1\",\"b.md\":\"b2\"}",
 	"desk.published\",\"files\":{\"b.md\":\"\",\"c.md\":7},\"commit\":\"c1\"",
+	"desk.published\",\"commit\":\"c2\"",
 	"desk.forgotten\",\"path\":\"a.md\",\"blob\":\"b1\",\"base\":\"b0\"",
 	"desk.forgotten\",\"path\":\"a.md\",\"blob\":\"b0\"",
 
