@@ -455,8 +455,9 @@ static int take_step(const struct log *log, enum step step)
 	case DAMAGED:
 		return log_damaged(log, 100, &fixture.err);
 	default:	/* READ */
-		assert_ok(log_read(&r, log, 0, &fixture.err));
-		result = log_next(&r, &line, &fixture.err);
+		result = log_read(&r, log, 0, &fixture.err);
+		if (result == 0)
+			result = log_next(&r, &line, &fixture.err);
 		log_reader_release(&r);
 		return result;
 	}
@@ -470,7 +471,7 @@ static void whatever_fails_is_said(void **state)
 	} rows[] = {
 		{ SIZE, -1 }, { SYNC, -1 }, { APPEND, O_RDONLY },
 		{ CUT, O_RDONLY }, { ENDS_WITH, O_WRONLY },
-		{ READ, O_WRONLY }, { DAMAGED, O_WRONLY },
+		{ READ, -1 }, { READ, O_WRONLY }, { DAMAGED, O_WRONLY },
 	};
 	struct buf before, after;
 
@@ -522,11 +523,57 @@ static void a_log_that_has_become_shorter(void **state)
 		assert_ok(log_ends_with(&log, size, crc, &same, &fixture.err));
 		assert_int_equal(same, gone == 0);
 	}
+	/* nor is there a line so short */
+	assert_ok(log_ends_with(&log, 1, crc, &same, &fixture.err));
+	assert_false(same);
 	fixture_put_log(bytes.data, size);
 	buf_release(&bytes);
 	assert_fails(ERR_DATA, log_damaged(&log, size + 7, &fixture.err));
 	assert_non_null(strstr(fixture.err.text, "line 4 is damaged"));
 	log_close(&log);
+}
+
+static void no_line_comes_after_the_end(void **state)
+{
+	struct log log = log_by(O_RDONLY);
+	struct log_reader r;
+	struct log_line line;
+	struct buf bytes;
+
+	(void)state;
+	three_events();
+	bytes = fixture_log();
+	assert_ok(log_read(&r, &log, 0, &fixture.err));
+	fixture_put_log(bytes.data, strcspn(bytes.data, "\n") + 1);
+	assert_int_equal(log_next(&r, &line, &fixture.err), 1);
+	assert_false(line.damaged);
+	assert_int_equal(log_next(&r, &line, &fixture.err), 0);
+	log_reader_release(&r);
+	log_close(&log);
+	buf_release(&bytes);
+}
+
+/* Of the second line only its beginning can be read. */
+static void a_disk_that_fails_within_a_line(void **state)
+{
+	struct log log = log_by(O_RDONLY), bad = log_by(O_WRONLY);
+	struct log_reader r;
+	struct log_line line;
+	struct buf bytes = BUF_INIT;
+
+	(void)state;
+	add_line_of(&bytes, 1, 200);
+	add_line_of(&bytes, 2, 100 * 1000);
+	fixture_put_log(bytes.data, bytes.len);
+	assert_ok(log_read(&r, &log, 0, &fixture.err));
+	assert_int_equal(log_next(&r, &line, &fixture.err), 1);
+	assert_int_equal(dup2(bad.fd, log.fd), log.fd);
+	assert_fails(ERR_IO, log_next(&r, &line, &fixture.err));
+	assert_non_null(strstr(fixture.err.text, log.path));
+	log_reader_release(&r);
+	log_close(&log);
+	log_close(&bad);
+	buf_release(&bytes);
 }
 
 /* Read while another process restores it from somewhere, or on a bad disk. */
@@ -559,6 +606,29 @@ static void a_log_shown_while_it_is_damaged(void **state)
 	assert_int_equal(seen.lines.count, 1);
 	list_release(&seen.lines);
 	buf_release(&log);
+}
+
+/* A text with a NUL would be JSON, but none that is ever read. */
+static void what_is_never_read_is_not_written(void **state)
+{
+	json_t *fields = json_object();
+	struct buf before, after;
+
+	(void)state;
+	raise_problem("a");
+	before = fixture_log();
+	json_object_set_new(fields, "key", json_stringn("b\0c", 3));
+	begin();
+	assert_fails(ERR_INTERNAL, event_record(fixture.s, "problem.raised", fields,
+						&fixture.err));
+	commit();
+	after = fixture_log();
+	assert_int_equal(after.len, before.len);
+	raise_problem("b");
+	assert_int_equal(open_problems(), 2);
+	assert_rebuilt_equal();
+	buf_release(&before);
+	buf_release(&after);
 }
 
 /* What a newer trine wrote is passed over, and kept. */
@@ -597,7 +667,10 @@ int main(void)
 		STORE_TEST(whatever_fails_is_said),
 		STORE_TEST(no_folder_no_log),
 		STORE_TEST(a_log_that_has_become_shorter),
+		STORE_TEST(no_line_comes_after_the_end),
+		STORE_TEST(a_disk_that_fails_within_a_line),
 		STORE_TEST(a_log_shown_while_it_is_damaged),
+		STORE_TEST(what_is_never_read_is_not_written),
 		STORE_TEST(an_unknown_type_is_left_alone),
 	};
 

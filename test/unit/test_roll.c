@@ -5,6 +5,8 @@
 #include <sys/stat.h>
 #include <sys/wait.h>
 
+#include "../../src/store/log.h"
+
 /* Every event that store_log gives is numbered as the one before it, and one more. */
 struct seen {
 	uint64_t seq, count;
@@ -188,14 +190,14 @@ static void a_copy_that_is_not_whole_is_not_used(void **state)
 	check(2);
 }
 
-/* A view may have been put back by somebody, or never been told. */
-static void an_old_view_is_caught_up(void **state)
+/* Two parts later somebody puts back the view that there is now. */
+static void be_behind(void)
 {
 	struct buf old = BUF_INIT;
 	FILE *f;
 
-	(void)state;
 	store_close(fixture.s);
+	run_sql("PRAGMA wal_checkpoint(TRUNCATE)");
 	assert_ok(file_read(fixture_path("state.db"), 1 << 24, &old, NULL,
 			    &fixture.err));
 	fixture_open();
@@ -210,9 +212,28 @@ static void an_old_view_is_caught_up(void **state)
 	assert_int_equal(fwrite(old.data, 1, old.len, f), old.len);
 	assert_int_equal(fclose(f), 0);
 	buf_release(&old);
+}
+
+static void an_old_view_is_caught_up(void **state)
+{
+	(void)state;
+	be_behind();
 	fixture_open();
 	check(4);
 	assert_rebuilt_equal();
+}
+
+/* Then the copy is taken, as if there were no view. */
+static void an_old_view_whose_part_is_gone_is_none(void **state)
+{
+	(void)state;
+	be_behind();
+	assert_int_equal(unlink(PART("3")), 0);
+	fixture_open();
+	assert_int_equal(sent_count(), sent);
+	send_next();
+	assert_rebuilt_equal();
+	assert_int_equal(sent_count(), sent);
 }
 
 /* Killed between the log and the view: it ends where the new part starts. One that
@@ -255,6 +276,28 @@ static void damage_names_the_part(void **state)
 	assert_non_null(strstr(fixture.err.text, "log/000002.jsonl line 2 is"));
 	spoil(PART("2"), 200);
 	fixture_open();
+}
+
+static void a_part_that_goes_while_it_is_read_is_named(void **state)
+{
+	struct log_reader r;
+	struct log_line line;
+	struct log log;
+
+	(void)state;
+	assert_ok(log_open(&log, fixture.dir, &fixture.err));
+	assert_ok(log_read(&r, &log, 0, &fixture.err));
+	assert_int_equal(unlink(PART("2")), 0);
+	for (int i = 0; i < 2; i++)
+		assert_int_equal(log_next(&r, &line, &fixture.err), 1);
+	assert_fails(ERR_DATA, log_next(&r, &line, &fixture.err));
+	assert_non_null(strstr(fixture.err.text, "log/000002.jsonl is missing"));
+	log_reader_release(&r);
+	/* and where a line is damaged, nobody can say */
+	fixture.err = (struct error)ERROR_INIT;
+	assert_fails(ERR_DATA, log_damaged(&log, 0, &fixture.err));
+	assert_non_null(strstr(fixture.err.text, "log/000002.jsonl is missing"));
+	log_close(&log);
 }
 
 /* It would be taken for a new computer's. */
@@ -357,8 +400,10 @@ int main(void)
 		PARTS_TEST(the_copy_is_enough),
 		PARTS_TEST(a_copy_that_is_not_whole_is_not_used),
 		PARTS_TEST(an_old_view_is_caught_up),
+		PARTS_TEST(an_old_view_whose_part_is_gone_is_none),
 		PARTS_TEST(a_view_at_the_border_fits_or_not),
 		PARTS_TEST(damage_names_the_part),
+		PARTS_TEST(a_part_that_goes_while_it_is_read_is_named),
 		PARTS_TEST(a_log_without_its_start_is_refused),
 		PARTS_TEST(who_has_it_open_goes_on),
 		PARTS_TEST(leftovers_harm_nobody),
