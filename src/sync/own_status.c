@@ -220,7 +220,9 @@ static bool still_good(struct cycle *c, struct span old, struct span new)
 }
 
 /* The last version that still does: the branch's, which needs no commit, since the
- * desk may be behind (a kill, a file that cannot be written); else the desk's. */
+ * desk may be behind (a kill, a file that cannot be written); else the desk's. Where the
+ * branch's says the same, but long ago, a heartbeat is due: the desk's time would be
+ * that of a commit which never got there. */
 static int keep_old_status(struct cycle *c, const char *path, struct span old,
 			   struct buf *bytes, struct error *err)
 {
@@ -228,17 +230,18 @@ static int keep_old_status(struct cycle *c, const char *path, struct span old,
 	struct buf head = BUF_INIT;
 	struct span good = { NULL, 0 };
 	struct oid oid = { "" };
-	bool is_tree;
+	bool is_tree, said;
 
 	if (c->head.hex[0] != '\0' &&
 	    repo_lookup(c->repo, c->head.hex, cycle_prefix(c), path, &oid,
 			&is_tree, err) == -1)
 		return -1;
-	if (oid.hex[0] != '\0' &&
-	    repo_blob_read(c->repo, oid.hex, LIMIT_FILE, &head, &absent) == 0 &&
-	    still_good(c, span_of(&head), span_of(bytes)))
+	said = oid.hex[0] != '\0' &&
+	       repo_blob_read(c->repo, oid.hex, LIMIT_FILE, &head, &absent) == 0 &&
+	       status_same(span_of(&head), span_of(bytes));
+	if (said && still_good(c, span_of(&head), span_of(bytes)))
 		good = span_of(&head);
-	else if (still_good(c, old, span_of(bytes)))
+	else if (!said && still_good(c, old, span_of(bytes)))
 		good = old;
 	if (good.p != NULL) {
 		buf_reset(bytes);
