@@ -113,6 +113,10 @@ int inbound_take_back(struct cycle *c, const struct message *m,
 
 	if (meet(c, m, at, &met, err) == -1)
 		return -1;
+	/* a clone of its writer that nobody knows any more had typed text taken in once
+	 * more: both may have been received, and one says it */
+	if (met.verdict == MET_BESIDE && met.words_here)
+		met.verdict = MET_AGAIN;
 	switch (met.verdict) {
 	case MET_NEW:
 		return take_in_doubt(c, met.id, m, at, err);

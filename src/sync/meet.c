@@ -93,13 +93,15 @@ static int is_of_before(struct cycle *c, const struct trailers *of, bool *out,
 /* What else there is to know where another text has the number of M, that of CLONE. */
 static int look_beside(struct cycle *c, const struct message *m,
 		       const struct commit_info *at, const char *clone,
-		       const char *beside, unsigned *facts, struct error *err)
+		       struct meeting *out, unsigned *facts, struct error *err)
 {
 	bool same = strcmp(clone, at->trailers.clone) == 0, again, used;
 
-	if (is_recorded(c, beside, &used, err) == -1 ||
-	    taken_at_another_time(c->store, m, &again, err) == -1 ||
-	    (again && !same && is_of_before(c, &at->trailers, &again, err) == -1))
+	if (is_recorded(c, out->beside, &used, err) == -1 ||
+	    taken_at_another_time(c->store, m, &again, err) == -1)
+		return -1;
+	out->words_here = again;
+	if (again && !same && is_of_before(c, &at->trailers, &again, err) == -1)
 		return -1;
 	*facts |= NUMBER_USED | (same ? SAME_CLONE : 0U) | (used ? BESIDE_USED : 0U) |
 		  (again ? SAID_AGAIN : 0U);
@@ -145,6 +147,7 @@ int meet(struct cycle *c, const struct message *m, const struct commit_info *at,
 		 at->trailers.clone);
 	memcpy(out->there, out->id, MESSAGE_ID);
 	out->verdict = MET_HERE;
+	out->words_here = false;
 	if (withdraw_elsewhere(c, m, at, out->id, err) == -1 ||
 	    view_number(c->store, m->stream, m->seq, &out->number, here, clone,
 			err) == -1)
@@ -158,7 +161,7 @@ int meet(struct cycle *c, const struct message *m, const struct commit_info *at,
 	facts = (out->there[0] != '\0' ? TEXT_HERE : 0U) |
 		(out->number == NUMBER_EARLY ? NUMBER_WAITS : 0U) |
 		(message_retracts(m, here) ? TAKES_BACK : 0U);
-	if (used && look_beside(c, m, at, clone, out->beside, &facts, err) == -1)
+	if (used && look_beside(c, m, at, clone, out, &facts, err) == -1)
 		return -1;
 	out->verdict = judge(facts);
 	return 0;

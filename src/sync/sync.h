@@ -432,6 +432,8 @@ struct meeting {
 	char id[MESSAGE_ID];		/* by its number */
 	char beside[MESSAGE_ID + CLONE_ID + 1];	/* where another text has that */
 	char there[MESSAGE_ID];		/* the record that has its text; or "" */
+	bool words_here;		/* another text with its number says the same, at
+					 * another time */
 };
 /* M, as AT carries it. */
 int meet(struct cycle *c, const struct message *m, const struct commit_info *at,

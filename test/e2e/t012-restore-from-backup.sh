@@ -576,7 +576,7 @@ a_line_ticked_since_and_a_cycle_offline() {
 }
 
 # Its sender had forgotten the first text when it gave out the number again.
-what_came_beside_another_text_is_in_doubt() {
+number_given_again() { # WORDS
 	new_fleet 2
 	sync 1 2 1 2
 	cp -pR hub.git then.git
@@ -587,17 +587,30 @@ what_came_beside_another_text_is_in_doubt() {
 	mv then.git hub.git
 	"$TRINE" init --computer 2 --remote "$remote" --takeover "$PWD/2"
 	sync 2
-	on 2 send 1 -t task -m 'After the loss'
+	on 2 send 1 -t task -m "$1"
 	sync 2 1
 	other=$(ids 1 | grep '~')
 	json 1 show "$other"
 	expect_line '"state":"QUEUED"' json
 	put_back
 	sync 1
+}
+
+what_came_beside_another_text_is_in_doubt() {
+	number_given_again 'After the loss'
 	json 1 show "$other"
 	expect_line '"state":"BLOCKED"' json
 	json 1 show 2_TO_1.1
 	expect_line '"state":"QUEUED"' json
+}
+
+what_says_the_same_is_there_once() {
+	number_given_again 'Before the loss'
+	[ -z "$(ids 1 | grep '~')" ]
+	json 1 show 2_TO_1.1
+	expect_line '"state":"QUEUED"' json
+	sync 1 2 1
+	[ -z "$(ids 1 | grep '~')" ]
 }
 
 it what_was_sent_since_stays_sent
@@ -632,4 +645,5 @@ it a_file_removed_since_stays_removed
 it a_line_of_the_first_cycle_ticked_since
 it a_line_ticked_since_and_a_cycle_offline
 it what_came_beside_another_text_is_in_doubt
+it what_says_the_same_is_there_once
 finish
