@@ -587,7 +587,7 @@ number_given_again() { # WORDS
 	mv then.git hub.git
 	"$TRINE" init --computer 2 --remote "$remote" --takeover "$PWD/2"
 	sync 2
-	on 2 send 1 -t task -m "$1"
+	TRINE_TEST_CLOCK=+1m "$TRINE" -C "$PWD/2" send 1 -t task -m "$1"
 	sync 2 1
 	other=$(ids 1 | grep '~')
 	json 1 show "$other"
