@@ -259,6 +259,9 @@ struct record_filter {
 /* In order of stream and number. */
 int view_records(struct store *s, const struct record_filter *f,
 		 struct record_list *out, struct error *err);
+/* Is there one? */
+int view_any_record(struct store *s, struct record_filter f, bool *out,
+		    struct error *err);
 
 /* The message of the same sender that brings the text DIGEST (message_text_digest)
  * anew, which had the number of ID (R7); "" if there is none. */

@@ -242,14 +242,9 @@ static int is_recorded(struct store *s, const char *id, bool *out,
 		       struct error *err)
 {
 	struct record_filter f = RECORD_FILTER_ALL;
-	struct record_list l = { 0 };
-	int rc;
 
 	f.id = id;
-	rc = view_records(s, &f, &l, err);
-	*out = l.count > 0;
-	record_list_release(&l);
-	return rc;
+	return view_any_record(s, f, out, err);
 }
 
 /* The same words in two files are one message, of the first of them. */

@@ -156,15 +156,9 @@ static int is_taken(struct home *h, const char *id, bool *out,
 		    struct error *err)
 {
 	struct record_filter f = RECORD_FILTER_ALL;
-	struct record_list l;
 
 	f.id = id;
-	f.brief = f.plain = true;
-	if (view_records(h->store, &f, &l, err) == -1)
-		return -1;
-	*out = l.count > 0;
-	record_list_release(&l);
-	return 0;
+	return view_any_record(h->store, f, out, err);
 }
 
 /* Within a transaction. */

@@ -251,6 +251,21 @@ int view_records(struct store *s, const struct record_filter *f,
 	return result;
 }
 
+int view_any_record(struct store *s, struct record_filter f, bool *out,
+		    struct error *err)
+{
+	struct record_list l;
+
+	*out = false;
+	f.brief = f.plain = true;
+	f.limit = 1;
+	if (view_records(s, &f, &l, err) == -1)
+		return -1;
+	*out = l.count > 0;
+	record_list_release(&l);
+	return 0;
+}
+
 /* ---- the same text under another number ---- */
 
 int view_anew(struct store *s, enum direction direction, const char *id,

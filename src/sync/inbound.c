@@ -75,17 +75,10 @@ static int is_answered(struct cycle *c, const char *id, bool *out,
 		       struct error *err)
 {
 	struct record_filter f = RECORD_FILTER_ALL;
-	struct record_list l = { 0 };
 
-	*out = false;
 	f.direction = DIRECTION_OUT;
 	f.re = id;
-	f.brief = true;
-	if (view_records(c->store, &f, &l, err) == -1)
-		return -1;
-	*out = l.count > 0;
-	record_list_release(&l);
-	return 0;
+	return view_any_record(c->store, f, out, err);
 }
 
 static int take_in_doubt(struct cycle *c, const char *id, const struct message *m,

@@ -48,21 +48,6 @@ static enum met judge(unsigned facts)
 	return rows[i].verdict;
 }
 
-static int is_recorded(struct cycle *c, const char *id, bool *out,
-		       struct error *err)
-{
-	struct record_filter f = RECORD_FILTER_ALL;
-	struct record_list l = { 0 };
-
-	f.id = id;
-	f.brief = true;
-	if (view_records(c->store, &f, &l, err) == -1)
-		return -1;
-	*out = l.count > 0;
-	record_list_release(&l);
-	return 0;
-}
-
 /* Is it a clone before the one whose status was read last? Then its disk is back
  * from a backup, and does not know: the branch went back, too. */
 static int is_of_before(struct cycle *c, const struct trailers *of, bool *out,
@@ -96,8 +81,10 @@ static int look_beside(struct cycle *c, const struct message *m,
 		       struct meeting *out, unsigned *facts, struct error *err)
 {
 	bool same = strcmp(clone, at->trailers.clone) == 0, again, used;
+	struct record_filter f = RECORD_FILTER_ALL;
 
-	if (is_recorded(c, out->beside, &used, err) == -1 ||
+	f.id = out->beside;
+	if (view_any_record(c->store, f, &used, err) == -1 ||
 	    taken_at_another_time(c->store, m, &again, err) == -1)
 		return -1;
 	out->words_here = again;
