@@ -228,24 +228,21 @@ static int keep_old_status(struct cycle *c, const char *path, struct span old,
 {
 	struct error absent = ERROR_INIT;
 	struct buf head = BUF_INIT;
-	struct span good = { NULL, 0 };
+	struct span last = old;
 	struct oid oid = { "" };
-	bool is_tree, said;
+	bool is_tree;
 
 	if (c->head.hex[0] != '\0' &&
 	    repo_lookup(c->repo, c->head.hex, cycle_prefix(c), path, &oid,
 			&is_tree, err) == -1)
 		return -1;
-	said = oid.hex[0] != '\0' &&
-	       repo_blob_read(c->repo, oid.hex, LIMIT_FILE, &head, &absent) == 0 &&
-	       status_same(span_of(&head), span_of(bytes));
-	if (said && still_good(c, span_of(&head), span_of(bytes)))
-		good = span_of(&head);
-	else if (!said && still_good(c, old, span_of(bytes)))
-		good = old;
-	if (good.p != NULL) {
+	if (oid.hex[0] != '\0' &&
+	    repo_blob_read(c->repo, oid.hex, LIMIT_FILE, &head, &absent) == 0 &&
+	    status_same(span_of(&head), span_of(bytes)))
+		last = span_of(&head);
+	if (still_good(c, last, span_of(bytes))) {
 		buf_reset(bytes);
-		buf_add(bytes, good.p, good.len);
+		buf_add(bytes, last.p, last.len);
 	}
 	buf_release(&head);
 	return 0;
