@@ -104,12 +104,8 @@ int inbound_take_back(struct cycle *c, const struct message *m,
 {
 	struct meeting met;
 
-	if (meet(c, m, at, &met, err) == -1)
+	if (meet(c, m, at, true, &met, err) == -1)
 		return -1;
-	/* a clone of its writer that nobody knows any more had typed text taken in once
-	 * more: both may have been received, and one says it */
-	if (met.verdict == MET_BESIDE && met.words_here)
-		met.verdict = MET_AGAIN;
 	switch (met.verdict) {
 	case MET_NEW:
 		return take_in_doubt(c, met.id, m, at, err);
@@ -165,7 +161,7 @@ static int take_message(struct reading *r, const struct message *m,
 {
 	struct meeting met;
 
-	if (meet(r->c, m, r->info, &met, err) == -1)
+	if (meet(r->c, m, r->info, false, &met, err) == -1)
 		return -1;
 	switch (met.verdict) {
 	case MET_NEW:

@@ -19,12 +19,15 @@ enum fact {
 	SAME_CLONE = 8,		/* and is of the same clone */
 	SAID_AGAIN = 16,	/* the words are here, and come from a clone before */
 	BESIDE_USED = 32,	/* its name beside that text is a third one's */
-	TAKES_BACK = 64		/* it is the tombstone of that text */
+	TAKES_BACK = 64,	/* it is the tombstone of that text */
+	WORDS_HERE = 128,	/* that text says the same, at another time */
+	TAKEN_UP = 256		/* a life before this one may have received it */
 };
 
 /* The first row of which all facts are so. Of two texts with a number of one clone the
  * second was given a used number. Where the first came early, nobody knows of it but who
- * has it. */
+ * has it. Of two that say the same, of which both may have been received, one says it: a
+ * clone of their writer that nobody knows any more had taken typed text in once more. */
 static const struct {
 	unsigned facts;
 	enum met verdict;
@@ -33,6 +36,7 @@ static const struct {
 	{ TEXT_HERE, MET_HERE },
 	{ NUMBER_USED | SAID_AGAIN, MET_AGAIN },
 	{ NUMBER_USED | BESIDE_USED, MET_REUSED },
+	{ NUMBER_USED | WORDS_HERE | TAKEN_UP, MET_AGAIN },
 	{ NUMBER_WAITS, MET_BESIDE },
 	{ NUMBER_USED | SAME_CLONE, MET_REUSED },
 	{ NUMBER_USED, MET_BESIDE },
@@ -78,20 +82,20 @@ static int is_of_before(struct cycle *c, const struct trailers *of, bool *out,
 /* What else there is to know where another text has the number of M, that of CLONE. */
 static int look_beside(struct cycle *c, const struct message *m,
 		       const struct commit_info *at, const char *clone,
-		       struct meeting *out, unsigned *facts, struct error *err)
+		       const char *beside, unsigned *facts, struct error *err)
 {
-	bool same = strcmp(clone, at->trailers.clone) == 0, again, used;
+	bool same = strcmp(clone, at->trailers.clone) == 0, words, again, used;
 	struct record_filter f = RECORD_FILTER_ALL;
 
-	f.id = out->beside;
+	f.id = beside;
 	if (view_any_record(c->store, f, &used, err) == -1 ||
-	    taken_at_another_time(c->store, m, &again, err) == -1)
+	    taken_at_another_time(c->store, m, &words, err) == -1)
 		return -1;
-	out->words_here = again;
+	again = words;
 	if (again && !same && is_of_before(c, &at->trailers, &again, err) == -1)
 		return -1;
 	*facts |= NUMBER_USED | (same ? SAME_CLONE : 0U) | (used ? BESIDE_USED : 0U) |
-		  (again ? SAID_AGAIN : 0U);
+		  (words ? WORDS_HERE : 0U) | (again ? SAID_AGAIN : 0U);
 	return 0;
 }
 
@@ -123,7 +127,7 @@ static int withdraw_elsewhere(struct cycle *c, const struct message *m,
 }
 
 int meet(struct cycle *c, const struct message *m, const struct commit_info *at,
-	 struct meeting *out, struct error *err)
+	 bool taken_up, struct meeting *out, struct error *err)
 {
 	char here[MESSAGE_DIGEST], digest[MESSAGE_DIGEST], clone[CLONE_ID];
 	unsigned facts;
@@ -134,7 +138,6 @@ int meet(struct cycle *c, const struct message *m, const struct commit_info *at,
 		 at->trailers.clone);
 	memcpy(out->there, out->id, MESSAGE_ID);
 	out->verdict = MET_HERE;
-	out->words_here = false;
 	if (withdraw_elsewhere(c, m, at, out->id, err) == -1 ||
 	    view_number(c->store, m->stream, m->seq, &out->number, here, clone,
 			err) == -1)
@@ -147,8 +150,9 @@ int meet(struct cycle *c, const struct message *m, const struct commit_info *at,
 		return -1;
 	facts = (out->there[0] != '\0' ? TEXT_HERE : 0U) |
 		(out->number == NUMBER_EARLY ? NUMBER_WAITS : 0U) |
-		(message_retracts(m, here) ? TAKES_BACK : 0U);
-	if (used && look_beside(c, m, at, clone, out, &facts, err) == -1)
+		(message_retracts(m, here) ? TAKES_BACK : 0U) |
+		(taken_up ? TAKEN_UP : 0U);
+	if (used && look_beside(c, m, at, clone, out->beside, &facts, err) == -1)
 		return -1;
 	out->verdict = judge(facts);
 	return 0;

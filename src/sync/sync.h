@@ -423,7 +423,7 @@ enum met {
 	MET_REUSED,	/* the same, and its writer gave one number to two texts */
 	/* and what is no message of its own: */
 	MET_HERE,	/* its text is here, maybe under another number */
-	MET_AGAIN,	/* its words are, said once more by a clone before */
+	MET_AGAIN,	/* its words are, at another time */
 	MET_BACK	/* a tombstone for what came early under its number (early.h) */
 };
 struct meeting {
@@ -432,12 +432,10 @@ struct meeting {
 	char id[MESSAGE_ID];		/* by its number */
 	char beside[MESSAGE_ID + CLONE_ID + 1];	/* where another text has that */
 	char there[MESSAGE_ID];		/* the record that has its text; or "" */
-	bool words_here;		/* another text with its number says the same, at
-					 * another time */
 };
-/* M, as AT carries it. */
+/* M, as AT carries it. TAKEN_UP: after a loss, since a receipt speaks of it. */
 int meet(struct cycle *c, const struct message *m, const struct commit_info *at,
-	 struct meeting *out, struct error *err);
+	 bool taken_up, struct meeting *out, struct error *err);
 /* Record what follows where M is no message of its own. */
 int meet_settle(struct cycle *c, const struct message *m,
 		const struct commit_info *at, const struct meeting *met,
