@@ -126,23 +126,6 @@ static void say_empty_json(const struct cli *cli, const struct report *r,
 	json_decref(json);
 }
 
-/* Empty by what was read last, which a commit that this computer pushed since is
- * not; verified if the last cycle did fetch. */
-static int tell_empty(const struct cli *cli, struct error *err)
-{
-	struct report r;
-	struct marks marks;
-
-	if (report_read(cli->home, &r, err) == -1 ||
-	    view_marks(cli->home->store, &marks, err) == -1)
-		return -1;
-	if (cli->common.json)
-		say_empty_json(cli, &r, marks.tip);
-	else
-		print_empty(cli, &r, marks.tip);
-	return 0;
-}
-
 /* A name that nothing has, here, may be a slip: its inbox is always empty. */
 static void doubt_name(const struct cli *cli, const char *name)
 {
@@ -156,6 +139,25 @@ static void doubt_name(const struct cli *cli, const char *name)
 		output_say(cli, "no instance or session here is called %s", name);
 }
 
+/* Empty by what was read last, which a commit that this computer pushed since is
+ * not; verified if the last cycle did fetch. */
+static int tell_empty(const struct cli *cli, const char *name, struct error *err)
+{
+	struct report r;
+	struct marks marks;
+
+	if (name != NULL)
+		doubt_name(cli, name);
+	if (report_read(cli->home, &r, err) == -1 ||
+	    view_marks(cli->home->store, &marks, err) == -1)
+		return -1;
+	if (cli->common.json)
+		say_empty_json(cli, &r, marks.tip);
+	else
+		print_empty(cli, &r, marks.tip);
+	return 0;
+}
+
 static int run(struct cli *cli, const void *options_given, struct error *err)
 {
 	const struct inbox_options *o = options_given;
@@ -164,10 +166,8 @@ static int run(struct cli *cli, const void *options_given, struct error *err)
 	int rc;
 
 	rc = mail_inbox(cli->home, instance, o->all, &l, err);
-	if (rc == 0 && l.count == 0 && instance != NULL)
-		doubt_name(cli, instance);
 	if (rc == 0 && l.count == 0)
-		rc = tell_empty(cli, err);
+		rc = tell_empty(cli, instance, err);
 	else if (rc == 0 && cli->common.json)
 		rc = print_json(cli, &l, err);
 	else if (rc == 0)
