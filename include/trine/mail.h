@@ -28,10 +28,13 @@ struct outgoing {
 
 /* Accepted means logged, fsynced: nothing later may lose it. The id it has
  * from now on in ID. ERR_NOTFOUND: unknown name; ERR_USAGE: neither body nor
- * title; ERR_DATA: not UTF-8, too long; ERR_REFUSED: a task or an alert to ourselves, or more than
- * LIMIT_HOPS. */
+ * title; ERR_DATA: not UTF-8, too long; ERR_REFUSED: a task or an alert to
+ * ourselves, or more than LIMIT_HOPS. */
 int mail_send(struct home *h, const struct outgoing *o, char id[MESSAGE_ID],
 	      struct error *err);
+
+/* Whom WHO means in `to`: a number, or END_ALL. ERR_NOTFOUND: unknown name. */
+int mail_find_end(struct home *h, const char *who, int *out, struct error *err);
 
 /* ERR_USAGE: one of LABELS is no name. */
 int mail_check_labels(const struct list *labels, struct error *err);

@@ -40,18 +40,6 @@ static char *speaker(const struct call *c, struct error *err)
 	return NULL;
 }
 
-static int is_for_us(struct call *c, const char *who, bool *out, struct error *err)
-{
-	struct fleet fleet = FLEET_INIT;
-	int end = END_ALL, rc = home_fleet(c->home, &fleet, err);
-
-	if (rc == 0)
-		rc = fleet_find(&fleet, who, &end, err);
-	fleet_release(&fleet);
-	*out = end == c->home->number;
-	return rc;
-}
-
 /* What others send to this computer is a task of its own: the hub has no stream to it. */
 static int add_task(struct call *c, const struct outgoing *o, char id[MESSAGE_ID],
 		    struct error *err)
@@ -85,11 +73,12 @@ static int find_body(const struct call *c, struct span *out, struct error *err)
 static int give(struct call *c, const struct outgoing *o, char id[MESSAGE_ID],
 		struct error *err)
 {
-	bool ours = false;
+	int end = END_ALL;
 
-	if (o->type == TYPE_TASK && is_for_us(c, o->to, &ours, err) == -1)
+	if (o->type == TYPE_TASK && mail_find_end(c->home, o->to, &end, err) == -1)
 		return -1;
-	return ours ? add_task(c, o, id, err) : mail_send(c->home, o, id, err);
+	return end == c->home->number ? add_task(c, o, id, err) :
+	       mail_send(c->home, o, id, err);
 }
 
 static int say(struct call *c, struct outgoing *o, json_t **out, struct error *err)

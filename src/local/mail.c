@@ -174,8 +174,7 @@ int mail_inbox(struct home *h, const char *instance, bool all,
 
 /* ---- searching ---- */
 
-static int find_end(struct home *h, const char *who, int *out,
-		    struct error *err)
+int mail_find_end(struct home *h, const char *who, int *out, struct error *err)
 {
 	struct fleet fleet = FLEET_INIT;
 	int rc;
@@ -194,7 +193,7 @@ static int find_writer(struct home *h, const char *who, int *out,
 		*out = END_HUMAN;
 		return 0;
 	}
-	if (find_end(h, who, out, err) == -1)
+	if (mail_find_end(h, who, out, err) == -1)
 		return -1;
 	return *out != END_ALL ? 0 :
 	       error_set(err, ERR_USAGE, "nobody writes as ALL: leave it out "
@@ -209,7 +208,7 @@ int mail_search(struct home *h, const char *from, const char *to,
 	search->from = search->to = END_ANY;
 	if (from != NULL && find_writer(h, from, &search->from, err) == -1)
 		return -1;
-	if (to != NULL && find_end(h, to, &search->to, err) == -1)
+	if (to != NULL && mail_find_end(h, to, &search->to, err) == -1)
 		return -1;
 	return view_search(h->store, search, out, err);
 }
@@ -363,7 +362,7 @@ int mail_send(struct home *h, const struct outgoing *o, char id[MESSAGE_ID],
 	int to, rc = -1;
 
 	if (check_words(o, err) == -1 ||
-	    find_end(h, o->to, &to, err) == -1 ||
+	    mail_find_end(h, o->to, &to, err) == -1 ||
 	    (to == h->number && mail_check_here(h, o->type, err) == -1) ||
 	    check_claim(o, to, err) == -1 ||
 	    set_text(&m, o->title, o->body, err) == -1 ||
