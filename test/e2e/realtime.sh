@@ -68,6 +68,12 @@ has_all() { # N
 			$EACH ] || return 1
 	done
 }
+# All daemons end, git brings what it has to, and nothing came twice.
+all_came_once() {
+	for n in 1 2 3; do stop_trined $n; done
+	sync 1 2 3 1 2 3 1 2 3
+	all_have_all_once
+}
 # What git has of it each has, once, and it is confirmed.
 all_have_all_once() {
 	for n in 1 2 3; do

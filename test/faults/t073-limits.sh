@@ -123,12 +123,5 @@ if [ -n "${WRAP:-}" ] || nm "$TRINE" 2>/dev/null | grep -q __asan_init; then
 else
 	it few_descriptors
 fi
-if unshare -rm true 2>/dev/null && unshare -rm mount -t tmpfs x /mnt 2>/dev/null
-then
-	unshare -rm sh "$0" inside >"$base/inside" || failures=1
-	sed -e '$d' -e "s/^\(ok\|not ok\) \([0-9]*\)/\1 1\2/" "$base/inside"
-	points=$((points + $(grep -cE '^(not )?ok ' "$base/inside")))
-else
-	skip small_disks 'no name spaces here'
-fi
+in_name_space small_disks
 finish
