@@ -614,33 +614,43 @@ out:
 	return rc;
 }
 
-int inbound_join(struct cycle *c, struct error *err)
+static int note_computers(struct cycle *c, const char *commit, struct computers *out,
+			  struct error *err)
 {
-	struct computers *l = xcalloc(1, sizeof(*l));
-	struct commit_info at = { 0 };
 	bool cut;
+
+	return repo_diff(c->repo, "", commit, cycle_prefix(c), note_computer, out,
+			 &cut, err);
+}
+
+static int join_stream_of(struct cycle *c, int x, struct error *err)
+{
+	struct commit_info at = { 0 };
 	int rc = -1;
 
-	if (c->tip.hex[0] == '\0') {
-		rc = 0;
-		goto out;
-	}
-	if (repo_diff(c->repo, "", c->tip.hex, cycle_prefix(c), note_computer, l,
-		      &cut, err) == -1)
-		goto out;
-	for (int x = 1; x <= LIMIT_COMPUTERS; x++) {
-		if (!l->here[x] || x == c->me.number)
-			continue;
-		if (skip_before_start(c, x, err) == -1 ||
-		    newest_of(c, c->tip.hex, x, &at, err) == -1 ||
-		    (at.vouched && inbound_read(c, &at, err) == -1))
-			goto out;
-		commit_info_release(&at);
-		memset(&at, 0, sizeof(at));
-	}
-	rc = 0;
-out:
+	if (skip_before_start(c, x, err) == 0 &&
+	    newest_of(c, c->tip.hex, x, &at, err) == 0)
+		rc = at.vouched ? inbound_read(c, &at, err) : 0;
 	commit_info_release(&at);
+	return rc;
+}
+
+/* The branch may have gone back since that start, and get again what it had. */
+int inbound_join(struct cycle *c, struct error *err)
+{
+	const char *start = c->marks.all_start;
+	struct computers *l;
+	int rc = 0;
+
+	if (c->tip.hex[0] == '\0')
+		return 0;
+	l = xcalloc(1, sizeof(*l));
+	if (note_computers(c, c->tip.hex, l, err) == -1 ||
+	    (repo_has(c->repo, start) && note_computers(c, start, l, err) == -1))
+		rc = -1;
+	for (int x = 1; x <= LIMIT_COMPUTERS && rc == 0; x++)
+		if (l->here[x] && x != c->me.number)
+			rc = join_stream_of(c, x, err);
 	free(l);
 	return rc;
 }

@@ -94,7 +94,23 @@ one_that_was_out_of_reach_joins_where_it_first_sees_the_branch() {
 	[ "$(titles 3)" = 'Since' ]
 }
 
+# It joins a branch that went back to before its writer, who puts the stream there again.
+what_the_branch_gets_again_was_said_before_it_came() {
+	new_fleet 2
+	sync 1
+	before=$(hub rev-parse main)
+	on 2 send ALL -m 'Before'
+	sync 2
+	add_computer 3
+	hub update-ref refs/heads/main "$before"
+	sync 3 2
+	on 2 send ALL -m 'Since'
+	sync 2 3
+	[ "$(titles 3)" = 'Since' ]
+}
+
 it a_third_joins_later
+it what_the_branch_gets_again_was_said_before_it_came
 it one_that_was_out_of_reach_joins_where_it_first_sees_the_branch
 it into_an_empty_remote_from_the_start
 it direct_messages_from_the_archive_too
