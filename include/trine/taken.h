@@ -14,9 +14,10 @@
 int taken_before(struct store *s, const struct message *m, char id[MESSAGE_ID],
 		 struct error *err);
 
-/* Has a record with the number of M its words, sent at whatever time? Loose text that
- * stands on a disk from a backup is taken in anew there, and where the branch went
- * back, too, under the number it had. */
+/* Has a record with the number of M, or one of the 1,000 after it, its words, sent at
+ * whatever time? Loose text that stands on a disk from a backup is taken in anew there,
+ * and where the branch went back, too, under a number that was given out: the one it had,
+ * or one before that, if something was sent by then. */
 int taken_at_another_time(struct store *s, const struct message *m, bool *out,
 			  struct error *err);
 

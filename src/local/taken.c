@@ -6,8 +6,11 @@
 #include <stdio.h>
 #include <string.h>
 
-/* The first received under the number SEQ of NAME that has the words of M; WHENEVER it
- * was sent, or only if it was at the same time. */
+/* How many numbers a disk may have forgotten that a text is looked for under. */
+enum { FORGOTTEN = 1000 };
+
+/* The first received under the number SEQ of NAME that has the words of M, sent at the
+ * same time; or WHENEVER it was sent, under that number or one after it. */
 static int find_words(struct store *s, struct stream_name name, uint64_t seq,
 		      const struct message *m, bool whenever, char id[MESSAGE_ID],
 		      struct error *err)
@@ -19,7 +22,8 @@ static int find_words(struct store *s, struct stream_name name, uint64_t seq,
 	id[0] = '\0';
 	f.direction = DIRECTION_IN;
 	f.stream = name;
-	f.first = f.last = seq;
+	f.first = seq;
+	f.last = whenever ? seq + FORGOTTEN : seq;
 	if (view_records(s, &f, &l, err) == -1)
 		return -1;
 	message_text_digest(m, digest);

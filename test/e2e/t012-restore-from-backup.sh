@@ -262,6 +262,23 @@ what_was_typed_where_both_went_back_is_sent_once() {
 	expect_count 0 rejected status
 }
 
+# It had another number where something was sent before it was taken in.
+what_was_typed_is_known_under_a_later_number() {
+	a_past
+	before=$(hub rev-parse main)
+	loose 1 messages/1_TO_2.md '' 'Typed when the backup was made'
+	back_up
+	on 1 send 2 -m 'Sent by then'
+	sync 1 2
+	put_back
+	hub update-ref refs/heads/main "$before"
+	at +1h sync 2 1 2 1 2 1
+	printf '%s\n' One 'Sent by then' 'Typed when the backup was made' >wanted
+	titles 2 | cmp - wanted
+	hub_show COMPUTER_2.md >status
+	expect_count 0 rejected status
+}
+
 # What came again then, at another time, is the message that was received: a later
 # clone of its sender, which has it at that time, does not say it once more.
 what_was_typed_again_is_known_of_a_later_clone() {
@@ -630,6 +647,7 @@ it what_waited_and_was_rebuilt_since_is_not_pushed_again
 it the_branch_comes_back_with_more
 it what_waited_where_both_went_back_is_sent_once
 it what_was_typed_where_both_went_back_is_sent_once
+it what_was_typed_is_known_under_a_later_number
 it what_was_typed_again_is_known_of_a_later_clone
 it what_waited_where_the_branch_knows_a_former_life
 it what_waited_and_was_received_gets_a_new_number
