@@ -1,6 +1,6 @@
 /*
- * Streams and statuses of the others, as carried by commits they vouch for
- * (R5): what receive records of them.
+ * Streams of the others, as carried by commits they vouch for (R5): what receive
+ * records of them. Their statuses: inbound_status.c.
  *
  * A version is read where it differs from the last one read. Numbers already
  * recorded are never taken in again (R7); gaps are looked up in the archive and
@@ -445,106 +445,6 @@ out:
 	return rc;
 }
 
-/* --- the status --- */
-
-/* Receipts only grow: of two statuses of one second, the one with more is newer. */
-static bool has_more(const struct status *s, const struct peer *last)
-{
-	for (size_t i = 0; i < s->received_count; i++) {
-		const struct receipt *r = &s->received[i];
-		uint64_t before = 0;
-
-		for (size_t k = 0; k < last->received_count; k++)
-			if (last->received[k].stream.from == r->stream.from &&
-			    last->received[k].stream.to == r->stream.to)
-				before = last->received[k].upto;
-		if (r->upto > before)
-			return true;
-	}
-	return false;
-}
-
-/* Which of two statuses is older, ancestry says (R8); of a branch that was left
- * alone for a week, or a copy of what another one had, only their times. */
-static int is_older(struct cycle *c, const struct commit_info *info,
-		    const struct status *s, const struct peer *last, bool *out,
-		    struct error *err)
-{
-	bool newer = false;
-
-	*out = false;
-	if (repo_has(c->repo, last->commit) &&
-	    (repo_descends(c->repo, last->commit, info->oid.hex, out,
-			   err) == -1 ||
-	     repo_descends(c->repo, info->oid.hex, last->commit, &newer,
-			   err) == -1))
-		return -1;
-	if (!*out && !newer)
-		*out = last->updated > s->updated ||
-		       (last->updated == s->updated && !has_more(s, last));
-	return 0;
-}
-
-static int is_outdated(struct cycle *c, const struct commit_info *info,
-		       const struct status *s, bool *out, struct error *err)
-{
-	struct peer *l = NULL;
-	size_t count = 0;
-	bool several = c->aside;
-	int rc = 0;
-
-	*out = false;
-	if (!several && view_beside_any(c->store, &several, err) == -1)
-		return -1;
-	if (!several)
-		return 0;
-	if (view_peers(c->store, &l, &count, err) == -1)
-		return -1;
-	for (size_t i = 0; i < count && rc == 0; i++)
-		if (l[i].computer == s->computer)
-			rc = is_older(c, info, s, &l[i], out, err);
-	peers_free(l, count);
-	return rc;
-}
-
-static int read_status(struct cycle *c, const struct commit_info *info,
-		       struct error *err)
-{
-	struct error unreadable = ERROR_INIT;
-	struct status s = STATUS_INIT;
-	struct buf bytes = BUF_INIT;
-	char path[PATH_TEXT], text[ERROR_TEXT + 64];
-	struct oid blob;
-	bool found, outdated;
-	int rc = -1;
-
-	path_status(info->trailers.computer, path);
-	if (history_read(c, info->oid.hex, path, &bytes, &blob, &found, err) == -1)
-		goto out;
-	rc = 0;
-	if (!found)
-		goto out;
-	if (status_parse(span_of(&bytes), &s, &unreadable) == -1) {
-		snprintf(text, sizeof(text), "cannot be read: %s",
-			 unreadable.text);
-		rc = record_problem(c->store, "rejected", path, text, err);
-	} else if (s.computer != info->trailers.computer) {
-		rc = record_problem(c->store, "rejected", path,
-				    "is the status of another computer", err);
-	} else {
-		rc = is_outdated(c, info, &s, &outdated, err);
-		if (rc == 0 && !outdated)
-			rc = record_peer(c->store, &s, blob.hex, info->oid.hex,
-					 err);
-		if (rc == 0)
-			rc = record_problem_over(c->store, "rejected", path, err);
-	}
-out:
-	status_release(&s);
-	buf_release(&bytes);
-	return rc;
-}
-
 int inbound_read(struct cycle *c, const struct commit_info *info,
 		 struct error *err)
 {
@@ -552,7 +452,7 @@ int inbound_read(struct cycle *c, const struct commit_info *info,
 	if (read_stream_to(c, info, c->me.number, err) == -1 ||
 	    read_stream_to(c, info, END_ALL, err) == -1)
 		return -1;
-	return read_status(c, info, err);
+	return inbound_status(c, info, err);
 }
 
 /* --- first sight --- */

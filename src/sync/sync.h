@@ -441,6 +441,11 @@ int meet_settle(struct cycle *c, const struct message *m,
 		const struct commit_info *at, const struct meeting *met,
 		struct error *err);
 
+/* --- inbound_status.c --- */
+/* The status that INFO, a commit of its owner's, carries, unless a newer one is known. */
+int inbound_status(struct cycle *c, const struct commit_info *info,
+		   struct error *err);
+
 /* --- inbound.c: streams and statuses of others --- */
 /* Read what differs of computer X in its own commit INFO. */
 int inbound_read(struct cycle *c, const struct commit_info *info,
