@@ -22,7 +22,8 @@
  * often fsync is called again (as ext4 and XFS do). Both count the calls of one
  * process, also when it becomes another program (execv); its children do not
  * inherit them. TRINE_POWER_TIME=n is what time() says to it and to them, as long
- * as they run.
+ * as they run; TRINE_POWER_STEADY=n the milliseconds since the boot (CLOCK_BOOTTIME),
+ * and TRINE_POWER_BOOT=text the name of that boot.
  *
  * A simulator with real computers gives each its own folder and journal, starts
  * its programs with the environment above, ends them, and calls power_loss with

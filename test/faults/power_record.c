@@ -5,6 +5,7 @@
  */
 #include "power.h"
 
+#include <dlfcn.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
@@ -106,6 +107,38 @@ time_t time(time_t *out)
 	if (out != NULL)
 		*out = now.tv_sec;
 	return now.tv_sec;
+}
+
+int clock_gettime(clockid_t id, struct timespec *out)
+{
+	const char *steady = getenv("TRINE_POWER_STEADY");
+	long long ms = steady != NULL ? strtoll(steady, NULL, 10) : 0;
+
+	if (id != CLOCK_BOOTTIME || steady == NULL)
+		return (int)syscall(SYS_clock_gettime, id, out);
+	*out = (struct timespec){ ms / 1000, ms % 1000 * 1000000 };
+	return 0;
+}
+
+static FILE *open_stream(const char *name, const char *path, const char *mode)
+{
+	FILE *(*next)(const char *, const char *);
+	char *boot = getenv("TRINE_POWER_BOOT");
+
+	if (boot != NULL && strcmp(path, "/proc/sys/kernel/random/boot_id") == 0)
+		return fmemopen(boot, strlen(boot), "r");
+	*(void **)&next = dlsym(RTLD_NEXT, name);
+	return next(path, mode);
+}
+
+FILE *fopen(const char *path, const char *mode)
+{
+	return open_stream("fopen", path, mode);
+}
+
+FILE *fopen64(const char *path, const char *mode)
+{
+	return open_stream("fopen64", path, mode);
 }
 
 /* ---- which files ---- */

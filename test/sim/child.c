@@ -58,9 +58,12 @@ static void say_nothing(const struct world *w)
 static void prepare(struct world *w, struct machine *m,
 		    const struct cycle_plan *plan, uint64_t chance)
 {
+	struct clock *clock = &m->clock.clock;
 	char *journal = journal_of(w, m);
 
 	set_env("TRINE_POWER_TIME", "%" PRId64, machine_now(m));
+	set_env("TRINE_POWER_STEADY", "%" PRId64, clock->steady(clock));
+	set_env("TRINE_POWER_BOOT", "boot %u", m->clock.boot);
 	set_env("TRINE_TEST_SEED", "%" PRIu64, chance % 1000000);
 	set_env("TRINE_NO_BACKGROUND", "1");
 	set_env("TRINE_POWER_ROOT", "%s", m->dir);
@@ -137,6 +140,8 @@ static void start_again(struct world *w, struct machine *m, bool power,
 	if (power && run_and_wait(tool, journal, number) != 0)
 		broken(w, "the world cannot lose what computer %d had not "
 		       "synced", m->number);
+	if (power)
+		machine_boot(w, m);
 	if (file_remove_tree(journal, &err) == -1 ||
 	    file_mkdir(journal, 0700, &err) == -1)
 		broken(w, "the world has no journal: %s", err.text);

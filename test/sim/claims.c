@@ -1,8 +1,7 @@
 /*
  * Claims in the whole fleet (sim.h): computers want something, give it back, forget
  * to, start again, wait for others; and at every moment of the world each is asked
- * what it holds. Leases run by the clocks of this process: there are none on files,
- * where cycles are other processes.
+ * what it holds.
  */
 #include "sim.h"
 
@@ -118,8 +117,7 @@ static const char *any_name(struct world *w)
 
 static void claim(struct world *w)
 {
-	if (w->tier == TIER_MEMORY)
-		want(w, any_machine(w), any_name(w));
+	want(w, any_machine(w), any_name(w));
 }
 
 static void unclaim(struct world *w)
@@ -209,8 +207,7 @@ static void sync_slowly_on(struct world *w, struct machine *m)
 
 static void sync_slowly(struct world *w)
 {
-	if (w->tier == TIER_MEMORY)
-		sync_slowly_on(w, any_machine(w));
+	sync_slowly_on(w, any_machine(w));
 }
 
 /* --- waiting for somebody else --- */
@@ -273,11 +270,8 @@ static void wait_for(struct world *w, struct machine *m, struct machine *other,
 static void outwait(struct world *w)
 {
 	const char *name = any_name(w);
-	struct machine *m, *other;
+	struct machine *m = some_holder(w, name), *other;
 
-	if (w->tier != TIER_MEMORY)
-		return;
-	m = some_holder(w, name);
 	other = m != NULL ? another_machine(w, m) : NULL;
 	if (other == NULL)
 		return;
@@ -298,7 +292,7 @@ static void outwait(struct world *w)
 
 void claims_come_back(struct world *w, struct machine *m)
 {
-	for (size_t i = 0; i < ARRAY_LEN(names) && w->tier == TIER_MEMORY; i++)
+	for (size_t i = 0; i < ARRAY_LEN(names); i++)
 		w->claims |= wants(w, m, names[i]);
 }
 
