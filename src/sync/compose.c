@@ -88,7 +88,7 @@ struct paths {
 	struct cycle *c;
 	struct list list;
 	struct twins *twins;
-	bool all;		/* the desk shows no commit to compare with */
+	bool all;		/* not only what is new */
 	size_t new_files;	/* of the branch that the desk does not have */
 	unsigned hidden;
 	char *first_hidden;
@@ -143,19 +143,6 @@ static int from_branch(void *arg, const char *path, const char *old_oid,
 	return 0;
 }
 
-/* What the branch lost does not show where all of it is looked at. */
-static int lost_by_branch(void *arg, const char *path, const char *old_oid,
-			  const char *new_oid, enum entry_kind kind)
-{
-	struct paths *p = arg;
-
-	(void)old_oid;
-	(void)kind;
-	if (new_oid[0] == '\0' && path_refused(path) == NULL)
-		list_add(&p->list, path);
-	return 0;
-}
-
 static void from_desk(struct paths *p)
 {
 	struct cycle *c = p->c;
@@ -200,8 +187,8 @@ static void find_twins(struct paths *p)
 	twins_seal(p->twins);
 }
 
-/* While paths of the branch are hidden, all of it is looked at each time: one
- * that goes may free another. */
+/* While paths are hidden, all of branch and desk is looked at each time: one that goes
+ * may free another, and the branch may have lost that one since. */
 static int is_hiding(struct cycle *c, bool *out, struct error *err)
 {
 	struct problem *l = NULL;
@@ -220,20 +207,15 @@ static int gather(struct paths *p, struct error *err)
 						"conflicts", "fleet.yaml" };
 	struct cycle *c = p->c;
 	const char *shown = c->marks.published;
-	bool hiding, cut;
+	bool cut;
 
 	for (size_t i = 0; i < ARRAY_LEN(built_in); i++)
 		twins_add(p->twins, built_in[i]);
-	if (is_hiding(c, &hiding, err) == -1)
+	if (is_hiding(c, &p->all, err) == -1)
 		return -1;
-	p->all = !repo_has(c->repo, shown);
+	/* or the desk shows no commit to compare with */
+	p->all = p->all || !repo_has(c->repo, shown);
 	if (p->all)
-		shown = "";
-	if (hiding && shown[0] != '\0' && c->head.hex[0] != '\0' &&
-	    repo_diff(c->repo, shown, c->head.hex, cycle_prefix(c),
-		      lost_by_branch, p, &cut, err) == -1)
-		return -1;
-	if (hiding)
 		shown = "";
 	if (c->head.hex[0] != '\0' &&
 	    repo_diff(c->repo, shown, c->head.hex, cycle_prefix(c), from_branch,

@@ -208,7 +208,29 @@ broken_files_of_a_peer() {
 }
 
 it nothing_but_files_with_plain_names
+# A cycle that hides it does not see that it goes; the one that hides it no more does.
+what_the_branch_lost_while_it_was_hidden_goes() {
+	new_fleet 1
+	loose 1 shared/a.md 'Stays'
+	loose 1 shared/b.md 'Goes'
+	sync 1
+	person_pull
+	rm person/coordination/shared/b.md
+	mkdir person/coordination/Shared
+	echo 'In a folder alike but for case' >person/coordination/Shared/c.md
+	person_push 'A twin'
+	sync 1
+	[ -f 1/coordination/shared/b.md ]
+	person_pull
+	rm -r person/coordination/Shared
+	person_push 'No twin'
+	sync 1
+	[ ! -e 1/coordination/shared/b.md ]
+	expect_desks 1
+}
+
 it names_alike_but_for_case
+it what_the_branch_lost_while_it_was_hidden_goes
 it files_that_are_too_large_or_too_many_levels_down
 it a_tree_that_holds_itself_many_times
 it something_else_in_the_place_of_own_files
