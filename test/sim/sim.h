@@ -16,6 +16,7 @@
  * remote.c	a remote that loses, repeats, delays, refuses, forgets
  * acts.c	what instances and people do on desks
  * people.c	what people do on the branch with plain git
+ * web.c	and on the web
  * faults.c	lost and restored disks, twins, joining, leaving, clocks
  * claims.c	what computers claim in the whole fleet, and who holds it when
  * early.c	messages that come before git brings them
@@ -304,8 +305,8 @@ struct act_kind {
 	unsigned weight;
 	void (*run)(struct world *w);
 };
-/* All of them, in the tables of acts.c, people.c, faults.c, claims.c and early.c. */
-extern const struct act_kind desk_acts[], branch_acts[], fault_acts[],
+/* All of them, in the tables of acts.c, people.c, web.c, faults.c, claims.c, early.c. */
+extern const struct act_kind desk_acts[], branch_acts[], web_acts[], fault_acts[],
 	claim_acts[], early_acts[];
 const struct act_kind *act_named(const char *name);
 const struct act_kind *act_number(size_t i);	/* NULL: behind the last one */
@@ -318,6 +319,8 @@ void send_to(struct world *w, struct machine *m, int to);	/* 0: ALL */
 struct oid branch_tip(struct world *w);
 void branch_list(struct world *w, struct list *out);
 bool branch_read(struct world *w, const char *path, struct buf *out);
+/* A person's commit: PATH is TEXT then, or gone if that is NULL. */
+void branch_write(struct world *w, const char *path, const struct buf *text);
 /* Somebody sets it back to what it was. */
 void set_branch(struct world *w, const struct oid *to);
 /* History changed: what was kept on the branch only may be lost. */

@@ -1,0 +1,179 @@
+/*
+ * What people do on the web page of a repository (sim.h): one file, one commit on the
+ * branch. They know nothing of trine but the files they see.
+ */
+#include "sim.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "trine/mem.h"
+#include "trine/text.h"
+
+static void append_on_web(struct world *w, const char *path, const char *line)
+{
+	struct buf text = BUF_INIT;
+
+	branch_read(w, path, &text);
+	buf_printf(&text, "%s\n", line);
+	branch_write(w, path, &text);
+	buf_release(&text);
+}
+
+static void web_note_to(struct world *w, int to)
+{
+	char path[48], line[64];
+	struct token *t;
+
+	t = say(w, SAID_BY_HAND, 0, to, NULL);
+	snprintf(path, sizeof(path), "messages/HUMAN_TO_%d.md", to);
+	snprintf(line, sizeof(line), one_in(w, 2) ? "\n- [ ] Do %s" : "\nSee %s",
+		 t->text);
+	tell(w, "on the web: write %s into %s", t->text, path);
+	append_on_web(w, path, line);
+}
+
+static void web_note(struct world *w)
+{
+	int to = another_number(w, 0);
+
+	if (to != 0 && branch_tip(w).hex[0] != '\0')
+		web_note_to(w, to);
+}
+
+/* Somebody ticks what is to be done: that line is gone then, also for one who is
+ * writing below it (R17). */
+static void web_tick(struct world *w)
+{
+	int to = another_number(w, 0);
+	struct buf text = BUF_INIT;
+	char path[48], *item;
+
+	snprintf(path, sizeof(path), "messages/HUMAN_TO_%d.md", to);
+	if (to != 0 && branch_read(w, path, &text)) {
+		item = text.data;
+		for (int skip = any_below(w, 4); item != NULL && skip-- >= 0;)
+			item = strstr(item + 1, "\n- [ ] ");
+		if (item != NULL) {
+			item[strlen("\n- [")] = 'x';
+			tell(w, "on the web: tick \"%.*s\" in %s",
+			     (int)strcspn(item + 1, "\n"), item + 1, path);
+			branch_write(w, path, &text);
+			note_on(w, any_machine(w), to);
+		}
+	}
+	buf_release(&text);
+}
+
+/* Lines of such a stream are mail. */
+static bool is_read_by_line(struct world *w, const char *path)
+{
+	int from;
+
+	return strncmp(path, "messages/HUMAN_", 15) == 0 ||
+	       (sscanf(path, "messages/%d_TO_", &from) == 1 &&
+		w->retired[from]);
+}
+
+static void web_edit(struct world *w)
+{
+	struct list files = LIST_INIT;
+	const char *path;
+
+	branch_list(w, &files);
+	if (files.count > 0) {
+		struct token *t;
+
+		path = files.item[any_below(w, (int)files.count)];
+		if (!is_read_by_line(w, path)) {
+			t = say(w, SAID_KEPT, 0, 0, NULL);
+			said_in(t, path);
+			tell(w, "on the web: write %s into %s", t->text, path);
+			append_on_web(w, path, t->text);
+		}
+	}
+	list_release(&files);
+}
+
+/* What a computer never wrote stands among what it vouches for (R11). */
+static void web_forge(struct world *w)
+{
+	static const char *const names[] = { "0007.md", "x.bin", "a/b.md" };
+	int from = another_number(w, 0), to = another_number(w, from);
+	char path[64];
+
+	if (to == 0 || branch_tip(w).hex[0] == '\0')
+		return;
+	snprintf(path, sizeof(path), "archive/%d_TO_%d/%s", from, to,
+		 names[any_below(w, ARRAY_LEN(names))]);
+	tell(w, "on the web: put something in as %s", path);
+	append_on_web(w, path, "Not by a computer");
+}
+
+static void web_remove(struct world *w)
+{
+	struct list files = LIST_INIT;
+
+	branch_list(w, &files);
+	if (files.count > 3) {
+		const char *path = files.item[any_below(w, (int)files.count)];
+
+		tell(w, "on the web: remove %s", path);
+		branch_write(w, path, NULL);
+	}
+	list_release(&files);
+}
+
+/* Somebody has read them. */
+static void web_remove_copies(struct world *w, int number)
+{
+	char *folder = xasprintf("conflicts/%d/", number);
+	struct list files = LIST_INIT;
+
+	branch_list(w, &files);
+	for (size_t i = 0; i < files.count; i++)
+		if (strncmp(files.item[i], folder, strlen(folder)) == 0)
+			branch_write(w, files.item[i], NULL);
+	list_release(&files);
+	free(folder);
+}
+
+/* A program writes one stream again and again, against its owner: who has nothing
+ * else to say soon waits with putting it back, and who has, makes no more than 20
+ * copies of it a day (R26), and none of what it had a copy of (R25). */
+static void rewrite(struct world *w)
+{
+	struct machine *m = any_machine(w);
+	int to = another_number(w, m->number);
+	bool day = one_in(w, 4);
+	int times = day ? 24 : 8;
+	char path[48], line[24];
+	struct buf text = BUF_INIT;
+
+	snprintf(path, sizeof(path), "messages/%d_TO_%d.md", m->number, to);
+	if (to != 0 && m->twin < 0 && branch_read(w, path, &text)) {
+		tell(w, "on the web: rewrite %s, %d times", path, times);
+		for (int i = 0; i < times && w->broken == NULL; i++) {
+			if (i == 2 && !day)
+				web_remove_copies(w, m->number);
+			snprintf(line, sizeof(line), "Again, %d", i % 2);
+			append_on_web(w, path, line);
+			if (day)
+				send_to(w, m, to);
+			w->time += 120;
+			sync_plainly(w, m);
+		}
+	}
+	buf_release(&text);
+}
+
+const struct act_kind web_acts[] = {
+	{ "web-note", 8, web_note },
+	{ "web-tick", 3, web_tick },
+	{ "web-edit", 5, web_edit },
+	{ "web-forge", 1, web_forge },
+	{ "web-remove", 2, web_remove },
+	{ "rewrite", 1, rewrite },
+	{ NULL, 0, NULL }
+};
