@@ -596,7 +596,8 @@ struct twins;
 struct twins *twins_new(void);
 void twins_add(struct twins *t, const char *path);
 void twins_seal(struct twins *t);
-bool twins_hide(const struct twins *t, const char *path);
+bool twins_has(const struct twins *t, const char *path);
+bool twins_hide(const struct twins *t, const char *path);	/* from desks */
 void twins_free(struct twins *t);
 
 /* --- pack.c --- */

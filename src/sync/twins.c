@@ -94,17 +94,18 @@ static bool is_hidden(const struct twins *t, const char *path, size_t len)
 	return found;
 }
 
-/* A path of a built-in rule wins over its twins (R24). */
-bool twins_hide(const struct twins *t, const char *path)
+bool twins_has(const struct twins *t, const char *path)
 {
-	enum path_kind kind = path_classify(path).kind;
-
-	if (kind != PATH_OTHER)
-		return false;
 	for (const char *p = path; (p = strchr(p, '/')) != NULL; p++)
 		if (is_hidden(t, path, (size_t)(p - path)))
 			return true;
 	return is_hidden(t, path, strlen(path));
+}
+
+/* A path of a built-in rule wins over its twins (R24). */
+bool twins_hide(const struct twins *t, const char *path)
+{
+	return path_classify(path).kind == PATH_OTHER && twins_has(t, path);
 }
 
 void twins_free(struct twins *t)

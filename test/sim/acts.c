@@ -388,11 +388,17 @@ static void edit_foreign(struct world *w)
 	write_line(w, m, path, t->text, one_in(w, 2), true);
 }
 
-static void shared_on(struct world *w, struct machine *m)
+const char *any_shared(struct world *w)
 {
 	static const char *const paths[] = { "shared/notes.md", "shared/plan.md",
 		"shared/deep/er/list.txt", "README.md" };
-	const char *path = paths[any_below(w, ARRAY_LEN(paths))];
+
+	return paths[any_below(w, ARRAY_LEN(paths))];
+}
+
+static void shared_on(struct world *w, struct machine *m)
+{
+	const char *path = any_shared(w);
 	struct token *t = say(w, SAID_KEPT, m->number, 0, m);
 	bool first = one_in(w, 2);
 
@@ -470,7 +476,8 @@ static void remove_desk(struct world *w)
 	list_release(&files);
 }
 
-/* All of it comes back (R22), where nobody else is heard meanwhile. */
+/* All of it comes back (R22), where nobody else is heard meanwhile; but for names that
+ * no desk gets (R24). */
 static void expect_desk(struct world *w, struct machine *m,
 			const struct list *files)
 {
@@ -479,7 +486,8 @@ static void expect_desk(struct world *w, struct machine *m,
 	sync_plainly(w, m);
 	desk_list(m, &now);
 	for (size_t i = 0; i < files->count; i++)
-		if (!list_has(&now, files->item[i]))
+		if (!list_has(&now, files->item[i]) &&
+		    !branch_has_twin(w, files->item[i]))
 			broken(w, "R22: computer %d: %s was not put back with "
 			       "its desk", m->number, files->item[i]);
 	list_release(&now);

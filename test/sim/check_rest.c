@@ -160,8 +160,8 @@ static void check_desk_file(struct desk *desk, const char *path,
 	size_t size;
 	char *text = read_file(full, &size);
 
-	if (!ck_reaches_desk(path, size) ||
-	    (has_twin(desk->tip, path) && !(file && file->reaches))) {
+	/* of names alike but for case no desk gets any, nor loses what it has */
+	if (!ck_reaches_desk(path, size) || has_twin(desk->tip, path)) {
 		free(text);
 		return;
 	}

@@ -11,12 +11,15 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "memory_git.h"
 #include "trine/file.h"
 #include "trine/join.h"
 #include "trine/mem.h"
+
+enum { SILENT = 2 * 1800 + 300 };	/* so long after a status its computer is there */
 
 /* --- folders --- */
 
@@ -95,23 +98,36 @@ static void received_before(struct world *w, const struct machine *m)
 	}
 }
 
+/* What `trine init` does first: is NUMBER free? */
+static int look_at_fleet(struct world *w, struct machine *m, int number,
+			 bool takeover, struct join_plan *plan, struct error *err)
+{
+	char *repo = xasprintf("%s.look", m->dir);
+	struct error ignored = ERROR_INIT;
+	int rc;
+
+	memory_git_share(w->hub_path, repo);
+	rc = join_look(w->hub_path, "main", "coordination", number, takeover, repo,
+		       &m->clock.clock, plan, err);
+	memory_git_remove(repo);
+	file_remove_tree(repo, &ignored);
+	free(repo);
+	return rc;
+}
+
 /* Set up on a branch that others may use: `trine init`. */
 static void join_fleet(struct world *w, struct machine *m, bool takeover)
 {
-	char *repo = xasprintf("%s.look", m->dir);
 	struct join_plan plan = { 0 };
 	struct error err = ERROR_INIT;
+	char *repo;
 
-	memory_git_share(w->hub_path, repo);
-	if (join_look(w->hub_path, "main", "coordination", m->number, takeover,
-		      repo, &m->clock.clock, &plan, &err) == -1)
+	if (look_at_fleet(w, m, m->number, takeover, &plan, &err) == -1)
 		broken(w, "init of computer %d: %s", m->number, err.text);
 	else
 		machine_set_up(m, w, takeover || plan.returning ? "takeover" :
 			       "init", plan.tip.hex[0] ? plan.tip.hex : "-");
-	memory_git_remove(repo);
-	file_remove_tree(repo, &err);
-	free(repo);
+	join_plan_release(&plan);
 	repo = xasprintf("%s/.trine/repo.git", m->dir);
 	memory_git_share(w->hub_path, repo);
 	free(repo);
@@ -384,6 +400,51 @@ static void join(struct world *w)
 	join_fleet(w, m, false);
 }
 
+/* When the status of computer N on the branch was written; -1: there is none. */
+static int64_t status_time(struct world *w, int n)
+{
+	struct buf text = BUF_INIT;
+	const char *updated = NULL;
+	struct tm when = { 0 };
+	int64_t out = -1;
+	char path[32];
+
+	snprintf(path, sizeof(path), "COMPUTER_%d.md", n);
+	if (branch_read(w, path, &text))
+		updated = strstr(text.data, "\nupdated: ");
+	if (updated != NULL &&
+	    strptime(updated, "\nupdated: %Y-%m-%dT%H:%M:%SZ", &when) != NULL)
+		out = (int64_t)timegm(&when);
+	buf_release(&text);
+	return out;
+}
+
+/* Somebody sets up another machine, by the clock of one that is there: no number is
+ * given whose computer was heard of lately (R30). */
+static void take_number(struct world *w)
+{
+	struct machine *m = any_machine(w);
+	int number = one_in(w, 3) ? 0 : another_number(w, 0);
+	struct join_plan plan = { 0 };
+	struct error err = ERROR_INIT;
+	int64_t updated, age;
+	int rc;
+
+	if (branch_tip(w).hex[0] == '\0')
+		return;
+	rc = look_at_fleet(w, m, number, false, &plan, &err);
+	if (rc == -1 && (number == 0 || err.code != ERR_REFUSED))
+		broken(w, "init of another machine: %s", err.text);
+	updated = status_time(w, number != 0 ? number : plan.number);
+	age = machine_now(m) - updated;
+	tell(w, "another machine wants number %d: %s", number,
+	     rc == 0 ? "it may" : err.text);
+	if (rc == 0 && updated != -1 && (number == 0 || age < SILENT))
+		broken(w, "R30: computer %d is there, and another machine may have "
+		       "its number", number != 0 ? number : plan.number);
+	join_plan_release(&plan);
+}
+
 /* It says nothing more; what others wrote into its streams is mail by hand from
  * now on, and may be read. */
 static void forget_writer(struct world *w, int number)
@@ -462,6 +523,7 @@ const struct act_kind fault_acts[] = {
 	{ "twins-end", 2, twins_end },
 	{ "join", 1, join },
 	{ "leave", 1, leave },
+	{ "take-number", 1, take_number },
 	{ "clock", 3, turn_clock },
 	{ "rest", 0, come_to_rest },
 	{ NULL, 0, NULL }

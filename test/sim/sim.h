@@ -313,12 +313,16 @@ const struct act_kind *act_number(size_t i);	/* NULL: behind the last one */
 const struct act_kind *act_by_weight(uint64_t number);
 void sync_plainly(struct world *w, struct machine *m);
 void note_on(struct world *w, struct machine *m, int to);
+const char *any_shared(struct world *w);	/* a path */
 void send_to(struct world *w, struct machine *m, int to);	/* 0: ALL */
 
 /* --- people.c --- */
 struct oid branch_tip(struct world *w);
 void branch_list(struct world *w, struct list *out);
 bool branch_read(struct world *w, const char *path, struct buf *out);
+/* Is there a name beside PATH, or a folder of its, that is alike but for case? */
+bool branch_has_twin(struct world *w, const char *path);
+void web_twins_end(struct world *w);	/* whoever made such goes on with one name */
 /* A person's commit: PATH is TEXT then, or gone if that is NULL. */
 void branch_write(struct world *w, const char *path, const struct buf *text);
 /* Somebody sets it back to what it was. */

@@ -12,6 +12,7 @@
 
 #include "../../src/sync/hand.h"
 #include "sim.h"
+#include "trine/join.h"
 #include "trine/mem.h"
 #include "trine/store_early.h"
 
@@ -580,6 +581,35 @@ STANDS_FOR(old_tip_keep);
 int __wrap_old_tip_keep(struct cycle *c, const char *old, struct error *err)
 {
 	return broken_by(MUTANT_OLD_TIP) ? 0 : __real_old_tip_keep(c, old, err);
+}
+
+/* --- paths that change hands, or look alike, and numbers --- */
+
+STANDS_FOR(decide);
+int __wrap_decide(struct cycle *c, const char *path, struct owner owner,
+		  const struct versions *v, char out[OID_HEX], struct error *err)
+{
+	struct versions seen = *v;
+
+	seen.was_ours |= broken_by(MUTANT_HANDED);
+	return __real_decide(c, path, owner, &seen, out, err);
+}
+
+STANDS_FOR(twins_hide);
+bool __wrap_twins_hide(const struct twins *t, const char *path)
+{
+	return broken_by(MUTANT_TWINS) ? twins_has(t, path) :
+	       __real_twins_hide(t, path);
+}
+
+STANDS_FOR(join_look);
+int __wrap_join_look(const char *url, const char *branch, const char *prefix,
+		     int number, bool takeover, const char *repo_path,
+		     struct clock *clock, struct join_plan *out, struct error *err)
+{
+	return __real_join_look(url, branch, prefix, number,
+				takeover || broken_by(MUTANT_TAKEN), repo_path, clock,
+				out, err);
 }
 
 /* --- claims in the whole fleet --- */

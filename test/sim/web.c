@@ -4,9 +4,11 @@
  */
 #include "sim.h"
 
+#include <ctype.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 #include "trine/mem.h"
 #include "trine/text.h"
@@ -111,6 +113,149 @@ static void web_forge(struct world *w)
 	append_on_web(w, path, "Not by a computer");
 }
 
+/* Are A and B, or folders they are in, alike but for case? */
+static bool are_twins(const char *a, const char *b)
+{
+	bool differ = false;
+
+	for (; tolower((unsigned char)*a) == tolower((unsigned char)*b); a++, b++) {
+		if (differ && (*a == '\0' || *a == '/'))
+			return true;
+		if (*a == '\0')
+			return false;
+		differ |= *a != *b;
+	}
+	return differ && (*a == '\0' || *a == '/') && (*b == '\0' || *b == '/');
+}
+
+bool branch_has_twin(struct world *w, const char *path)
+{
+	struct list files = LIST_INIT;
+	bool found = false;
+
+	branch_list(w, &files);
+	for (size_t i = 0; i < files.count && !found; i++)
+		found = are_twins(path, files.item[i]);
+	list_release(&files);
+	return found;
+}
+
+static const char twin_text[] = "Alike but for case";
+
+/* A name like another one but for case: on some desks they would be one file (R24). */
+static void web_twin(struct world *w)
+{
+	struct list files = LIST_INIT;
+	char *path, *letter;
+
+	branch_list(w, &files);
+	path = xstrdup(files.count > 0 ?
+		       files.item[any_below(w, (int)files.count)] : "conflicts/");
+	if (!text_starts(span_str(path), "conflicts/")) {
+		letter = path + any_below(w, (int)strlen(path) - 3);
+		while (!isalpha((unsigned char)*letter))
+			letter++;
+		*letter ^= 'a' ^ 'A';
+		tell(w, "on the web: write something into %s", path);
+		append_on_web(w, path, twin_text);
+	}
+	free(path);
+	list_release(&files);
+}
+
+/* A folder stands in the place of what a computer writes (R24). */
+static void web_folder(struct world *w)
+{
+	struct list files = LIST_INIT;
+	const char *path;
+	char *inside;
+	int from;
+
+	branch_list(w, &files);
+	path = files.count > 0 ? files.item[any_below(w, (int)files.count)] : "";
+	if ((sscanf(path, "COMPUTER_%d.md", &from) == 1 ||
+	     sscanf(path, "messages/%d_TO_", &from) == 1) && !w->retired[from]) {
+		inside = xasprintf("%s/a.md", path);
+		tell(w, "on the web: a folder in the place of %s", path);
+		branch_write(w, path, NULL);
+		append_on_web(w, inside, "In a folder");
+		free(inside);
+	}
+	list_release(&files);
+}
+
+/* FLEET, a fleet.yaml, but PATH alone has an owner, OWNER; false: it has already. What
+ * somebody wrote between its lines goes: they could not be read with it. */
+static bool write_owner(struct buf *out, struct span fleet, const char *path, int owner)
+{
+	char *rule = xasprintf("  - {path: \"%s\", owner: %d}", path, owner);
+	bool new = true;
+	struct span line;
+	size_t pos = 0;
+
+	while (text_line(fleet, &pos, &line)) {
+		new = new && !span_equal(line, span_str(rule));
+		if (!text_starts(line, "owners:") && !text_starts(line, "  - {path:") &&
+		    !text_starts(line, "k"))
+			buf_printf(out, "%.*s\n", (int)line.len, line.p);
+	}
+	buf_printf(out, "owners:\n%s\n", rule);
+	free(rule);
+	return new;
+}
+
+/* Somebody writes into a file, and gives it to a computer that has not seen that: what
+ * its desk has is not the file (R23). */
+static void hand_over(struct world *w)
+{
+	struct machine *m = any_machine(w);
+	const char *path = any_shared(w);
+	struct buf fleet = BUF_INIT, new = BUF_INIT, now = BUF_INIT;
+	struct token *t;
+
+	if (m->twin >= 0 || m->stopped || !m->joined ||
+	    !branch_read(w, "fleet.yaml", &fleet) ||
+	    !write_owner(&new, span_of(&fleet), path, m->number))
+		goto out;
+	t = say(w, SAID_KEPT, 0, 0, NULL);
+	said_in(t, path);
+	tell(w, "on the web: write %s into %s, and give that to computer %d", t->text,
+	     path, m->number);
+	append_on_web(w, path, t->text);
+	branch_write(w, "fleet.yaml", &new);
+	sync_plainly(w, m);
+	if (w->broken == NULL && !m->stopped && branch_read(w, path, &now) &&
+	    strstr(now.data, t->text) == NULL)
+		broken(w, "R23: computer %d got %s, and undid what was in it",
+		       m->number, path);
+out:
+	buf_release(&now);
+	buf_release(&new);
+	buf_release(&fleet);
+}
+
+/* `trine status` says that no desk gets them, and what to do. What is like a file of a
+ * computer's is in nobody's way, and may stay. */
+void web_twins_end(struct world *w)
+{
+	struct list files = LIST_INIT;
+
+	branch_list(w, &files);
+	for (size_t i = 0; i < files.count; i++) {
+		struct buf text = BUF_INIT;
+
+		if (strncasecmp(files.item[i], "computer_", 9) != 0 &&
+		    strncasecmp(files.item[i], "messages/", 9) != 0 &&
+		    branch_read(w, files.item[i], &text) &&
+		    text_starts(span_of(&text), twin_text)) {
+			tell(w, "on the web: remove %s", files.item[i]);
+			branch_write(w, files.item[i], NULL);
+		}
+		buf_release(&text);
+	}
+	list_release(&files);
+}
+
 static void web_remove(struct world *w)
 {
 	struct list files = LIST_INIT;
@@ -173,6 +318,9 @@ const struct act_kind web_acts[] = {
 	{ "web-tick", 3, web_tick },
 	{ "web-edit", 5, web_edit },
 	{ "web-forge", 1, web_forge },
+	{ "web-twin", 2, web_twin },
+	{ "web-folder", 1, web_folder },
+	{ "hand-over", 1, hand_over },
 	{ "web-remove", 2, web_remove },
 	{ "rewrite", 1, rewrite },
 	{ NULL, 0, NULL }

@@ -270,9 +270,12 @@ void desk_put(struct world *w, struct machine *m, const char *path,
 	struct timespec time[2] = { { .tv_sec = machine_now(m) -
 					       (settled ? 100 : 0) } };
 	struct error err = ERROR_INIT;
+	struct stat old;
 	int rc;
 
 	time[1] = time[0];
+	if (lstat(full, &old) == 0 && S_ISDIR(old.st_mode))
+		file_remove_tree(full, &err);
 	*slash = '\0';
 	rc = file_mkdir(full, 0755, &err);
 	*slash = '/';
