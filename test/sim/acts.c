@@ -87,7 +87,8 @@ static void reply(struct world *w)
 		const struct record *r = &l.item[any_below(w, (int)l.count)];
 		int to = r->message.stream.from;
 
-		if (to > 0 && !w->retired[to]) {
+		/* how a task of one computer ended, whoever has it says: one.c */
+		if (to > 0 && !w->retired[to] && !message_claim_one(&r->message)) {
 			struct token *t = say(w, SAID_SENT, m->number, to, m);
 
 			snprintf(body, sizeof(body), "%s\n", t->text);

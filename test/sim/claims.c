@@ -13,7 +13,13 @@
 
 enum { LEASE_MOST = 1200 };
 
-static const char *const names[] = { "lock/A", "lock/B" };
+enum { LOCKS = 2 };		/* tasks come behind them (one.c) */
+
+void claims_new(struct world *w)
+{
+	list_add(&w->claimed, "lock/A");
+	list_add(&w->claimed, "lock/B");
+}
 
 /* --- asking --- */
 
@@ -75,8 +81,10 @@ static void watch(struct world *w, const char *name)
 
 void claims_watch(struct world *w)
 {
-	for (size_t i = 0; i < ARRAY_LEN(names) && w->claims && w->broken == NULL; i++)
-		watch(w, names[i]);
+	for (size_t i = 0; i < w->claimed.count && w->claims && w->broken == NULL; i++)
+		if (i < LOCKS || i == w->claimed.count - 1)
+			watch(w, w->claimed.item[i]);
+	one_watch(w);
 }
 
 /* --- acts --- */
@@ -112,7 +120,7 @@ static void give_back(struct world *w, struct machine *m, const char *name)
 
 static const char *any_name(struct world *w)
 {
-	return names[any_below(w, ARRAY_LEN(names))];
+	return w->claimed.item[any_below(w, LOCKS)];
 }
 
 static void claim(struct world *w)
@@ -292,8 +300,8 @@ static void outwait(struct world *w)
 
 void claims_come_back(struct world *w, struct machine *m)
 {
-	for (size_t i = 0; i < ARRAY_LEN(names); i++)
-		w->claims |= wants(w, m, names[i]);
+	for (size_t i = 0; i < w->claimed.count; i++)
+		w->claims |= wants(w, m, w->claimed.item[i]);
 }
 
 const struct act_kind claim_acts[] = {
@@ -309,12 +317,12 @@ const struct act_kind claim_acts[] = {
 
 bool claims_all_held(struct world *w)
 {
-	for (size_t i = 0; i < ARRAY_LEN(names) && w->claims; i++) {
+	for (size_t i = 0; i < w->claimed.count && w->claims; i++) {
 		bool wanted = false;
 
 		for (int k = 0; k < w->machines; k++)
-			wanted |= wants(w, &w->machine[k], names[i]);
-		if (wanted && holder_of(w, names[i]) == NULL)
+			wanted |= wants(w, &w->machine[k], w->claimed.item[i]);
+		if (wanted && holder_of(w, w->claimed.item[i]) == NULL)
 			return false;
 	}
 	return true;
@@ -322,9 +330,9 @@ bool claims_all_held(struct world *w)
 
 void claims_all_back(struct world *w)
 {
-	for (size_t i = 0; i < ARRAY_LEN(names) && w->claims; i++)
+	for (size_t i = 0; i < w->claimed.count && w->claims; i++)
 		for (int k = 0; k < w->machines; k++)
-			give_back(w, &w->machine[k], names[i]);
+			give_back(w, &w->machine[k], w->claimed.item[i]);
 }
 
 /* It keeps what it had to the end of the lease, as the others see it. */
@@ -340,13 +348,13 @@ void claims_expect_none(struct world *w)
 {
 	struct claim_standing s;
 
-	for (size_t i = 0; i < ARRAY_LEN(names) && w->claims; i++)
+	for (size_t i = 0; i < w->claimed.count && w->claims; i++)
 		for (int k = 0; k < w->machines; k++)
-			if (look(w, &w->machine[k], names[i], &s) &&
+			if (look(w, &w->machine[k], w->claimed.item[i], &s) &&
 			    s.state != CLAIM_FREE &&
 			    !(s.state == CLAIM_ELSEWHERE && has_left(w, s.computer)))
 				broken(w, "R35: %s was given back, and computer %d "
-				       "says otherwise", names[i],
+				       "says otherwise", w->claimed.item[i],
 				       w->machine[k].number);
 	w->claims = false;
 }

@@ -117,6 +117,8 @@ const struct mutant_kind mutants[MUTANTS] = {
 		"a lease runs from when its holder learns that it has it" },
 	[MUTANT_BOOT] = { "boot-unnoticed", "R38",
 		"clocks of two boots are taken for one" },
+	[MUTANT_OVER] = { "done-task-claimed", "R39",
+		"a result that all can read does not end the task of who reads it" },
 	[MUTANT_EARLY] = { "early-receipt", "R8",
 		"what comes before git brings it gets a receipt" },
 	[MUTANT_BROUGHT] = { "brought-again", "promise 2",

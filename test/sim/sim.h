@@ -19,6 +19,7 @@
  * web.c	and on the web
  * faults.c	lost and restored disks, twins, joining, leaving, clocks
  * claims.c	what computers claim in the whole fleet, and who holds it when
+ * one.c	tasks to all that one computer is to do
  * early.c	messages that come before git brings them
  * rest.c	the faults stop: what must be so then
  * memory_git.c	repositories in memory (tier 1)
@@ -197,7 +198,10 @@ struct world {
 	unsigned boots;			/* of all machines */
 	struct post *post;		/* under way */
 	size_t post_count, post_cap;
-	bool claims;			/* somebody may want something of the fleet */
+	bool claims;			/* somebody may want something of the fleet: */
+	struct list claimed;		/* "lock/A"; the task of one.c is the last */
+	char one[MESSAGE_ID];		/* that task, or "" */
+	struct list ends;		/* results of it */
 	const char *broken;		/* NULL, or what is */
 	char broken_text[1024];
 
@@ -305,9 +309,10 @@ struct act_kind {
 	unsigned weight;
 	void (*run)(struct world *w);
 };
-/* All of them, in the tables of acts.c, people.c, web.c, faults.c, claims.c, early.c. */
+/* All of them, in the tables of acts.c, people.c, web.c, faults.c, claims.c, one.c,
+ * early.c. */
 extern const struct act_kind desk_acts[], branch_acts[], web_acts[], fault_acts[],
-	claim_acts[], early_acts[];
+	claim_acts[], one_acts[], early_acts[];
 const struct act_kind *act_named(const char *name);
 const struct act_kind *act_number(size_t i);	/* NULL: behind the last one */
 const struct act_kind *act_by_weight(uint64_t number);
@@ -333,7 +338,11 @@ void branch_rewound(struct world *w);
 /* --- faults.c --- */
 void twins_end(struct world *w);	/* one of each pair stays */
 
+/* --- one.c --- */
+void one_watch(struct world *w);	/* is anybody at it who has read its end? */
+
 /* --- claims.c --- */
+void claims_new(struct world *w);
 /* Each computer is asked what it holds, and the checker hears it. */
 void claims_watch(struct world *w);
 /* M has its disk of a backup: what that wants counts again. */

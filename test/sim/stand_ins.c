@@ -12,6 +12,7 @@
 
 #include "../../src/sync/hand.h"
 #include "sim.h"
+#include "trine/claims.h"
 #include "trine/join.h"
 #include "trine/mem.h"
 #include "trine/store_early.h"
@@ -638,6 +639,13 @@ void __wrap_store_lease_clock(struct store *s, struct lease_clock *out)
 	if (broken_by(MUTANT_WALL))
 		out->now = m->clock.clock.now(&((struct machine *)m)->clock.clock) *
 			   1000;
+}
+
+STANDS_FOR(claims_take);
+int __wrap_claims_take(struct home *h, const char *id, const struct message *m,
+		       struct error *err)
+{
+	return broken_by(MUTANT_OVER) ? 0 : __real_claims_take(h, id, m, err);
 }
 
 STANDS_FOR(claims_strip);

@@ -630,6 +630,7 @@ int world_new(struct world **out, const struct world_plan *plan)
 	w->begun = plan->begun;
 	buf_init(&w->story);
 	chance_seeded(&w->chance, w->seed);
+	claims_new(w);
 	memory_git_use(w->tier == TIER_MEMORY);
 	snprintf(w->hub_path, sizeof(w->hub_path), "%s/hub.git", w->root);
 	if (git_repository_open_bare(&w->hub, w->hub_path) < 0 &&
@@ -658,6 +659,8 @@ void world_free(struct world *w)
 	buf_release(&w->story);
 	free(w->token);
 	early_drop_all(w);
+	list_release(&w->claimed);
+	list_release(&w->ends);
 	script_release(&w->script);
 	free(w);
 }
