@@ -93,6 +93,7 @@ struct paths {
 	unsigned hidden;
 	char *first_hidden;
 	const char *why_hidden;
+	const char *waits;	/* the first hidden one that was written into here */
 };
 
 static void hide(struct paths *p, const char *path, const char *why)
@@ -101,6 +102,16 @@ static void hide(struct paths *p, const char *path, const char *why)
 		return;
 	p->first_hidden = xstrdup(path);
 	p->why_hidden = why;
+}
+
+static void hide_twin(struct paths *p, const char *path)
+{
+	struct desk_entry *e = desk_find(&p->c->desk, path);
+
+	hide(p, path, "another name is alike but for case: rename or remove one");
+	if (p->waits == NULL && e != NULL &&
+	    strcmp(e->oid, desk_published(p->c, path)) != 0)
+		p->waits = path;
 }
 
 /* A desk that is full could not be read again: what a branch adds ends before
@@ -233,17 +244,20 @@ static int gather(struct paths *p, struct error *err)
 
 static int report_hidden(struct paths *p, struct error *err)
 {
-	char text[LIMIT_PATH + 256];
-	struct buf name = BUF_INIT;
+	struct buf name = BUF_INIT, text = BUF_INIT;
 	int rc;
 
 	if (p->hidden == 0)
 		return record_problem_over(p->c->store, "hidden", "tip", err);
 	text_escape(&name, p->first_hidden, strlen(p->first_hidden), false);
-	snprintf(text, sizeof(text), "not shown on desks: %.300s (%s)%s",
-		 name.data, p->why_hidden, p->hidden == 1 ? "" : " and others");
+	buf_printf(&text, "not shown on desks: %.300s (%s)%s", name.data,
+		   p->why_hidden, p->hidden == 1 ? "" : " and others");
+	if (p->waits != NULL)
+		buf_printf(&text, "; what was written into %s here does not go out "
+			   "before its name is the only one", p->waits);
+	rc = record_problem(p->c->store, "hidden", "tip", text.data, err);
+	buf_release(&text);
 	buf_release(&name);
-	rc = record_problem(p->c->store, "hidden", "tip", text, err);
 	return rc;
 }
 
@@ -609,7 +623,7 @@ static int compose_paths(struct paths *p, struct error *err)
 		if (i > 0 && strcmp(path.name, p->list.item[i - 1]) == 0)
 			continue;
 		if (twins_hide(p->twins, path.name)) {
-			hide(p, path.name, "another name is alike but for case");
+			hide_twin(p, path.name);
 			continue;
 		}
 		path.owner = owner_of(path.name, &c->fleet);

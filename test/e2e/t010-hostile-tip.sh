@@ -229,7 +229,30 @@ what_the_branch_lost_while_it_was_hidden_goes() {
 	expect_desks 1
 }
 
+what_is_written_where_it_is_hidden_waits() {
+	new_fleet 1
+	loose 1 shared/a.md 'First'
+	sync 1
+	person_pull
+	mkdir person/coordination/Shared
+	echo 'In a folder alike but for case' >person/coordination/Shared/c.md
+	person_push 'A twin'
+	loose 1 shared/a.md 'Second'
+	sync 1 1
+	on 1 status >status
+	grep -q 'written into shared/a.md here does not go out' status
+	person_pull
+	rm -r person/coordination/Shared
+	person_push 'No twin'
+	sync 1
+	hub_show shared/a.md | grep -q Second
+	on 1 status >status
+	no_line 'not go out' status
+	expect_desks 1
+}
+
 it names_alike_but_for_case
+it what_is_written_where_it_is_hidden_waits
 it what_the_branch_lost_while_it_was_hidden_goes
 it files_that_are_too_large_or_too_many_levels_down
 it a_tree_that_holds_itself_many_times
