@@ -613,19 +613,49 @@ static int add_copies(struct cycle *c, struct error *err)
 	return 0;
 }
 
+/* Nobody wrote PATH here, and the branch has it no more: it may be in the way. */
+static int is_gone(struct cycle *c, const char *path, bool *out, struct error *err)
+{
+	struct desk_entry *e = desk_find(&c->desk, path);
+	char head[OID_HEX];
+
+	*out = e != NULL && strcmp(e->oid, desk_published(c, path)) == 0;
+	if (*out && look_up(c, c->head.hex, path, head, err) == -1)
+		return -1;
+	*out = *out && head[0] == '\0';
+	return 0;
+}
+
+/* Of names alike but for case no desk gets any, nor loses what it has. */
+static int is_hidden(struct paths *p, const char *path, bool *out, struct error *err)
+{
+	bool gone;
+
+	*out = twins_hide(p->twins, path);
+	if (!*out)
+		return 0;
+	if (is_gone(p->c, path, &gone, err) == -1)
+		return -1;
+	*out = !gone;
+	if (*out)
+		hide_twin(p, path);
+	return 0;
+}
+
 static int compose_paths(struct paths *p, struct error *err)
 {
 	struct cycle *c = p->c;
 
 	for (size_t i = 0; i < p->list.count; i++) {
 		struct path path = { .name = p->list.item[i] };
+		bool hidden;
 
 		if (i > 0 && strcmp(path.name, p->list.item[i - 1]) == 0)
 			continue;
-		if (twins_hide(p->twins, path.name)) {
-			hide_twin(p, path.name);
+		if (is_hidden(p, path.name, &hidden, err) == -1)
+			return -1;
+		if (hidden)
 			continue;
-		}
 		path.owner = owner_of(path.name, &c->fleet);
 		if (compose_path(c, &path, err) == -1)
 			return error_wrap(err, "%s", path.name);
