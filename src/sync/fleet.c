@@ -163,3 +163,21 @@ out:
 	buf_release(&s.bytes);
 	return rc;
 }
+
+int fleet_at(struct cycle *c, const char *commit, struct fleet *out, struct error *err)
+{
+	struct error unreadable = ERROR_INIT;
+	struct buf bytes = BUF_INIT;
+	struct oid oid;
+	bool found;
+	int rc = history_read(c, commit, "fleet.yaml", &bytes, &oid, &found,
+			      err);
+
+	if (rc == 0 && found &&
+	    fleet_parse(span_of(&bytes), out, &unreadable) == -1) {
+		fleet_release(out);
+		*out = (struct fleet)FLEET_INIT;
+	}
+	buf_release(&bytes);
+	return rc;
+}

@@ -130,9 +130,9 @@ static int meet_rules(struct hand_reader *r, const struct commit_info *info,
 		return -1;
 	if (strcmp(old.hex, new.hex) == 0)
 		return 0;
-	if (hand_rules(r->c, info->oid.hex, &is, err) == -1 ||
+	if (fleet_at(r->c, info->oid.hex, &is, err) == -1 ||
 	    (info->parent.hex[0] != '\0' &&
-	     hand_rules(r->c, info->parent.hex, &was, err) == -1))
+	     fleet_at(r->c, info->parent.hex, &was, err) == -1))
 		goto out;
 	rc = 0;
 	for (int x = 1; x <= LIMIT_COMPUTERS && rc == 0; x++)
@@ -353,7 +353,7 @@ int hand_report_waiting(struct cycle *c, struct error *err)
 	size_t count = 0;
 	int rc = -1;
 
-	if (hand_rules(c, c->tip.hex, &rules, err) == -1 ||
+	if (fleet_at(c, c->tip.hex, &rules, err) == -1 ||
 	    view_in_streams(c->store, &l, &count, err) == -1)
 		goto out;
 	rc = 0;

@@ -8,9 +8,6 @@
 #include "sync.h"
 
 /* --- hand_writer.c --- */
-/* fleet.yaml as COMMIT has it; rules that cannot be read say nothing. */
-int hand_rules(struct cycle *c, const char *commit, struct fleet *out,
-	       struct error *err);
 /* People have no trine, a computer until its first trine commit in this ancestry
  * (R10), and again when it was taken out of the fleet. */
 int hand_is_by_hand(struct hand_reader *r, const struct commit_info *info,

@@ -7,30 +7,11 @@
 #include <stdlib.h>
 #include <string.h>
 
-int hand_rules(struct cycle *c, const char *commit, struct fleet *out,
-	       struct error *err)
-{
-	struct error unreadable = ERROR_INIT;
-	struct buf bytes = BUF_INIT;
-	struct oid oid;
-	bool found;
-	int rc = history_read(c, commit, "fleet.yaml", &bytes, &oid, &found,
-			      err);
-
-	if (rc == 0 && found &&
-	    fleet_parse(span_of(&bytes), out, &unreadable) == -1) {
-		fleet_release(out);
-		*out = (struct fleet)FLEET_INIT;
-	}
-	buf_release(&bytes);
-	return rc;
-}
-
 static int is_retired(struct cycle *c, const char *commit, int computer,
 		      bool *out, struct error *err)
 {
 	struct fleet rules = FLEET_INIT;
-	int rc = hand_rules(c, commit, &rules, err);
+	int rc = fleet_at(c, commit, &rules, err);
 
 	*out = fleet_retired(&rules, computer);
 	fleet_release(&rules);

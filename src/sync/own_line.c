@@ -126,8 +126,8 @@ static int carry_path(struct carry *m, const char *path)
 	    version_at(m->c, m->line, path, &ours, m->err) == -1)
 		return -1;
 	return strcmp(base.hex, ours.hex) == 0 ? 0
-		: rebuild_path(m->c, path, base.hex, ours.hex, &m->edits,
-			       m->err);
+		: rebuild_path(m->c, m->line, path, base.hex, ours.hex,
+			       &m->edits, m->err);
 }
 
 static int carry_paths(struct carry *m)

@@ -17,6 +17,7 @@
 
 struct move {
 	struct cycle *c;
+	const char *parent;	/* of the commit that is moved */
 	struct edits edits;
 	struct error *err;
 };
@@ -37,7 +38,23 @@ int version_at(struct cycle *c, const char *commit, const char *path,
 	return 0;
 }
 
-int rebuild_path(struct cycle *c, const char *path, const char *was,
+/* By the rules in AT. Those that cannot be read there say nothing: what others have
+ * stays, and ours is kept. */
+static int was_ours(struct cycle *c, const char *at, const char *path, bool *out,
+		    struct error *err)
+{
+	struct fleet rules = FLEET_INIT;
+	struct owner owner;
+
+	if (fleet_at(c, at, &rules, err) == -1)
+		return -1;
+	owner = owner_of(path, &rules);
+	*out = owner.kind == OWNER_RULE && owner.computer == c->me.number;
+	fleet_release(&rules);
+	return 0;
+}
+
+int rebuild_path(struct cycle *c, const char *at, const char *path, const char *was,
 		 const char *is, struct edits *edits, struct error *err)
 {
 	struct owner owner = owner_of(path, &c->fleet);
@@ -56,7 +73,10 @@ int rebuild_path(struct cycle *c, const char *path, const char *was,
 	if (version_at(c, c->head.hex, path, &theirs, err) == -1)
 		return -1;
 	v = (struct versions){ .base = version_or_null(was), .ours = version_or_null(is),
-			       .theirs = version_or_null(theirs.hex), .was_ours = true };
+			       .theirs = version_or_null(theirs.hex) };
+	if (owner.kind == OWNER_RULE && owner.computer == c->me.number &&
+	    was_ours(c, at, path, &v.was_ours, err) == -1)
+		return -1;
 	if (decide(c, path, owner, &v, result, err) == -1)
 		return -1;
 	if (strcmp(result, theirs.hex) != 0)
@@ -74,7 +94,8 @@ static int move_changed(void *arg, const char *path, const char *was,
 		return 0;
 	snprintf(base, sizeof(base), "%s", was);
 	return sent_before_as_lines(m->c, path, is, base, m->err) == -1 ? -1
-		: rebuild_path(m->c, path, base, is, &m->edits, m->err);
+		: rebuild_path(m->c, m->parent, path, base, is, &m->edits,
+			       m->err);
 }
 
 /* Own files are blobs, but for archives: those are trees (R6). */
@@ -181,7 +202,7 @@ static int drop_claims(struct cycle *c, const struct commit_info *old,
 static int move_commit(struct cycle *c, const struct commit_info *old,
 		       struct error *err)
 {
-	struct move m = { .c = c, .err = err };
+	struct move m = { .c = c, .parent = old->parent.hex, .err = err };
 	struct own_files files = { 0 };
 	struct buf message = BUF_INIT;
 	char vouched[VOUCH_DIGEST];

@@ -292,9 +292,10 @@ int rebuild(struct cycle *c, struct error *err);
 /* The blob of PATH in COMMIT; none if either is not there. */
 int version_at(struct cycle *c, const char *commit, const char *path,
 	       struct oid *out, struct error *err);
-/* EDITS get what makes head hold a change from WAS to IS, as far as it may. */
+/* EDITS get what makes head hold a change from WAS to IS, as far as it may; the rules
+ * in the commit AT say whose the file was then (R23). */
 struct edits;
-int rebuild_path(struct cycle *c, const char *path, const char *was,
+int rebuild_path(struct cycle *c, const char *at, const char *path, const char *was,
 		 const char *is, struct edits *edits, struct error *err);
 /* All own files as COMMIT has them, changed there or not (R11); FILES too. */
 int rebuild_own_files(struct cycle *c, const char *commit,
@@ -575,6 +576,8 @@ int stream_history(struct cycle *c, const char *commit, struct stream_name name,
 int fleet_in_force(struct cycle *c, struct error *err);
 /* Leave them where commands find them that do not open the repository. */
 int fleet_leave(struct cycle *c, struct error *err);
+/* fleet.yaml as COMMIT has it; rules that cannot be read say nothing. Release OUT. */
+int fleet_at(struct cycle *c, const char *commit, struct fleet *out, struct error *err);
 
 /* --- decide.c: one path, down to the bytes --- */
 /* An id as struct versions takes it: "" is no file. */

@@ -33,6 +33,28 @@ a_rule_gives_files_an_owner() {
 	expect_desks 2
 }
 
+# What waits was written when it was everybody's.
+an_edit_that_waits_does_not_own_the_file() {
+	new_fleet 2
+	loose 1 shared/notes.md 'First'
+	sync 1 2 1
+	loose 1 shared/notes.md 'An edit that waits'
+	printf '#!/bin/sh\nexit 1\n' >hub.git/hooks/pre-receive
+	chmod +x hub.git/hooks/pre-receive
+	expect_status 77 on 1 sync
+	rm hub.git/hooks/pre-receive
+	person_pull
+	echo 'Written meanwhile' >>person/coordination/shared/notes.md
+	printf '\nowners:\n  - {path: "shared/notes.md", owner: 1}\n' \
+		>>person/coordination/fleet.yaml
+	person_push 'It is of 1 now'
+	sync 1
+	hub_show shared/notes.md | grep -q 'Written meanwhile'
+	grep -q 'Written meanwhile' 1/coordination/shared/notes.md
+	grep -rq 'An edit that waits' 1/coordination/conflicts/1
+	expect_desks 1
+}
+
 a_path_that_becomes_ours_is_first_published() {
 	new_fleet 2
 	sync 1 2
@@ -167,6 +189,7 @@ two_good_ones_that_merge_into_none() {
 it two_good_ones_that_merge_into_none
 it a_rule_gives_files_an_owner
 it a_path_that_becomes_ours_is_first_published
+it an_edit_that_waits_does_not_own_the_file
 it the_last_good_one_stays_in_force
 it the_last_good_one_is_long_ago
 it a_broken_one_on_the_desk_stays_there
