@@ -1,10 +1,6 @@
 /*
- * Every path that may differ between desk, branch and log, and what becomes of
- * it: edits to the tree, targets for the desk. The second step of commit.
- *
- * Only paths that changed on one of the sides are looked at: on the branch, by
- * comparing trees with the commit that the desk shows; on the desk, with what
- * publish put there. So the cost is that of what is new.
+ * What becomes of every path that may differ between desk, branch and log
+ * (gather.c): edits to the tree, targets for the desk. The second step of commit.
  */
 #include "sync.h"
 
@@ -80,185 +76,6 @@ void targets_release(struct targets *t)
 	}
 	free(t->item);
 	*t = (struct targets){ 0 };
-}
-
-/* --- which paths --- */
-
-struct paths {
-	struct cycle *c;
-	struct list list;
-	struct twins *twins;
-	bool all;		/* not only what is new */
-	size_t new_files;	/* of the branch that the desk does not have */
-	unsigned hidden;
-	char *first_hidden;
-	const char *why_hidden;
-	const char *waits;	/* the first hidden one that was written into here */
-};
-
-static void hide(struct paths *p, const char *path, const char *why)
-{
-	if (p->hidden++ > 0)
-		return;
-	p->first_hidden = xstrdup(path);
-	p->why_hidden = why;
-}
-
-static void hide_twin(struct paths *p, const char *path)
-{
-	struct desk_entry *e = desk_find(&p->c->desk, path);
-
-	hide(p, path, "another name is alike but for case: rename or remove one");
-	if (p->waits == NULL && e != NULL &&
-	    strcmp(e->oid, desk_published(p->c, path)) != 0)
-		p->waits = path;
-}
-
-/* A desk that is full could not be read again: what a branch adds ends before
- * that, and leaves room for streams, and for what is written here. */
-static bool has_room(struct paths *p, const char *path)
-{
-	enum path_kind kind = path_classify(path).kind;
-	bool first = kind != PATH_OTHER && kind != PATH_CONFLICT &&
-		     kind != PATH_ARCHIVE;
-
-	if (desk_published(p->c, path)[0] != '\0')
-		return true;
-	return p->c->desk.files.count + p->new_files++ <
-	       (size_t)(first ? LIMIT_DESK / 4 * 3 : LIMIT_DESK / 2);
-}
-
-static int from_branch(void *arg, const char *path, const char *old_oid,
-		       const char *new_oid, enum entry_kind kind)
-{
-	struct paths *p = arg;
-	const char *why = path_refused(path);
-
-	(void)old_oid;
-	if (why != NULL || (kind != ENTRY_FILE && new_oid[0] != '\0')) {
-		if (new_oid[0] != '\0')
-			hide(p, path, why ? why : "no regular file");
-		if (why != NULL)
-			return 0;
-	}
-	if (new_oid[0] != '\0' && !has_room(p, path)) {
-		hide(p, path, "the branch has more files than a desk holds");
-		return 0;
-	}
-	if (new_oid[0] != '\0' &&
-	    !repo_blob_fits(p->c->repo, new_oid, LIMIT_FILE))
-		hide(p, path, "over 1 MiB");
-	list_add(&p->list, path);
-	if (new_oid[0] != '\0')
-		twins_add(p->twins, path);
-	return 0;
-}
-
-static void from_desk(struct paths *p)
-{
-	struct cycle *c = p->c;
-	size_t i = 0, k = 0;
-
-	while (i < c->desk.files.count || k < c->published_count) {
-		struct desk_entry *e = i < c->desk.files.count
-			? &c->desk.files.entry[i] : NULL;
-		struct desk_file *f =
-			k < c->published_count ? &c->published[k] : NULL;
-		int order = e == NULL ? 1 : f == NULL ? -1
-			: strcmp(e->path, f->path);
-
-		if (order < 0 || (order == 0 &&
-				  (strcmp(e->oid, f->blob) != 0 ||
-				   c->head.hex[0] == '\0' || p->all))) {
-			list_add(&p->list, e->path);
-		} else if (order > 0 && f->blob[0] != '\0') {
-			list_add(&p->list, f->path);
-			twins_add(p->twins, f->path);
-		}
-		i += order <= 0;
-		k += order >= 0;
-	}
-}
-
-/* Twins of what is looked at may be any file of the desk. Paths with a rule of
- * their own win over theirs, so that an idle cycle, which looks at no others,
- * need not ask. */
-static void find_twins(struct paths *p)
-{
-	struct desk_files *files = &p->c->desk.files;
-	size_t i = 0;
-
-	while (i < p->list.count &&
-	       path_classify(p->list.item[i]).kind != PATH_OTHER)
-		i++;
-	if (i == p->list.count)
-		return;
-	for (i = 0; i < files->count; i++)
-		twins_add(p->twins, files->entry[i].path);
-	twins_seal(p->twins);
-}
-
-/* While paths are hidden, all of branch and desk is looked at each time: one that goes
- * may free another, and the branch may have lost that one since. */
-static int is_hiding(struct cycle *c, bool *out, struct error *err)
-{
-	struct problem *l = NULL;
-	size_t count = 0;
-
-	if (view_problems_of(c->store, "hidden", &l, &count, err) == -1)
-		return -1;
-	*out = count > 0;
-	problems_free(l, count);
-	return 0;
-}
-
-static int gather(struct paths *p, struct error *err)
-{
-	static const char *const built_in[] = { "messages", "archive",
-						"conflicts", "fleet.yaml" };
-	struct cycle *c = p->c;
-	const char *shown = c->marks.published;
-	bool cut;
-
-	for (size_t i = 0; i < ARRAY_LEN(built_in); i++)
-		twins_add(p->twins, built_in[i]);
-	if (is_hiding(c, &p->all, err) == -1)
-		return -1;
-	/* or the desk shows no commit to compare with */
-	p->all = p->all || !repo_has(c->repo, shown);
-	if (p->all)
-		shown = "";
-	if (c->head.hex[0] != '\0' &&
-	    repo_diff(c->repo, shown, c->head.hex, cycle_prefix(c), from_branch,
-		      p, &cut, err) == -1)
-		return -1;
-	from_desk(p);
-	for (size_t i = 0; i < c->own.count; i++) {
-		list_add(&p->list, c->own.item[i].path);
-		twins_add(p->twins, c->own.item[i].path);
-	}
-	list_sort(&p->list);
-	find_twins(p);
-	return 0;
-}
-
-static int report_hidden(struct paths *p, struct error *err)
-{
-	struct buf name = BUF_INIT, text = BUF_INIT;
-	int rc;
-
-	if (p->hidden == 0)
-		return record_problem_over(p->c->store, "hidden", "tip", err);
-	text_escape(&name, p->first_hidden, strlen(p->first_hidden), false);
-	buf_printf(&text, "not shown on desks: %.300s (%s)%s", name.data,
-		   p->why_hidden, p->hidden == 1 ? "" : " and others");
-	if (p->waits != NULL)
-		buf_printf(&text, "; what was written into %s here does not go out "
-			   "before its name is the only one", p->waits);
-	rc = record_problem(p->c->store, "hidden", "tip", text.data, err);
-	buf_release(&text);
-	buf_release(&name);
-	return rc;
 }
 
 /* --- the versions of one path --- */
@@ -613,48 +430,16 @@ static int add_copies(struct cycle *c, struct error *err)
 	return 0;
 }
 
-/* Nobody wrote PATH here, and the branch has it no more: it may be in the way. */
-static int is_gone(struct cycle *c, const char *path, bool *out, struct error *err)
-{
-	struct desk_entry *e = desk_find(&c->desk, path);
-	char head[OID_HEX];
-
-	*out = e != NULL && strcmp(e->oid, desk_published(c, path)) == 0;
-	if (*out && look_up(c, c->head.hex, path, head, err) == -1)
-		return -1;
-	*out = *out && head[0] == '\0';
-	return 0;
-}
-
-/* Of names alike but for case no desk gets any, nor loses what it has. */
-static int is_hidden(struct paths *p, const char *path, bool *out, struct error *err)
-{
-	bool gone;
-
-	*out = twins_hide(p->twins, path);
-	if (!*out)
-		return 0;
-	if (is_gone(p->c, path, &gone, err) == -1)
-		return -1;
-	*out = !gone;
-	if (*out)
-		hide_twin(p, path);
-	return 0;
-}
-
 static int compose_paths(struct paths *p, struct error *err)
 {
 	struct cycle *c = p->c;
 
 	for (size_t i = 0; i < p->list.count; i++) {
 		struct path path = { .name = p->list.item[i] };
-		bool hidden;
 
 		if (i > 0 && strcmp(path.name, p->list.item[i - 1]) == 0)
 			continue;
-		if (is_hidden(p, path.name, &hidden, err) == -1)
-			return -1;
-		if (hidden)
+		if (paths_hide(p, path.name))
 			continue;
 		path.owner = owner_of(path.name, &c->fleet);
 		if (compose_path(c, &path, err) == -1)
@@ -665,7 +450,7 @@ static int compose_paths(struct paths *p, struct error *err)
 
 int compose(struct cycle *c, struct error *err)
 {
-	struct paths p = { .c = c, .twins = twins_new() };
+	struct paths p = { .c = c };
 	int rc = -1;
 
 	edits_release(&c->edits);
@@ -678,8 +463,8 @@ int compose(struct cycle *c, struct error *err)
 	c->bad_rules = false;
 	if (load_old_rules(c, err) == -1)
 		goto out;
-	if (own_render(c, err) == -1 || gather(&p, err) == -1 ||
-	    compose_paths(&p, err) == -1 || report_hidden(&p, err) == -1)
+	if (own_render(c, err) == -1 || paths_gather(&p, err) == -1 ||
+	    compose_paths(&p, err) == -1 || paths_report(&p, err) == -1)
 		goto out;
 	if (!c->bad_rules &&
 	    record_problem_over(c->store, "fleet-yaml", "desk", err) == -1)
@@ -688,8 +473,6 @@ int compose(struct cycle *c, struct error *err)
 		goto out;
 	rc = add_copies(c, err);
 out:
-	twins_free(p.twins);
-	list_release(&p.list);
-	free(p.first_hidden);
+	paths_release(&p);
 	return rc;
 }

@@ -26,6 +26,7 @@ struct desk_entry {
 	bool dropped;		/* the bytes are those of OID: desk_load */
 	bool still;		/* the facts say so in the next cycle too */
 	bool unreadable;	/* there, but not to be read: leave it alone */
+	bool goes;		/* as it was published, and the branch lost it */
 	char *left;		/* of a file that a killed replace left: its own
 				 * path; then `path` is the one it stands for */
 	bool done_with;		/* and it may go */
@@ -586,6 +587,25 @@ const char *version_or_null(const char *oid);
  * that lose are kept. */
 int decide(struct cycle *c, const char *path, struct owner owner,
 	   const struct versions *v, char out[OID_HEX], struct error *err);
+
+/* --- gather.c: paths that may differ --- */
+struct paths {
+	struct cycle *c;
+	struct list list;	/* in order; some stand there twice */
+	struct twins *twins;
+	bool all;		/* not only what is new */
+	size_t new_files;	/* of the branch that the desk does not have */
+	unsigned hidden;
+	char *first_hidden;
+	const char *why_hidden;
+	const char *waits;	/* the first hidden one that was written into here */
+};
+int paths_gather(struct paths *p, struct error *err);
+/* Of names alike but for case no desk gets any, nor loses what it has, but for what the
+ * branch has no more (R24). */
+bool paths_hide(struct paths *p, const char *path);
+int paths_report(struct paths *p, struct error *err);	/* what is hidden, as a problem */
+void paths_release(struct paths *p);
 
 /* --- compose.c --- */
 /* Fill c->edits and c->targets from desk, head and log. In a transaction. */

@@ -208,73 +208,7 @@ broken_files_of_a_peer() {
 }
 
 it nothing_but_files_with_plain_names
-what_the_branch_loses_while_it_is_hidden_goes() {
-	new_fleet 1
-	loose 1 shared/a.md 'Stays'
-	loose 1 shared/b.md 'Goes'
-	sync 1
-	person_pull
-	rm person/coordination/shared/b.md
-	mkdir person/coordination/Shared
-	echo 'In a folder alike but for case' >person/coordination/Shared/c.md
-	person_push 'A twin'
-	sync 1
-	[ -f 1/coordination/shared/a.md ]
-	[ ! -e 1/coordination/shared/b.md ]
-	person_pull
-	rm -r person/coordination/Shared
-	person_push 'No twin'
-	sync 1
-	expect_desks 1
-}
-
-# A folder stands where a computer has a file, and goes, where all that is in it is
-# hidden: the file would not get its place.
-a_hidden_folder_makes_room() {
-	new_fleet 2
-	on 1 send 2 -m 'In a file'
-	sync 1 2
-	person_pull
-	rm person/coordination/messages/1_TO_2.md
-	mkdir person/coordination/messages/1_TO_2.md
-	echo 'In a folder' >person/coordination/messages/1_TO_2.md/a.md
-	person_push 'A folder'
-	sync 2
-	[ -f 2/coordination/messages/1_TO_2.md/a.md ]
-	person_pull
-	mkdir person/coordination/Messages
-	echo 'In a folder alike but for case' >person/coordination/Messages/c.md
-	person_push 'A twin'
-	sync 1 2
-	grep -q 'In a file' 2/coordination/messages/1_TO_2.md
-}
-
-what_is_written_where_it_is_hidden_waits() {
-	new_fleet 1
-	loose 1 shared/a.md 'First'
-	sync 1
-	person_pull
-	mkdir person/coordination/Shared
-	echo 'In a folder alike but for case' >person/coordination/Shared/c.md
-	person_push 'A twin'
-	loose 1 shared/a.md 'Second'
-	sync 1 1
-	on 1 status >status
-	grep -q 'written into shared/a.md here does not go out' status
-	person_pull
-	rm -r person/coordination/Shared
-	person_push 'No twin'
-	sync 1
-	hub_show shared/a.md | grep -q Second
-	on 1 status >status
-	no_line 'not go out' status
-	expect_desks 1
-}
-
 it names_alike_but_for_case
-it what_is_written_where_it_is_hidden_waits
-it what_the_branch_loses_while_it_is_hidden_goes
-it a_hidden_folder_makes_room
 it files_that_are_too_large_or_too_many_levels_down
 it a_tree_that_holds_itself_many_times
 it something_else_in_the_place_of_own_files

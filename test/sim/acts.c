@@ -447,6 +447,20 @@ static void edit_own_status(struct world *w)
 	write_line(w, m, path, t->text, one_in(w, 2), true);
 }
 
+/* All that was written on M has been sent? What a name keeps from going out waits
+ * (R24). */
+static bool has_sent_all(struct world *w, struct machine *m)
+{
+	struct list files = LIST_INIT;
+	bool sent = !m->dirty;
+
+	desk_list(m, &files);
+	for (size_t i = 0; i < files.count && sent; i++)
+		sent = !branch_hides(w, files.item[i]);
+	list_release(&files);
+	return sent;
+}
+
 /* Not what was just written: that would be its writer's own wish. */
 static void remove_file(struct world *w)
 {
@@ -454,7 +468,7 @@ static void remove_file(struct world *w)
 	struct list files = LIST_INIT;
 
 	desk_list(m, &files);
-	if (files.count > 0 && !m->dirty) {
+	if (files.count > 0 && has_sent_all(w, m)) {
 		const char *path = files.item[any_below(w, (int)files.count)];
 
 		tell(w, "on %d: remove %s", m->number, path);
@@ -468,7 +482,7 @@ static void remove_desk(struct world *w)
 	struct machine *m = any_machine(w);
 	struct list files = LIST_INIT;
 
-	if (m->dirty)
+	if (!has_sent_all(w, m))
 		return;
 	tell(w, "on %d: remove the desk", m->number);
 	desk_list(m, &files);
@@ -488,7 +502,7 @@ static void expect_desk(struct world *w, struct machine *m,
 	desk_list(m, &now);
 	for (size_t i = 0; i < files->count; i++)
 		if (!list_has(&now, files->item[i]) &&
-		    !branch_has_twin(w, files->item[i]))
+		    !branch_hides(w, files->item[i]))
 			broken(w, "R22: computer %d: %s was not put back with "
 			       "its desk", m->number, files->item[i]);
 	list_release(&now);
@@ -499,7 +513,7 @@ static void lose_desk(struct world *w)
 	struct machine *m = any_machine(w);
 	struct list files = LIST_INIT;
 
-	if (m->dirty || m->twin >= 0 || m->stopped || !m->joined)
+	if (m->twin >= 0 || m->stopped || !m->joined || !has_sent_all(w, m))
 		return;
 	sync_plainly(w, m);
 	tell(w, "on %d: remove the desk, and sync", m->number);

@@ -20,7 +20,7 @@ enum {
 static void end_faults(struct world *w)
 {
 	twins_end(w);
-	web_twins_end(w);
+	names_part(w);
 	for (int i = 0; i < w->machines; i++) {
 		struct machine *m = &w->machine[i];
 

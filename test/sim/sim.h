@@ -325,9 +325,11 @@ void send_to(struct world *w, struct machine *m, int to);	/* 0: ALL */
 struct oid branch_tip(struct world *w);
 void branch_list(struct world *w, struct list *out);
 bool branch_read(struct world *w, const char *path, struct buf *out);
-/* Is there a name beside PATH, or a folder of its, that is alike but for case? */
-bool branch_has_twin(struct world *w, const char *path);
-void web_twins_end(struct world *w);	/* whoever made such goes on with one name */
+/* Does a name that is alike but for case keep PATH from desks (R24)? */
+bool branch_hides(struct world *w, const char *path);
+/* `trine status` says that no desk gets such names: people go on with one of them. What
+ * is like a file of a computer's is in nobody's way, and stays. */
+void names_part(struct world *w);
 /* A person's commit: PATH is TEXT then, or gone if that is NULL. */
 void branch_write(struct world *w, const char *path, const struct buf *text);
 /* Somebody sets it back to what it was. */

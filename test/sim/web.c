@@ -8,7 +8,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <strings.h>
 
 #include "trine/mem.h"
 #include "trine/text.h"
@@ -128,39 +127,169 @@ static bool are_twins(const char *a, const char *b)
 	return differ && (*a == '\0' || *a == '/') && (*b == '\0' || *b == '/');
 }
 
-bool branch_has_twin(struct world *w, const char *path)
+/* Has PATH a rule of its own? Then it wins over names that are like it. */
+static bool is_built_in(const char *path)
+{
+	static const char *const starts[] = { "COMPUTER_", "messages/", "archive/",
+		"conflicts/", "fleet.yaml" };
+
+	for (size_t i = 0; i < ARRAY_LEN(starts); i++)
+		if (text_starts(span_str(path), starts[i]))
+			return true;
+	return false;
+}
+
+static bool has_twin(const struct list *files, const char *path)
+{
+	for (size_t i = 0; i < files->count && !is_built_in(path); i++)
+		if (are_twins(path, files->item[i]))
+			return true;
+	return false;
+}
+
+bool branch_hides(struct world *w, const char *path)
 {
 	struct list files = LIST_INIT;
-	bool found = false;
+	bool found;
 
 	branch_list(w, &files);
-	for (size_t i = 0; i < files.count && !found; i++)
-		found = are_twins(path, files.item[i]);
+	found = has_twin(&files, path);
 	list_release(&files);
 	return found;
 }
 
-static const char twin_text[] = "Alike but for case";
+/* PATH with another case of one of its letters; to be freed. */
+static char *other_case(struct world *w, const char *path)
+{
+	char *out = xstrdup(path), *letter = out + any_below(w, (int)strlen(out) - 3);
+
+	while (!isalpha((unsigned char)*letter))
+		letter++;
+	*letter ^= 'a' ^ 'A';
+	return out;
+}
+
+/* Any file of FILES but copies, or if it is SHARED: "" if that is none. */
+static const char *any_file(struct world *w, const struct list *files, bool shared)
+{
+	const char *path = files->count > 0 ?
+		files->item[any_below(w, (int)files->count)] : "";
+
+	return (shared && is_built_in(path)) ||
+	       text_starts(span_str(path), "conflicts/") ? "" : path;
+}
 
 /* A name like another one but for case: on some desks they would be one file (R24). */
 static void web_twin(struct world *w)
 {
 	struct list files = LIST_INIT;
-	char *path, *letter;
+	const char *path;
+	char *twin;
 
 	branch_list(w, &files);
-	path = xstrdup(files.count > 0 ?
-		       files.item[any_below(w, (int)files.count)] : "conflicts/");
-	if (!text_starts(span_str(path), "conflicts/")) {
-		letter = path + any_below(w, (int)strlen(path) - 3);
-		while (!isalpha((unsigned char)*letter))
-			letter++;
-		*letter ^= 'a' ^ 'A';
-		tell(w, "on the web: write something into %s", path);
-		append_on_web(w, path, twin_text);
+	path = any_file(w, &files, false);
+	if (path[0] != '\0') {
+		twin = other_case(w, path);
+		tell(w, "on the web: write something into %s", twin);
+		append_on_web(w, twin, "Alike but for case");
+		free(twin);
 	}
-	free(path);
 	list_release(&files);
+}
+
+static void web_rename(struct world *w)
+{
+	struct list files = LIST_INIT;
+	struct buf text = BUF_INIT;
+	const char *path;
+	char *to;
+
+	branch_list(w, &files);
+	path = any_file(w, &files, true);
+	if (path[0] != '\0' && branch_read(w, path, &text)) {
+		to = other_case(w, path);
+		tell(w, "on the web: rename %s to %s", path, to);
+		branch_write(w, to, &text);
+		branch_write(w, path, NULL);
+		free(to);
+	}
+	buf_release(&text);
+	list_release(&files);
+}
+
+static void move_on(struct world *w, struct machine *m, const char *from, const char *to)
+{
+	struct buf text = BUF_INIT;
+
+	tell(w, "on %d: rename %s to %s", m->number, from, to);
+	if (desk_get(m, from, &text)) {
+		desk_remove(m, from);
+		desk_put(w, m, to, span_of(&text), true);
+	}
+	buf_release(&text);
+}
+
+static void rename_on_desk(struct world *w)
+{
+	struct machine *m = any_machine(w);
+	struct list files = LIST_INIT;
+	const char *path;
+	char *to;
+
+	desk_list(m, &files);
+	path = any_file(w, &files, true);
+	if (path[0] != '\0') {
+		to = other_case(w, path);
+		move_on(w, m, path, to);
+		free(to);
+	}
+	list_release(&files);
+}
+
+/* One of two on the branch goes; false: there are none. */
+static bool part_on_branch(struct world *w)
+{
+	struct list files = LIST_INIT;
+	size_t i = 0;
+
+	branch_list(w, &files);
+	while (i < files.count && !has_twin(&files, files.item[i]))
+		i++;
+	if (i < files.count) {
+		tell(w, "on the web: remove %s", files.item[i]);
+		branch_write(w, files.item[i], NULL);
+	}
+	i = files.count - i;
+	list_release(&files);
+	return i > 0;
+}
+
+static void part_on_desk(struct world *w, struct machine *m)
+{
+	struct list files = LIST_INIT, branch = LIST_INIT;
+
+	branch_list(w, &branch);
+	desk_list(m, &files);
+	for (size_t i = 0; i < files.count; i++)
+		if (!list_has(&branch, files.item[i]) &&
+		    (has_twin(&branch, files.item[i]) ||
+		     has_twin(&files, files.item[i]))) {
+			char *to = xasprintf("shared/of-%d-%zu.md", m->number, i);
+
+			move_on(w, m, files.item[i], to);
+			free(to);
+		}
+	list_release(&files);
+	list_release(&branch);
+}
+
+void names_part(struct world *w)
+{
+	while (part_on_branch(w))
+		;
+	for (int i = 0; i < w->machines; i++)
+		if (w->machine[i].alive)
+			part_on_desk(w, &w->machine[i]);
 }
 
 /* A folder stands in the place of what a computer writes (R24). */
@@ -234,28 +363,6 @@ out:
 	buf_release(&fleet);
 }
 
-/* `trine status` says that no desk gets them, and what to do. What is like a file of a
- * computer's is in nobody's way, and may stay. */
-void web_twins_end(struct world *w)
-{
-	struct list files = LIST_INIT;
-
-	branch_list(w, &files);
-	for (size_t i = 0; i < files.count; i++) {
-		struct buf text = BUF_INIT;
-
-		if (strncasecmp(files.item[i], "computer_", 9) != 0 &&
-		    strncasecmp(files.item[i], "messages/", 9) != 0 &&
-		    branch_read(w, files.item[i], &text) &&
-		    text_starts(span_of(&text), twin_text)) {
-			tell(w, "on the web: remove %s", files.item[i]);
-			branch_write(w, files.item[i], NULL);
-		}
-		buf_release(&text);
-	}
-	list_release(&files);
-}
-
 static void web_remove(struct world *w)
 {
 	struct list files = LIST_INIT;
@@ -319,6 +426,8 @@ const struct act_kind web_acts[] = {
 	{ "web-edit", 5, web_edit },
 	{ "web-forge", 1, web_forge },
 	{ "web-twin", 2, web_twin },
+	{ "web-rename", 1, web_rename },
+	{ "rename", 1, rename_on_desk },
 	{ "web-folder", 1, web_folder },
 	{ "hand-over", 1, hand_over },
 	{ "web-remove", 2, web_remove },

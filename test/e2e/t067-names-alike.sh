@@ -1,0 +1,156 @@
+# Names that are alike but for case are one file on some desks: no desk gets any of
+# them, while there are two (R24).
+. "${0%/*}/lib.sh"
+
+desk=1/coordination/shared
+
+# rename FROM TO: on the branch, by a person.
+rename() {
+	person_pull
+	git -C person mv "coordination/$1" "coordination/$2"
+	person_push "Rename $1"
+}
+
+nothing_is_hidden() {
+	for each; do
+		on "$each" status >status
+		no_line hidden status
+	done
+}
+
+on_the_branch_a_name_gets_another_case() {
+	new_fleet 2
+	loose 1 shared/b.md 'Here'
+	sync 1 2
+	rename shared/b.md shared/B.md
+	sync 1 2
+	[ -f $desk/B.md ]
+	[ ! -e $desk/b.md ]
+	nothing_is_hidden 1 2
+	expect_desks 1 2
+}
+
+# Both names stay until the edit is gone, or where it belongs.
+and_somebody_wrote_under_the_old_one() {
+	new_fleet 2
+	loose 1 shared/b.md 'Here'
+	sync 1 2
+	rename shared/b.md shared/B.md
+	loose 1 shared/b.md 'An edit'
+	sync 1 2
+	grep -q 'An edit' $desk/b.md
+	on 1 status >status
+	grep -q 'written into shared/b.md here does not go out' status
+	mv $desk/b.md edit
+	sync 1
+	grep -q Here $desk/B.md
+	nothing_is_hidden 1 2
+	cp edit $desk/B.md
+	settle $desk/B.md
+	sync 1 2 1
+	hub_show shared/B.md | grep -q 'An edit'
+	expect_desks 1 2
+}
+
+on_a_desk_a_name_gets_another_case() {
+	new_fleet 2
+	loose 1 shared/b.md 'Here'
+	sync 1 2
+	mv $desk/b.md $desk/B.md
+	sync 1 2
+	hub_files >files
+	expect_line shared/B.md files
+	no_line shared/b.md files
+	nothing_is_hidden 1 2
+	expect_desks 1 2
+}
+
+# Others wrote into it meanwhile: that is not lost.
+on_a_desk_while_another_one_writes_into_it() {
+	new_fleet 2
+	loose 1 shared/b.md 'Here'
+	sync 1 2
+	mv $desk/b.md $desk/B.md
+	loose 2 shared/b.md 'Written meanwhile'
+	sync 2 1
+	hub_show shared/b.md | grep -q 'Written meanwhile'
+	on 1 status >status
+	expect_line 'alike but for case' status
+	rm $desk/B.md
+	sync 1 2
+	grep -q 'Written meanwhile' $desk/b.md
+	nothing_is_hidden 1 2
+	expect_desks 1 2
+}
+
+what_the_branch_loses_while_it_is_hidden_goes() {
+	new_fleet 1
+	loose 1 shared/a.md 'Stays'
+	loose 1 shared/b.md 'Goes'
+	sync 1
+	person_pull
+	rm person/coordination/shared/b.md
+	mkdir person/coordination/Shared
+	echo 'In a folder alike but for case' >person/coordination/Shared/c.md
+	person_push 'A twin'
+	sync 1
+	[ -f 1/coordination/shared/a.md ]
+	[ ! -e 1/coordination/shared/b.md ]
+	person_pull
+	rm -r person/coordination/Shared
+	person_push 'No twin'
+	sync 1
+	expect_desks 1
+}
+
+# A folder stands where a computer has a file, and goes, where all that is in it is
+# hidden: the file would not get its place.
+a_hidden_folder_makes_room() {
+	new_fleet 2
+	on 1 send 2 -m 'In a file'
+	sync 1 2
+	person_pull
+	rm person/coordination/messages/1_TO_2.md
+	mkdir person/coordination/messages/1_TO_2.md
+	echo 'In a folder' >person/coordination/messages/1_TO_2.md/a.md
+	person_push 'A folder'
+	sync 2
+	[ -f 2/coordination/messages/1_TO_2.md/a.md ]
+	person_pull
+	mkdir person/coordination/Messages
+	echo 'In a folder alike but for case' >person/coordination/Messages/c.md
+	person_push 'A twin'
+	sync 1 2
+	grep -q 'In a file' 2/coordination/messages/1_TO_2.md
+}
+
+what_is_written_where_it_is_hidden_waits() {
+	new_fleet 1
+	loose 1 shared/a.md 'First'
+	sync 1
+	person_pull
+	mkdir person/coordination/Shared
+	echo 'In a folder alike but for case' >person/coordination/Shared/c.md
+	person_push 'A twin'
+	loose 1 shared/a.md 'Second'
+	sync 1 1
+	on 1 status >status
+	grep -q 'written into shared/a.md here does not go out' status
+	person_pull
+	rm -r person/coordination/Shared
+	person_push 'No twin'
+	sync 1
+	hub_show shared/a.md | grep -q Second
+	on 1 status >status
+	no_line 'not go out' status
+	expect_desks 1
+}
+
+it on_the_branch_a_name_gets_another_case
+it and_somebody_wrote_under_the_old_one
+it on_a_desk_a_name_gets_another_case
+it on_a_desk_while_another_one_writes_into_it
+it what_is_written_where_it_is_hidden_waits
+it what_the_branch_loses_while_it_is_hidden_goes
+it a_hidden_folder_makes_room
+finish
