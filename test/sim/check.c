@@ -208,7 +208,7 @@ void check_twins(struct check *c, int number, bool two)
 
 	computer->twins = two;
 	/* Each may have given the same number to a text of its own (R7). */
-	computer->both_back = true;
+	computer->both_back = computer->ever_back = true;
 }
 
 void check_restored(struct check *c, int number)

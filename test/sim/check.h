@@ -96,7 +96,7 @@ const char *check_holders(struct check *c, const char *name,
 			  const struct holder *holders, size_t count);
 
 const char *check_step(struct check *c);
-/* All computers are online, had two cycles each, and nothing is held back: loose
+/* All computers are online, had at least two cycles each, and nothing is held back: loose
  * text is settled, and no path was rewritten four times in an hour (R26). */
 const char *check_rest(struct check *c);
 /* Since its last cycle: has computer NUMBER a commit on the branch that vouches for

@@ -238,7 +238,7 @@ static void check_carried(struct looking *at, const struct ck_commit *from,
 			     "is not in %.10s", number, old->name, was->number,
 			     from->hex, at->commit->hex) ||
 		    !ck_rule(c, CK_R11, now->messages[i]->bytes == was->bytes ||
-			     at->computer->both_back,
+			     at->computer->ever_back,
 			     "computer %d: %s.%ld has another text in %.10s "
 			     "than in its commit %.10s", number, old->name,
 			     was->number, at->commit->hex, from->hex))
@@ -728,6 +728,8 @@ static void remember_clone(struct looking *at)
 	if (!ck_get(&computer->before, at->commit->clone))
 		ck_put(&computer->before, at->commit->clone,
 		       (void *)(uintptr_t)at->pred);
+	if (!ck_get(&computer->clones, at->commit->clone))
+		computer->both_back &= computer->twins;
 	if (!came_late(at))
 		ck_put(&computer->clones, at->commit->clone, at->commit);
 }

@@ -160,7 +160,9 @@ struct ck_computer {
 	bool restored;			/* its log is older, and it made no
 					 * commit since */
 	bool both_back;			/* and so was the remote: the clone may
-					 * give out a number again (R7) */
+					 * give out a number again (R7), until
+					 * another one follows */
+	bool ever_back;			/* as both_back, for good */
 	bool twins;			/* two machines have its number */
 	int life;			/* grows with each new or restored log */
 	struct ck_log log;

@@ -278,7 +278,7 @@ static bool kept_aside(struct check *c, const struct ck_token *token)
 {
 	struct aside aside = { c, token, false };
 
-	if (!c->computers[token->said.from].both_back)
+	if (!c->computers[token->said.from].ever_back)
 		return false;
 	for (size_t i = 0; i < token->commits.count && !aside.found; i++) {
 		const struct ck_commit *commit = token->commits.items[i];
@@ -394,7 +394,8 @@ static void check_reader(struct check *c, const struct ck_token *token,
 	struct where where = received(token, reader);
 	bool may_miss = token->said.maybe ||
 		(token->said.how == SAID_SENT &&
-		 c->computers[token->said.from].gone) ||
+		 c->computers[token->said.from].gone &&
+		 !ck_token_on_branch(token)) ||
 		came_before(c, token, reader, stream, number);
 
 	ck_rule(c, CK_ONCE, where.now < 2 || token->said.twice, "computer %d received %s %zu times",

@@ -490,7 +490,7 @@ void ck_forget_lost(struct ck_computer *computer)
 		if (last->on_branch)
 			ck_put(&kept, slot->key, last);
 		else
-			computer->both_back = true;
+			computer->both_back = computer->ever_back = true;
 	}
 	ck_empty(&computer->clones, NULL);
 	computer->clones = kept;

@@ -82,7 +82,7 @@ static void watch(struct world *w, const char *name)
 void claims_watch(struct world *w)
 {
 	for (size_t i = 0; i < w->claimed.count && w->claims && w->broken == NULL; i++)
-		if (i < LOCKS || i == w->claimed.count - 1)
+		if (i < LOCKS || strcmp(claim_subject(w->claimed.item[i]), w->one) == 0)
 			watch(w, w->claimed.item[i]);
 	one_watch(w);
 }
@@ -109,6 +109,7 @@ static void want(struct world *w, struct machine *m, const char *name)
 static void give_back(struct world *w, struct machine *m, const char *name)
 {
 	struct error err = ERROR_INIT;
+	long generation;
 
 	if (!wants(w, m, name))
 		return;
@@ -116,6 +117,9 @@ static void give_back(struct world *w, struct machine *m, const char *name)
 	if (claims_give_back(m->home, name, "", &err) == -1)
 		broken(w, "computer %d cannot give back %s: %s", m->number, name,
 		       err.text);
+	if (holds(w, m, name, &generation))
+		broken(w, "R35: computer %d has given back %s, and holds it",
+		       m->number, name);
 }
 
 static const char *any_name(struct world *w)

@@ -193,7 +193,7 @@ static void come_back(struct world *w, struct machine *m)
 	machine_close(m);
 	machine_boot(w, m);
 	copy_machine(w, backup, m->dir);
-	unsure(w, m, 0);
+	unsure(w, m, m->backup_tokens);
 	machine_open(w, m);
 	claims_come_back(w, m);
 	check_restored(w->check, m->number);
@@ -419,35 +419,56 @@ static int64_t status_time(struct world *w, int n)
 	return out;
 }
 
-/* Somebody sets up another machine, by the clock of one that is there: no number is
- * given whose computer was heard of lately (R30). */
+/* Does computer N have anything on the branch? */
+static bool has_files(struct world *w, int n)
+{
+	struct list files = LIST_INIT;
+	bool found = false;
+	int from;
+
+	branch_list(w, &files);
+	for (size_t i = 0; i < files.count && !found; i++)
+		found = (sscanf(files.item[i], "COMPUTER_%d.md", &from) == 1 ||
+			 sscanf(files.item[i], "messages/%d_TO_", &from) == 1 ||
+			 sscanf(files.item[i], "archive/%d_TO_", &from) == 1) &&
+			from == n;
+	list_release(&files);
+	return found;
+}
+
+/* Somebody sets up another machine, by the clock of one that is there: a number whose
+ * computer was heard of lately it gets by no means, and without asking for one, none
+ * that anybody has or had (R30). */
 static void take_number(struct world *w)
 {
 	struct machine *m = any_machine(w);
 	int number = one_in(w, 3) ? 0 : another_number(w, 0);
+	int64_t updated = status_time(w, number);
+	int64_t age = machine_now(m) - updated;
+	bool taken = updated != -1 && age < SILENT;
 	struct join_plan plan = { 0 };
 	struct error err = ERROR_INIT;
-	int64_t updated, age;
-	int rc;
 
 	if (branch_tip(w).hex[0] == '\0')
 		return;
-	rc = look_at_fleet(w, m, number, false, &plan, &err);
-	if (rc == -1 && (number == 0 || err.code != ERR_REFUSED))
+	if (look_at_fleet(w, m, number, false, &plan, &err) == -1 &&
+	    err.code != ERR_REFUSED)
 		broken(w, "init of another machine: %s", err.text);
-	updated = status_time(w, number != 0 ? number : plan.number);
-	age = machine_now(m) - updated;
 	tell(w, "another machine wants number %d: %s", number,
-	     rc == 0 ? "it may" : err.text);
-	if (rc == 0 && updated != -1 && (number == 0 || age < SILENT))
-		broken(w, "R30: computer %d is there, and another machine may have "
-		       "its number", number != 0 ? number : plan.number);
+	     err.code == ERR_NONE ? "it may" : err.text);
+	if (number != 0 && taken != (err.code == ERR_REFUSED))
+		broken(w, "R30: computer %d was heard of %lld s ago, and another "
+		       "machine may %shave its number", number, (long long)age,
+		       taken ? "" : "not ");
+	if (number == 0 && has_files(w, plan.number))
+		broken(w, "R30: another machine would be computer %d, whose files are "
+		       "there", plan.number);
 	join_plan_release(&plan);
 }
 
 /* It says nothing more; what others wrote into its streams is mail by hand from
  * now on, and may be read. */
-static void forget_writer(struct world *w, int number)
+static void forget_writer(struct world *w, int number, bool squashed)
 {
 	for (size_t i = 0; i < w->token_count; i++) {
 		struct token *t = &w->token[i];
@@ -458,6 +479,9 @@ static void forget_writer(struct world *w, int number)
 			t->to = t->in_to;
 		} else if (t->from != number) {
 			continue;
+		} else if (t->how == SAID_SENT && !squashed &&
+			   check_on_branch(w->check, t->text)) {
+			continue;	/* its own commit brings it */
 		}
 		t->maybe = true;
 		say_again(w, t);
@@ -484,7 +508,7 @@ static void leave(struct world *w)
 		w->retired[m->number] = true;
 		check_gone(w->check, m->number);
 		unsure(w, m, 0);
-		forget_writer(w, m->number);
+		forget_writer(w, m->number, m->squashed);
 		machine_end(m);
 	}
 	buf_release(&old);

@@ -52,7 +52,8 @@ void one_watch(struct world *w)
 		if (m->twin >= 0 || m->stopped)
 			continue;
 		for (size_t k = 0; k < w->ends.count; k++)
-			if (has(w, m, w->ends.item[k], TYPE_RESULT, DIRECTION_IN) &&
+			if ((has(w, m, w->ends.item[k], TYPE_RESULT, DIRECTION_IN) ||
+			     has(w, m, w->ends.item[k], TYPE_RESULT, DIRECTION_OUT)) &&
 			    standing(w, m, &s) &&
 			    (s.state == CLAIM_HELD || s.state == CLAIM_TENTATIVE))
 				broken(w, "R39: computer %d has read in %s that %s is "

@@ -174,7 +174,6 @@ void branch_write(struct world *w, const char *path, const struct buf *text)
 	git_commit_free(c);
 }
 
-/* What is kept on the branch only, in files or their history, may be gone. */
 /* Whoever of two machines said what both had on their desks: the other one has no
  * way to know any more. */
 static void forget_sayers(struct world *w)
@@ -189,6 +188,15 @@ static void forget_sayers(struct world *w)
 	}
 }
 
+/* It was kept on the branch alone, in files or their history, and is gone there. */
+static bool is_gone(struct world *w, const struct token *t)
+{
+	bool on_desk = t->how == SAID_KEPT && t->machine >= 0;
+
+	return t->how != SAID_SENT && t->how != SAID_BACK && !on_desk &&
+	       !check_on_branch(w->check, t->text);
+}
+
 void branch_rewound(struct world *w)
 {
 	check_rewound(w->check);
@@ -196,7 +204,7 @@ void branch_rewound(struct world *w)
 	for (size_t i = 0; i < w->token_count; i++) {
 		struct token *t = &w->token[i];
 
-		if (t->maybe || t->how == SAID_SENT || t->how == SAID_BACK)
+		if (t->maybe || !is_gone(w, t))
 			continue;
 		t->maybe = true;
 		say_again(w, t);

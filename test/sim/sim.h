@@ -10,7 +10,8 @@
  *	world_free(w);
  *
  * main.c		options, many seeds, what is printed
- * script.c	scripts: by chance, from a file, made smaller
+ * runs.c	one run, as a process; shrink.c what breaks, made smaller
+ * script.c	scripts: by chance, from a file
  * world.c	computers, their clocks and disks, one cycle
  * child.c	one cycle as a process that may lose its power (tier 2)
  * remote.c	a remote that loses, repeats, delays, refuses, forgets
@@ -199,7 +200,7 @@ struct world {
 	struct post *post;		/* under way */
 	size_t post_count, post_cap;
 	bool claims;			/* somebody may want something of the fleet: */
-	struct list claimed;		/* "lock/A"; the task of one.c is the last */
+	struct list claimed;		/* "lock/A", "task/1_TO_ALL.7" */
 	char one[MESSAGE_ID];		/* that task, or "" */
 	struct list ends;		/* results of it */
 	const char *broken;		/* NULL, or what is */

@@ -697,18 +697,19 @@ int __wrap_view_generations(struct store *s, struct generations *out,
 	return rc;
 }
 
-/* When each machine learned that it holds something. */
+/* When each machine learned that it holds something; the last is of what has no room. */
+enum { LEARNED = 32 };
 static struct learned {
 	char name[CLAIM_NAME];
 	uint64_t generation;
 	struct lease_clock at;
-} learned[MACHINES][4];
+} learned[MACHINES][LEARNED];
 
 static struct learned *learned_of(const struct machine *m, const char *name)
 {
-	struct learned *l = learned[m->index];
+	struct learned *l = learned[m->index], *last = l + LEARNED - 1;
 
-	while (l->name[0] != '\0' && strcmp(l->name, name) != 0)
+	while (l < last && l->name[0] != '\0' && strcmp(l->name, name) != 0)
 		l++;
 	return l;
 }
