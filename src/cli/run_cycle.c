@@ -2,7 +2,8 @@
  * A cycle with the system's clock, randomness, disk and remote; and what is
  * said about it. Tests reach into it by environment: TRINE_TEST_CLOCK moves the
  * wall clock, TRINE_TEST_SEED makes chance repeatable, TRINE_TEST_KILL=N kills
- * the process at its N-th checkpoint.
+ * the process at its N-th checkpoint, TRINE_TEST_STOP=NAME stops it at its first one
+ * of that name, until somebody sends SIGCONT.
  */
 #include "run_cycle.h"
 
@@ -24,6 +25,7 @@ struct world {
 	struct chance chance;
 	struct disk disk;
 	uint64_t kill_at, reached;
+	const char *stop_at;	/* NULL: nowhere */
 };
 
 /* --- hooks for tests --- */
@@ -42,9 +44,12 @@ static void checkpoint(void *arg, const char *name)
 {
 	struct world *w = arg;
 
-	(void)name;
 	if (++w->reached == w->kill_at)
 		raise(SIGKILL);
+	if (w->stop_at != NULL && strcmp(name, w->stop_at) == 0) {
+		w->stop_at = NULL;
+		raise(SIGSTOP);
+	}
 }
 
 static void say(void *arg, const char *line)
@@ -64,6 +69,7 @@ static int open_world(struct world *w, struct cli *cli,
 	if (getenv("TRINE_TEST_SEED") != NULL)
 		chance_seeded(&w->chance, number_of("TRINE_TEST_SEED"));
 	w->kill_at = number_of("TRINE_TEST_KILL");
+	w->stop_at = getenv("TRINE_TEST_STOP");
 	disk_open(&w->disk, cli->home->desk);
 	w->cycle = (struct cycle_world){
 		.clock = cli->clock, .chance = &w->chance, .disk = &w->disk,

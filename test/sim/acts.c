@@ -564,30 +564,45 @@ static void sync_offline(struct world *w)
 	run_cycle(w, m, &(struct cycle_plan){ .offline = true });
 }
 
+/* A folder has no answers that get lost. */
+static enum remote_fault any_fault(struct world *w)
+{
+	if (w->tier == TIER_FILES)
+		return one_in(w, 2) ? REMOTE_DOWN : REMOTE_REFUSES;
+	return 1 + any_below(w, REMOTE_FAULTS - 1);
+}
+
 static void sync_with_fault(struct world *w)
 {
 	struct machine *m = any_machine(w);
-	enum remote_fault fault = 1 + any_below(w, REMOTE_FAULTS - 1);
+	enum remote_fault fault = any_fault(w);
 
 	tell(w, "sync %d, the remote is: %s", m->number,
 	     remote_fault_names[fault]);
 	run_cycle(w, m, &(struct cycle_plan){ .fault = fault });
 }
 
-enum { KILL_POINTS = 36, POWER_POINTS = 120 };
+/* Most cycles have no more points than the first of these; few have as many as the
+ * second one, and are not killed then. */
+static const struct {
+	int most, all;
+} points[] = { { 36, 150 }, { 120, 600 } };
+
+static int any_point(struct world *w, bool power)
+{
+	return 1 + any_below(w, one_in(w, 4) ? points[power].all : points[power].most);
+}
 
 static void sync_killed(struct world *w)
 {
 	struct machine *m = any_machine(w);
-	struct cycle_plan plan = { .kill_at = 1 + any_below(w, KILL_POINTS),
-				   .offline = one_in(w, 6) };
+	struct cycle_plan plan = { .offline = one_in(w, 6) };
 
-	if (w->tier == TIER_FILES && one_in(w, 2)) {
-		plan.power = true;
-		plan.kill_at = 1 + any_below(w, POWER_POINTS);
-	}
+	plan.power = w->tier == TIER_FILES && one_in(w, 2);
+	plan.kill_at = any_point(w, plan.power);
 	if (one_in(w, 4))
-		plan.fault = one_in(w, 2) ? REMOTE_MUTE : REMOTE_DEAF;
+		plan.fault = w->tier == TIER_FILES ? any_fault(w) :
+			     one_in(w, 2) ? REMOTE_MUTE : REMOTE_DEAF;
 	tell(w, "sync %d%s, %s at point %d", m->number,
 	     plan.offline ? ", offline" : "",
 	     plan.power ? "the power goes" : "killed", plan.kill_at);

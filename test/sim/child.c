@@ -1,8 +1,9 @@
 /*
  * A cycle as a process of its own (tier 2): the real program on real files, with
  * the library of test/faults before it, so that the power can go at any of its
- * changes of the disk. Remotes fail as they do in the world: the folder is away,
- * a hook says no.
+ * changes of the disk, and stopped in its middle, so that others come between.
+ * Remotes fail as folders do: one is away, a hook says no. Answers get lost in
+ * memory alone.
  */
 #include "sim.h"
 
@@ -43,9 +44,9 @@ static char *journal_of(const struct world *w, const struct machine *m)
 
 /* --- the child --- */
 
-static void say_nothing(const struct world *w)
+static void say_nothing(const struct world *w, const struct machine *m)
 {
-	char *path = xasprintf("%s/said", w->root);
+	char *path = xasprintf("%s/said.%d", w->root, m->index);
 	int fd = open(path, O_WRONLY | O_CREAT | O_TRUNC, 0600);
 
 	if (fd == -1)
@@ -72,6 +73,8 @@ static void prepare(struct world *w, struct machine *m,
 		set_env("TRINE_POWER_CUT", "%d", plan->kill_at);
 	else if (plan->kill_at > 0)
 		set_env("TRINE_TEST_KILL", "%d", plan->kill_at);
+	if (plan->meanwhile != NULL)
+		set_env("TRINE_TEST_STOP", "%s", plan_stops_at(plan));
 	set_env("LD_PRELOAD", "%s/faults/power_record.so", w->tools);
 	free(journal);
 }
@@ -83,7 +86,7 @@ static void run_program(struct world *w, struct machine *m,
 
 	/* one that hangs ends with the world that waits for it */
 	prctl(PR_SET_PDEATHSIG, SIGKILL);
-	say_nothing(w);
+	say_nothing(w, m);
 	prepare(w, m, plan, chance);
 	execl(program, "trine", "-C", m->dir, "sync", "-q",
 	      plan->offline ? "--offline" : (char *)NULL, (char *)NULL);
@@ -149,9 +152,10 @@ static void start_again(struct world *w, struct machine *m, bool power,
 	free(tool);
 }
 
-static void read_answer(struct world *w, int status, struct error *err)
+static void read_answer(struct world *w, const struct machine *m, int status,
+			struct error *err)
 {
-	char *path = xasprintf("%s/said", w->root);
+	char *path = xasprintf("%s/said.%d", w->root, m->index);
 	struct error unread = ERROR_INIT;
 	struct buf said = BUF_INIT;
 
@@ -168,12 +172,40 @@ static void read_answer(struct world *w, int status, struct error *err)
 	free(path);
 }
 
+/* It stands still in its cycle; the world goes on, programs on its disk too. */
+static void go_on_without(struct world *w, struct machine *m,
+			  const struct cycle_plan *plan)
+{
+	machine_open(w, m);
+	if (w->broken == NULL)
+		plan->meanwhile(w, m);
+	machine_close(m);
+}
+
+static int wait_for_end(struct world *w, struct machine *m,
+			const struct cycle_plan *plan, pid_t pid)
+{
+	int status = -1;
+
+	for (;;) {
+		if (pid <= 0 || (waitpid(pid, &status, WUNTRACED) == -1 &&
+				 errno != EINTR))
+			return -1;
+		if (WIFEXITED(status) || WIFSIGNALED(status))
+			return status;
+		if (WIFSTOPPED(status)) {
+			go_on_without(w, m, plan);
+			kill(pid, SIGCONT);
+		}
+	}
+}
+
 bool run_child(struct world *w, struct machine *m,
 	       const struct cycle_plan *plan, struct error *err)
 {
 	uint64_t chance = w->chance.next(&w->chance);
 	bool killed;
-	int status = -1;
+	int status;
 	pid_t pid;
 
 	machine_close(m);
@@ -183,14 +215,13 @@ bool run_child(struct world *w, struct machine *m,
 	pid = fork();
 	if (pid == 0)
 		run_program(w, m, plan, chance);
-	while (pid > 0 && waitpid(pid, &status, 0) == -1 && errno == EINTR)
-		;
+	status = wait_for_end(w, m, plan, pid);
 	break_remote(w, plan->fault, false);
 	killed = WIFSIGNALED(status) && WTERMSIG(status) == SIGKILL;
 	if (killed)
 		start_again(w, m, plan->power, chance);
 	else
-		read_answer(w, status, err);
+		read_answer(w, m, status, err);
 	machine_open(w, m);
 	return killed;
 }

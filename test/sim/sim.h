@@ -272,6 +272,8 @@ struct cycle_plan {
 				 * computer does not know that */
 };
 void run_cycle(struct world *w, struct machine *m, const struct cycle_plan *plan);
+/* The checkpoint of a cycle at which `meanwhile` happens. */
+const char *plan_stops_at(const struct cycle_plan *plan);
 
 /* child.c: the same as a process. True: it was killed; else ERR is how it ended,
  * ERR_NONE for well. */

@@ -568,13 +568,18 @@ static bool run_here(struct world *w, struct machine *m,
 	return true;
 }
 
+const char *plan_stops_at(const struct cycle_plan *plan)
+{
+	return plan->after_push ? "push" : "before push";
+}
+
 static void plan_cycle(struct world *w, struct machine *m,
 		       const struct cycle_plan *plan)
 {
 	w->cycles++;
 	w->covered.fault[plan->fault]++;
 	w->meanwhile = plan->meanwhile;
-	w->meanwhile_at = plan->after_push ? "push" : "before push";
+	w->meanwhile_at = plan_stops_at(plan);
 	w->in_cycle = m;
 	w->kill_at = plan->kill_at;
 	w->kill_count = 0;
