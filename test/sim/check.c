@@ -142,6 +142,7 @@ static void free_computer(struct ck_computer *computer)
 	ck_empty(&computer->inherited, NULL);
 	ck_empty(&computer->copies, ck_copied_free);
 	ck_empty(&computer->copied, NULL);
+	ck_empty(&computer->uncopied, NULL);
 	ck_empty(&computer->put_back, free);
 	free(computer->dir);
 }
@@ -152,6 +153,7 @@ void check_free(struct check *c)
 		return;
 	for (int n = 0; n < CK_COMPUTERS; n++)
 		free_computer(&c->computers[n]);
+	ck_losses_free(c);
 	ck_empty(&c->commits, free_commit);
 	free(c->in_order.items);
 	ck_empty(&c->made, NULL);
@@ -282,7 +284,7 @@ const char *check_step(struct check *c)
 }
 
 static void (*const at_rest[])(struct check *c) = {
-	ck_rest_own, ck_rest_desks, ck_rest_said,
+	ck_rest_own, ck_rest_desks, ck_rest_said, ck_losses_check,
 };
 
 const char *check_rest(struct check *c)

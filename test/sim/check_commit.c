@@ -195,6 +195,8 @@ static void check_change(const struct ck_change *change, void *data)
 		ck_push(&at->put_back, ck_copy(path, strlen(path)));
 	else
 		at->reasons++;
+	if (owner == number && !copies)
+		ck_loss_note(at->c, at->commit, path, change);
 	check_added(at, change, path);
 	if (!strncmp(path, "messages/HUMAN_", 15))
 		ck_ticked_check(at->c, at->commit, change);

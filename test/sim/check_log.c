@@ -74,6 +74,7 @@ void ck_log_forget(struct ck_computer *computer)
 	ck_empty(&log->seen, json_done);
 	ck_empty(&log->early, ck_early_free);
 	ck_empty(&log->offered, NULL);
+	ck_empty(&log->copied, NULL);
 	for (size_t i = 0; i < log->waiting.count; i++)
 		json_decref(log->waiting.items[i]);
 	free(log->waiting.items);
@@ -422,10 +423,10 @@ static void apply(struct reading *reading)
 
 	snprintf(reading->computer->log.type,
 		 sizeof(reading->computer->log.type), "%s", type);
-	for (size_t i = 0; i < sizeof(events) / sizeof(events[0]); i++) {
+	for (size_t i = 0; i < sizeof(events) / sizeof(events[0]); i++)
 		if (!strcmp(type, events[i].type))
 			events[i].apply(reading);
-	}
+	ck_loss_heard(&reading->computer->log, reading->event);
 }
 
 /* ---- lines ---- */

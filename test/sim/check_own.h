@@ -145,6 +145,7 @@ struct ck_log {
 	struct ck_list waiting;		/* json events for ck_log_settle */
 	long generation;		/* the highest of any claim so far */
 	struct ck_map offered;		/* "commit name generation beat" → seq */
+	struct ck_map copied;		/* path → how often; "" is any */
 };
 
 struct ck_copied {
@@ -163,6 +164,7 @@ struct ck_computer {
 					 * give out a number again (R7), until
 					 * another one follows */
 	bool ever_back;			/* as both_back, for good */
+	struct ck_map uncopied;		/* texts of which R26 left it no copy */
 	bool twins;			/* two machines have its number */
 	int life;			/* grows with each new or restored log */
 	struct ck_log log;
@@ -223,6 +225,7 @@ struct check {
 					 * of when it came onto the branch */
 	struct ck_map claims;		/* "computer name generation" → the newest
 					 * struct ck_commit that says so */
+	struct ck_list losses;		/* struct ck_loss, since the last rest */
 	uint64_t looked[CK_RULES];
 	struct ck_commit *rest_tip;	/* as check_rest saw it */
 };
@@ -274,6 +277,14 @@ void ck_early_check(struct check *c, const struct ck_token *token);
 void ck_early_free(void *early);
 
 struct ck_change;
+/* check_lost.c: EVENT may say that a copy was made; BY, which a cycle made, changes PATH, a file of its computer's; and at
+ * rest. */
+void ck_loss_note(struct check *c, const struct ck_commit *by, const char *path,
+		  const struct ck_change *change);
+void ck_loss_heard(struct ck_log *log, const json_t *event);
+void ck_losses_check(struct check *c);
+void ck_losses_free(struct check *c);
+
 /* check_copies.c: the copy PATH, OID, that COMMIT brings, is of an edit. */
 void ck_copy_check(struct check *c, const struct ck_commit *commit,
 		   const char *path, const git_oid *oid);
@@ -318,6 +329,8 @@ struct ck_token *ck_token_of(struct check *c, const char *text);
 void ck_tokens_of_event(struct check *c, const json_t *event,
 			void (*each)(struct ck_token *token, void *data),
 			void *data);
+/* Those in a blob; NULL never. */
+const struct ck_list *ck_tokens_of_blob(struct check *c, const git_oid *oid);
 bool ck_token_on_branch(const struct ck_token *token);
 /* Calls EACH for every token in TEXT. */
 void ck_tokens_in(struct check *c, const char *text, size_t size,

@@ -139,7 +139,7 @@ static void list_token(struct ck_token *token, void *data)
 	ck_push(data, token);
 }
 
-static struct ck_list *tokens_of_blob(struct check *c, const git_oid *oid)
+const struct ck_list *ck_tokens_of_blob(struct check *c, const git_oid *oid)
 {
 	char hex[41], *text;
 	struct ck_list *tokens;
@@ -166,7 +166,7 @@ static void bring(const struct ck_change *change, void *data)
 {
 	const struct bringing *by = data;
 	const struct ck_list *tokens = change->is ?
-		tokens_of_blob(by->c, &change->oid) : NULL;
+		ck_tokens_of_blob(by->c, &change->oid) : NULL;
 
 	if (change->is)
 		ck_version_note(by->c, change->path, &change->oid);
@@ -266,7 +266,7 @@ static void look_aside(const struct ck_change *change, void *data)
 	if (!change->is || ck_built_in(change->path, &copy) !=
 	    aside->token->said.from || !copy)
 		return;
-	tokens = tokens_of_blob(aside->c, &change->oid);
+	tokens = ck_tokens_of_blob(aside->c, &change->oid);
 	for (size_t i = 0; i < tokens->count; i++)
 		aside->found |= tokens->items[i] == aside->token;
 }

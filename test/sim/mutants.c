@@ -96,6 +96,8 @@ const struct mutant_kind mutants[MUTANTS] = {
 		"the branch is moved, whatever it holds meanwhile" },
 	[MUTANT_LOSER] = { "loser-dropped", "promise 3",
 		"an edit that does not stay is kept nowhere" },
+	[MUTANT_THEIRS] = { "foreign-loser-dropped", "design 5.1",
+		"what others wrote into an own file is kept nowhere" },
 	[MUTANT_STATUS] = { "status-each-time", "design 4.3",
 		"a status is committed when nothing but its time is new" },
 	[MUTANT_VOID] = { "claims-outlast-branch", "R33",

@@ -130,19 +130,15 @@ static bool are_twins(const char *a, const char *b)
 /* Has PATH a rule of its own? Then it wins over names that are like it. */
 static bool is_built_in(const char *path)
 {
-	static const char *const starts[] = { "COMPUTER_", "messages/", "archive/",
-		"conflicts/", "fleet.yaml" };
-
-	for (size_t i = 0; i < ARRAY_LEN(starts); i++)
-		if (text_starts(span_str(path), starts[i]))
-			return true;
-	return false;
+	return path_classify(path).kind != PATH_OTHER;
 }
 
-static bool has_twin(const struct list *files, const char *path)
+/* PLAIN: one that has no rule of its own either. */
+static bool has_twin(const struct list *files, const char *path, bool plain)
 {
 	for (size_t i = 0; i < files->count && !is_built_in(path); i++)
-		if (are_twins(path, files->item[i]))
+		if (are_twins(path, files->item[i]) &&
+		    !(plain && is_built_in(files->item[i])))
 			return true;
 	return false;
 }
@@ -153,7 +149,7 @@ bool branch_hides(struct world *w, const char *path)
 	bool found;
 
 	branch_list(w, &files);
-	found = has_twin(&files, path);
+	found = has_twin(&files, path, false);
 	list_release(&files);
 	return found;
 }
@@ -253,7 +249,7 @@ static bool part_on_branch(struct world *w)
 	size_t i = 0;
 
 	branch_list(w, &files);
-	while (i < files.count && !has_twin(&files, files.item[i]))
+	while (i < files.count && !has_twin(&files, files.item[i], true))
 		i++;
 	if (i < files.count) {
 		tell(w, "on the web: remove %s", files.item[i]);
@@ -272,8 +268,8 @@ static void part_on_desk(struct world *w, struct machine *m)
 	desk_list(m, &files);
 	for (size_t i = 0; i < files.count; i++)
 		if (!list_has(&branch, files.item[i]) &&
-		    (has_twin(&branch, files.item[i]) ||
-		     has_twin(&files, files.item[i]))) {
+		    (has_twin(&branch, files.item[i], false) ||
+		     has_twin(&files, files.item[i], false))) {
 			char *to = xasprintf("shared/of-%d-%zu.md", m->number, i);
 
 			move_on(w, m, files.item[i], to);

@@ -1,0 +1,150 @@
+/*
+ * What a computer takes out of a file of its own that somebody else wrote there is in a
+ * copy of its own (design §5.1), but for the rewrites of a day that R26 leaves out.
+ */
+#include "check_own.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+struct ck_loss {
+	struct ck_token *token;
+	const struct ck_commit *by;	/* took it out */
+	char *path;
+};
+
+/* ---- how many copies there were by then ---- */
+
+enum { MOST_OF_A_PATH = 10, MOST_IN_ALL = 50 };
+
+static size_t count_of(const struct ck_map *copied, const char *key)
+{
+	return (size_t)(uintptr_t)ck_get(copied, key);
+}
+
+static void count(struct ck_map *copied, const char *key)
+{
+	ck_put(copied, key, (void *)(uintptr_t)(count_of(copied, key) + 1));
+}
+
+void ck_loss_heard(struct ck_log *log, const json_t *event)
+{
+	if (strcmp(json_string_value(json_object_get(event, "type")), "copy.kept"))
+		return;
+	count(&log->copied, json_string_value(json_object_get(event, "path")));
+	count(&log->copied, "");
+}
+
+/* Half of a day's copies are for what others wrote. When a day ends, a clock says that
+ * may be set back: those of all days count here. */
+static bool has_many(const struct ck_computer *computer, const char *path)
+{
+	const struct ck_map *copied = &computer->log.copied;
+
+	return count_of(copied, path) >= MOST_OF_A_PATH ||
+	       count_of(copied, "") >= MOST_IN_ALL;
+}
+
+/* ---- what is taken out ---- */
+
+static bool has_token(const struct ck_list *tokens, const struct ck_token *token)
+{
+	for (size_t i = 0; tokens && i < tokens->count; i++)
+		if (tokens->items[i] == token)
+			return true;
+	return false;
+}
+
+void ck_loss_note(struct check *c, const struct ck_commit *by, const char *path,
+		  const struct ck_change *change)
+{
+	const struct ck_list *was = change->was ?
+		ck_tokens_of_blob(c, &change->old_oid) : NULL;
+	const struct ck_list *is = change->is ?
+		ck_tokens_of_blob(c, &change->oid) : NULL;
+
+	for (size_t i = 0; was && i < was->count; i++) {
+		struct ck_computer *computer = &c->computers[by->computer];
+		struct ck_token *token = was->items[i];
+		struct ck_loss *loss;
+
+		if (!token->is_said || token->said.how != SAID_KEPT ||
+		    token->said.from == by->computer || has_token(is, token))
+			continue;
+		if (has_many(computer, path))
+			ck_put(&computer->uncopied, token->text, c);
+		if (ck_get(&computer->uncopied, token->text))
+			continue;
+		loss = ck_alloc(sizeof(*loss));
+		*loss = (struct ck_loss){ token, by, ck_copy(path, strlen(path)) };
+		ck_push(&c->losses, loss);
+	}
+}
+
+/* ---- at rest ---- */
+
+struct looking {
+	struct check *c;
+	const struct ck_loss *loss;
+	bool found;
+};
+
+static void look(const struct ck_change *change, void *data)
+{
+	struct looking *at = data;
+	bool copy;
+
+	if (change->is && ck_built_in(change->path, &copy) == at->loss->by->computer &&
+	    copy)
+		at->found |= has_token(ck_tokens_of_blob(at->c, &change->oid),
+				       at->loss->token);
+}
+
+static bool is_kept(struct check *c, const struct ck_loss *loss)
+{
+	struct looking at = { c, loss, false };
+
+	for (size_t i = 0; i < loss->token->commits.count && !at.found; i++) {
+		const struct ck_commit *commit = loss->token->commits.items[i];
+		git_tree *now, *old;
+
+		if (commit->computer != loss->by->computer)
+			continue;
+		now = ck_tree(c, commit);
+		old = commit->parents.count ?
+			ck_tree(c, commit->parents.items[0]) : NULL;
+		ck_changes(c, old, now, look, &at);
+		git_tree_free(old);
+		git_tree_free(now);
+	}
+	return at.found;
+}
+
+static void free_loss(struct ck_loss *loss)
+{
+	free(loss->path);
+	free(loss);
+}
+
+void ck_losses_check(struct check *c)
+{
+	for (size_t i = 0; i < c->losses.count; i++) {
+		struct ck_loss *loss = c->losses.items[i];
+		int computer = loss->by->computer;
+
+		ck_rule(c, CK_KEPT, c->computers[computer].gone || is_kept(c, loss),
+			"computer %d took %s out of %s at %.10s, and has no copy "
+			"of it", computer, loss->token->text, loss->path,
+			loss->by->hex);
+		free_loss(loss);
+	}
+	c->losses.count = 0;
+}
+
+void ck_losses_free(struct check *c)
+{
+	for (size_t i = 0; i < c->losses.count; i++)
+		free_loss(c->losses.items[i]);
+	free(c->losses.items);
+}
