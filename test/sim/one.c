@@ -55,7 +55,8 @@ void one_watch(struct world *w)
 			if ((has(w, m, w->ends.item[k], TYPE_RESULT, DIRECTION_IN) ||
 			     has(w, m, w->ends.item[k], TYPE_RESULT, DIRECTION_OUT)) &&
 			    standing(w, m, &s) &&
-			    (s.state == CLAIM_HELD || s.state == CLAIM_TENTATIVE))
+			    (s.state == CLAIM_HELD ||
+			     (s.state == CLAIM_TENTATIVE && !m->killed)))
 				broken(w, "R39: computer %d has read in %s that %s is "
 				       "over, and claims it", m->number,
 				       w->ends.item[k], w->one);

@@ -160,6 +160,7 @@ struct machine {
 	bool squashed;		/* history changed since its last cycle: what
 				 * it said may stand in a person's commit only;
 				 * and what it holds, others may (R33) */
+	bool killed;		/* its last cycle was */
 	bool backup;		/* DIR.backup holds one */
 	size_t backup_tokens;	/* said until then */
 };
