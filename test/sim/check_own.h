@@ -277,8 +277,8 @@ void ck_early_check(struct check *c, const struct ck_token *token);
 void ck_early_free(void *early);
 
 struct ck_change;
-/* check_lost.c: EVENT may say that a copy was made; BY, which a cycle made, changes PATH, a file of its computer's; and at
- * rest. */
+/* check_lost.c: EVENT may say that a copy was made; BY, which a cycle made, changes
+ * PATH, a file of its computer's; and at rest. */
 void ck_loss_note(struct check *c, const struct ck_commit *by, const char *path,
 		  const struct ck_change *change);
 void ck_loss_heard(struct ck_log *log, const json_t *event);
