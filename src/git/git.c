@@ -70,6 +70,8 @@ static enum error_code code_of(int rc)
 			return codes_of_rc[i].code;
 	if (git_failed_with(EACCES) || git_failed_with(EPERM))
 		return ERR_REFUSED;
+	if (git_failed_with(ENOMEM))	/* of a call that allocates, as opendir */
+		return ERR_INTERNAL;
 	/* it says nothing when it could not write a pack to its end */
 	if (last == NULL || last->message == NULL)
 		return ERR_IO;

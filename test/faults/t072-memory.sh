@@ -84,6 +84,16 @@ inits() {
 	no_bad
 }
 
+# What opens a file or a folder for us may have none either.
+opens() {
+	new_fleet 1
+	sync 1
+	set +ex
+	all_points || step=10
+	sweep open:ENOMEM '' no_third init after_init
+	no_bad
+}
+
 documented='0 70' runs=0
 step=1
 all_points || step=300
@@ -94,6 +104,7 @@ if [ -n "$why" ]; then
 else
 	it sends
 	it inits
+	it opens
 	all_points || step=$((step * 4))
 	it syncs
 fi
