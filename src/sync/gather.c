@@ -87,6 +87,22 @@ static int from_branch(void *arg, const char *path, const char *old_oid,
 	return 0;
 }
 
+/* A commit of ours that waited has put it back already: what stood there on the tip is
+ * to be kept. Streams and the status are looked at in any case. */
+static int put_back_before(void *arg, const char *path, const char *old_oid,
+			   const char *new_oid, enum entry_kind kind)
+{
+	struct paths *p = arg;
+	struct path_info info = path_classify(path);
+
+	(void)old_oid;
+	(void)new_oid;
+	(void)kind;
+	if (info.kind == PATH_ARCHIVE && info.computer == p->c->me.number)
+		list_add(&p->list, path);
+	return 0;
+}
+
 /* What a desk does not have that shows it: is it on the branch, as a twin of others? */
 static int missed(struct paths *p, const struct desk_file *f, struct error *err)
 {
@@ -198,6 +214,10 @@ int paths_gather(struct paths *p, struct error *err)
 	if (c->head.hex[0] != '\0' &&
 	    repo_diff(c->repo, shown, c->head.hex, cycle_prefix(c), from_branch,
 		      p, &cut, err) == -1)
+		return -1;
+	if (c->tip.hex[0] != '\0' && strcmp(c->tip.hex, c->head.hex) != 0 &&
+	    repo_diff(c->repo, c->tip.hex, c->head.hex, cycle_prefix(c),
+		      put_back_before, p, &cut, err) == -1)
 		return -1;
 	if (from_desk(p, err) == -1)
 		return -1;

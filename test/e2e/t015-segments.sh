@@ -111,6 +111,24 @@ changed_while_another_segment_closes() {
 	expect_desks 1 2
 }
 
+# The commit that waited puts it right; the copy comes with the next one.
+changed_while_a_commit_waits() {
+	new_fleet 2
+	sync 1 2
+	many_messages 12
+	on 1 send 2 -m 'It waits'
+	on 1 sync --offline
+	person_pull
+	echo 'Written between two messages' >>person/coordination/archive/1_TO_2/0001.md
+	person_push 'A note'
+	sync 1
+	hub_show archive/1_TO_2/0001.md >closed
+	no_line 'Written between' closed
+	grep -rq 'Written between' 1/coordination/conflicts/1
+	sync 2 1
+	expect_desks 1 2
+}
+
 # It goes from the branch; no desk keeps it, and there is a copy.
 a_file_put_into_an_archive_goes() {
 	new_fleet 2
@@ -287,6 +305,7 @@ it a_large_body_has_a_segment_of_its_own
 it loose_text_keeps_a_segment_open
 it an_archive_changed_by_a_person_comes_back
 it changed_while_another_segment_closes
+it changed_while_a_commit_waits
 it a_file_put_into_an_archive_goes
 it an_archive_is_of_one_computer
 it an_archive_made_by_hand_is_none
