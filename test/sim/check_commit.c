@@ -169,7 +169,7 @@ static void check_change(const struct ck_change *change, void *data)
 	struct looking *at = data;
 	size_t size = strlen(at->c->prefix);
 	const char *path = change->path + size + 1;
-	int owner, number = at->computer->number;
+	int owner, built_in, number = at->computer->number;
 	bool copies;
 
 	if (!ck_rule(at->c, CK_OWNER, !strncmp(change->path, at->c->prefix,
@@ -179,7 +179,7 @@ static void check_change(const struct ck_change *change, void *data)
 		     at->c->prefix))
 		return;
 	owner = ck_owner(at->parent ? at->parent->fleet : NULL, path);
-	ck_built_in(path, &copies);
+	built_in = ck_built_in(path, &copies);
 	if (copies && change->was) {	/* anyone may edit or delete a copy */
 		at->changed++;
 		return;
@@ -195,7 +195,7 @@ static void check_change(const struct ck_change *change, void *data)
 		ck_push(&at->put_back, ck_copy(path, strlen(path)));
 	else
 		at->reasons++;
-	if (owner == number && !copies)
+	if (built_in == number && !copies)
 		ck_loss_note(at->c, at->commit, path, change);
 	check_added(at, change, path);
 	if (!strncmp(path, "messages/HUMAN_", 15))
@@ -400,7 +400,7 @@ static void learn(struct looking *at, const struct ck_stream *stream,
 
 		if (has_text(texts, message->content))
 			continue;
-		if (i == 1 && at->commit->made && !at->computer->both_back)
+		if (i == 1 && at->commit->made && !at->computer->ever_back)
 			ck_rule(c, CK_R7, !texts, "computer %d: %s at %.10s has "
 				"another text than its clone %s gave it before",
 				at->computer->number, any, at->commit->hex,

@@ -1,6 +1,7 @@
 /*
- * What a computer takes out of a file of its own that somebody else wrote there is in a
- * copy of its own (design §5.1), but for the rewrites of a day that R26 leaves out.
+ * What somebody else wrote into a status, a stream or a segment, and its computer takes
+ * out again, is in a copy of its own (design §5.1), but for the rewrites of a day that
+ * R26 leaves out.
  */
 #include "check_own.h"
 

@@ -230,8 +230,15 @@ static void check_desk(struct tip *tip, const struct ck_computer *computer)
 
 void ck_rest_desks(struct check *c)
 {
+	static const char *const built_in[] = {
+		"messages", "archive", "conflicts", "fleet.yaml",
+	};
 	struct tip tip = { .c = c };
 	git_tree *tree = ck_tree(c, c->tip);
+
+	/* there or not: their names are theirs (R24) */
+	for (size_t i = 0; i < sizeof(built_in) / sizeof(built_in[0]); i++)
+		note_case(built_in[i], strlen(built_in[i]), &tip);
 
 	ck_changes(c, NULL, tree, note_file, &tip);
 	for (int n = 1; c->tip && n < CK_COMPUTERS; n++) {

@@ -101,7 +101,8 @@ static void claim_one(struct world *w)
 	claim_task_name(w->one, name);
 	wish.name = name;
 	w->claims = true;
-	if (claims_want(m->home, &wish, &err) == -1 && err.code != ERR_NO)
+	if (claims_want(m->home, &wish, &err) == -1 &&
+	    (err.code != ERR_NO || w->ends.count == 0))
 		broken(w, "computer %d may not want %s: %s", m->number, name,
 		       err.text);
 	tell(w, "on %d: want %s%s%s", m->number, name, err.code ? ": " : "",

@@ -270,7 +270,7 @@ static void part_on_desk(struct world *w, struct machine *m)
 		if (!list_has(&branch, files.item[i]) &&
 		    (has_twin(&branch, files.item[i], false) ||
 		     has_twin(&files, files.item[i], false))) {
-			char *to = xasprintf("shared/of-%d-%llu-%zu.md", m->number,
+			char *to = xasprintf("of-%d-%llu-%zu.md", m->number,
 					     (unsigned long long)w->cycles, i);
 
 			move_on(w, m, files.item[i], to);
