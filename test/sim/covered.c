@@ -7,6 +7,12 @@
 
 #include "sim.h"
 
+const char *const asked_rules[ASKED] = {
+	[ASKED_R5] = "R5", [ASKED_R22] = "R22", [ASKED_R23] = "R23",
+	[ASKED_R27] = "R27", [ASKED_R30] = "R30", [ASKED_R32] = "R32",
+	[ASKED_R35] = "R35", [ASKED_R38] = "R38", [ASKED_R39] = "R39",
+};
+
 static void count_kills(struct covered *c, const char *name, uint32_t at,
 			uint64_t kills)
 {
@@ -49,6 +55,8 @@ void covered_add(struct covered *sum, const struct covered *c)
 			    c->point[i].kills);
 	for (size_t i = 0; i < CHECK_RULES; i++)
 		sum->looked[i] += c->looked[i];
+	for (size_t i = 0; i < ASKED; i++)
+		sum->asked[i] += c->asked[i];
 }
 
 uint64_t covered_kills(const struct covered *c)
@@ -114,4 +122,7 @@ void covered_print(const struct covered *c)
 	print_points(c);
 	printf("looked at by the checker:\n");
 	check_report(c->looked, print_rule);
+	printf("asked by the world:\n");
+	for (size_t i = 0; i < ASKED; i++)
+		printf("  %-10s %12" PRIu64 "\n", asked_rules[i], c->asked[i]);
 }

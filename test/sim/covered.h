@@ -28,12 +28,20 @@ struct covered_point {
 	uint64_t kills;
 };
 
+/* What the world asks of trine, since no log and no branch shows it. */
+enum asked {
+	ASKED_R5, ASKED_R22, ASKED_R23, ASKED_R27, ASKED_R30, ASKED_R32, ASKED_R35,
+	ASKED_R38, ASKED_R39, ASKED
+};
+extern const char *const asked_rules[ASKED];	/* "R5" */
+
 struct covered {
 	uint64_t act[COVERED_ACTS];
 	uint64_t fault[COVERED_FAULTS];
 	struct covered_point point[COVERED_POINTS];
 	size_t points;
 	uint64_t looked[CHECK_RULES];
+	uint64_t asked[ASKED];
 };
 
 struct act_kind;

@@ -343,9 +343,9 @@ static void double_seen(struct world *w)
 		send_to(w, twin, to);
 		sync_plainly(w, twin);
 	}
-	if (twin != NULL && w->broken == NULL && !m->stopped && !twin->stopped)
-		broken(w, "R27: two machines are computer %d, and neither has "
-		       "seen the other", m->number);
+	if (twin != NULL)
+		expect(w, ASKED_R27, m->stopped || twin->stopped, "two machines are "
+		       "computer %d, and neither has seen the other", m->number);
 }
 
 /* One is switched off for good; what it has not pushed is gone. */
@@ -456,13 +456,13 @@ static void take_number(struct world *w)
 		broken(w, "init of another machine: %s", err.text);
 	tell(w, "another machine wants number %d: %s", number,
 	     err.code == ERR_NONE ? "it may" : err.text);
-	if (number != 0 && taken != (err.code == ERR_REFUSED))
-		broken(w, "R30: computer %d was heard of %lld s ago, and another "
-		       "machine may %shave its number", number, (long long)age,
-		       taken ? "" : "not ");
-	if (number == 0 && has_files(w, plan.number))
-		broken(w, "R30: another machine would be computer %d, whose files are "
-		       "there", plan.number);
+	if (number != 0)
+		expect(w, ASKED_R30, taken == (err.code == ERR_REFUSED), "computer %d "
+		       "was heard of %lld s ago, and another machine may %shave its "
+		       "number", number, (long long)age, taken ? "" : "not ");
+	else
+		expect(w, ASKED_R30, !has_files(w, plan.number), "another machine would "
+		       "be computer %d, whose files are there", plan.number);
 	join_plan_release(&plan);
 }
 

@@ -42,6 +42,13 @@ static bool standing(struct world *w, struct machine *m, struct claim_standing *
 	return w->broken == NULL;
 }
 
+/* It has what ends the task, said by others or by itself. */
+static bool has_end(struct world *w, struct machine *m, const char *id)
+{
+	return has(w, m, id, TYPE_RESULT, DIRECTION_IN) ||
+	       has(w, m, id, TYPE_RESULT, DIRECTION_OUT);
+}
+
 void one_watch(struct world *w)
 {
 	struct claim_standing s;
@@ -52,14 +59,12 @@ void one_watch(struct world *w)
 		if (m->twin >= 0 || m->stopped)
 			continue;
 		for (size_t k = 0; k < w->ends.count; k++)
-			if ((has(w, m, w->ends.item[k], TYPE_RESULT, DIRECTION_IN) ||
-			     has(w, m, w->ends.item[k], TYPE_RESULT, DIRECTION_OUT)) &&
-			    standing(w, m, &s) &&
-			    (s.state == CLAIM_HELD ||
-			     (s.state == CLAIM_TENTATIVE && !m->killed)))
-				broken(w, "R39: computer %d has read in %s that %s is "
-				       "over, and claims it", m->number,
-				       w->ends.item[k], w->one);
+			if (has_end(w, m, w->ends.item[k]) && standing(w, m, &s))
+				expect(w, ASKED_R39, s.state != CLAIM_HELD &&
+				       (s.state != CLAIM_TENTATIVE || m->killed),
+				       "computer %d has read in %s that %s is over, "
+				       "and claims it", m->number, w->ends.item[k],
+				       w->one);
 	}
 }
 
@@ -141,7 +146,7 @@ static void end_one(struct world *w)
 
 const struct act_kind one_acts[] = {
 	{ "send-one", 2, send_one },
-	{ "claim-one", 8, claim_one },
-	{ "end-one", 4, end_one },
+	{ "claim-one", 12, claim_one },
+	{ "end-one", 8, end_one },
 	{ NULL, 0, NULL }
 };

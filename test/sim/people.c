@@ -366,11 +366,9 @@ static void squash_seen(struct world *w)
 		move_branch(w, &made);
 		branch_rewound(w);
 		sync_plainly(w, m);
-		if (w->broken == NULL && !m->stopped &&
-		    !check_vouches(w->check, m->number))
-			broken(w, "R5: computer %d does not vouch for its "
-			       "files, which stand in a person's commit",
-			       m->number);
+		expect(w, ASKED_R5, m->stopped || check_vouches(w->check, m->number),
+		       "computer %d does not vouch for its files, which stand in a "
+		       "person's commit", m->number);
 	}
 	git_commit_free(base);
 	git_commit_free(tip);
@@ -459,9 +457,8 @@ static void expect_old_tip(struct world *w, struct machine *m,
 				git_reference_name_to_id(&at, repo,
 					names.strings[i]) == 0 &&
 				git_oid_equal(&at, tip));
-	if (!kept)
-		broken(w, "R32: computer %d did not keep the tip that was set "
-		       "back", m->number);
+	expect(w, ASKED_R32, kept, "computer %d did not keep the tip that was set back",
+	       m->number);
 	git_strarray_dispose(&names);
 	git_repository_free(repo);
 	free(path);

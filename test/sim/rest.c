@@ -70,9 +70,8 @@ static void settle_claims(struct world *w)
 
 	for (int i = 0; i < ROUNDS && w->broken == NULL && !claims_all_held(w); i++)
 		sync_all(w);
-	if (w->broken == NULL && !claims_all_held(w))
-		broken(w, "R38: what a computer wants of the fleet, nobody has "
-		       "%d rounds and two hours later", ROUNDS);
+	expect(w, ASKED_R38, claims_all_held(w), "what a computer wants of the fleet, "
+	       "nobody has %d rounds and two hours later", ROUNDS);
 	claims_all_back(w);
 }
 

@@ -239,6 +239,9 @@ void tell(struct world *w, const char *fmt, ...)
 /* The first finding stays. */
 void broken(struct world *w, const char *fmt, ...)
 	__attribute__((format(printf, 2, 3)));
+/* Broken by RULE unless GOOD, and counted; after something was broken, neither. */
+void expect(struct world *w, enum asked rule, bool good, const char *fmt, ...)
+	__attribute__((format(printf, 4, 5)));
 int64_t world_now(const struct world *w);
 
 /* Chance of the act that runs. */

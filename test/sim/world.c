@@ -48,6 +48,16 @@ void tell(struct world *w, const char *fmt, ...)
 	buf_addc(&w->story, '\n');
 }
 
+static void set_broken(struct world *w, const char *rule, const char *fmt, va_list ap)
+{
+	int at = snprintf(w->broken_text, sizeof(w->broken_text), "%s%s", rule,
+			  rule[0] != '\0' ? ": " : "");
+
+	vsnprintf(w->broken_text + at, sizeof(w->broken_text) - (size_t)at, fmt, ap);
+	w->broken = w->broken_text;
+	tell(w, "BROKEN: %s", w->broken);
+}
+
 void broken(struct world *w, const char *fmt, ...)
 {
 	va_list ap;
@@ -55,10 +65,22 @@ void broken(struct world *w, const char *fmt, ...)
 	if (w->broken != NULL)
 		return;
 	va_start(ap, fmt);
-	vsnprintf(w->broken_text, sizeof(w->broken_text), fmt, ap);
+	set_broken(w, "", fmt, ap);
 	va_end(ap);
-	w->broken = w->broken_text;
-	tell(w, "BROKEN: %s", w->broken);
+}
+
+void expect(struct world *w, enum asked rule, bool good, const char *fmt, ...)
+{
+	va_list ap;
+
+	if (w->broken != NULL)
+		return;
+	w->covered.asked[rule]++;
+	if (good)
+		return;
+	va_start(ap, fmt);
+	set_broken(w, asked_rules[rule], fmt, ap);
+	va_end(ap);
 }
 
 /* --- who --- */
