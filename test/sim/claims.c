@@ -301,6 +301,23 @@ static void outwait(struct world *w)
 		sync_plainly(w, m);
 }
 
+/* Its status does not say so any more; but it was not its computer that wrote that, and
+ * nobody else has it (R36). */
+static void disclaim(struct world *w)
+{
+	const char *name = any_name(w);
+	struct machine *m = some_holder(w, name), *other;
+
+	other = m != NULL ? another_machine(w, m) : NULL;
+	if (other == NULL)
+		return;
+	web_disclaim(w, m->number);
+	want(w, other, name);
+	sync_plainly(w, other);
+	if (one_in(w, 2))
+		sync_plainly(w, m);
+}
+
 void claims_come_back(struct world *w, struct machine *m)
 {
 	for (size_t i = 0; i < w->claimed.count; i++)
@@ -311,6 +328,7 @@ const struct act_kind claim_acts[] = {
 	{ "claim", 8, claim },
 	{ "unclaim", 6, unclaim },
 	{ "outwait", 4, outwait },
+	{ "disclaim", 2, disclaim },
 	{ "sync-slowly", 3, sync_slowly },
 	{ "start-again", 2, start_one_again },
 	{ NULL, 0, NULL }

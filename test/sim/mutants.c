@@ -108,6 +108,8 @@ const struct mutant_kind mutants[MUTANTS] = {
 		"what a push is about to claim is held before it is accepted" },
 	[MUTANT_LOWER] = { "lower-generation-holds", "R36, R37",
 		"who has a claim goes on with it though it was taken" },
+	[MUTANT_STATUSES] = { "raw-statuses-read", "R36",
+		"claims count as the files on the tip have them" },
 	[MUTANT_GENERATION] = { "generations-apart", "R37",
 		"a generation is above those of its own computer alone" },
 	[MUTANT_WALL] = { "leases-by-wall-clock", "R38",

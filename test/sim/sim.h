@@ -160,7 +160,7 @@ struct machine {
 	bool squashed;		/* history changed since its last cycle: what
 				 * it said may stand in a person's commit only;
 				 * and what it holds, others may (R33) */
-	bool killed;		/* its last cycle was */
+	bool cut_short;		/* its last cycle was: killed, or stopped (R27) */
 	bool backup;		/* DIR.backup holds one */
 	size_t backup_tokens;	/* said until then */
 };
@@ -346,6 +346,10 @@ void branch_rewound(struct world *w);
 
 /* --- faults.c --- */
 void twins_end(struct world *w);	/* one of each pair stays */
+
+/* --- web.c --- */
+/* Somebody takes what COMPUTER claims out of its status on the branch (R36). */
+void web_disclaim(struct world *w, int computer);
 
 /* --- one.c --- */
 void one_watch(struct world *w);	/* is anybody at it who has read its end? */

@@ -310,6 +310,26 @@ static void web_folder(struct world *w)
 	list_release(&files);
 }
 
+void web_disclaim(struct world *w, int computer)
+{
+	struct buf status = BUF_INIT, new = BUF_INIT;
+	struct span line;
+	size_t pos = 0;
+	char path[32];
+
+	snprintf(path, sizeof(path), "COMPUTER_%d.md", computer);
+	branch_read(w, path, &status);
+	while (text_line(span_of(&status), &pos, &line))
+		if (!text_starts(line, "claims: "))
+			buf_printf(&new, "%.*s\n", (int)line.len, line.p);
+	if (new.len < status.len) {
+		tell(w, "on the web: take what it claims out of %s", path);
+		branch_write(w, path, &new);
+	}
+	buf_release(&new);
+	buf_release(&status);
+}
+
 /* FLEET, a fleet.yaml, but PATH alone has an owner, OWNER; false: it has already. What
  * somebody wrote between its lines goes: they could not be read with it. */
 static bool write_owner(struct buf *out, struct span fleet, const char *path, int owner)

@@ -622,12 +622,12 @@ void run_cycle(struct world *w, struct machine *m, const struct cycle_plan *plan
 	plan_cycle(w, m, plan);
 	killed = w->tier == TIER_FILES ? run_child(w, m, plan, &err)
 				       : run_here(w, m, plan, &err);
-	m->killed = killed;
 	if (killed && w->tier == TIER_FILES)
 		covered_kill(&w->covered, plan->power ? "loss of power" :
 			     "step of the cycle", plan->kill_at);
 	if (!killed)
 		end_cycle(w, m, plan, err.code == ERR_NONE ? 0 : -1, &err);
+	m->cut_short = killed || m->stopped;
 	w->kill_at = 0;
 	w->meanwhile = NULL;
 	w->in_cycle = NULL;
