@@ -464,6 +464,17 @@ static void expect_old_tip(struct world *w, struct machine *m,
 	free(path);
 }
 
+/* Whoever had it pushes the branch as it was: what was read there is no news (R9). */
+static void push_again(struct world *w, struct machine *m, const git_oid *tip)
+{
+	if (w->broken != NULL || one_in(w, 3))
+		return;
+	tell(w, "and as it was before, and %d syncs", m->number);
+	move_branch(w, tip);
+	branch_rewound(w);
+	sync_plainly(w, m);
+}
+
 /* The same, where one computer has just seen what is no longer there. */
 static void set_back_seen(struct world *w)
 {
@@ -473,6 +484,8 @@ static void set_back_seen(struct world *w)
 
 	if (m->twin >= 0 || m->stopped || !m->joined)
 		return;
+	if (!one_in(w, 3))
+		web_note_to(w, m->number);
 	sync_plainly(w, m);
 	old = below_tip(w, 1 + any_below(w, 8));
 	if (old != NULL && tip_id(w, &tip) && !m->stopped &&
@@ -484,6 +497,7 @@ static void set_back_seen(struct world *w)
 		sync_plainly(w, m);
 		if (w->broken == NULL && !m->stopped)
 			expect_old_tip(w, m, &tip);
+		push_again(w, m, &tip);
 	}
 	git_commit_free(old);
 }
@@ -545,6 +559,6 @@ const struct act_kind branch_acts[] = {
 	{ "revert", 2, revert },
 	{ "cherry-pick", 2, cherry_pick },
 	{ "set-back", 1, set_back },
-	{ "set-back-seen", 1, set_back_seen },
+	{ "set-back-seen", 3, set_back_seen },
 	{ NULL, 0, NULL }
 };

@@ -348,6 +348,7 @@ void branch_rewound(struct world *w);
 void twins_end(struct world *w);	/* one of each pair stays */
 
 /* --- web.c --- */
+void web_note_to(struct world *w, int to);	/* a line in HUMAN_TO_ */
 /* Somebody takes what COMPUTER claims out of its status on the branch (R36). */
 void web_disclaim(struct world *w, int computer);
 

@@ -22,7 +22,7 @@ static void append_on_web(struct world *w, const char *path, const char *line)
 	buf_release(&text);
 }
 
-static void web_note_to(struct world *w, int to)
+void web_note_to(struct world *w, int to)
 {
 	char path[48], line[64];
 	struct token *t;
@@ -154,14 +154,16 @@ bool branch_hides(struct world *w, const char *path)
 	return found;
 }
 
-/* PATH with another case of one of its letters; to be freed. */
+/* PATH with another case of one of its letters, before the suffix; to be freed. */
 static char *other_case(struct world *w, const char *path)
 {
-	char *out = xstrdup(path), *letter = out + any_below(w, (int)strlen(out) - 3);
+	char *out = xstrdup(path);
+	int stem = (int)(strrchr(out, '.') - out), at = any_below(w, stem);
 
-	while (!isalpha((unsigned char)*letter))
-		letter++;
-	*letter ^= 'a' ^ 'A';
+	for (int i = 0; i < stem && !isalpha((unsigned char)out[at]); i++)
+		at = (at + 1) % stem;
+	if (isalpha((unsigned char)out[at]))
+		out[at] ^= 'a' ^ 'A';
 	return out;
 }
 

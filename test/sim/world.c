@@ -368,7 +368,7 @@ struct token *say(struct world *w, enum said_how how, int from, int to,
 
 void unsure(struct world *w, const struct machine *m, size_t from_token)
 {
-	for (size_t i = from_token; i < w->token_count; i++) {
+	for (size_t i = 0; i < w->token_count; i++) {
 		struct token *t = &w->token[i];
 
 		if (t->machine != m->index || t->maybe)
@@ -378,7 +378,8 @@ void unsure(struct world *w, const struct machine *m, size_t from_token)
 			t->how = SAID_SENT;
 			t->maybe = true;
 			say_again(w, t);
-		} else if (m->squashed || !check_on_branch(w->check, t->text)) {
+		} else if (i >= from_token &&
+			   (m->squashed || !check_on_branch(w->check, t->text))) {
 			t->maybe = true;
 			say_again(w, t);
 		}
