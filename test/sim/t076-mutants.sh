@@ -17,7 +17,8 @@ quick='reading-from-the-ref receipt-before-record durable-at-the-end
 	hand-beside-trine push-result-ignored old-buffer-adopted
 	other-machine-ignored old-disk-unnoticed no-coming-back held-when-offered
 	push-by-force status-each-time claims-replayed generations-apart
-	early-receipt brought-again'
+	early-receipt brought-again own-file-hidden raw-statuses-read
+	foreign-loser-dropped handed-over-unseen'
 slow && quick='push-result-ignored status-each-time'
 for mutant in $quick; do
 	caught "$mutant"
