@@ -59,7 +59,7 @@ slow() {
 quarter_from() {
 	cycles=${CYCLES:-2000} seeds=5
 	if slow; then cycles=200 seeds=2; fi
-	fleets "$seeds fleets of $cycles cycles from seed $1" --seed "$1" \
+	fleets "up to $seeds fleets of $cycles cycles from seed $1" --seed "$1" \
 		--seeds $seeds --cycles "$cycles" --seconds 100
 }
 

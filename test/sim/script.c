@@ -13,7 +13,7 @@
 #include "trine/text.h"
 
 static const struct act_kind *const tables[] = {
-	desk_acts, branch_acts, web_acts, fault_acts, claim_acts, one_acts,
+	desk_acts, branch_acts, web_acts, name_acts, fault_acts, claim_acts, one_acts,
 	early_acts,
 };
 

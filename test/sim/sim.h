@@ -18,6 +18,7 @@
  * acts.c	what instances and people do on desks
  * people.c	what people do on the branch with plain git
  * web.c	and on the web
+ * names.c	names that are alike but for case
  * faults.c	lost and restored disks, twins, joining, leaving, clocks
  * claims.c	what computers claim in the whole fleet, and who holds it when
  * one.c	tasks to all that one computer is to do
@@ -316,10 +317,10 @@ struct act_kind {
 	unsigned weight;
 	void (*run)(struct world *w);
 };
-/* All of them, in the tables of acts.c, people.c, web.c, faults.c, claims.c, one.c,
- * early.c. */
-extern const struct act_kind desk_acts[], branch_acts[], web_acts[], fault_acts[],
-	claim_acts[], one_acts[], early_acts[];
+/* All of them, in the tables of acts.c, people.c, web.c, names.c, faults.c, claims.c,
+ * one.c and early.c. */
+extern const struct act_kind desk_acts[], branch_acts[], web_acts[], name_acts[],
+	fault_acts[], claim_acts[], one_acts[], early_acts[];
 const struct act_kind *act_named(const char *name);
 const struct act_kind *act_number(size_t i);	/* NULL: behind the last one */
 const struct act_kind *act_by_weight(uint64_t number);
@@ -332,11 +333,6 @@ void send_to(struct world *w, struct machine *m, int to);	/* 0: ALL */
 struct oid branch_tip(struct world *w);
 void branch_list(struct world *w, struct list *out);
 bool branch_read(struct world *w, const char *path, struct buf *out);
-/* Does a name that is alike but for case keep PATH from desks (R24)? */
-bool branch_hides(struct world *w, const char *path);
-/* `trine status` says that no desk gets such names: people go on with one of them. What
- * is like a file of a computer's is in nobody's way, and stays. */
-void names_part(struct world *w);
 /* A person's commit: PATH is TEXT then, or gone if that is NULL. */
 void branch_write(struct world *w, const char *path, const struct buf *text);
 /* Somebody sets it back to what it was. */
@@ -347,7 +343,15 @@ void branch_rewound(struct world *w);
 /* --- faults.c --- */
 void twins_end(struct world *w);	/* one of each pair stays */
 
+/* --- names.c --- */
+/* Does a name that is alike but for case keep PATH from desks (R24)? */
+bool branch_hides(struct world *w, const char *path);
+/* `trine status` says that no desk gets such names: people go on with one of them. What
+ * is like a file of a computer's is in nobody's way, and stays. */
+void names_part(struct world *w);
+
 /* --- web.c --- */
+void append_on_web(struct world *w, const char *path, const char *line);
 void web_note_to(struct world *w, int to);	/* a line in HUMAN_TO_ */
 /* Somebody takes what COMPUTER claims out of its status on the branch (R36). */
 void web_disclaim(struct world *w, int computer);
