@@ -19,6 +19,9 @@ static int take_former(struct cycle *c, const struct status *s, const char *clon
 {
 	size_t before = c->me.former.count;
 
+	/* A clone before that one: this disk is from before it was accepted. */
+	if (list_has(&s->former, c->me.clone))
+		identity_renew(c);
 	for (size_t i = 0; i < s->former.count; i++)
 		if (clone_id_valid(span_str(s->former.item[i])) &&
 		    !identity_is_ours(c, s->former.item[i]))

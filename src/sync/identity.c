@@ -114,10 +114,13 @@ out:
 	return rc;
 }
 
-static void new_clone_id(struct cycle *c, char out[CLONE_ID])
+void identity_renew(struct cycle *c)
 {
-	snprintf(out, CLONE_ID, "%08x",
+	list_add(&c->me.former, c->me.clone);
+	snprintf(c->me.clone, sizeof(c->me.clone), "%08x",
 		 (unsigned)chance_below(c->world->chance, UINT64_C(1) << 32));
+	c->me.since = c->now;
+	c->me.accepted = false;
 }
 
 /* The remote knows more of us than our log: this disk is older than it, put
@@ -127,11 +130,8 @@ static int restored(struct cycle *c, const struct commit_info *info,
 {
 	char text[256];
 
-	list_add(&c->me.former, c->me.clone);
-	new_clone_id(c, c->me.clone);
+	identity_renew(c);
 	snprintf(c->me.why, sizeof(c->me.why), "restored");
-	c->me.since = c->now;
-	c->me.accepted = false;
 	snprintf(text, sizeof(text), "commit %.10s of this computer is not in "
 		 "its event log: the disk is older than the remote. It goes on "
 		 "as clone %s and has taken in what it had sent and received",

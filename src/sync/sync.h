@@ -359,6 +359,8 @@ int identity_still_doubtful(struct cycle *c, struct error *err);
 /* A vouched commit of our own number was read. */
 int identity_meet(struct cycle *c, const struct commit_info *info,
 		  struct error *err);
+/* From now on as another clone (R28); record_identity is the caller's. */
+void identity_renew(struct cycle *c);
 /* The branch was set back, or rewritten, and NEWEST is our newest commit on it. One
  * of a former life that this log knows nothing of says what was lost with the disk
  * of that life, and the branch has again: as after a restore (R28). */

@@ -621,6 +621,34 @@ what_came_beside_another_text_is_in_doubt() {
 	expect_line '"state":"QUEUED"' json
 }
 
+# Its clone was accepted since, and another one came after it; the branch, which was set
+# back between the two, has only what the second one says of the first.
+a_clone_from_before_a_takeover_is_none() {
+	a_past
+	mv hub.git away
+	on 1 takeover || :
+	mv away hub.git
+	back_up
+	before=$(hub rev-parse main)
+	on 1 send 2 -m 'Of the first'
+	sync 1
+	first=$(hub_show COMPUTER_1.md | sed -n 's/^clone: //p')
+	hub update-ref refs/heads/main "$before"
+	on 1 takeover
+	on 1 send 2 -m 'Of the second'
+	sync 1 2
+	second=$(hub_show COMPUTER_1.md | sed -n 's/^clone: //p')
+	put_back
+	on 1 send 2 -m 'Of the third'
+	sync 1 2 1
+	third=$(hub_show COMPUTER_1.md | sed -n 's/^clone: //p')
+	[ "$third" != "$first" ]
+	[ "$third" != "$second" ]
+	hub_show COMPUTER_1.md | grep '^former:' | grep "$first" | grep "$second"
+	printf '%s\n' One 'Of the first' 'Of the second' 'Of the third' >wanted
+	titles 2 | cmp - wanted
+}
+
 what_says_the_same_is_there_once() {
 	number_given_again 'Before the loss'
 	[ -z "$(ids 1 | grep '~')" ]
@@ -663,5 +691,6 @@ it a_file_removed_since_stays_removed
 it a_line_of_the_first_cycle_ticked_since
 it a_line_ticked_since_and_a_cycle_offline
 it what_came_beside_another_text_is_in_doubt
+it a_clone_from_before_a_takeover_is_none
 it what_says_the_same_is_there_once
 finish
