@@ -396,6 +396,7 @@ static void check_reader(struct check *c, const struct ck_token *token,
 		(token->said.how == SAID_SENT &&
 		 c->computers[token->said.from].gone &&
 		 !ck_token_on_branch(token)) ||
+		(token->said.how == SAID_SENT && !sent && kept_aside(c, token)) ||
 		came_before(c, token, reader, stream, number);
 
 	ck_rule(c, CK_ONCE, where.now < 2 || token->said.twice, "computer %d received %s %zu times",
