@@ -178,20 +178,6 @@ static void find_twins(struct paths *p)
 	twins_seal(p->twins);
 }
 
-/* While paths are hidden, all of branch and desk is looked at each time: one that goes
- * may free another, and the branch may have lost that one since. */
-static int is_hiding(struct cycle *c, bool *out, struct error *err)
-{
-	struct problem *l = NULL;
-	size_t count = 0;
-
-	if (view_problems_of(c->store, "hidden", &l, &count, err) == -1)
-		return -1;
-	*out = count > 0;
-	problems_free(l, count);
-	return 0;
-}
-
 int paths_gather(struct paths *p, struct error *err)
 {
 	static const char *const built_in[] = { "messages", "archive",
@@ -205,10 +191,8 @@ int paths_gather(struct paths *p, struct error *err)
 		c->desk.files.entry[i].goes = false;
 	for (size_t i = 0; i < ARRAY_LEN(built_in); i++)
 		twins_add(p->twins, built_in[i]);
-	if (is_hiding(c, &p->all, err) == -1)
-		return -1;
-	/* or the desk shows no commit to compare with */
-	p->all = p->all || !repo_has(c->repo, shown);
+	/* The desk shows no commit to compare with: one that was hidden may come now. */
+	p->all = !repo_has(c->repo, shown);
 	if (p->all)
 		shown = "";
 	if (c->head.hex[0] != '\0' &&
@@ -248,6 +232,7 @@ int paths_report(struct paths *p, struct error *err)
 	struct buf name = BUF_INIT, text = BUF_INIT;
 	int rc;
 
+	p->c->hides = p->hidden > 0;
 	if (p->hidden == 0)
 		return record_problem_over(p->c->store, "hidden", "tip", err);
 	text_escape(&name, p->first_hidden, strlen(p->first_hidden), false);

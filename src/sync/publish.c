@@ -202,7 +202,7 @@ static int write_all(struct cycle *c, struct written *done, struct error *err)
 static int note_published(struct cycle *c, const struct written *done,
 			  struct error *err)
 {
-	const char *shows = c->all_written ? c->head.hex : NO_COMMIT;
+	const char *shows = c->all_written && !c->hides ? c->head.hex : NO_COMMIT;
 	bool whole = c->desk.damaged && c->all_written;
 
 	if (done->count == 0 && strcmp(shows, c->marks.published) == 0 && !whole)

@@ -224,6 +224,7 @@ struct cycle {
 	struct edits edits;
 	struct targets targets;
 	bool all_written;		/* publish left nothing for the next cycle */
+	bool hides;			/* paths of head that no desk gets */
 	char vouched[VOUCH_DIGEST];	/* own files of our newest commit below head */
 	struct desk_file *taken_in;	/* edits of the desk, as compose read them */
 	size_t taken_count, taken_cap;

@@ -83,6 +83,32 @@ on_a_desk_while_another_one_writes_into_it() {
 	expect_desks 1 2
 }
 
+# The cycle that may show it was killed, wherever; the next one does.
+one_that_is_left_is_shown() {
+	new_fleet 1
+	sync 1
+	person_pull
+	echo 'One' >person/coordination/shared/a.md
+	echo 'Another' >person/coordination/shared/A.md
+	person_push 'Two'
+	sync 1
+	[ ! -e $desk/a.md ]
+	person_pull
+	rm person/coordination/shared/A.md
+	person_push 'One is left'
+	on 1 send 2 -m 'A reason for a commit'
+	mkdir saved
+	cp -pR 1 hub.git saved/
+	for point in $(seq 2 2 40); do
+		rm -rf 1 hub.git
+		cp -pR saved/1 saved/hub.git .
+		( TRINE_TEST_KILL=$point on 1 sync ) || :
+		sync 1
+		grep -q One $desk/a.md
+	done
+	nothing_is_hidden 1
+}
+
 what_the_branch_loses_while_it_is_hidden_goes() {
 	new_fleet 1
 	loose 1 shared/a.md 'Stays'
@@ -151,6 +177,7 @@ it and_somebody_wrote_under_the_old_one
 it on_a_desk_a_name_gets_another_case
 it on_a_desk_while_another_one_writes_into_it
 it what_is_written_where_it_is_hidden_waits
+it one_that_is_left_is_shown
 it what_the_branch_loses_while_it_is_hidden_goes
 it a_hidden_folder_makes_room
 finish
