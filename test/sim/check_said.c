@@ -384,6 +384,16 @@ static bool was_not_for(struct check *c, const struct ck_token *token,
 	       ck_is_below(token->commits.items[0], start);
 }
 
+/* Its writer has left, and nothing brings it; or a reader rejected it for its number,
+ * and nobody sends it anew. */
+static bool is_left_behind(const struct check *c, const struct ck_token *token)
+{
+	const struct ck_computer *writer = &c->computers[token->said.from];
+
+	return token->said.how == SAID_SENT && writer->gone &&
+	       (writer->ever_back || !ck_token_on_branch(token));
+}
+
 static void check_reader(struct check *c, const struct ck_token *token,
 			 const struct ck_computer *reader)
 {
@@ -393,9 +403,7 @@ static void check_reader(struct check *c, const struct ck_token *token,
 	char *stream = sent ? parts(sent->id, &number) : NULL;
 	struct where where = received(token, reader);
 	bool may_miss = token->said.maybe ||
-		(token->said.how == SAID_SENT &&
-		 c->computers[token->said.from].gone &&
-		 !ck_token_on_branch(token)) ||
+		is_left_behind(c, token) ||
 		(token->said.how == SAID_SENT && !sent && kept_aside(c, token)) ||
 		came_before(c, token, reader, stream, number);
 

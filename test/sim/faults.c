@@ -368,6 +368,7 @@ static void end_twin(struct world *w, struct machine *stays,
 		broken(w, "takeover of computer %d: %s", stays->number, err.text);
 	stays->clones++;
 	stays->joined = false;
+	stays->cut_short = true;
 }
 
 void twins_end(struct world *w)

@@ -161,7 +161,8 @@ struct machine {
 	bool squashed;		/* history changed since its last cycle: what
 				 * it said may stand in a person's commit only;
 				 * and what it holds, others may (R33) */
-	bool cut_short;		/* its last cycle was: killed, or stopped (R27) */
+	bool cut_short;		/* its last cycle was, killed, or stopped as one of
+				 * two (R27) */
 	bool backup;		/* DIR.backup holds one */
 	size_t backup_tokens;	/* said until then */
 };
