@@ -451,7 +451,7 @@ int meet_settle(struct cycle *c, const struct message *m,
 int inbound_status(struct cycle *c, const struct commit_info *info,
 		   struct error *err);
 
-/* --- inbound.c: streams and statuses of others --- */
+/* --- inbound.c: streams of others --- */
 /* Read what differs of computer X in its own commit INFO. */
 int inbound_read(struct cycle *c, const struct commit_info *info,
 		 struct error *err);

@@ -100,6 +100,14 @@ void ck_put(struct ck_map *map, const char *key, void *value)
 	slot->value = value;
 }
 
+size_t ck_one_more(struct ck_map *map, const char *key)
+{
+	size_t count = (size_t)(uintptr_t)ck_get(map, key) + 1;
+
+	ck_put(map, key, (void *)(uintptr_t)count);
+	return count;
+}
+
 void ck_empty(struct ck_map *map, void (*done)(void *value))
 {
 	for (size_t i = 0; i < map->room; i++) {

@@ -34,6 +34,8 @@ struct ck_map {
 };
 void *ck_get(const struct ck_map *map, const char *key);
 void ck_put(struct ck_map *map, const char *key, void *value);
+/* A map of numbers: KEY is one more; the number. */
+size_t ck_one_more(struct ck_map *map, const char *key);
 /* Every value to DONE (NULL is fine), then the map itself: empty again. */
 void ck_empty(struct ck_map *map, void (*done)(void *value));
 

@@ -36,15 +36,6 @@ static bool good_copy_name(const char *name)
 	return strspn(name + size - 11, "0123456789abcdef") == 8;
 }
 
-/* One more KEY of that day; how many there are. */
-static size_t one_more(struct ck_map *map, const char *key)
-{
-	size_t count = (size_t)(uintptr_t)ck_get(map, key) + 1;
-
-	ck_put(map, key, (void *)(uintptr_t)count);
-	return count;
-}
-
 enum { COPIES_OF_A_PATH = 20, COPIES_A_DAY = 100 };
 
 static void count_copy(struct looking *at, const char *path, const char *name)
@@ -55,8 +46,8 @@ static void count_copy(struct looking *at, const char *path, const char *name)
 	char *of_path = ck_print("%lld %.*s", day, (int)strlen(name) - 28,
 				 name + 16);
 
-	ck_rule(at->c, CK_R26, one_more(copied, of_day) <= COPIES_A_DAY &&
-		one_more(copied, of_path) <= COPIES_OF_A_PATH,
+	ck_rule(at->c, CK_R26, ck_one_more(copied, of_day) <= COPIES_A_DAY &&
+		ck_one_more(copied, of_path) <= COPIES_OF_A_PATH,
 		"computer %d: %s at %.10s: more than 20 copies of a path, or "
 		"100 in all, that day", at->computer->number, path,
 		at->commit->hex);

@@ -24,17 +24,12 @@ static size_t count_of(const struct ck_map *copied, const char *key)
 	return (size_t)(uintptr_t)ck_get(copied, key);
 }
 
-static void count(struct ck_map *copied, const char *key)
-{
-	ck_put(copied, key, (void *)(uintptr_t)(count_of(copied, key) + 1));
-}
-
 void ck_loss_heard(struct ck_log *log, const json_t *event)
 {
 	if (strcmp(json_string_value(json_object_get(event, "type")), "copy.kept"))
 		return;
-	count(&log->copied, json_string_value(json_object_get(event, "path")));
-	count(&log->copied, "");
+	ck_one_more(&log->copied, json_string_value(json_object_get(event, "path")));
+	ck_one_more(&log->copied, "");
 }
 
 /* Half of a day's copies are for what others wrote. When a day ends, a clock says that
@@ -48,14 +43,6 @@ static bool has_many(const struct ck_computer *computer, const char *path)
 }
 
 /* ---- what is taken out ---- */
-
-static bool has_token(const struct ck_list *tokens, const struct ck_token *token)
-{
-	for (size_t i = 0; tokens && i < tokens->count; i++)
-		if (tokens->items[i] == token)
-			return true;
-	return false;
-}
 
 void ck_loss_note(struct check *c, const struct ck_commit *by, const char *path,
 		  const struct ck_change *change)
@@ -71,7 +58,7 @@ void ck_loss_note(struct check *c, const struct ck_commit *by, const char *path,
 		struct ck_loss *loss;
 
 		if (!token->is_said || token->said.how != SAID_KEPT ||
-		    token->said.from == by->computer || has_token(is, token))
+		    token->said.from == by->computer || (is && ck_has_token(is, token)))
 			continue;
 		if (has_many(computer, path))
 			ck_put(&computer->uncopied, token->text, c);
@@ -85,41 +72,19 @@ void ck_loss_note(struct check *c, const struct ck_commit *by, const char *path,
 
 /* ---- at rest ---- */
 
-struct looking {
-	struct check *c;
-	const struct ck_loss *loss;
-	bool found;
-};
-
-static void look(const struct ck_change *change, void *data)
-{
-	struct looking *at = data;
-	bool copy;
-
-	if (change->is && ck_built_in(change->path, &copy) == at->loss->by->computer &&
-	    copy)
-		at->found |= has_token(ck_tokens_of_blob(at->c, &change->oid),
-				       at->loss->token);
-}
-
 static bool is_kept(struct check *c, const struct ck_loss *loss)
 {
-	struct looking at = { c, loss, false };
+	const struct ck_token *token = loss->token;
+	int computer = loss->by->computer;
+	bool found = false;
 
-	for (size_t i = 0; i < loss->token->commits.count && !at.found; i++) {
-		const struct ck_commit *commit = loss->token->commits.items[i];
-		git_tree *now, *old;
+	for (size_t i = 0; i < token->commits.count && !found; i++) {
+		const struct ck_commit *commit = token->commits.items[i];
 
-		if (commit->computer != loss->by->computer)
-			continue;
-		now = ck_tree(c, commit);
-		old = commit->parents.count ?
-			ck_tree(c, commit->parents.items[0]) : NULL;
-		ck_changes(c, old, now, look, &at);
-		git_tree_free(old);
-		git_tree_free(now);
+		found = commit->computer == computer &&
+			ck_puts_aside(c, commit, token, computer);
 	}
-	return at.found;
+	return found;
 }
 
 static void free_loss(struct ck_loss *loss)

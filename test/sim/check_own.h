@@ -329,6 +329,10 @@ struct ck_token *ck_token_of(struct check *c, const char *text);
 void ck_tokens_of_event(struct check *c, const json_t *event,
 			void (*each)(struct ck_token *token, void *data),
 			void *data);
+/* COMMIT brings it into conflicts/ of COMPUTER. */
+bool ck_puts_aside(struct check *c, const struct ck_commit *commit,
+		   const struct ck_token *token, int computer);
+bool ck_has_token(const struct ck_list *tokens, const struct ck_token *token);
 /* Those in a blob; NULL never. */
 const struct ck_list *ck_tokens_of_blob(struct check *c, const git_oid *oid);
 bool ck_token_on_branch(const struct ck_token *token);

@@ -254,21 +254,42 @@ static const struct ck_event *as_sent(const struct ck_token *token)
 struct aside {
 	struct check *c;
 	const struct ck_token *token;
+	int computer;
 	bool found;
 };
 
 static void look_aside(const struct ck_change *change, void *data)
 {
 	struct aside *aside = data;
-	const struct ck_list *tokens;
 	bool copy;
 
-	if (!change->is || ck_built_in(change->path, &copy) !=
-	    aside->token->said.from || !copy)
-		return;
-	tokens = ck_tokens_of_blob(aside->c, &change->oid);
+	if (change->is &&
+	    ck_built_in(change->path, &copy) == aside->computer && copy)
+		aside->found |= ck_has_token(ck_tokens_of_blob(aside->c,
+							       &change->oid),
+					     aside->token);
+}
+
+bool ck_has_token(const struct ck_list *tokens, const struct ck_token *token)
+{
 	for (size_t i = 0; i < tokens->count; i++)
-		aside->found |= tokens->items[i] == aside->token;
+		if (tokens->items[i] == token)
+			return true;
+	return false;
+}
+
+bool ck_puts_aside(struct check *c, const struct ck_commit *commit,
+		   const struct ck_token *token, int computer)
+{
+	struct aside aside = { c, token, computer, false };
+	git_tree *now = ck_tree(c, commit);
+	git_tree *old = commit->parents.count ?
+		ck_tree(c, commit->parents.items[0]) : NULL;
+
+	ck_changes(c, old, now, look_aside, &aside);
+	git_tree_free(old);
+	git_tree_free(now);
+	return aside.found;
 }
 
 /* Two machines gave one number to a text each, and the branch was set back before
@@ -276,24 +297,18 @@ static void look_aside(const struct ck_change *change, void *data)
  * number. The one that stays keeps the other's text in conflicts/, and shows it. */
 static bool kept_aside(struct check *c, const struct ck_token *token)
 {
-	struct aside aside = { c, token, false };
+	int writer = token->said.from;
+	bool found = false;
 
-	if (!c->computers[token->said.from].ever_back)
+	if (!c->computers[writer].ever_back)
 		return false;
-	for (size_t i = 0; i < token->commits.count && !aside.found; i++) {
+	for (size_t i = 0; i < token->commits.count && !found; i++) {
 		const struct ck_commit *commit = token->commits.items[i];
-		git_tree *now, *old;
 
-		if (!commit->on_branch)
-			continue;
-		now = ck_tree(c, commit);
-		old = commit->parents.count ?
-			ck_tree(c, commit->parents.items[0]) : NULL;
-		ck_changes(c, old, now, look_aside, &aside);
-		git_tree_free(old);
-		git_tree_free(now);
+		found = commit->on_branch &&
+			ck_puts_aside(c, commit, token, writer);
 	}
-	return aside.found;
+	return found;
 }
 
 static void check_sent(struct check *c, const struct ck_token *token)
