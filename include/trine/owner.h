@@ -23,4 +23,7 @@ struct owner {
 /* RULES may be NULL: built-in rules only. */
 struct owner owner_of(const char *path, const struct fleet *rules);
 
+/* Does a rule of fleet.yaml give it to COMPUTER, whose desk is then its truth? */
+bool owner_by_rule(struct owner owner, int computer);
+
 #endif

@@ -12,6 +12,11 @@ static struct owner by_rules(const char *path, const struct fleet *rules)
 	return shared;
 }
 
+bool owner_by_rule(struct owner owner, int computer)
+{
+	return owner.kind == OWNER_RULE && owner.computer == computer;
+}
+
 struct owner owner_of(const char *path, const struct fleet *rules)
 {
 	struct path_info info = path_classify(path);

@@ -133,10 +133,10 @@ static int log_rule_owned(struct cycle *c, struct error *err)
 {
 	for (size_t i = 0; i < c->edits.count; i++) {
 		struct tree_edit *edit = &c->edits.item[i];
-		struct owner owner = owner_of(edit->path, &c->fleet);
 		struct desk_file file = { .path = edit->path };
 
-		if (owner.kind != OWNER_RULE || owner.computer != c->me.number)
+		if (!owner_by_rule(owner_of(edit->path, &c->fleet),
+				   c->me.number))
 			continue;
 		memcpy(file.blob, edit->oid.hex, sizeof(file.blob));
 		if (record_intent(c->store, &file, 1, err) == -1)

@@ -235,8 +235,7 @@ static int is_known(struct cycle *c, const struct path *p, bool *out,
 	*out = false;
 	if (is_own(c, p) && p->tip[0] != '\0')
 		return view_version_known(c->store, p->name, p->tip, out, err);
-	if (p->owner.kind == OWNER_RULE && p->owner.computer == c->me.number &&
-	    p->head[0] != '\0')
+	if (owner_by_rule(p->owner, c->me.number) && p->head[0] != '\0')
 		return view_desk_known(c->store, p->name, p->head, out, err);
 	return 0;
 }
@@ -297,10 +296,8 @@ static void aim_stream(struct cycle *c, const struct path *p, const char *oid)
 /* By the rules that were in force when the desk was written last (R23). */
 static bool was_ours(struct cycle *c, const struct path *p)
 {
-	struct owner before = owner_of(p->name, &c->old_fleet);
-
 	return (p->base[0] == '\0' && p->head[0] == '\0') ||
-	       (before.kind == OWNER_RULE && before.computer == c->me.number);
+	       owner_by_rule(owner_of(p->name, &c->old_fleet), c->me.number);
 }
 
 /* They are what the last publish left, and so the last good ones (R16). */

@@ -104,7 +104,7 @@ static const char *why_lost(struct owner owner, int self, enum lost lost)
 		return "somebody else wrote a file of this computer";
 	if (owner.kind == OWNER_SHARED)
 		return "others changed the same lines at the same time";
-	if (owner.kind == OWNER_RULE && owner.computer == self)
+	if (owner_by_rule(owner, self))
 		return "the file became this computer's";
 	return "the file is not this computer's to change";
 }

@@ -56,7 +56,7 @@ static bool is_deleted(struct cycle *c, const char *path, const char *oid)
 		return false;
 	owner = owner_of(path, &c->fleet);
 	return owner.kind == OWNER_SHARED ||
-	       (owner.kind == OWNER_RULE && owner.computer == c->me.number);
+	       owner_by_rule(owner, c->me.number);
 }
 
 static int from_branch(void *arg, const char *path, const char *old_oid,

@@ -44,12 +44,10 @@ static int was_ours(struct cycle *c, const char *at, const char *path, bool *out
 		    struct error *err)
 {
 	struct fleet rules = FLEET_INIT;
-	struct owner owner;
 
 	if (fleet_at(c, at, &rules, err) == -1)
 		return -1;
-	owner = owner_of(path, &rules);
-	*out = owner.kind == OWNER_RULE && owner.computer == c->me.number;
+	*out = owner_by_rule(owner_of(path, &rules), c->me.number);
 	fleet_release(&rules);
 	return 0;
 }
@@ -74,7 +72,7 @@ int rebuild_path(struct cycle *c, const char *at, const char *path, const char *
 		return -1;
 	v = (struct versions){ .base = version_or_null(was), .ours = version_or_null(is),
 			       .theirs = version_or_null(theirs.hex) };
-	if (owner.kind == OWNER_RULE && owner.computer == c->me.number &&
+	if (owner_by_rule(owner, c->me.number) &&
 	    was_ours(c, at, path, &v.was_ours, err) == -1)
 		return -1;
 	if (decide(c, path, owner, &v, result, err) == -1)
