@@ -644,6 +644,9 @@ const char *const sql_statements[STATEMENT_COUNT] = {
 	"UPDATE own_commit SET state = ?2 WHERE oid = ?1 AND state = 0",
 [SQL_COMMIT_SEEN] = "UPDATE own_commit SET state = 1 WHERE oid = ?1",
 [SQL_COMMIT_GET] = "SELECT state, place, parent FROM own_commit WHERE oid = ?1",
+[SQL_COMMIT_HELD] =
+	"SELECT 1 FROM own_commit WHERE place >"
+	" (SELECT took FROM message WHERE id = ?1 AND direction = 0) LIMIT 1",
 [SQL_UNPUSHED] =
 	"SELECT oid, parent, state FROM own_commit WHERE state = 0"
 	" ORDER BY place, n",

@@ -73,6 +73,12 @@ int view_commit_known(struct store *s, const char *oid, bool *out,
 	return query_number(s, SQL_COMMIT_GET, BINDS(TEXT(oid)), out, NULL, err);
 }
 
+int view_commit_held(struct store *s, const char *id, bool *out,
+		     struct error *err)
+{
+	return query_number(s, SQL_COMMIT_HELD, BINDS(TEXT(id)), out, NULL, err);
+}
+
 int view_version_known(struct store *s, const char *path, const char *oid,
 		       bool *out, struct error *err)
 {

@@ -426,24 +426,41 @@ static int take_receipts(struct cycle *c, const struct status *s,
 	return rc;
 }
 
-/* What this clone accepted makes room above TOP; what one before it did stays. */
+/* May it have gone out under the number it has? What a clone before this one
+ * accepted may have, and so may what a commit held whose push nobody answered. */
+static int may_be_out(struct cycle *c, const struct record *r, bool *out,
+		      struct error *err)
+{
+	*out = true;
+	return strcmp(r->clone, c->me.clone) != 0
+		? 0 : view_commit_held(c->store, r->id, out, err);
+}
+
+/* What nobody can have makes room above TOP; what may be out stays. */
 static int make_room_above(struct cycle *c, struct stream_name name,
 			   uint64_t top, struct error *err)
 {
 	static const struct messages none;
 	struct record_list ours = { 0 };
+	struct record *r;
 	size_t kept = 0;
+	bool out;
 	int rc = 0;
 
 	if (own_waiting_find(c, &none, name, &ours, err) == -1)
 		return -1;
-	for (size_t i = 0; i < ours.count; i++)
-		if (strcmp(ours.item[i].clone, c->me.clone) != 0)
-			record_release(&ours.item[i]);
+	for (size_t i = 0; i < ours.count; i++) {
+		r = &ours.item[i];
+		out = true;
+		if (rc == 0)
+			rc = may_be_out(c, r, &out, err);
+		if (out)
+			record_release(r);
 		else
-			ours.item[kept++] = ours.item[i];
+			ours.item[kept++] = *r;
+	}
 	ours.count = kept;
-	if (ours.count > 0 && ours.item[0].message.seq <= top)
+	if (rc == 0 && ours.count > 0 && ours.item[0].message.seq <= top)
 		rc = move_up(c, &ours, top, err);
 	record_list_release(&ours);
 	return rc;
@@ -454,7 +471,7 @@ static int make_room_above(struct cycle *c, struct stream_name name,
  * out again. A text that has such a number here may be the very one that was
  * received, and keeps it: if it is another one, its readers say so, and it is
  * sent anew, or they tell it apart by the clone (R7). What a new clone accepted
- * itself is another one, and makes room. */
+ * itself, and no commit held, is another one, and makes room. */
 static int skip_numbers(struct cycle *c, struct stream_name name, uint64_t upto,
 			struct error *err)
 {

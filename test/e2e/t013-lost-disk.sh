@@ -296,6 +296,32 @@ what_is_sent_under_their_numbers_arrives() {
 	expect_count 1 'Something else' now
 }
 
+# Its first push arrives, it does not know that, and the branch goes back: a reader
+# has its text, and says so by a receipt alone.
+what_went_out_unseen_is_not_said_twice() {
+	new_fleet 2
+	on 1 send 2 -m One
+	sync 1 2 1
+	before=$(hub rev-parse main)
+	rm -rf 1
+	again --takeover
+	on 1 send 2 -m Two
+	point=1
+	while [ "$(hub rev-parse main)" = "$before" ]; do
+		expect_status 137 env TRINE_TEST_KILL=$point \
+			"$TRINE" -C "$PWD/1" sync
+		point=$((point + 1))
+	done
+	sync 2
+	titles 2 | grep Two
+	hub update-ref refs/heads/main "$before"
+	sync 2 1 2 1
+	titles 2 >now
+	printf '%s\n' One Two | diff - now
+	json 1 status
+	expect_line '"confirmed":{"2":2' json
+}
+
 it own_files_and_numbers_come_back
 it nothing_is_handed_over_before_a_push_was_accepted
 it a_number_with_a_receipt_is_not_given_again
@@ -309,6 +335,7 @@ it archives_come_back_too
 it the_newest_own_commit_is_so_by_ancestry
 it what_the_branch_gets_again_comes_back_too
 it what_is_sent_under_their_numbers_arrives
+it what_went_out_unseen_is_not_said_twice
 it a_copy_is_made_again_where_the_desk_has_it
 it a_copy_edited_on_the_desk_is_not_made_again
 finish
