@@ -39,6 +39,29 @@ struct forgetting {
 	struct error *err;
 };
 
+/* A copy of ours that a killed publish did not bring to the desk is nowhere else: what
+ * lost may be gone from there. */
+static int bring_copy(struct cycle *c, const char *path, const char *oid,
+		      struct error *err)
+{
+	struct path_info info = path_classify(path);
+	struct disk *disk = c->world->disk;
+	struct buf text = BUF_INIT;
+	char *kept = NULL;
+	int rc;
+
+	if (info.kind != PATH_CONFLICT || info.computer != c->me.number ||
+	    desk_find(&c->desk, path) != NULL || desk_published(c, path)[0] != '\0')
+		return 0;
+	rc = repo_blob_read(c->repo, oid, LIMIT_FILE, &text, err);
+	if (rc == 0)
+		rc = disk->replace(disk, path, span_of(&text),
+				   (struct span){ NULL, 0 }, &kept, err);
+	free(kept);
+	buf_release(&text);
+	return rc;
+}
+
 static int forget_path(void *arg, const char *path, const char *was,
 		       const char *is, enum entry_kind kind)
 {
@@ -47,6 +70,8 @@ static int forget_path(void *arg, const char *path, const char *was,
 	if (kind != ENTRY_FILE || path_refused(path) != NULL ||
 	    owner_of(path, NULL).kind == OWNER_COMPUTER)
 		return 0;
+	if (was[0] == '\0' && bring_copy(f->c, path, is, f->err) == -1)
+		return -1;
 	return record_forgotten(f->c->store, path, is, was, f->err);
 }
 

@@ -322,6 +322,31 @@ what_went_out_unseen_is_not_said_twice() {
 	expect_line '"confirmed":{"2":2' json
 }
 
+# The desk has lost a text, and the copy of it is in a commit alone, whose publish was
+# killed. That commit is dropped: another machine was this computer meanwhile.
+a_copy_outlives_the_commit_that_brings_it() {
+	new_fleet 2
+	sync 1
+	cp -pR 1 twin
+	"$TRINE" -C "$PWD/twin" send 2 -m 'From the other machine'
+	"$TRINE" -C "$PWD/twin" sync
+	mv hub.git away
+	expect_status 75 on 1 takeover
+	loose 1 COMPUTER_2.md 'Scribbled into a foreign file'
+	point=1
+	while grep Scribbled 1/coordination/COMPUTER_2.md; do
+		expect_status 137 env TRINE_TEST_KILL=$point \
+			"$TRINE" -C "$PWD/1" sync --offline
+		point=$((point + 1))
+	done
+	[ ! -d 1/coordination/conflicts/1 ]
+	mv away hub.git
+	sync 1 2 1 2
+	hub archive main coordination/conflicts/1 | tar xf - -O | grep Scribbled
+	grep -r Scribbled 1/coordination/conflicts/1
+	expect_desks 1 2
+}
+
 it own_files_and_numbers_come_back
 it nothing_is_handed_over_before_a_push_was_accepted
 it a_number_with_a_receipt_is_not_given_again
@@ -336,6 +361,7 @@ it the_newest_own_commit_is_so_by_ancestry
 it what_the_branch_gets_again_comes_back_too
 it what_is_sent_under_their_numbers_arrives
 it what_went_out_unseen_is_not_said_twice
+it a_copy_outlives_the_commit_that_brings_it
 it a_copy_is_made_again_where_the_desk_has_it
 it a_copy_edited_on_the_desk_is_not_made_again
 finish
