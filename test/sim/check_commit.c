@@ -326,17 +326,19 @@ static void check_numbers(struct looking *at, const struct ck_stream *stream)
 }
 
 /* A clone that goes on where the branch and the disk before it lost a number gives
- * that to a text, and hears of the receipt later: the reader tells the two apart
- * by their clones (R7). */
+ * that to a text, or finds that the clone before it did, and hears of the receipt
+ * later: the reader tells the two apart by their clones (R7). */
 static bool is_given_unheard(const struct looking *at,
 			     const struct ck_stream *stream,
 			     const struct ck_message *message)
 {
 	char *id = ck_print("%s.%ld", stream->name, message->number);
-	bool unheard = ck_sent_unheard(&at->computer->log, id);
+	const struct ck_log *log = &at->computer->log;
+	bool unheard = ck_sent_unheard(log, id) &&
+		       (at->own || !ck_sent_by(log, id, at->commit->clone));
 
 	free(id);
-	return at->own && unheard;
+	return unheard;
 }
 
 /* A new text under a number that others have a receipt for: R29. */

@@ -70,6 +70,7 @@ void ck_log_forget(struct ck_computer *computer)
 	ck_empty(&log->hand, NULL);
 	ck_empty(&log->made, NULL);
 	ck_empty(&log->sent, NULL);
+	ck_empty(&log->sent_by, NULL);
 	ck_empty(&log->heard, NULL);
 	ck_empty(&log->seen, json_done);
 	ck_empty(&log->early, ck_early_free);
@@ -254,14 +255,16 @@ static void numbered(struct reading *reading)	/* rejected, missing */
 		record_id(&reading->computer->log, word(reading->event, "id"));
 }
 
-static void note_sent(struct ck_log *log, const char *id)
+static void note_sent(struct ck_log *log, const char *id, unsigned long by)
 {
 	ck_put(&log->sent, id, seq_value(log->seq));
+	ck_put(&log->sent_by, id, (void *)by);
 }
 
 static void sent(struct reading *reading)
 {
-	note_sent(&reading->computer->log, word(reading->event, "id"));
+	note_sent(&reading->computer->log, word(reading->event, "id"),
+		  strtoul(word(reading->event, "clone"), NULL, 16));
 	tell_tokens(reading, 's');
 }
 
@@ -277,7 +280,8 @@ static void renumbered(struct reading *reading)
 	const char *id = word(reading->event, "id");
 	const char *to = word(reading->event, "to");
 
-	note_sent(&computer->log, to);
+	note_sent(&computer->log, to,
+		  (unsigned long)ck_get(&computer->log.sent_by, id));
 	ck_token_renumber(reading->c, computer, id, to);
 }
 
@@ -343,6 +347,11 @@ static void hear_all(struct ck_log *log, const json_t *received)
 		hear(log, stream, text);
 		free(text);
 	}
+}
+
+bool ck_sent_by(const struct ck_log *log, const char *id, const char *clone)
+{
+	return (unsigned long)ck_get(&log->sent_by, id) == strtoul(clone, NULL, 16);
 }
 
 bool ck_sent_unheard(const struct ck_log *log, const char *id)

@@ -138,6 +138,7 @@ struct ck_log {
 	struct ck_map hand;		/* "stream commit10" → seq */
 	struct ck_map made;		/* commit → seq */
 	struct ck_map sent;		/* id → seq */
+	struct ck_map sent_by;		/* id → clone, as a number */
 	struct ck_map heard;		/* id → seq of the first receipt for it;
 					 * stream → its highest number so far */
 	struct ck_map seen;		/* computer → json `received` */
@@ -248,6 +249,7 @@ long ck_recorded(const struct ck_log *log, const char *stream, long number);
 struct ck_cover *ck_cover_of(struct ck_log *log, const char *stream);
 /* Did it give ID to a text before it heard of a receipt for it? */
 bool ck_sent_unheard(const struct ck_log *log, const char *id);
+bool ck_sent_by(const struct ck_log *log, const char *id, const char *clone);
 /* Where messages to all begin for a computer: the number before it. */
 long ck_all_base(const struct check *c, const struct ck_computer *computer,
 		 const char *stream);
