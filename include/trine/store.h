@@ -647,6 +647,8 @@ int view_unpushed(struct store *s, struct own_commit **out, size_t *count,
 					 * in the place of what it replaces;
 					 * free(3) */
 int view_commit_known(struct store *s, const char *oid, bool *out, struct error *err);
+/* One that a tip held? */
+int view_commit_seen(struct store *s, const char *oid, bool *out, struct error *err);
 /* Was our message ID, under that number, ever in a commit of ours, dropped ones too? */
 int view_commit_held(struct store *s, const char *id, bool *out, struct error *err);
 /* Versions of own paths that are ours without a commit of ours: found (R29). */

@@ -73,6 +73,16 @@ int view_commit_known(struct store *s, const char *oid, bool *out,
 	return query_number(s, SQL_COMMIT_GET, BINDS(TEXT(oid)), out, NULL, err);
 }
 
+int view_commit_seen(struct store *s, const char *oid, bool *out,
+		     struct error *err)
+{
+	int64_t state = 0;
+	int rc = query_number(s, SQL_COMMIT_GET, BINDS(TEXT(oid)), out, &state, err);
+
+	*out = *out && state == COMMIT_SEEN;
+	return rc;
+}
+
 int view_commit_held(struct store *s, const char *id, bool *out,
 		     struct error *err)
 {

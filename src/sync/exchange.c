@@ -22,25 +22,35 @@ void name_refs(struct cycle *c)
 	snprintf(c->report->branch, sizeof(c->report->branch), "%s", c->branch);
 }
 
-/* What we pushed last, if the log has that and the cache AT has not: killed in
- * between (note_pushed). */
+/* What we pushed last: what the commits that wait stand on, or our branch. */
+static int find_pushed(struct cycle *c, struct oid *out, struct error *err)
+{
+	struct own_commit *waiting = NULL;
+	size_t count = 0;
+
+	if (view_unpushed(c->store, &waiting, &count, err) == -1)
+		return -1;
+	if (count > 0)
+		memcpy(out->hex, waiting[0].parent, sizeof(out->hex));
+	free(waiting);
+	return count > 0 ? 0 : repo_ref_get(c->repo, c->local_ref, out, err);
+}
+
+/* It, if the log has that and the cache AT has not: killed in between
+ * (note_pushed). */
 static int catch_up(struct cycle *c, struct oid *at, struct error *err)
 {
-	struct own_commit *l = NULL;
-	size_t waiting = 0;
-	bool ours = false, above = false;
+	bool seen = false, above = false;
 	struct oid pushed;
 	int rc;
 
-	if (repo_ref_get(c->repo, c->local_ref, &pushed, err) == -1)
+	if (find_pushed(c, &pushed, err) == -1)
 		return -1;
 	if (pushed.hex[0] == '\0' || strcmp(pushed.hex, at->hex) == 0)
 		return 0;
-	if (view_commit_known(c->store, pushed.hex, &ours, err) == -1 ||
-	    view_unpushed(c->store, &l, &waiting, err) == -1)
+	if (view_commit_seen(c->store, pushed.hex, &seen, err) == -1)
 		return -1;
-	free(l);
-	if (!ours || waiting > 0)
+	if (!seen || !repo_has(c->repo, pushed.hex))
 		return 0;
 	rc = repo_descends(c->repo, pushed.hex, at->hex, &above, err);
 	if (rc == 0 && above)

@@ -176,6 +176,36 @@ a_push_that_was_accepted_and_then_undone() {
 	all_is_well
 }
 
+# The log knows that a push was taken, the cache of the tip does not: killed in
+# between. Then a commit waits, and the branch loses what was pushed.
+a_push_that_was_undone_while_a_commit_waits() {
+	two_with_a_past
+	on 1 send 2 -m 'Taken, and undone'
+	mkdir saved
+	cp -pR 1 hub.git saved/
+	cached=$(git -C 1/.trine/repo.git rev-parse refs/trine/tip/main)
+	point=1
+	until grep -q "commit.seen.*$(hub rev-parse main)" 1/.trine/event-log.jsonl &&
+		[ "$old" != "$(hub rev-parse main)" ]; do
+		rm -rf 1 hub.git
+		cp -pR saved/1 saved/hub.git .
+		expect_status 137 env TRINE_TEST_KILL=$point \
+			"$TRINE" -C "$PWD/1" sync
+		point=$((point + 1))
+	done
+	[ "$(git -C 1/.trine/repo.git rev-parse refs/trine/tip/main)" = "$cached" ]
+	on 1 send 2 -m 'In a commit that waits'
+	on 1 sync --offline
+	hub update-ref refs/heads/main "$old"
+	old=$(grep commit.seen 1/.trine/event-log.jsonl | tail -n 1 |
+		sed 's/.*"commit":"\([0-9a-f]*\)".*/\1/')
+	sync 1 2 1
+	old_tip_is_kept
+	titles 2 >arrived
+	printf '%s\n' 'Taken, and undone' 'In a commit that waits' >wanted
+	tail -n 2 arrived | diff - wanted
+}
+
 it the_branch_is_set_back
 it the_branch_is_squashed_into_one_commit
 it the_branch_is_deleted
@@ -185,4 +215,5 @@ it what_shared_files_had_is_offered_as_a_merge
 it a_merge_that_does_not_fit_changes_nothing
 it a_desk_with_an_odd_name
 it a_push_that_was_accepted_and_then_undone
+it a_push_that_was_undone_while_a_commit_waits
 finish
