@@ -153,18 +153,24 @@ void web_disclaim(struct world *w, int computer)
 }
 
 /* FLEET, a fleet.yaml, but PATH alone has an owner, OWNER; false: it has already. What
- * somebody wrote between its lines goes: they could not be read with it. */
-static bool write_owner(struct buf *out, struct span fleet, const char *path, int owner)
+ * somebody wrote between its lines goes: they could not be read with it, and others,
+ * before them, are in force (*READABLE is false then). */
+static bool write_owner(struct buf *out, struct span fleet, const char *path, int owner,
+			bool *readable)
 {
 	char *rule = xasprintf("  - {path: \"%s\", owner: %d}", path, owner);
 	bool new = true;
 	struct span line;
 	size_t pos = 0;
 
+	*readable = true;
 	while (text_line(fleet, &pos, &line)) {
+		bool said = text_starts(line, "k");
+
+		*readable = *readable && !said;
 		new = new && !span_equal(line, span_str(rule));
 		if (!text_starts(line, "owners:") && !text_starts(line, "  - {path:") &&
-		    !text_starts(line, "k"))
+		    !said)
 			buf_printf(out, "%.*s\n", (int)line.len, line.p);
 	}
 	buf_printf(out, "owners:\n%s\n", rule);
@@ -180,10 +186,11 @@ static void hand_over(struct world *w)
 	const char *path = any_shared(w);
 	struct buf fleet = BUF_INIT, new = BUF_INIT, now = BUF_INIT;
 	struct token *t;
+	bool readable;
 
 	if (m->twin >= 0 || m->stopped || !m->joined ||
 	    !branch_read(w, "fleet.yaml", &fleet) ||
-	    !write_owner(&new, span_of(&fleet), path, m->number))
+	    !write_owner(&new, span_of(&fleet), path, m->number, &readable))
 		goto out;
 	t = say(w, SAID_KEPT, 0, 0, NULL);
 	said_in(t, path);
@@ -192,7 +199,8 @@ static void hand_over(struct world *w)
 	append_on_web(w, path, t->text);
 	branch_write(w, "fleet.yaml", &new);
 	sync_plainly(w, m);
-	if (!m->stopped && branch_read(w, path, &now))
+	/* By the rules in force it may have been the computer's own before. */
+	if (!m->stopped && readable && branch_read(w, path, &now))
 		expect(w, ASKED_R23, strstr(now.data, t->text) != NULL, "computer %d got "
 		       "%s, and undid what was in it", m->number, path);
 out:
