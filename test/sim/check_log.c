@@ -317,57 +317,12 @@ static void later(struct reading *reading)
 	ck_push(&reading->computer->log.waiting, json_incref(reading->event));
 }
 
-/* Somebody has a receipt for all numbers of STREAM up to RECEIPT. */
-static void hear(struct ck_log *log, const char *stream, const char *receipt)
-{
-	long upto = ck_number(receipt, NULL);
-	long known = (long)(intptr_t)ck_get(&log->heard, stream);
-
-	if (upto <= known || upto > 1000000 || ck_is_hex(receipt, 10))
-		return;
-	ck_put(&log->heard, stream, (void *)(intptr_t)upto);
-	for (long number = known + 1; number <= upto; number++) {
-		char *id = ck_print("%s.%ld", stream, number);
-
-		ck_put(&log->heard, id, seq_value(log->seq));
-		free(id);
-	}
-}
-
-static void hear_all(struct ck_log *log, const json_t *received)
-{
-	const char *stream;
-	const json_t *value;
-
-	json_object_foreach((json_t *)(uintptr_t)received, stream, value) {
-		char *text = json_is_integer(value) ?
-			ck_print("%lld", (long long)json_integer_value(value)) :
-			ck_print("%s", json_string_value(value));
-
-		hear(log, stream, text);
-		free(text);
-	}
-}
-
-bool ck_sent_by(const struct ck_log *log, const char *id, const char *clone)
-{
-	return (unsigned long)ck_get(&log->sent_by, id) == strtoul(clone, NULL, 16);
-}
-
-bool ck_sent_unheard(const struct ck_log *log, const char *id)
-{
-	long sent = (long)(intptr_t)ck_get(&log->sent, id);
-	long heard = (long)(intptr_t)ck_get(&log->heard, id);
-
-	return sent && heard && sent < heard;
-}
-
 static void seen(struct reading *reading)
 {
 	struct ck_map *map = &reading->computer->log.seen;
 	char key[24];
 
-	hear_all(&reading->computer->log,
+	ck_hear(&reading->computer->log,
 		 json_object_get(reading->event, "received"));
 	ck_claims_heard(&reading->computer->log, reading->event);
 	snprintf(key, sizeof(key), "%lld", (long long)json_integer_value(

@@ -247,6 +247,8 @@ void ck_log_whole(struct check *c, struct ck_computer *computer);
 /* The seq of what records NUMBER of STREAM; 0: nothing does. */
 long ck_recorded(const struct ck_log *log, const char *stream, long number);
 struct ck_cover *ck_cover_of(struct ck_log *log, const char *stream);
+/* RECEIVED, of a status: somebody has receipts for all that. */
+void ck_hear(struct ck_log *log, const json_t *received);
 /* Did it give ID to a text before it heard of a receipt for it? */
 bool ck_sent_unheard(const struct ck_log *log, const char *id);
 bool ck_sent_by(const struct ck_log *log, const char *id, const char *clone);
