@@ -104,6 +104,15 @@ int repo_lookup(struct repo *repo, const char *commit, const char *prefix,
 		const char *path, struct oid *out, bool *is_tree,
 		struct error *err);
 
+/* What PATH is in the tree of COMMIT, as above. ODD: a link, a submodule, an
+ * executable, with the id it has. A folder has a tree's. */
+struct found {
+	enum { FOUND_NOTHING, FOUND_FILE, FOUND_ODD, FOUND_FOLDER } kind;
+	struct oid oid;
+};
+int repo_look(struct repo *repo, const char *commit, const char *prefix,
+	      const char *path, struct found *out, struct error *err);
+
 /* Every path that differs between two commits below the prefix (either may be
  * "": an empty tree), in order; each stops it with -1. OLD and NEW are "" where
  * absent, OLD also where it was ODD. KIND is that of the new one, or of what is

@@ -32,6 +32,9 @@ struct versions {
 	bool ours_unedited;	/* a version publish once put there (R3); with
 				 * ours NULL: publish has not put it there yet */
 	bool theirs_known;	/* own paths: some own commit carried it (R2) */
+	bool theirs_unfit;	/* no desk gets it (a link, too large …), and nothing
+				 * is merged with it; whoever takes it leaves it as
+				 * it stands */
 	bool template;		/* ours is an unedited file of the template;
 				 * never set with ours NULL. Where it was never
 				 * published, base is NULL: init does not count */

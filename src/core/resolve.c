@@ -100,7 +100,7 @@ static struct verdict resolve_shared(const struct versions *v)
 		return verdict(TAKE_THEIRS, LOST_NONE);
 	if (version_equal(v->base, v->theirs))
 		return verdict(TAKE_OURS, LOST_NONE);
-	if (v->ours != NULL && v->theirs != NULL)
+	if (v->ours != NULL && v->theirs != NULL && !v->theirs_unfit)
 		return verdict(TAKE_MERGE, LOST_NONE);
 	return verdict(TAKE_THEIRS, v->ours != NULL ? LOST_OURS : LOST_NONE);
 }

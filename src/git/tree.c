@@ -157,23 +157,37 @@ int tree_descend(struct repo *repo, const git_oid *tree, const char *path,
 	return 0;
 }
 
+int repo_look(struct repo *repo, const char *commit, const char *prefix,
+	      const char *path, struct found *out, struct error *err)
+{
+	struct tree_entry entry;
+	git_oid root, base;
+
+	*out = (struct found){ FOUND_NOTHING, { "" } };
+	if (commit_tree(repo, commit, &root, err) == -1 ||
+	    tree_descend(repo, &root, prefix, &base, err) == -1 ||
+	    walk_path(repo, &base, path, &entry, err) == -1)
+		return -1;
+	if (git_oid_is_zero(&entry.id))
+		return 0;
+	out->kind = entry_is_tree(&entry) ? FOUND_FOLDER
+		: entry_is_file(&entry) ? FOUND_FILE : FOUND_ODD;
+	oid_write(&out->oid, &entry.id);
+	return 0;
+}
+
 int repo_lookup(struct repo *repo, const char *commit, const char *prefix,
 		const char *path, struct oid *out, bool *is_tree,
 		struct error *err)
 {
-	struct tree_entry found;
-	git_oid root, base;
+	struct found found;
+	int rc = repo_look(repo, commit, prefix, path, &found, err);
 
-	out->hex[0] = '\0';
-	*is_tree = false;
-	if (commit_tree(repo, commit, &root, err) == -1 ||
-	    tree_descend(repo, &root, prefix, &base, err) == -1 ||
-	    walk_path(repo, &base, path, &found, err) == -1)
-		return -1;
-	*is_tree = entry_is_tree(&found);
-	if (*is_tree || entry_is_file(&found))
-		oid_write(out, &found.id);
-	return 0;
+	*is_tree = found.kind == FOUND_FOLDER;
+	*out = found.oid;
+	if (found.kind == FOUND_ODD)
+		out->hex[0] = '\0';
+	return rc;
 }
 
 static bool is_stream_of(const char *name, size_t len, const char *suffix,

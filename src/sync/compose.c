@@ -84,34 +84,11 @@ struct path {
 	const char *name;
 	struct owner owner;
 	struct desk_entry *entry;	/* on the desk; or NULL */
-	char base[OID_HEX], ours[OID_HEX], tip[OID_HEX], head[OID_HEX];
-	char log[OID_HEX];
+	char base[OID_HEX], ours[OID_HEX], log[OID_HEX];
+	struct there tip, head;
 	bool unedited;
 	bool leave;		/* the desk's file is not to be touched */
 };
-
-/* The version in COMMIT as far as it could reach a desk. */
-static int look_up(struct cycle *c, const char *commit, const char *path,
-		   char out[OID_HEX], struct error *err)
-{
-	struct buf bytes = BUF_INIT;
-	struct error unfit = ERROR_INIT;
-	struct oid oid;
-	bool is_tree;
-
-	out[0] = '\0';
-	if (commit[0] == '\0')
-		return 0;
-	if (repo_lookup(c->repo, commit, cycle_prefix(c), path, &oid, &is_tree,
-			err) == -1)
-		return -1;
-	if (oid.hex[0] == '\0' || is_tree)
-		return 0;
-	if (repo_blob_read(c->repo, oid.hex, LIMIT_FILE, &bytes, &unfit) == 0)
-		memcpy(out, oid.hex, OID_HEX);
-	buf_release(&bytes);
-	return 0;
-}
 
 /* What the desk has becomes an object; if it has something newer by now, the
  * next cycle reads it. */
@@ -130,7 +107,6 @@ static int take_bytes(struct cycle *c, struct path *p, struct error *err)
 
 static int look_at_desk(struct cycle *c, struct path *p, struct error *err)
 {
-
 	/* A branch that is gone is made anew, from what the desks have. */
 	if (c->head.hex[0] != '\0')
 		snprintf(p->base, sizeof(p->base), "%s",
@@ -204,7 +180,7 @@ static int is_counted(struct cycle *c, const struct path *p, bool *out,
 		return 0;
 	if (view_put_back_last(c->store, p->name, last, err) == -1)
 		return -1;
-	*out = strcmp(last, p->tip) == 0;
+	*out = strcmp(last, p->tip.oid) == 0;
 	return 0;
 }
 
@@ -224,7 +200,7 @@ static int count_put_back(struct cycle *c, const struct path *p, bool *often,
 		return -1;
 	*often = times >= 3 && nothing_new;
 	if (!counted)
-		own_files_add(&c->put_back, p->name, p->tip);
+		own_files_add(&c->put_back, p->name, p->tip.oid);
 	return 0;
 }
 
@@ -233,10 +209,10 @@ static int is_known(struct cycle *c, const struct path *p, bool *out,
 		    struct error *err)
 {
 	*out = false;
-	if (is_own(c, p) && p->tip[0] != '\0')
-		return view_version_known(c->store, p->name, p->tip, out, err);
-	if (owner_by_rule(p->owner, c->me.number) && p->head[0] != '\0')
-		return view_desk_known(c->store, p->name, p->head, out, err);
+	if (is_own(c, p) && p->tip.oid[0] != '\0')
+		return view_version_known(c->store, p->name, p->tip.oid, out, err);
+	if (owner_by_rule(p->owner, c->me.number) && p->head.oid[0] != '\0')
+		return view_desk_known(c->store, p->name, p->head.oid, out, err);
 	return 0;
 }
 
@@ -252,26 +228,6 @@ static int keep_archive_edit(struct cycle *c, const struct path *p,
 		return 0;
 	loser.text = span_of(&p->entry->bytes);
 	return copies_keep(c, &loser, err);
-}
-
-/* What cannot be shown on a desk stands on the branch in our file's place: that
- * is put back, as if nothing was there. */
-static int keep_unfit(struct cycle *c, const struct path *p, struct error *err)
-{
-	struct oid oid;
-	bool is_tree, known;
-
-	if (!is_own(c, p) || p->tip[0] != '\0' || c->tip.hex[0] == '\0')
-		return 0;
-	if (repo_lookup(c->repo, c->tip.hex, cycle_prefix(c), p->name, &oid,
-			&is_tree, err) == -1)
-		return -1;
-	if (oid.hex[0] == '\0' || is_tree)
-		return 0;
-	if (view_version_known(c->store, p->name, oid.hex, &known, err) == -1)
-		return -1;
-	return known ? 0 : copies_keep_blob(c, p->name, oid.hex,
-					    "too large a file", err);
 }
 
 static void aim_stream(struct cycle *c, const struct path *p, const char *oid)
@@ -296,7 +252,7 @@ static void aim_stream(struct cycle *c, const struct path *p, const char *oid)
 /* By the rules that were in force when the desk was written last (R23). */
 static bool was_ours(struct cycle *c, const struct path *p)
 {
-	return (p->base[0] == '\0' && p->head[0] == '\0') ||
+	return (p->base[0] == '\0' && p->head.oid[0] == '\0') ||
 	       owner_by_rule(owner_of(p->name, &c->old_fleet), c->me.number);
 }
 
@@ -357,15 +313,16 @@ static int compose_path(struct cycle *c, struct path *p, struct error *err)
 	bool theirs_known = false, hold = false, often = false, again = false;
 	size_t before = c->copies.count;
 	char result[OID_HEX], base[OID_HEX];
+	const struct there *theirs = is_own(c, p) ? &p->tip : &p->head;
 	struct versions v;
 
 	if (look_at_desk(c, p, err) == -1 || look_at_log(c, p, err) == -1 ||
-	    look_up(c, c->tip.hex, p->name, p->tip, err) == -1 ||
-	    look_up(c, c->head.hex, p->name, p->head, err) == -1 ||
+	    there_at(c, c->tip.hex, p->name, &p->tip, err) == -1 ||
+	    there_at(c, c->head.hex, p->name, &p->head, err) == -1 ||
 	    hold_bad_rules(c, p, &hold, err) == -1)
 		return -1;
 	if (is_known(c, p, &theirs_known, err) == -1 ||
-	    (p->ours[0] != '\0' && p->base[0] == '\0' && p->head[0] == '\0' &&
+	    (p->ours[0] != '\0' && p->base[0] == '\0' && p->head.oid[0] == '\0' &&
 	     copies_made_before(c, p->name, p->ours, &again, err) == -1))
 		return -1;
 	memcpy(base, p->base, sizeof(base));
@@ -375,24 +332,23 @@ static int compose_path(struct cycle *c, struct path *p, struct error *err)
 	v = (struct versions){
 		.base = version_or_null(base),
 		.ours = version_or_null(hold || again ? p->base : p->ours),
-		.theirs = version_or_null(is_own(c, p) ? p->tip : p->head),
+		.theirs = version_or_null(theirs->oid), .theirs_unfit = theirs->unfit,
 		.log = version_or_null(p->log), .ours_unedited = p->unedited || hold,
 		.theirs_known = theirs_known, .template = is_template(p),
 		.was_ours = was_ours(c, p),
 	};
-	if (is_own(c, p) && p->tip[0] != '\0' && !theirs_known &&
-	    strcmp(p->tip, p->log) != 0 &&
+	if (is_own(c, p) && p->tip.oid[0] != '\0' && !theirs_known &&
+	    strcmp(p->tip.oid, p->log) != 0 &&
 	    count_put_back(c, p, &often, err) == -1)
 		return -1;
 	if (decide(c, p->name, p->owner, &v, result, err) == -1 ||
-	    (is_own(c, p) && keep_archive_edit(c, p, err) == -1) ||
-	    keep_unfit(c, p, err) == -1)
+	    (is_own(c, p) && keep_archive_edit(c, p, err) == -1))
 		return -1;
 	if (!is_own(c, p) && !p->unedited && !p->leave && !hold)
 		take_in(c, p);
 	for (; often && before < c->copies.count; before++)
 		c->copies.item[before].lazy = true;
-	if (strcmp(result, p->head) != 0) {
+	if (strcmp(result, p->head.unfit ? "" : p->head.oid) != 0) {
 		edits_put(&c->edits, p->name, result, false);
 		c->putting_back = c->putting_back && often;
 	}
@@ -466,7 +422,8 @@ int compose(struct cycle *c, struct error *err)
 	if (!c->bad_rules &&
 	    record_problem_over(c->store, "fleet-yaml", "desk", err) == -1)
 		goto out;
-	if (own_archives(c, err) == -1 || own_guard(c, err) == -1)
+	if (own_archives(c, err) == -1 || own_guard(c, err) == -1 ||
+	    give_way(c, &c->edits, err) == -1)
 		goto out;
 	rc = add_copies(c, err);
 out:

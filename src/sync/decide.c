@@ -8,7 +8,6 @@
 #include <stdio.h>
 #include <string.h>
 
-
 const char *version_or_null(const char *oid)
 {
 	return oid[0] != '\0' ? oid : NULL;
@@ -22,6 +21,12 @@ static int load(struct cycle *c, const char *oid, struct buf *out,
 		: repo_blob_read(c->repo, oid, LIMIT_FILE, out, err);
 }
 
+/* Text of a size that can be on a desk? */
+static bool fits(struct cycle *c, const char *oid)
+{
+	return oid == NULL || repo_blob_fits(c->repo, oid, LIMIT_FILE);
+}
+
 static int keep_loser(struct cycle *c, const char *path, const char *lost,
 		      const char *stays, bool on_branch, const char *why,
 		      struct error *err)
@@ -30,6 +35,8 @@ static int keep_loser(struct cycle *c, const char *path, const char *lost,
 	struct loser loser = { .path = path, .why = why };
 	int rc = -1;
 
+	if (!fits(c, lost))
+		return copies_keep_blob(c, path, lost, why, err);
 	if (load(c, lost, &text, err) == -1 || load(c, stays, &winner, err) == -1)
 		goto out;
 	loser.text = span_of(&text);
@@ -77,6 +84,8 @@ static int merge(struct cycle *c, const char *path, const struct versions *v,
 	/* The desk was written from a branch that is gone, and the repository
 	 * that had it was lost: nobody knows what changed since. */
 	if (v->base != NULL && !repo_has(c->repo, v->base))
+		return 0;
+	if (!fits(c, v->base) || !fits(c, v->ours) || !fits(c, v->theirs))
 		return 0;
 	if (load(c, v->base, &in[0], err) == -1 ||
 	    load(c, v->ours, &in[1], err) == -1 ||
@@ -132,10 +141,15 @@ int decide(struct cycle *c, const char *path, struct owner owner,
 			return -1;
 		d.lost = clean ? LOST_NONE : LOST_OURS;
 	}
+	if (d.take == TAKE_THEIRS && v->theirs_unfit)
+		stays = NULL;
 	if (!clean)
 		snprintf(out, OID_HEX, "%s", stays != NULL ? stays : "");
 	if (d.lost == LOST_NONE)
 		return 0;
+	if (d.lost == LOST_THEIRS && v->theirs_unfit)
+		return copies_keep_blob(c, path, v->theirs,
+					why_lost(owner, c->me.number, d.lost), err);
 	return keep_loser(c, path, d.lost == LOST_OURS ? v->ours : v->theirs,
 			  stays, d.lost == LOST_THEIRS,
 			  why_lost(owner, c->me.number, d.lost), err);

@@ -225,7 +225,7 @@ static int carry_onto_head(struct cycle *c, const char *line,
 	int rc = -1;
 
 	if (find_bases(c, line, &m.bases, err) == 0 && carry_paths(&m) == 0 &&
-	    carry_own_files(&m, &vouch) == 0 &&
+	    carry_own_files(&m, &vouch) == 0 && give_way(c, &m.edits, err) == 0 &&
 	    repo_edit(c->repo, c->head.hex, cycle_prefix(c), m.edits.item,
 		      m.edits.count, &tree, err) == 0)
 		rc = merge_line(c, line, tree.hex, vouch, err);

@@ -22,22 +22,6 @@ struct move {
 	struct error *err;
 };
 
-int version_at(struct cycle *c, const char *commit, const char *path,
-	       struct oid *out, struct error *err)
-{
-	bool is_tree;
-
-	out->hex[0] = '\0';
-	if (commit[0] == '\0')
-		return 0;
-	if (repo_lookup(c->repo, commit, cycle_prefix(c), path, out, &is_tree,
-			err) == -1)
-		return -1;
-	if (is_tree)
-		out->hex[0] = '\0';
-	return 0;
-}
-
 /* By the rules in AT. Those that cannot be read there say nothing: what others have
  * stays, and ours is kept. */
 static int was_ours(struct cycle *c, const char *at, const char *path, bool *out,
@@ -57,7 +41,7 @@ int rebuild_path(struct cycle *c, const char *at, const char *path, const char *
 {
 	struct owner owner = owner_of(path, &c->fleet);
 	char result[OID_HEX];
-	struct oid theirs;
+	struct there theirs;
 	struct versions v;
 	bool before = false;
 
@@ -68,16 +52,17 @@ int rebuild_path(struct cycle *c, const char *at, const char *path, const char *
 		return -1;
 	if (before)
 		return 0;
-	if (version_at(c, c->head.hex, path, &theirs, err) == -1)
+	if (there_at(c, c->head.hex, path, &theirs, err) == -1)
 		return -1;
 	v = (struct versions){ .base = version_or_null(was), .ours = version_or_null(is),
-			       .theirs = version_or_null(theirs.hex) };
+			       .theirs = version_or_null(theirs.oid),
+			       .theirs_unfit = theirs.unfit };
 	if (owner_by_rule(owner, c->me.number) &&
 	    was_ours(c, at, path, &v.was_ours, err) == -1)
 		return -1;
 	if (decide(c, path, owner, &v, result, err) == -1)
 		return -1;
-	if (strcmp(result, theirs.hex) != 0)
+	if (strcmp(result, theirs.unfit ? "" : theirs.oid) != 0)
 		edits_put(edits, path, result, false);
 	return 0;
 }
@@ -212,6 +197,7 @@ static int move_commit(struct cycle *c, const struct commit_info *old,
 		      move_changed, &m, &cut, err) == -1 ||
 	    rebuild_own_files(c, old->oid.hex, &files, &m.edits, err) == -1 ||
 	    drop_claims(c, old, &files, &m.edits, &message, vouched, err) == -1 ||
+	    give_way(c, &m.edits, err) == -1 ||
 	    copies_place(c, &m.edits, err) == -1 ||
 	    repo_edit(c->repo, c->head.hex, cycle_prefix(c), m.edits.item,
 		      m.edits.count, &tree, err) == -1 ||

@@ -129,6 +129,21 @@ int own_archives(struct cycle *c, struct error *err);
 int own_guard(struct cycle *c, struct error *err);
 void own_release(struct own_text *l);
 
+/* --- there.c: what stands at a path --- */
+/* The blob of PATH in COMMIT; none if either is not there, or no regular file. */
+int version_at(struct cycle *c, const char *commit, const char *path,
+	       struct oid *out, struct error *err);
+struct there {
+	char oid[OID_HEX];	/* "": nothing, or a folder */
+	bool unfit;		/* no desk gets it */
+};
+int there_at(struct cycle *c, const char *commit, const char *path,
+	     struct there *out, struct error *err);
+struct edits;
+/* What of EDITS would take the place of others' files, in a folder where a file shall
+ * be, or where a folder shall be, is kept as a copy instead, and goes from the desk. */
+int give_way(struct cycle *c, struct edits *edits, struct error *err);
+
 /* --- compose.c: every path that differs, and what becomes of it --- */
 struct edits {
 	struct tree_edit *item;
@@ -291,9 +306,6 @@ int claims_strip(struct cycle *c, struct own_files *files, bool *changed,
 
 /* --- rebuild.c: own unpushed commits on the new tip (R11, R15) --- */
 int rebuild(struct cycle *c, struct error *err);
-/* The blob of PATH in COMMIT; none if either is not there. */
-int version_at(struct cycle *c, const char *commit, const char *path,
-	       struct oid *out, struct error *err);
 /* EDITS get what makes head hold a change from WAS to IS, as far as it may; the rules
  * in the commit AT say whose the file was then (R23). */
 struct edits;

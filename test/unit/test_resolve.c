@@ -28,7 +28,7 @@ static const struct owner other_conflicts = { OWNER_CONFLICTS, OTHER };
 static const struct owner shared = { OWNER_SHARED, 0 };
 
 /* Versions are letters: base, ours, theirs, log; '-' is no file. Flags: u
- * ours_unedited, k theirs_known, t template, w was_ours. */
+ * ours_unedited, k theirs_known, t template, w was_ours, x theirs_unfit. */
 static const struct {
 	const char *what;
 	const struct owner *owner;
@@ -57,6 +57,7 @@ static const struct {
 	{ "ours by rule, deleted", &own_rule, "a-a-", "w", TAKE_OURS, LOST_NONE },
 	{ "ours by rule, made here", &own_rule, "-b--", "w", TAKE_OURS, LOST_NONE },
 	{ "ours by rule, somebody wrote", &own_rule, "aac-", "w", TAKE_OURS, LOST_THEIRS },
+	{ "ours by rule, a link there", &own_rule, "aac-", "wx", TAKE_OURS, LOST_THEIRS },
 	{ "ours by rule, a known one", &own_rule, "aac-", "wk", TAKE_OURS, LOST_NONE },
 	{ "ours by rule, deleted there", &own_rule, "aa--", "w", TAKE_OURS, LOST_NONE },
 	{ "just ours", &own_rule, "aab-", "", TAKE_THEIRS, LOST_NONE },
@@ -79,6 +80,9 @@ static const struct {
 	{ "shared, we changed, they deleted", &shared, "ab--", "", TAKE_THEIRS, LOST_OURS },
 	{ "shared, an older one here", &shared, "bac-", "u", TAKE_THEIRS, LOST_NONE },
 	{ "shared, publish not done yet", &shared, "a-a-", "u", TAKE_THEIRS, LOST_NONE },
+	{ "shared, made over a link", &shared, "-bc-", "x", TAKE_THEIRS, LOST_OURS },
+	{ "shared, a link in its place", &shared, "abc-", "x", TAKE_THEIRS, LOST_OURS },
+	{ "shared, its mode alone", &shared, "aba-", "x", TAKE_OURS, LOST_NONE },
 	{ "template yields", &shared, "-bc-", "t", TAKE_THEIRS, LOST_NONE },
 	{ "template is new", &shared, "-b--", "t", TAKE_OURS, LOST_NONE },
 	{ "template is new, as published", &shared, "-b--", "tu", TAKE_OURS, LOST_NONE },
@@ -115,6 +119,7 @@ static struct versions versions_of(const char *letters, const char *flags)
 		.theirs_known = strchr(flags, 'k') != NULL,
 		.template = strchr(flags, 't') != NULL,
 		.was_ours = strchr(flags, 'w') != NULL,
+		.theirs_unfit = strchr(flags, 'x') != NULL,
 	};
 }
 
@@ -240,7 +245,7 @@ static void all_of(struct owner o, unsigned long *tried)
 	struct verdict got;
 	char four[5] = "";
 
-	for (unsigned n = 0; n < 256 * 16; n++) {
+	for (unsigned n = 0; n < 256 * 32; n++) {
 		for (unsigned i = 0; i < 4; i++)
 			four[i] = letters[n >> 2 * i & 3];
 		v = versions_of(four, "");
@@ -248,12 +253,15 @@ static void all_of(struct owner o, unsigned long *tried)
 		v.theirs_known = n & 512;
 		v.template = n & 1024;
 		v.was_ours = n & 2048;
-		if (v.template && v.ours == NULL)
+		v.theirs_unfit = n & 4096;
+		if ((v.template && v.ours == NULL) ||
+		    (v.theirs_unfit && v.theirs == NULL))
 			continue;
 		got = resolve_path(o, SELF, &v);
 		check_nothing_lost(o, &v, got);
 		check_settles(o, &v, got);
 		check_owner_decides(o, &v, got);
+		assert_false(v.theirs_unfit && got.take == TAKE_MERGE);
 		++*tried;
 	}
 }
@@ -269,7 +277,7 @@ static void every_combination_holds(void **state)
 	(void)state;
 	for (size_t i = 0; i < sizeof(owners) / sizeof(*owners); i++)
 		all_of(*owners[i], &tried);
-	assert_int_equal(tried, 7 * (2048 + 2048 * 3 / 4));
+	assert_int_equal(tried, 7 * (2048 + 2048 * 3 / 4) * 7 / 4);
 }
 
 /* Two computers change the same path of computer 1 and sync one after the
