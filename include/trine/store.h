@@ -677,6 +677,9 @@ void desk_files_free(struct desk_file *f, size_t count);
  * is somebody's edit of BASE ("": of nothing) again, and not known for ours. */
 int record_forgotten(struct store *s, const char *path, const char *blob,
 		     const char *base, struct error *err);
+/* Was this version of PATH intended last, and nothing published there since? */
+int view_desk_waits(struct store *s, const char *path, const char *blob,
+		    bool *out, struct error *err);
 /* Was this version of PATH published or intended here, ever? */
 int view_desk_known(struct store *s, const char *path, const char *blob,
 		    bool *out, struct error *err);

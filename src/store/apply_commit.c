@@ -158,12 +158,16 @@ int apply_commit_lost(struct store *s, const struct event *e, struct error *err)
 
 int apply_intended(struct store *s, const struct event *e, struct error *err)
 {
+	if (for_files(s, e, SQL_INTENT_SET, err) == -1)
+		return -1;
 	return for_files(s, e, SQL_DESK_VERSION_ADD, err);
 }
 
 static int set_desk(struct store *s, const char *path, const char *blob,
 		    struct error *err)
 {
+	if (query_run(s, SQL_INTENT_REMOVE, BINDS(TEXT(path)), err) == -1)
+		return -1;
 	if (*blob == '\0')
 		return query_run(s, SQL_DESK_REMOVE, BINDS(TEXT(path)), err);
 	return query_run(s, SQL_DESK_SET, BINDS(TEXT(path), TEXT(blob)), err);

@@ -660,6 +660,11 @@ const char *const sql_statements[STATEMENT_COUNT] = {
 	" ON CONFLICT (path) DO UPDATE SET blob = excluded.blob",
 [SQL_DESK_REMOVE] = "DELETE FROM desk WHERE path = ?1",
 [SQL_DESK] = "SELECT path, blob FROM desk ORDER BY path",
+[SQL_INTENT_SET] =
+	"INSERT INTO desk_intent VALUES (?1, ?2) ON CONFLICT (path) DO UPDATE"
+	" SET blob = excluded.blob",
+[SQL_INTENT_REMOVE] = "DELETE FROM desk_intent WHERE path = ?1",
+[SQL_INTENT] = "SELECT 1 FROM desk_intent WHERE path = ?1 AND blob = ?2",
 [SQL_DESK_VERSION_ADD] =
 	"INSERT INTO desk_version VALUES (?1, ?2) ON CONFLICT DO NOTHING",
 [SQL_DESK_VERSION_REMOVE] =

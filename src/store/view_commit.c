@@ -131,6 +131,13 @@ int view_desk(struct store *s, struct desk_file **out, size_t *count,
 	return result;
 }
 
+int view_desk_waits(struct store *s, const char *path, const char *blob,
+		    bool *out, struct error *err)
+{
+	return query_number(s, SQL_INTENT, BINDS(TEXT(path), TEXT(blob)), out, NULL,
+			    err);
+}
+
 int view_desk_known(struct store *s, const char *path, const char *blob,
 		    bool *out, struct error *err)
 {

@@ -249,18 +249,31 @@ static void aim_stream(struct cycle *c, const struct path *p, const char *oid)
 
 /* --- all others --- */
 
-/* By the rules that were in force when the desk was written last (R23). */
-static bool was_ours(struct cycle *c, const struct path *p)
+/* By the rules that were in force when the desk was written last, and all since (R23),
+ * and it could be written then. Asked where the branch has something else. */
+static int was_ours(struct cycle *c, const struct path *p, bool *out,
+		    struct error *err)
 {
-	return (p->base[0] == '\0' && p->head.oid[0] == '\0') ||
+	bool unwritten;
+
+	*out = (p->base[0] == '\0' && p->head.oid[0] == '\0') ||
 	       owner_by_rule(owner_of(p->name, &c->old_fleet), c->me.number);
+	if (!*out || !owner_by_rule(p->owner, c->me.number) ||
+	    p->head.oid[0] == '\0' || strcmp(p->head.oid, p->base) == 0 ||
+	    strcmp(p->head.oid, p->ours) == 0)
+		return 0;
+	if (view_desk_waits(c->store, p->name, p->head.oid, &unwritten, err) == -1)
+		return -1;
+	*out = !unwritten;
+	return unwritten ? 0 : ours_since(c, c->old_fleet_at, p->name, out, err);
 }
 
 /* They are what the last publish left, and so the last good ones (R16). */
 static int load_old_rules(struct cycle *c, struct error *err)
 {
 	fleet_release(&c->old_fleet);
-	return home_fleet(c->home, &c->old_fleet, err);
+	return fleet_left_at(c, c->old_fleet_at, err) == -1 ? -1 :
+	       home_fleet(c->home, &c->old_fleet, err);
 }
 
 static int readable_rules(struct cycle *c, const char *oid, struct error *why)
@@ -310,7 +323,7 @@ static void take_in(struct cycle *c, const struct path *p)
 
 static int compose_path(struct cycle *c, struct path *p, struct error *err)
 {
-	bool theirs_known = false, hold = false, often = false, again = false;
+	bool theirs_known = false, hold = false, often = false, again = false, ours;
 	size_t before = c->copies.count;
 	char result[OID_HEX], base[OID_HEX];
 	const struct there *theirs = is_own(c, p) ? &p->tip : &p->head;
@@ -322,6 +335,7 @@ static int compose_path(struct cycle *c, struct path *p, struct error *err)
 	    hold_bad_rules(c, p, &hold, err) == -1)
 		return -1;
 	if (is_known(c, p, &theirs_known, err) == -1 ||
+	    was_ours(c, p, &ours, err) == -1 ||
 	    (p->ours[0] != '\0' && p->base[0] == '\0' && p->head.oid[0] == '\0' &&
 	     copies_made_before(c, p->name, p->ours, &again, err) == -1))
 		return -1;
@@ -335,7 +349,7 @@ static int compose_path(struct cycle *c, struct path *p, struct error *err)
 		.theirs = version_or_null(theirs->oid), .theirs_unfit = theirs->unfit,
 		.log = version_or_null(p->log), .ours_unedited = p->unedited || hold,
 		.theirs_known = theirs_known, .template = is_template(p),
-		.was_ours = was_ours(c, p),
+		.was_ours = ours,
 	};
 	if (is_own(c, p) && p->tip.oid[0] != '\0' && !theirs_known &&
 	    strcmp(p->tip.oid, p->log) != 0 &&

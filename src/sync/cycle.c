@@ -166,6 +166,7 @@ static void close_cycle(struct cycle *c)
 	identity_release(&c->me);
 	fleet_release(&c->fleet);
 	fleet_release(&c->old_fleet);
+	past_rules_release(&c->past_rules);
 	desk_release(&c->desk);
 	desk_files_free(c->published, c->published_count);
 	own_release(&c->own);

@@ -105,6 +105,37 @@ static int choose_rules(struct cycle *c, struct buf *out, bool *leave,
 	return repo_blob_read(c->repo, c->fleet_oid, LIMIT_FLEET, out, err);
 }
 
+/* Where the branch was then. It need not last: an older one asks for more (R23). */
+static int leave_at(struct cycle *c, struct error *err)
+{
+	char *path = home_path(c->home, "run/fleet.at"), old[OID_HEX];
+	int rc = fleet_left_at(c, old, err);
+
+	if (rc == 0 && strcmp(old, c->head.hex) != 0)
+		rc = file_put(path, span_str(c->head.hex), 0600, err);
+	free(path);
+	return rc;
+}
+
+int fleet_left_at(struct cycle *c, char out[OID_HEX], struct error *err)
+{
+	char *path = home_path(c->home, "run/fleet.at");
+	struct error absent = ERROR_INIT;
+	struct buf bytes = BUF_INIT;
+	int rc = file_read(path, OID_HEX, &bytes, NULL, &absent);
+
+	if (rc == -1 && absent.code == ERR_IO)
+		*err = absent;
+	else
+		rc = 0;
+	out[0] = '\0';
+	if (bytes.len == OID_HEX - 1)
+		memcpy(out, bytes.data, OID_HEX);
+	buf_release(&bytes);
+	free(path);
+	return rc;
+}
+
 int fleet_leave(struct cycle *c, struct error *err)
 {
 	char *path = home_path(c->home, "run/fleet.yaml");
@@ -117,6 +148,8 @@ int fleet_leave(struct cycle *c, struct error *err)
 				 &absent) == -1 ||
 	    !span_equal(span_of(&there), span_of(&bytes))))
 		rc = file_write(path, span_of(&bytes), 0600, err);
+	if (rc == 0)
+		rc = leave_at(c, err);
 	buf_release(&bytes);
 	buf_release(&there);
 	free(path);

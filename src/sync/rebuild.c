@@ -22,8 +22,8 @@ struct move {
 	struct error *err;
 };
 
-/* By the rules in AT. Those that cannot be read there say nothing: what others have
- * stays, and ours is kept. */
+/* By the rules in AT, and by all since. Those that cannot be read there say nothing:
+ * what others have stays, and ours is kept. */
 static int was_ours(struct cycle *c, const char *at, const char *path, bool *out,
 		    struct error *err)
 {
@@ -33,7 +33,7 @@ static int was_ours(struct cycle *c, const char *at, const char *path, bool *out
 		return -1;
 	*out = owner_by_rule(owner_of(path, &rules), c->me.number);
 	fleet_release(&rules);
-	return 0;
+	return *out ? ours_since(c, at, path, out, err) : 0;
 }
 
 int rebuild_path(struct cycle *c, const char *at, const char *path, const char *was,

@@ -129,6 +129,19 @@ int own_archives(struct cycle *c, struct error *err);
 int own_guard(struct cycle *c, struct error *err);
 void own_release(struct own_text *l);
 
+/* --- handed_over.c: was a path ours all the time? (R23) --- */
+struct past_rules {		/* those on the line from SINCE to TIP, once loaded */
+	bool loaded;
+	char since[OID_HEX], tip[OID_HEX];
+	struct fleet *rules;
+	size_t count, cap;
+};
+void past_rules_release(struct past_rules *past);
+/* By all rules that were in force since the branch was at SINCE, a commit ("": by
+ * none)? */
+int ours_since(struct cycle *c, const char *since, const char *path, bool *out,
+	       struct error *err);
+
 /* --- there.c: what stands at a path --- */
 /* The blob of PATH in COMMIT; none if either is not there, or no regular file. */
 int version_at(struct cycle *c, const char *commit, const char *path,
@@ -231,6 +244,8 @@ struct cycle {
 	bool fleet_kept;		/* or from run/fleet.yaml */
 	bool bad_rules;			/* the desk's fleet.yaml is held here */
 	struct fleet old_fleet;		/* the rules when the desk was written */
+	char old_fleet_at[OID_HEX];	/* head then */
+	struct past_rules past_rules;
 	struct desk desk;
 	struct desk_file *published;	/* what publish put there, by path */
 	size_t published_count;
@@ -592,6 +607,8 @@ int stream_history(struct cycle *c, const char *commit, struct stream_name name,
 int fleet_in_force(struct cycle *c, struct error *err);
 /* Leave them where commands find them that do not open the repository. */
 int fleet_leave(struct cycle *c, struct error *err);
+/* Head when that was done last; "": nobody knows. */
+int fleet_left_at(struct cycle *c, char out[OID_HEX], struct error *err);
 /* fleet.yaml as COMMIT has it; rules that cannot be read say nothing. Release OUT. */
 int fleet_at(struct cycle *c, const char *commit, struct fleet *out, struct error *err);
 

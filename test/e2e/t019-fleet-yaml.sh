@@ -186,9 +186,92 @@ two_good_ones_that_merge_into_none() {
 	expect_desks 1 2
 }
 
+rule_for() { # OWNER
+	person_pull
+	{
+		cat plain
+		printf 'owners: [{path: "shared/plan.md", owner: %s}]\n' "$1"
+	} >person/coordination/fleet.yaml
+}
+
+a_plan_of_a_person() {
+	new_fleet 2
+	write_each_other
+	loose 1 shared/plan.md 'As it was'
+	sync 1 2
+	person_pull
+	cp person/coordination/fleet.yaml plain
+}
+
+# The desk could not be written in the cycle that saw it: what it has is not the file.
+a_path_that_becomes_ours_unwritten() {
+	a_plan_of_a_person
+	rule_for 1
+	echo 'By a person' >person/coordination/shared/plan.md
+	person_push 'yours now'
+	TRINE_TEST_STOP=intent "$TRINE" -C "$PWD/1" sync &
+	until ps -o stat= -p $! | grep T; do sleep 0.1; done
+	mv 1/coordination/shared/plan.md aside
+	kill -CONT $!
+	wait $! || :
+	mv aside 1/coordination/shared/plan.md
+	sync 1 2
+	hub_show shared/plan.md | grep -x 'By a person'
+	expect_line 'By a person' 1/coordination/shared/plan.md
+	echo 'By its owner' >1/coordination/shared/plan.md
+	at +1m sync 1 2
+	expect_line 'By its owner' 2/coordination/shared/plan.md
+	[ ! -d 1/coordination/conflicts/1 ]
+}
+
+# While its owner was away it was another one's.
+a_path_that_was_away() {
+	a_plan_of_a_person
+	rule_for 1
+	person_push 'of 1'
+	sync 1 2
+	rule_for 2
+	person_push 'of 2'
+	sync 2
+	echo 'The work of a week' >2/coordination/shared/plan.md
+	sync 2
+	rule_for 1
+	person_push 'of 1 again'
+	sync 1
+	hub_show shared/plan.md | grep -x 'The work of a week'
+	expect_line 'The work of a week' 1/coordination/shared/plan.md
+	echo 'By its owner' >1/coordination/shared/plan.md
+	at +1m sync 1 2
+	expect_line 'By its owner' 2/coordination/shared/plan.md
+	[ ! -d 1/coordination/conflicts/1 ]
+}
+
+# So was it while a commit of its owner waited: that edit is kept.
+a_path_that_was_away_while_an_edit_waits() {
+	a_plan_of_a_person
+	rule_for 1
+	person_push 'of 1'
+	sync 1 2
+	loose 1 shared/plan.md 'Written before the week'
+	on 1 sync --offline
+	rule_for 2
+	person_push 'of 2'
+	sync 2
+	echo 'The work of a week' >2/coordination/shared/plan.md
+	sync 2
+	rule_for 1
+	person_push 'of 1 again'
+	sync 1
+	hub_show shared/plan.md | grep -x 'The work of a week'
+	grep -r 'Written before the week' 1/coordination/conflicts/1
+}
+
 it two_good_ones_that_merge_into_none
 it a_rule_gives_files_an_owner
 it a_path_that_becomes_ours_is_first_published
+it a_path_that_becomes_ours_unwritten
+it a_path_that_was_away
+it a_path_that_was_away_while_an_edit_waits
 it an_edit_that_waits_does_not_own_the_file
 it the_last_good_one_stays_in_force
 it the_last_good_one_is_long_ago

@@ -1,0 +1,106 @@
+/*
+ * Was a path this computer's all the time (protocol R23)? Where fleet.yaml gave it to
+ * somebody else since the desk was written, what that one wrote is the file, whoever has
+ * it again by now.
+ */
+#include "sync.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "trine/mem.h"
+
+enum {
+	LOOK_BACK = 20000,	/* commits; what was before that is not asked for */
+	LIMIT_RULES = 100	/* versions of fleet.yaml */
+};
+
+struct search {
+	struct cycle *c;
+	struct oid base;	/* where the line to the tip begins */
+	char last[OID_HEX];	/* the version that was looked at */
+	unsigned looked;
+};
+
+void past_rules_release(struct past_rules *past)
+{
+	for (size_t i = 0; i < past->count; i++)
+		fleet_release(&past->rules[i]);
+	free(past->rules);
+	*past = (struct past_rules){ 0 };
+}
+
+/* Rules that cannot be read were not in force (R16). */
+static int add_rules(struct cycle *c, const char *oid, struct error *err)
+{
+	struct past_rules *past = &c->past_rules;
+	struct fleet rules = FLEET_INIT;
+	struct error bad = ERROR_INIT;
+	struct buf bytes = BUF_INIT;
+
+	(void)err;
+	if (oid[0] == '\0' ||
+	    (repo_blob_read(c->repo, oid, LIMIT_FLEET, &bytes, &bad) == 0 &&
+	     fleet_parse(span_of(&bytes), &rules, &bad) == 0)) {
+		ARRAY_GROW(past->rules, past->count, past->cap);
+		past->rules[past->count++] = rules;
+	} else {
+		fleet_release(&rules);
+	}
+	buf_release(&bytes);
+	return past->count < LIMIT_RULES ? 0 : 1;
+}
+
+static int look_at(void *arg, const char *commit, struct error *err)
+{
+	struct search *s = arg;
+	bool is_base = strcmp(commit, s->base.hex) == 0, before = false;
+	struct oid oid;
+
+	if (s->looked++ >= LOOK_BACK)
+		return 1;
+	if (version_at(s->c, commit, "fleet.yaml", &oid, err) == -1)
+		return -1;
+	if (s->looked > 1 && strcmp(oid.hex, s->last) == 0)
+		return is_base;
+	memcpy(s->last, oid.hex, sizeof(s->last));
+	/* By way of merges, the line may miss the base. */
+	if (!is_base && s->base.hex[0] != '\0' &&
+	    repo_descends(s->c->repo, s->base.hex, commit, &before, err) == -1)
+		return -1;
+	if (before)
+		return 1;
+	return add_rules(s->c, oid.hex, err) == 1 || is_base;
+}
+
+/* The rules on the line from where SINCE left it up to the tip. */
+static int load(struct cycle *c, const char *since, struct error *err)
+{
+	struct past_rules *past = &c->past_rules;
+	struct search s = { .c = c };
+
+	if (past->loaded && strcmp(past->since, since) == 0 &&
+	    strcmp(past->tip, c->tip.hex) == 0)
+		return 0;
+	past_rules_release(past);
+	if (since[0] != '\0' && c->tip.hex[0] != '\0' && repo_has(c->repo, since) &&
+	    (repo_merge_base(c->repo, since, c->tip.hex, &s.base, err) == -1 ||
+	     repo_walk_back(c->repo, c->tip.hex, true, look_at, &s, err) == -1))
+		return -1;
+	memcpy(past->since, since, strlen(since) + 1);
+	memcpy(past->tip, c->tip.hex, sizeof(past->tip));
+	past->loaded = true;
+	return 0;
+}
+
+int ours_since(struct cycle *c, const char *since, const char *path, bool *out,
+	       struct error *err)
+{
+	*out = true;
+	if (load(c, since, err) == -1)
+		return -1;
+	for (size_t i = 0; i < c->past_rules.count && *out; i++)
+		*out = owner_by_rule(owner_of(path, &c->past_rules.rules[i]),
+				     c->me.number);
+	return 0;
+}
