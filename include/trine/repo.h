@@ -205,6 +205,13 @@ int repo_walk_back(struct repo *repo, const char *tip, bool first_parent,
 /* Is OLD the same as NEW or an ancestor of it? One that is not here is none. */
 int repo_descends(struct repo *repo, const char *new_tip, const char *old_tip,
 		  bool *out, struct error *err);
+/* The same of one TIP and many OLD: all questions together cost one walk, as far
+ * back as the oldest of them needs. */
+struct ancestors;
+struct ancestors *repo_ancestors(struct repo *repo, const char *tip);
+int repo_ancestors_have(struct ancestors *a, const char *old, bool *out,
+			struct error *err);
+void repo_ancestors_free(struct ancestors *a);
 
 /* The newest commit that both descend from; none if there is none. */
 int repo_merge_base(struct repo *repo, const char *a, const char *b,

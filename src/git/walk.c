@@ -9,6 +9,7 @@
  */
 #include "git.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -25,6 +26,7 @@ struct node {
 	size_t children;	/* of those in the result not yet called */
 	unsigned sides;		/* bits: which of two tips it is behind */
 	bool loaded, hidden, queued, wanted;
+	bool absent;		/* not here: there is nothing to load */
 };
 
 struct walk {
@@ -168,7 +170,7 @@ static int queue_parents(struct walk *w, size_t n)
 			heap_push(w, parent);
 		} else if (w->node[n].hidden && w->err->code == ERR_NOTFOUND) {
 			error_clear(w->err);
-			w->node[parent].loaded = true;
+			w->node[parent].loaded = w->node[parent].absent = true;
 		} else {
 			return object_missing(w->repo, w->err);
 		}
@@ -196,20 +198,14 @@ static int queue_start(struct walk *w, const char *oid, bool hidden,
 	return 0;
 }
 
-/* Mark every node reachable from TIP and not from HIDE as wanted; with a limit,
- * the newest of them. */
-static int collect(struct walk *w, const char *tip, const struct list *hide,
-		   size_t limit)
+/* Go on until nothing but hidden ones is left. All others on the way are wanted;
+ * with a limit, the newest of them. */
+static int go_on(struct walk *w, size_t limit)
 {
 	int64_t oldest = INT64_MAX;
 	int slop = SLOP;
 	size_t n, wanted = 0;
 
-	if (queue_start(w, tip, false, &n) == -1)
-		return -1;
-	for (size_t i = 0; i < hide->count; i++)
-		if (queue_start(w, hide->item[i], true, &n) == -1)
-			return -1;
 	while (w->heaped > 0 && (limit == 0 || wanted < limit)) {
 		if (w->visible > 0 || w->node[w->heap[0]].time >= oldest)
 			slop = SLOP;
@@ -226,6 +222,21 @@ static int collect(struct walk *w, const char *tip, const struct list *hide,
 			return -1;
 	}
 	return 0;
+}
+
+/* Mark every node reachable from TIP and not from HIDE as wanted; with a limit,
+ * the newest of them. */
+static int collect(struct walk *w, const char *tip, const struct list *hide,
+		   size_t limit)
+{
+	size_t n;
+
+	if (queue_start(w, tip, false, &n) == -1)
+		return -1;
+	for (size_t i = 0; i < hide->count; i++)
+		if (queue_start(w, hide->item[i], true, &n) == -1)
+			return -1;
+	return go_on(w, limit);
 }
 
 static bool is_result(const struct node *node)
@@ -335,25 +346,76 @@ int repo_walk_back(struct repo *repo, const char *tip, bool first_parent,
 	return result < 0 ? -1 : 0;
 }
 
-/* OLD is behind NEW if hiding NEW hides it. */
+/* --- what is behind a commit --- */
+
+struct ancestors {
+	struct walk walk;	/* with all behind TIP hidden, as far as it came */
+	struct oid tip;
+};
+
+struct ancestors *repo_ancestors(struct repo *repo, const char *tip)
+{
+	struct ancestors *a = xcalloc(1, sizeof(*a));
+
+	a->walk.repo = repo;
+	snprintf(a->tip.hex, sizeof(a->tip.hex), "%s", tip);
+	return a;
+}
+
+void repo_ancestors_free(struct ancestors *a)
+{
+	if (a == NULL)
+		return;
+	walk_release(&a->walk);
+	free(a);
+}
+
+/* OLD, node N, is behind the tip if hiding that hides it. The walk stands where the
+ * last question left it: what it has passed is known. */
+static int look_for(struct ancestors *a, const char *old, size_t n)
+{
+	struct walk *w = &a->walk;
+
+	if (!repo_has(w->repo, old)) {
+		w->node[n].loaded = w->node[n].absent = true;
+		return 0;
+	}
+	if (queue_start(w, old, false, &n) == -1)
+		return -1;
+	return w->node[n].hidden ? 0 : go_on(w, 0);
+}
+
+int repo_ancestors_have(struct ancestors *a, const char *old, bool *out,
+			struct error *err)
+{
+	struct walk *w = &a->walk;
+	git_oid id;
+	size_t n;
+
+	*out = false;
+	w->err = err;
+	if (oid_read(&id, old, err) == -1 ||
+	    (w->count == 0 && queue_start(w, a->tip.hex, true, &n) == -1))
+		return -1;
+	n = node_of(w, &id);
+	if (!w->node[n].loaded && look_for(a, old, n) == -1)
+		return -1;
+	*out = w->node[n].hidden && !w->node[n].absent;
+	return 0;
+}
+
 int repo_descends(struct repo *repo, const char *new_tip, const char *old_tip,
 		  bool *out, struct error *err)
 {
-	struct walk w = { .repo = repo, .err = err };
-	char *item = (char *)(uintptr_t)new_tip;
-	const struct list hide = { &item, 1, 1 };
-	git_oid id;
-	int result = 0;
+	struct ancestors *a;
+	int result;
 
 	*out = strcmp(new_tip, old_tip) == 0;
 	if (*out || !repo_has(repo, old_tip))
 		return 0;
-	if (oid_read(&id, old_tip, err) == -1)
-		return -1;
-	result = collect(&w, old_tip, &hide, 0);
-	if (result == 0)
-		*out = w.node[oidmap_get(&w.number, &id)].hidden;
-	walk_release(&w);
+	a = repo_ancestors(repo, new_tip);
+	result = repo_ancestors_have(a, old_tip, out, err);
+	repo_ancestors_free(a);
 	return result;
 }
 

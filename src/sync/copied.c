@@ -236,8 +236,7 @@ static int is_candidate(struct cycle *c, const struct copied_version *v,
 	*out = c->aside;
 	if (!*out && view_beside(c->store, commit, out, err) == -1)
 		return -1;
-	if (*out && repo_has(c->repo, commit) &&
-	    repo_descends(c->repo, v->info->oid.hex, commit, &below, err) == -1)
+	if (*out && repo_ancestors_have(v->below, commit, &below, err) == -1)
 		return -1;
 	*out &= !below;
 	return 0;

@@ -34,25 +34,20 @@ struct version {
 	struct hand_known *line;	/* those it added, to be logged */
 	size_t count, cap;
 	struct copied copied;	/* where other branches are read, too */
-	char last_known[OID_HEX];	/* the commit asked for last, */
-	bool last_below;		/* and whether it is an ancestor */
+	struct ancestors *below;	/* of INFO; each of many lines asks, so that */
+	struct ancestors *before;	/* of SINCE; one walk answers all of them */
 	struct error failure;
 };
 
 /* Is the commit that added the line last below this one? */
 static bool is_below(struct version *v, const char *commit)
 {
-	struct error *err = &v->failure;
+	bool below = false;
 
-	if (strcmp(v->last_known, commit) == 0 || err->code != ERR_NONE)
-		return v->last_below;
-	memcpy(v->last_known, commit, OID_HEX);
-	v->last_below = false;
-	if (repo_has(v->r->c->repo, commit) &&
+	if (v->failure.code == ERR_NONE &&
 	    strcmp(commit, v->info->oid.hex) != 0)
-		repo_descends(v->r->c->repo, v->info->oid.hex, commit,
-			      &v->last_below, err);
-	return v->last_below;
+		repo_ancestors_have(v->below, commit, &below, &v->failure);
+	return below;
 }
 
 /* Said again, or come again by another way? A line that a commit below this one
@@ -73,10 +68,9 @@ static bool is_read_since(struct version *v, const struct hand_known *known)
 {
 	bool older = false;
 
-	if (repo_descends(v->r->c->repo, v->since, known->commit, &older,
-			  &v->failure) == -1)
-		return false;
-	return !older;
+	return v->failure.code == ERR_NONE &&
+	       repo_ancestors_have(v->before, known->commit, &older,
+				   &v->failure) == 0 && !older;
 }
 
 /* So many of a line came from commits that this one copies, or merges. */
@@ -410,8 +404,8 @@ static int find_copied(struct version *v, const char *path,
 {
 	struct cycle *c = v->r->c;
 	struct copied_version version = {
-		.info = v->info, .name = v->name, .path = path,
-		.drop_entries = v->known, .bytes = span_of(&v->bytes),
+		.info = v->info, .below = v->below, .name = v->name,
+		.path = path, .drop_entries = v->known, .bytes = span_of(&v->bytes),
 		.parent = parent, .parents = parents };
 
 	bool several = c->aside;
@@ -497,11 +491,15 @@ int hand_read_stream(struct hand_reader *r, const struct commit_info *info,
 	int rc;
 
 	v.known = name.from != END_HUMAN && r->has_trine[name.from];
+	v.below = repo_ancestors(r->c->repo, info->oid.hex);
+	v.before = repo_ancestors(r->c->repo, v.since);
 	rc = is_lost(r, info, name, &v.lost, err);
 	if (rc == 0)
 		rc = read_version(&v, parents, err);
 	buf_release(&v.bytes);
 	copied_release(&v.copied);
+	repo_ancestors_free(v.below);
+	repo_ancestors_free(v.before);
 	free(v.line);
 	return rc;
 }

@@ -552,6 +552,7 @@ struct copied {
 };
 struct copied_version {
 	const struct commit_info *info;
+	struct ancestors *below;	/* of INFO */
 	struct stream_name name;
 	const char *path;
 	bool drop_entries;

@@ -366,6 +366,87 @@ static void test_descends(void **state)
 	}
 }
 
+/* Of a history by chance, in whatever order they are asked for. */
+enum { SOME = 40 };
+
+static void make_history(struct oid c[SOME], uint64_t behind[SOME])
+{
+	for (unsigned i = 0; i < SOME; i++) {
+		unsigned one = i > 0 ? (unsigned)rand() % i : 0;
+		unsigned two = i > 0 ? (unsigned)rand() % i : 0;
+		int64_t time = 1000 + i;
+
+		behind[i] = (uint64_t)1 << i;
+		if (i == 0 || i % 13 == 12) {
+			c[i] = timed("", time);
+			continue;
+		}
+		behind[i] |= behind[one];
+		if (one != two && i % 2 == 0) {
+			behind[i] |= behind[two];
+			c[i] = merge_of(c[one].hex, c[two].hex, time);
+		} else {
+			c[i] = timed(c[one].hex, time);
+		}
+	}
+}
+
+static void test_ancestors(void **state)
+{
+	struct oid c[SOME];
+	uint64_t behind[SOME];
+
+	(void)state;
+	srand(1);
+	make_history(c, behind);
+	for (unsigned tip = 0; tip < SOME; tip++) {
+		struct ancestors *a = repo_ancestors(repo, c[tip].hex);
+		bool is;
+
+		for (unsigned n = 0; n < 2 * SOME; n++) {
+			unsigned old = (unsigned)rand() % SOME;
+
+			OK(repo_ancestors_have(a, c[old].hex, &is, &err));
+			assert_int_equal(is, behind[tip] >> old & 1);
+		}
+		OK(repo_ancestors_have(a, "1234567890123456789012345678901234567890",
+				       &is, &err));
+		assert_false(is);
+		repo_ancestors_free(a);
+	}
+}
+
+/* The walk has passed all of them when it has come to the first: none is looked at
+ * once more, those that are no ancestors neither. */
+static void test_ancestors_walk_once(void **state)
+{
+	struct oid c[30], side;
+	struct ancestors *a;
+	bool is;
+
+	(void)state;
+	for (int i = 0; i < 30; i++)
+		c[i] = timed(i > 0 ? c[i - 1].hex : "", 1000 + i);
+	side = timed(c[3].hex, 1005);
+	a = repo_ancestors(repo, c[28].hex);
+	OK(repo_ancestors_have(a, c[0].hex, &is, &err));
+	assert_true(is);
+	OK(repo_ancestors_have(a, side.hex, &is, &err));
+	assert_false(is);
+	OK(repo_ancestors_have(a, c[29].hex, &is, &err));
+	assert_false(is);
+	outline_cache_free(repo->outlines);
+	repo->outlines = NULL;
+	for (int i = 0; i < 30; i++) {
+		OK(repo_ancestors_have(a, c[i].hex, &is, &err));
+		assert_int_equal(is, i < 29);
+		OK(repo_ancestors_have(a, side.hex, &is, &err));
+		assert_false(is);
+	}
+	assert_null(repo->outlines);
+	repo_ancestors_free(a);
+}
+
 static void test_merge(void **state)
 {
 	static const struct { const char *base, *ours, *theirs, *merged; }
@@ -574,6 +655,8 @@ int main(void)
 
 		IN_REPO(test_walk_skew),
 		IN_REPO(test_descends),
+		IN_REPO(test_ancestors),
+		IN_REPO(test_ancestors_walk_once),
 		IN_REPO(test_merge),
 		IN_REPO(test_merge_time),
 		IN_REPO(test_diff_text),

@@ -1,0 +1,46 @@
+# Very many lines, commits or messages cost what it takes to read them: none is
+# looked up again in all the others (promise 4). What costs more would be stopped
+# with its cycle, and begin again in the next one, for ever.
+. "${0%/*}/lib.sh"
+
+# soon COMMAND…: with so many seconds of a processor, whoever else is at work there.
+# shellcheck disable=SC3045 # dash and bash have it
+soon() { ( ulimit -t 20; "$@" ); }
+
+# Lines of two commits, by turns, in a file that somebody emptied long ago and brings
+# back: each is said again.
+lines_from_far_below_are_said_again() {
+	new_fleet 1
+	sync 1
+	awk -v lines=24000 -v commits=8000 '
+	function commit() {
+		print "commit refs/heads/main"
+		print "committer Ada Person <ada@example.org> " 1800000000 + n++ " +0000"
+		print "data 2\nx\n"
+		if (n == 1) print "from refs/heads/main^0"
+	}
+	function says(text) {
+		print "M 644 inline coordination/messages/HUMAN_TO_1.md"
+		print "data " length(text) "\n" text
+	}
+	BEGIN {
+		for (i = 0; i < lines; i += 2) {
+			even = even 100000 + i "\n"
+			odd = odd 100001 + i "\n"
+			both = both 100000 + i "\n" 100001 + i "\n"
+		}
+		commit(); says(even)
+		commit(); says(odd)
+		commit(); says("nothing\n")
+		while (n < commits) commit()
+		commit(); says(both)
+	}' | hub fast-import --quiet
+	soon sync 1
+	titles 1 >titles
+	printf '%s\n' 100000 100001 nothing 100000 | expect_file titles
+	on 1 show "$(ids 1 | tail -1)" >shown
+	[ "$(grep -cE '^1[0-9]{5}$' shown)" = 24000 ]
+}
+
+it lines_from_far_below_are_said_again
+finish
