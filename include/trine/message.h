@@ -122,6 +122,8 @@ enum { MESSAGE_DIGEST = 17 };
 void message_digest(const struct message *m, char out[MESSAGE_DIGEST]);
 /* The same without the key `origin`: equal for a text and that text sent anew. */
 void message_text_digest(const struct message *m, char out[MESSAGE_DIGEST]);
+/* And without `sent`: equal for words that are said again at another time. */
+void message_words_digest(const struct message *m, char out[MESSAGE_DIGEST]);
 
 /* ---- for who looks for entries in a file ---- */
 

@@ -263,11 +263,20 @@ int view_records(struct store *s, const struct record_filter *f,
 int view_any_record(struct store *s, struct record_filter f, bool *out,
 		    struct error *err);
 
-/* The message of the same sender that brings the text DIGEST (message_text_digest)
- * anew, which had the number of ID (R7); "" if there is none. */
-int view_anew(struct store *s, enum direction direction, const char *id,
-	      const char digest[MESSAGE_DIGEST], char out[MESSAGE_ID],
+/* The message of ours that brings the text DIGEST (message_text_digest) anew, which had
+ * the number of ID (R7); "" if there is none. */
+int view_anew(struct store *s, const char *id, const char digest[MESSAGE_DIGEST],
+	      char out[MESSAGE_ID], struct error *err);
+
+/* The first of theirs with a number of STREAM from FIRST to LAST that has the words of M,
+ * sent at the same time, or WHENEVER; "" if there is none. However many there are, they
+ * are not looked at one by one. */
+int view_said(struct store *s, struct stream_name stream, uint64_t first, uint64_t last,
+	      const struct message *m, bool whenever, char out[MESSAGE_ID],
 	      struct error *err);
+/* The first of theirs that brings the text of M anew, which had the number of ID. */
+int view_said_anew(struct store *s, const char *id, const struct message *m,
+		   char out[MESSAGE_ID], struct error *err);
 
 /* Is that the text of ID as it was said again? */
 int view_repeated(struct store *s, const char *id,

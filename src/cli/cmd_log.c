@@ -64,7 +64,7 @@ static bool is_frame(const char *key)
 {
 	static const char *const frame[] = {
 		"seq", "time", "type", "actor", "crc", "schema", "body", "digest",
-		"born", "boot", "steady", "lines", NULL
+		"words", "born", "boot", "steady", "lines", NULL
 	};
 
 	for (int i = 0; frame[i] != NULL; i++)

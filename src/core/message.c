@@ -434,3 +434,11 @@ void message_text_digest(const struct message *m, char out[MESSAGE_DIGEST])
 {
 	digest_without(m, origin, out);
 }
+
+void message_words_digest(const struct message *m, char out[MESSAGE_DIGEST])
+{
+	struct message at_no_time = *m;
+
+	at_no_time.sent = 0;
+	message_text_digest(&at_no_time, out);
+}

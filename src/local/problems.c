@@ -226,7 +226,7 @@ static int judge_complaint(struct home *h, struct overview *o,
 	char who[COMPUTER_TEXT], digest[MESSAGE_DIGEST], anew[MESSAGE_ID] = "";
 
 	if (status_reused(c->why, digest) &&
-	    view_anew(h->store, DIRECTION_OUT, c->id, digest, anew, err) == -1)
+	    view_anew(h->store, c->id, digest, anew, err) == -1)
 		return -1;
 	if (anew[0] == '\0')
 		add_problem(o, missing ? "missing" : "rejected", 0,

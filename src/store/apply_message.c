@@ -50,6 +50,28 @@ static bool may_be_loose(const struct event *e)
 	       strcmp(e->type, "message.found") == 0;
 }
 
+/* Of what others say under a number, its words: whoever meets them once more finds them
+ * by that (view_said). Events say it since there are such questions; "" of all else. */
+static const char *words_of(const struct event *e, char out[MESSAGE_DIGEST])
+{
+	const struct field *message = get_object(e->json, "message");
+	const char *words = get_text(e->json, "words");
+	struct error unreadable = ERROR_INIT;
+	struct message m = MESSAGE_INIT;
+	json_t *json;
+
+	out[0] = '\0';
+	if (*words || strcmp(e->type, "message.received") != 0 ||
+	    get_number(message, "seq") == 0)
+		return words;
+	json = field_load(message);
+	if (message_from_json(json, &m, &unreadable) == 0)
+		message_words_digest(&m, out);
+	json_decref(json);
+	message_release(&m);
+	return out;
+}
+
 static int insert_message(struct store *s, const struct event *e,
 			  enum direction direction, struct stream_name stream,
 			  struct error *err)
@@ -59,7 +81,8 @@ static int insert_message(struct store *s, const struct event *e,
 	const char *origin = get_text(message, "origin");
 	const char *body = get_text(message, "body");
 	const char *id = get_text(e->json, "id");
-	char *text = text_of_head(message);
+	char *text = text_of_head(message), digest[MESSAGE_DIGEST];
+	const char *words = words_of(e, digest);
 	int result = query_run(s, SQL_MESSAGE_ADD, BINDS(NUMBER(e->seq),
 		TEXT(id), NUMBER(direction), STREAM(stream),
 		NUMBER(get_number(message, "seq")),
@@ -75,7 +98,8 @@ static int insert_message(struct store *s, const struct event *e,
 		NUMBER(strcmp(get_text(message, "claim"), "one") == 0),
 		NUMBER(stream.from == stream.to &&
 		       (has(message, "parts") || has(message, "stages"))),
-		NUMBER(get_flag(e->json, "early") ? e->time : 0)), err);
+		NUMBER(get_flag(e->json, "early") ? e->time : 0),
+		TEXT(*words ? words : NULL)), err);
 
 	free(text);
 	/* others may wait for it since before it came */

@@ -27,7 +27,7 @@ int record_received_early(struct store *s, const struct message *m,
 	if (known == NUMBER_RECORDED || known == NUMBER_EARLY)
 		return 0;
 	message_id_format(m->stream, m->seq, id);
-	fields = message_fields(id, m, clone, err);
+	fields = received_fields(id, m, clone, err);
 	if (fields == NULL)
 		return -1;
 	put_flag(fields, "early", true);

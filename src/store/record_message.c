@@ -72,6 +72,19 @@ json_t *message_fields(const char *id, const struct message *m,
 	return fields;
 }
 
+json_t *received_fields(const char *id, const struct message *m,
+			const char *clone, struct error *err)
+{
+	json_t *fields = message_fields(id, m, clone, err);
+	char words[MESSAGE_DIGEST] = "";
+
+	if (m->seq > 0)
+		message_words_digest(m, words);
+	if (fields != NULL)
+		put_text(fields, "words", words);
+	return fields;
+}
+
 /* ---- ours ---- */
 
 int record_sent(struct store *s, const struct message *m, bool adopted,
@@ -186,7 +199,7 @@ int record_received(struct store *s, const char *id, const struct message *m,
 		return -1;
 	if (known.found)
 		return 0;	/* once */
-	fields = message_fields(id, m, clone, err);
+	fields = received_fields(id, m, clone, err);
 	if (fields == NULL)
 		return -1;
 	put_text(fields, "commit", commit);
@@ -228,7 +241,7 @@ int record_imported(struct store *s, const char *id, const struct message *m,
 		return -1;
 	if (known.found)
 		return 0;	/* once */
-	fields = message_fields(id, m, NULL, err);
+	fields = received_fields(id, m, NULL, err);
 	if (fields == NULL)
 		return -1;
 	put_text(fields, "state", state);

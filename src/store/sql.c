@@ -57,8 +57,8 @@ const char *const sql_statements[STATEMENT_COUNT] = {
 [SQL_MESSAGE_ADD] =
 	"INSERT INTO message (n, id, direction, sfrom, sto, seq, type, sent, re,"
 	" origin, clone, digest, state, note, adopted, arrived, took, message,"
-	" body, rank, fleet, parted, early) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10,"
-	" ?11, ?12, ?13, ?14, ?15, ?16, ?1, ?17, ?18, ?19, ?20, ?21, ?22)"
+	" body, rank, fleet, parted, early, words) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8,"
+	" ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?1, ?17, ?18, ?19, ?20, ?21, ?22, ?23)"
 	" ON CONFLICT DO NOTHING",
 [SQL_MESSAGE_FOUND] =
 	"UPDATE message SET pushed = ?2,"
@@ -294,6 +294,15 @@ const char *const sql_statements[STATEMENT_COUNT] = {
 	" WHERE re = ?1 AND direction = 0 AND committed = 0 ORDER BY n",
 [SQL_RECORDS_ANSWERING] = RECORDS " WHERE re = ?1" IN_ORDER,
 [SQL_RECORDS_ORIGIN] = RECORDS " WHERE origin = ?1" IN_ORDER,
+/* Whenever it was sent, or then. */
+[SQL_SAID] =
+	"SELECT id FROM message WHERE sfrom = ?1 AND sto = ?2 AND words = ?3"
+	" AND seq BETWEEN ?4 AND ?5 AND (?6 OR sent = ?7)"
+	" ORDER BY seq, n LIMIT 1",
+[SQL_SAID_ANEW] =
+	"SELECT id FROM message INDEXED BY message_origin"
+	" WHERE origin = ?1 AND words = ?2 AND sent = ?3 AND sfrom = ?4"
+	" AND id <> ?1" IN_ORDER " LIMIT 1",
 
 [SQL_SEARCH_ALL] =
 	"SELECT m.id, " TITLE("m") ", substr(" BODY("m") ", 1, 400)"

@@ -169,6 +169,9 @@ char *text_of_head(const struct field *message);
 /* Fields of an event that brings a message; NULL and ERR if it cannot stand in JSON. */
 json_t *message_fields(const char *id, const struct message *m, const char *clone,
 		       struct error *err);
+/* The same of one of theirs, with the digest of its words. */
+json_t *received_fields(const char *id, const struct message *m, const char *clone,
+			struct error *err);
 
 /* ---- shared by records and views ---- */
 /* The record of the current row of a RECORDS statement; -1: its text is none. */

@@ -268,9 +268,8 @@ int view_any_record(struct store *s, struct record_filter f, bool *out,
 
 /* ---- the same text under another number ---- */
 
-int view_anew(struct store *s, enum direction direction, const char *id,
-	      const char digest[MESSAGE_DIGEST], char out[MESSAGE_ID],
-	      struct error *err)
+int view_anew(struct store *s, const char *id, const char digest[MESSAGE_DIGEST],
+	      char out[MESSAGE_ID], struct error *err)
 {
 	struct record_filter f = RECORD_FILTER_ALL;
 	struct record_list l;
@@ -279,7 +278,7 @@ int view_anew(struct store *s, enum direction direction, const char *id,
 
 	out[0] = '\0';
 	f.origin = id;
-	f.direction = direction;
+	f.direction = DIRECTION_OUT;
 	if (!stream_of_id(id, &stream))
 		return 0;
 	if (view_records(s, &f, &l, err) == -1)
@@ -294,6 +293,46 @@ int view_anew(struct store *s, enum direction direction, const char *id,
 	}
 	record_list_release(&l);
 	return 0;
+}
+
+static int id_of_first(struct store *s, sqlite3_stmt *q, char out[MESSAGE_ID],
+		       struct error *err)
+{
+	int result = 0;
+
+	out[0] = '\0';
+	if (query_row(s, q, &result, err))
+		column_copy(q, 0, out, MESSAGE_ID);
+	query_end(q);
+	return result;
+}
+
+int view_said(struct store *s, struct stream_name stream, uint64_t first, uint64_t last,
+	      const struct message *m, bool whenever, char out[MESSAGE_ID],
+	      struct error *err)
+{
+	char words[MESSAGE_DIGEST];
+
+	message_words_digest(m, words);
+	return id_of_first(s, query_start(s, SQL_SAID,
+				BINDS(STREAM(stream), TEXT(words), NUMBER(first),
+				      NUMBER(last), NUMBER(whenever),
+				      NUMBER(m->sent)), err), out, err);
+}
+
+int view_said_anew(struct store *s, const char *id, const struct message *m,
+		   char out[MESSAGE_ID], struct error *err)
+{
+	char words[MESSAGE_DIGEST];
+	struct stream_name stream;
+
+	out[0] = '\0';
+	if (!stream_of_id(id, &stream))
+		return 0;
+	message_words_digest(m, words);
+	return id_of_first(s, query_start(s, SQL_SAID_ANEW,
+				BINDS(TEXT(id), TEXT(words), NUMBER(m->sent),
+				      NUMBER(stream.from)), err), out, err);
 }
 
 int view_repeated(struct store *s, const char *id,

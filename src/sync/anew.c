@@ -139,7 +139,7 @@ static int is_due(struct cycle *c, const struct record *r, int reader,
 	       (to == END_ALL || to == reader);
 	if (!*out)
 		return 0;
-	if (view_anew(c->store, DIRECTION_OUT, r->id, digest, anew, err) == -1 ||
+	if (view_anew(c->store, r->id, digest, anew, err) == -1 ||
 	    count_times(c, &r->message, digest, &times, err) == -1)
 		return -1;
 	*out = anew[0] == '\0' && times < LIMIT_ANEW;

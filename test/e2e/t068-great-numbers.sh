@@ -2,6 +2,7 @@
 # looked up again in all the others (promise 4). What costs more would be stopped
 # with its cycle, and begin again in the next one, for ever.
 . "${0%/*}/lib.sh"
+. "${0%/*}/forge.sh"
 
 # soon COMMAND…: with so many seconds of a processor, whoever else is at work there.
 # shellcheck disable=SC3045 # dash and bash have it
@@ -42,5 +43,37 @@ lines_from_far_below_are_said_again() {
 	[ "$(grep -cE '^1[0-9]{5}$' shown)" = 24000 ]
 }
 
+# entries FIRST LAST [KEY: VALUE]: so many messages of 2 for 1.
+entries() {
+	awk -v first="$1" -v last="$2" -v key="${3:-}" 'BEGIN {
+		for (i = first; i <= last; i++) {
+			id = "2_TO_1." i
+			print "\n## Number " i "\n\n```yaml message\nid: " id
+			print "type: message\npriority: low\nsent: 2026-01-02T03:04:05Z"
+			if (key) print key
+			print "```\n\n<!-- /" id " -->"
+		}
+	}'
+}
+
+# Whoever says that a text had another number before has it looked for under that and
+# a thousand more.
+what_was_sent_before_is_looked_for_once() {
+	two_that_wrote
+	stream=2_TO_1
+	forge_begin
+	{ opening; entries 2 1001; } | put messages/2_TO_1.md
+	vouched 2
+	sync 1
+	forge_begin
+	{ opening; entries 1002 7500 'origin: 2_TO_1.1'; } | put messages/2_TO_1.md
+	vouched 2
+	soon sync 1
+	ids 1 >ids
+	[ "$(wc -l <ids)" = 7500 ]
+	[ "$(tail -n 1 ids)" = 2_TO_1.7500 ]
+}
+
 it lines_from_far_below_are_said_again
+it what_was_sent_before_is_looked_for_once
 finish

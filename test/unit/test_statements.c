@@ -106,6 +106,30 @@ static void check_events(sqlite3 *db)
 	}
 }
 
+/* Not at all of a stream, or all of an origin, either. */
+static void check_words(sqlite3 *db)
+{
+	static const struct { enum statement id; const char *plan; } rows[] = {
+		{ SQL_SAID, "message_words (sfrom=? AND sto=? AND words=? AND seq>?"
+			    " AND seq<?)" },
+		{ SQL_SAID_ANEW, "message_origin (origin=? AND words=? AND sent=?)" },
+	};
+
+	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+		char *sql = xasprintf("EXPLAIN QUERY PLAN %s",
+				      sql_statements[rows[i].id]);
+		sqlite3_stmt *q = NULL;
+
+		assert_int_equal(sqlite3_prepare_v2(db, sql, -1, &q, NULL),
+				 SQLITE_OK);
+		assert_int_equal(sqlite3_step(q), SQLITE_ROW);
+		assert_non_null(strstr((const char *)sqlite3_column_text(q, 3),
+				       rows[i].plan));
+		sqlite3_finalize(q);
+		free(sql);
+	}
+}
+
 static void no_statement_looks_at_everything(void **state)
 {
 	sqlite3 *db = NULL;
@@ -118,6 +142,7 @@ static void no_statement_looks_at_everything(void **state)
 	assert_int_equal(sqlite3_exec(db, sql_indexes, NULL, NULL, NULL),
 			 SQLITE_OK);
 	check_partial(db);
+	check_words(db);
 	for (int id = 0; id < STATEMENT_COUNT; id++) {
 		assert_non_null(sql_statements[id]);
 		/* which is asked for everything */

@@ -4,6 +4,8 @@
 
 #include <stdbool.h>
 
+#include "../../src/store/store.h"
+
 static const char clone[] = "5f3a9c1e";
 
 /* Ids that a filter finds, in order, with a blank behind each. */
@@ -210,8 +212,7 @@ static void a_renumbered_one_names_its_first_number(void **state)
 	assert_string_equal(r.digest, digest);
 	message_text_digest(&r.message, digest);
 	record_release(&r);
-	assert_ok(view_anew(fixture.s, DIRECTION_OUT, "1_TO_2.1", digest, anew,
-			    &fixture.err));
+	assert_ok(view_anew(fixture.s, "1_TO_2.1", digest, anew, &fixture.err));
 	assert_string_equal(anew, "1_TO_2.3");
 	assert_rebuilt_equal();
 	begin();
@@ -244,8 +245,7 @@ static void one_may_name_its_own_number(void **state)
 	assert_string_equal(r.digest, digest);
 	message_text_digest(&r.message, digest);
 	record_release(&r);
-	assert_ok(view_anew(fixture.s, DIRECTION_OUT, "1_TO_2.1", digest, anew,
-			    &fixture.err));
+	assert_ok(view_anew(fixture.s, "1_TO_2.1", digest, anew, &fixture.err));
 	assert_string_equal(anew, "");
 	assert_rebuilt_equal();
 }
@@ -353,6 +353,92 @@ static void received_once(void **state)
 	record_release(&r);
 	message_release(&m);
 	buf_release(&log);
+}
+
+/* As a trine recorded it that did not say its words. */
+static void receive_long_ago(const char *stream, uint64_t seq, const char *title)
+{
+	struct message m = make_message(stream, seq, title);
+	char id[MESSAGE_ID];
+
+	message_id_format(m.stream, seq, id);
+	assert_ok(event_record(fixture.s, "message.received",
+			       message_fields(id, &m, clone, &fixture.err),
+			       &fixture.err));
+	message_release(&m);
+}
+
+static void receive_title(const char *id, uint64_t seq, const char *title,
+			  const char *origin)
+{
+	struct message m = make_message("2_TO_1", seq, title);
+
+	if (origin != NULL)
+		message_add_extra(&m, "origin", origin);
+	assert_ok(record_received(fixture.s, id, &m, clone, "c0ffee", "", "",
+				  &fixture.err));
+	message_release(&m);
+}
+
+/* Who has said TITLE under one of these numbers, LATER than make_message does; and who
+ * whenever? */
+static const char *who_said(const char *title, int64_t later, uint64_t first,
+			    uint64_t last)
+{
+	struct message m = make_message("2_TO_1", 99, title);
+	static char out[2 * MESSAGE_ID];
+	char id[MESSAGE_ID];
+
+	m.sent += later;
+	message_add_extra(&m, "origin", "2_TO_1.98");
+	assert_ok(view_said(fixture.s, m.stream, first, last, &m, false, id,
+			    &fixture.err));
+	snprintf(out, sizeof(out), "%s ", id);
+	assert_ok(view_said(fixture.s, m.stream, first, last, &m, true, id,
+			    &fixture.err));
+	snprintf(out + strlen(out), MESSAGE_ID, "%s", id);
+	message_release(&m);
+	return out;
+}
+
+static const char *who_said_anew(const char *title, int64_t later, const char *origin)
+{
+	struct message m = make_message("2_TO_1", 99, title);
+	static char id[MESSAGE_ID];
+
+	m.sent += later;
+	assert_ok(view_said_anew(fixture.s, origin, &m, id, &fixture.err));
+	message_release(&m);
+	return id;
+}
+
+static void words_are_found_by_what_they_say(void **state)
+{
+	(void)state;
+	begin();
+	be_computer(1, clone);
+	send_one("1_TO_2", 1);
+	receive_title("2_TO_1.5", 5, "One", NULL);
+	receive_title("2_TO_1.5~0000beef", 5, "Two", "2_TO_1.3");
+	receive_title("2_TO_1.7", 7, "One", NULL);
+	receive_long_ago("2_TO_1", 8, "Three");
+	commit();
+	for (int made_anew = 0; made_anew < 2; made_anew++) {
+		assert_string_equal(who_said("One", 0, 5, 5), "2_TO_1.5 2_TO_1.5");
+		assert_string_equal(who_said("One", 60, 5, 5), " 2_TO_1.5");
+		assert_string_equal(who_said("One", 60, 6, 1006), " 2_TO_1.7");
+		assert_string_equal(who_said("One", 60, 8, 1008), " ");
+		assert_string_equal(who_said("Two", 0, 5, 5),
+				    "2_TO_1.5~0000beef 2_TO_1.5~0000beef");
+		assert_string_equal(who_said("Three", 60, 1, 9), " 2_TO_1.8");
+		assert_string_equal(who_said("Hello", 0, 1, 9), " ");
+		assert_string_equal(who_said_anew("Two", 0, "2_TO_1.3"),
+				    "2_TO_1.5~0000beef");
+		assert_string_equal(who_said_anew("Two", 60, "2_TO_1.3"), "");
+		assert_string_equal(who_said_anew("One", 0, "2_TO_1.3"), "");
+		assert_string_equal(who_said_anew("Two", 0, "3_TO_1.3"), "");
+		assert_rebuilt_equal();
+	}
 }
 
 static enum number_state number(const char *stream, uint64_t seq)
@@ -616,6 +702,7 @@ int main(void)
 		STORE_TEST(found_ones_are_pushed),
 		STORE_TEST(segments_and_preambles),
 		STORE_TEST(received_once),
+		STORE_TEST(words_are_found_by_what_they_say),
 		STORE_TEST(imported_is_history),
 		STORE_TEST(numbers_missing_and_rejected),
 		STORE_TEST(one_said_again_is_noted_once),

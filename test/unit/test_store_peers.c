@@ -206,20 +206,14 @@ static void what_was_sent_anew_stays_rejected(void **state)
 	fixture.time += 10;
 	hear(2, "aaaaaaaa", said);
 	begin();
-	assert_ok(view_anew(fixture.s, DIRECTION_OUT, "1_TO_2.2", digest, id,
-			    &fixture.err));
+	assert_ok(view_anew(fixture.s, "1_TO_2.2", digest, id, &fixture.err));
 	assert_string_equal(id, "");
 	send_as("1_TO_2", 3, "Another text", "1_TO_2.2");
-	assert_ok(view_anew(fixture.s, DIRECTION_OUT, "1_TO_2.2", digest, id,
-			    &fixture.err));
+	assert_ok(view_anew(fixture.s, "1_TO_2.2", digest, id, &fixture.err));
 	assert_string_equal(id, "");
 	send_as("1_TO_2", 4, "Hello", "1_TO_2.2");
-	assert_ok(view_anew(fixture.s, DIRECTION_OUT, "1_TO_2.2", digest, id,
-			    &fixture.err));
+	assert_ok(view_anew(fixture.s, "1_TO_2.2", digest, id, &fixture.err));
 	assert_string_equal(id, "1_TO_2.4");
-	assert_ok(view_anew(fixture.s, DIRECTION_IN, "1_TO_2.2", digest, id,
-			    &fixture.err));
-	assert_string_equal(id, "");
 	commit();
 	fixture.time += 10;
 	hear(2, "aaaaaaaa", (struct said){ .direct = 4 });
