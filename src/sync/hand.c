@@ -97,20 +97,38 @@ void hand_stop(struct hand_reader *r)
 /* Computer X was taken out of the fleet: what somebody wrote into its streams
  * since its last own commit waits for no owner any more. */
 static int meet_retired(struct hand_reader *r, const struct commit_info *info,
-			int x, struct error *err)
+			int x, const char *newest, struct error *err)
 {
 	const int to[] = { r->c->me.number, END_ALL };
 	struct list since = LIST_INIT;
-	struct commit_info newest = { 0 };
-	int rc = newest_of(r->c, info->oid.hex, x, &newest, err);
+	int rc = 0;
 
-	if (rc == 0 && newest.oid.hex[0] != '\0')
-		list_add(&since, newest.oid.hex);
-	for (size_t i = 0; i < ARRAY_LEN(to) && rc == 0 && since.count > 0; i++)
+	list_add(&since, newest);
+	for (size_t i = 0; i < ARRAY_LEN(to) && rc == 0; i++)
 		rc = hand_read_stream(r, info, (struct stream_name){ x, to[i] },
 				 &since, HAND_RETIRED, err);
-	commit_info_release(&newest);
 	list_release(&since);
+	return rc;
+}
+
+/* Those that IS says are out of the fleet, and WAS does not. */
+static int meet_all_retired(struct hand_reader *r, const struct commit_info *info,
+			    const struct fleet *was, const struct fleet *is,
+			    struct error *err)
+{
+	struct oid *newest = xcalloc(LIMIT_COMPUTERS + 1, sizeof(*newest));
+	bool *retired = xcalloc(LIMIT_COMPUTERS + 1, sizeof(*retired));
+	int rc;
+
+	for (int x = 1; x <= LIMIT_COMPUTERS; x++)
+		retired[x] = x != r->c->me.number && fleet_retired(is, x) &&
+			     !fleet_retired(was, x);
+	rc = newest_of_each(r->c, info->oid.hex, retired, newest, err);
+	for (int x = 1; x <= LIMIT_COMPUTERS && rc == 0; x++)
+		if (newest[x].hex[0] != '\0')
+			rc = meet_retired(r, info, x, newest[x].hex, err);
+	free(newest);
+	free(retired);
 	return rc;
 }
 
@@ -134,11 +152,7 @@ static int meet_rules(struct hand_reader *r, const struct commit_info *info,
 	    (info->parent.hex[0] != '\0' &&
 	     fleet_at(r->c, info->parent.hex, &was, err) == -1))
 		goto out;
-	rc = 0;
-	for (int x = 1; x <= LIMIT_COMPUTERS && rc == 0; x++)
-		if (x != r->c->me.number && fleet_retired(&is, x) &&
-		    !fleet_retired(&was, x))
-			rc = meet_retired(r, info, x, err);
+	rc = meet_all_retired(r, info, &was, &is, err);
 out:
 	fleet_release(&was);
 	fleet_release(&is);

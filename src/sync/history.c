@@ -311,3 +311,57 @@ int newest_of(struct cycle *c, const char *tip, int number,
 	memset(out, 0, sizeof(*out));
 	return 0;
 }
+
+struct newest_each {
+	struct cycle *c;
+	const bool *wanted;
+	struct oid *out;
+};
+
+/* Says of a commit whose it is, without a look at what it holds. */
+enum { NOBODY = -1 };
+
+/* Parents come first, so that the last one is below no other. */
+static int note_newest(void *arg, const char *oid, struct error *err)
+{
+	struct newest_each *n = arg;
+	struct commit_info info = { 0 };
+	int x;
+
+	if (repo_commit_read_of(n->c->repo, oid, cycle_prefix(n->c), NOBODY, &info,
+				err) == -1)
+		return -1;
+	x = info.trailers.computer;
+	commit_info_release(&info);
+	if (x == 0 || !n->wanted[x])
+		return 0;
+	if (repo_commit_read_of(n->c->repo, oid, cycle_prefix(n->c), x, &info,
+				err) == -1)
+		return -1;
+	if (is_of(&info, x))
+		n->out[x] = info.oid;
+	commit_info_release(&info);
+	return 0;
+}
+
+int newest_of_each(struct cycle *c, const char *tip, const bool *wanted,
+		   struct oid *out, struct error *err)
+{
+	struct newest_each n = { .c = c, .wanted = wanted, .out = out };
+	struct commit_info info = { 0 };
+	int count = 0, one = 0, rc;
+
+	for (int x = 1; x <= LIMIT_COMPUTERS; x++) {
+		out[x].hex[0] = '\0';
+		count += wanted[x];
+		one = wanted[x] ? x : one;
+	}
+	if (count == 0)
+		return 0;
+	if (count > 1)
+		return repo_walk(c->repo, tip, "", note_newest, &n, err);
+	rc = newest_of(c, tip, one, &info, err);
+	out[one] = info.oid;
+	commit_info_release(&info);
+	return rc;
+}

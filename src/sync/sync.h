@@ -578,6 +578,11 @@ int radar_is_due(struct cycle *c, bool *out, struct error *err);
  * zeroed if there is none. Release OUT. */
 int newest_of(struct cycle *c, const char *tip, int n, struct commit_info *out,
 	      struct error *err);
+/* The same of each X with WANTED[X], into OUT[X], "" if there is none; both have
+ * LIMIT_COMPUTERS + 1. One walk for all of them, over the whole history if there are
+ * several. */
+int newest_of_each(struct cycle *c, const char *tip, const bool *wanted,
+		   struct oid *out, struct error *err);
 struct messages {
 	struct message *item;
 	size_t count, cap;

@@ -74,6 +74,43 @@ what_was_sent_before_is_looked_for_once() {
 	[ "$(tail -n 1 ids)" = 2_TO_1.7500 ]
 }
 
+# Some were never there, two were; each time, what was written in their place is read.
+all_are_taken_out_of_the_fleet_at_once() {
+	new_fleet 3
+	on 2 send 1 -m 'Of two'
+	on 3 send 1 -m 'Of three'
+	sync 2 3 1
+	two=$(hub_show messages/2_TO_1.md) three=$(hub_show messages/3_TO_1.md) awk '
+	function commit() {
+		print "commit refs/heads/main"
+		print "committer Ada Person <ada@example.org> " 1800000000 + n++ " +0000"
+		print "data 2\nx\n"
+		if (n == 1) print "from refs/heads/main^0"
+	}
+	function says(path, text) {
+		print "M 644 inline coordination/" path
+		print "data " length(text) "\n" text
+	}
+	function rules(retired) {
+		commit()
+		says("fleet.yaml", "computers:\n  1: {name: Mechanic}\nretired: [" retired "]\n")
+	}
+	BEGIN {
+		for (i = 2; i <= 999; i++) all = all (i > 2 ? ", " : "") i
+		commit()
+		says("messages/2_TO_1.md", ENVIRON["two"] "\n\n## By hand for two\n")
+		says("messages/3_TO_1.md", ENVIRON["three"] "\n\n## By hand for three\n")
+		while (n < 2000) commit()
+		for (turn = 0; turn < 30; turn++) {
+			rules("")
+			rules(all)
+		}
+	}' | hub fast-import --quiet
+	soon sync 1
+	received 1 'Of two' 'Of three' 'By hand for two' 'By hand for three'
+}
+
 it lines_from_far_below_are_said_again
 it what_was_sent_before_is_looked_for_once
+it all_are_taken_out_of_the_fleet_at_once
 finish
