@@ -293,6 +293,9 @@ int view_number(struct store *s, struct stream_name stream, uint64_t seq,
 		enum number_state *state, char digest[MESSAGE_DIGEST],
 		char clone[CLONE_ID], struct error *err);
 
+/* Did their number ID, of this form, come with two texts? */
+int view_reused(struct store *s, const char *id, bool *out, struct error *err);
+
 struct moment {			/* one line of a message's history */
 	char event[16];		/* sent committed pushed received read handed
 				 * answered imported; rejected, missing: by a

@@ -6,15 +6,36 @@
 #include <stdio.h>
 #include <string.h>
 
-/* How many numbers a disk may have forgotten that a text is looked for under. */
-enum { FORGOTTEN = 1000 };
+/* How many numbers a disk may have forgotten that a text is looked for under; and how
+ * many of these it may have used up by others before it took that in once more. */
+enum { FORGOTTEN = 1000, USED_UP = 50 };
 
-/* The first received under the number SEQ of NAME or one after it that has the words of M,
- * whenever they were said. */
+/* The numbers right before *SEQ which had two texts each were forgotten with it. */
+static int find_forgotten(struct store *s, struct stream_name name, uint64_t *seq,
+			  struct error *err)
+{
+	const uint64_t last = *seq > USED_UP ? *seq - USED_UP : 1;
+	char id[MESSAGE_ID];
+	bool reused = true;
+	int rc = 0;
+
+	while (rc == 0 && reused && *seq > last) {
+		rc = view_reused(s, message_id_format(name, *seq - 1, id), &reused, err);
+		*seq -= rc == 0 && reused;
+	}
+	return rc;
+}
+
+/* The first received under the number SEQ of NAME, or one that its writer forgot with
+ * it, that has the words of M, whenever they were said. */
 static int find_words(struct store *s, struct stream_name name, uint64_t seq,
 		      const struct message *m, char id[MESSAGE_ID], struct error *err)
 {
-	return view_said(s, name, seq, seq + FORGOTTEN, m, true, id, err);
+	const uint64_t last = seq + FORGOTTEN;
+
+	if (find_forgotten(s, name, &seq, err) == -1)
+		return -1;
+	return view_said(s, name, seq, last, m, true, id, err);
 }
 
 /* A text that had the number SEQ of NAME, at this time or another, or that came anew

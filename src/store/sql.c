@@ -526,6 +526,10 @@ const char *const sql_statements[STATEMENT_COUNT] = {
 [SQL_NUMBER_TROUBLE] =
 	"SELECT max(why IS NOT NULL) FROM trouble"
 	" WHERE sfrom = ?1 AND sto = ?2 AND seq = ?3 HAVING count(*) > 0",
+[SQL_REUSED] =
+	"SELECT 1 FROM trouble WHERE id = ?1 AND why LIKE '" STATUS_REUSED "%'"
+	" UNION ALL SELECT 1 FROM message WHERE origin = ?1 AND direction = 1"
+	" LIMIT 1",
 [SQL_IN_STREAM] =
 	"SELECT clone, upto, blob FROM in_stream WHERE sfrom = ?1 AND sto = ?2",
 [SQL_IN_STREAM_SET] =

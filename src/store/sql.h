@@ -81,7 +81,7 @@ enum statement {
 
 	SQL_TROUBLE_SET, SQL_TROUBLE_OVER, SQL_TROUBLE_MENDED, SQL_TROUBLE,
 	SQL_TROUBLES,
-	SQL_NUMBER, SQL_NUMBER_TROUBLE, SQL_REPEATED_ADD, SQL_REPEATED,
+	SQL_NUMBER, SQL_NUMBER_TROUBLE, SQL_REUSED, SQL_REPEATED_ADD, SQL_REPEATED,
 	SQL_IN_STREAM, SQL_IN_STREAM_SET, SQL_IN_STREAMS,
 	SQL_HAND_LINE, SQL_HAND_LINE_SET, SQL_HAND_STREAM_SET, SQL_HAND_STREAMS,
 	SQL_HAND_TASK,
@@ -133,7 +133,7 @@ extern const char sql_search_find[];
 
 /* Of the view, and of search.db: a new schema raises its own, and other words of a
  * message the second one. */
-#define SCHEMA 33
+#define SCHEMA 34
 #define SCHEMA_WORDS 1
 
 /* The parameter of all RECORDS statements: 1 leaves bodies where they are. */

@@ -335,6 +335,11 @@ int view_said_anew(struct store *s, const char *id, const struct message *m,
 				      NUMBER(stream.from)), err), out, err);
 }
 
+int view_reused(struct store *s, const char *id, bool *out, struct error *err)
+{
+	return query_number(s, SQL_REUSED, BINDS(TEXT(id)), out, NULL, err);
+}
+
 int view_repeated(struct store *s, const char *id,
 		  const char digest[MESSAGE_DIGEST], bool *out,
 		  struct error *err)

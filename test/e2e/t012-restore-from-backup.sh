@@ -658,6 +658,25 @@ what_says_the_same_is_there_once() {
 	[ -z "$(ids 1 | grep '~')" ]
 }
 
+# What waited to be taken in has a later number than it had: something was sent before
+# that this time.
+typed_text_behind_what_was_sent_first_is_known() {
+	a_past
+	before=$(hub rev-parse main)
+	loose 1 messages/1_TO_2.md '' 'Typed by hand'
+	back_up
+	sync 1
+	on 1 send 2 -m 'Sent after it'
+	sync 1 2
+	put_back
+	hub update-ref refs/heads/main "$before"
+	on 1 send 2 -m 'Sent before it is taken in'
+	sync 1 2 1 2 1 2
+	titles 2 | sort >now
+	printf '%s\n' One 'Sent after it' 'Sent before it is taken in' 'Typed by hand' |
+		diff - now
+}
+
 it what_was_sent_since_stays_sent
 it a_number_used_twice_gets_a_new_one
 it only_what_is_new_gets_a_new_number
@@ -693,4 +712,5 @@ it a_line_ticked_since_and_a_cycle_offline
 it what_came_beside_another_text_is_in_doubt
 it a_clone_from_before_a_takeover_is_none
 it what_says_the_same_is_there_once
+it typed_text_behind_what_was_sent_first_is_known
 finish
