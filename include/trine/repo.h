@@ -95,7 +95,11 @@ int repo_blob_read(struct repo *repo, const char *oid, size_t limit,
 bool repo_blob_fits(struct repo *repo, const char *oid, size_t limit);
 
 /* --- trees --- */
-enum entry_kind { ENTRY_FILE, ENTRY_ODD };	/* ODD: link, submodule, executable */
+enum entry_kind {
+	ENTRY_FILE,
+	ENTRY_ODD,	/* link, submodule, executable */
+	ENTRY_UNREAD	/* a folder that is not read whole */
+};
 
 /* Id of what PATH is in the tree of COMMIT ("" : empty; the id of a tree is fine
  * too) below the prefix; none if nothing, or nothing but a link, a submodule, an
@@ -116,20 +120,27 @@ int repo_look(struct repo *repo, const char *commit, const char *prefix,
 /* Every path that differs between two commits below the prefix (either may be
  * "": an empty tree), in order; each stops it with -1. OLD and NEW are "" where
  * absent, OLD also where it was ODD. KIND is that of the new one, or of what is
- * gone. A file that a folder replaces is called as gone, what is in the folder
- * as new. A name that is none (with "/" in it, "..", no UTF-8) is called as ODD
- * under another one (`\strange\` and hex digits). Costs what the difference
- * costs. More than LIMIT_TREE differences, levels over LIMIT_TREE_DEPTH, trees
- * that cannot be read: what is there is called, and *CUT is set. */
+ * gone; of a folder that is not read whole nothing is called as gone. A file that a
+ * folder replaces is called as gone, what is in the folder as new. A name that is none
+ * (with "/" in it, "..", no UTF-8) is called as ODD under another one (`\strange\` and
+ * hex digits). Costs what the difference costs. More than LIMIT_TREE differences, levels
+ * over LIMIT_TREE_DEPTH, trees that cannot be read: what is there is called, and *CUT is
+ * set. */
 int repo_diff(struct repo *repo, const char *old_commit, const char *new_commit,
 	      const char *prefix,
 	      int (*each)(void *arg, const char *path, const char *old_oid,
 			  const char *new_oid, enum entry_kind kind),
 	      void *arg, bool *cut, struct error *err);
 
+/* 0: all folders on the way to PATH are read whole, so that what is not found there
+ * is not there. ERR_DATA: one is too large, or damaged; which, and what to do. */
+int repo_whole(struct repo *repo, const char *commit, const char *prefix,
+	       const char *path, struct error *err);
+
 /* The own files of computer N in COMMIT, as trailers name them: COMPUTER_N.md,
  * each messages/N_TO_Y.md, the tree of each archive/N_TO_Y (R6). COMMIT may be
- * the id of a whole tree too, of a commit that is still to be made. */
+ * the id of a whole tree too, of a commit that is still to be made. ERR_DATA as of
+ * repo_whole. */
 int repo_own_files(struct repo *repo, const char *commit, const char *prefix,
 		   int n, struct own_files *out, struct error *err);
 
@@ -142,7 +153,7 @@ struct tree_edit {
 /* The tree of COMMIT ("" : empty) with EDITS under the prefix. What stands in
  * the way of an edit (a file or link where a folder must be, a folder where a
  * file must be) is replaced; a case twin of a name stays. Folders with nothing
- * left in them go. Everything else keeps its id. */
+ * left in them go. Everything else keeps its id. ERR_DATA as of repo_whole. */
 int repo_edit(struct repo *repo, const char *commit, const char *prefix,
 	      const struct tree_edit *edit, size_t count, struct oid *tree,
 	      struct error *err);

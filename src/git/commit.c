@@ -26,21 +26,23 @@ static char *author_of(const char *line)
 	return buf_detach(&out);
 }
 
-/* Does the tree still hold the files that the trailers name (protocol R6)? */
+/* Does the tree still hold the files that the trailers name (protocol R6)? Nobody
+ * vouches for a folder that is not read whole. */
 static int check_vouched(struct repo *repo, const char *prefix,
 			 struct commit_info *c, struct error *err)
 {
 	struct own_files files = { NULL, 0, 0 };
 	char digest[VOUCH_DIGEST];
+	bool whole;
 	int result;
 
 	if (c->trailers.computer == 0)
 		return 0;
-	result = repo_own_files(repo, c->oid.hex, prefix, c->trailers.computer,
-				&files, err);
+	result = own_files_read(repo, c->oid.hex, prefix, c->trailers.computer,
+				&files, &whole, err);
 	if (result == 0) {
 		vouch_digest(&files, digest);
-		c->vouched = strcmp(digest, c->trailers.files) == 0;
+		c->vouched = whole && strcmp(digest, c->trailers.files) == 0;
 	}
 	own_files_release(&files);
 	return result;

@@ -157,8 +157,12 @@ static int merge_entries(struct diff *d, const struct tree *old_tree,
 			    entry_compare(&old_tree->entry[i],
 					  &new_tree->entry[j]);
 
-		result = diff_entry(d, order <= 0 ? &old_tree->entry[i] : NULL,
-				    order >= 0 ? &new_tree->entry[j] : NULL);
+		/* What was not read of the new one need not be gone. */
+		if (order >= 0 || !new_tree->damaged)
+			result = diff_entry(d, order <= 0 ?
+					    &old_tree->entry[i] : NULL,
+					    order >= 0 ?
+					    &new_tree->entry[j] : NULL);
 		i += order <= 0;
 		j += order >= 0;
 		if (d->looked_at >= LIMIT_TREE || d->scanned >= SCAN_ENTRIES)
@@ -169,11 +173,27 @@ static int merge_entries(struct diff *d, const struct tree *old_tree,
 	return result;
 }
 
+/* The folder we are in is not read whole. */
+static int call_unread(struct diff *d, const git_oid *id)
+{
+	struct oid oid;
+	int result;
+
+	d->cut = true;
+	if (d->path.len == 0)
+		return 0;
+	oid_write(&oid, id);
+	buf_truncate(&d->path, d->path.len - 1);
+	result = d->each(d->arg, d->path.data, "", oid.hex, ENTRY_UNREAD);
+	buf_addc(&d->path, '/');
+	return result;
+}
+
 static int diff_trees(struct diff *d, const git_oid *old_id,
 		      const git_oid *new_id)
 {
 	struct tree old_tree, new_tree;
-	int result;
+	int result = 0;
 
 	if (tree_load(&old_tree, d->repo, old_id, d->err) == -1)
 		return -1;
@@ -182,8 +202,10 @@ static int diff_trees(struct diff *d, const git_oid *old_id,
 		return -1;
 	}
 	d->scanned += old_tree.count + new_tree.count;
-	d->cut |= new_tree.damaged;
-	result = merge_entries(d, &old_tree, &new_tree);
+	if (new_tree.damaged)
+		result = call_unread(d, new_id);
+	if (result == 0)
+		result = merge_entries(d, &old_tree, &new_tree);
 	tree_release(&old_tree);
 	tree_release(&new_tree);
 	return result;

@@ -3,6 +3,9 @@
  * stands in the way of an edit goes (protocol R24), what no edit names keeps
  * its id. Used for every commit of ours.
  *
+ * A folder that was not read whole is not edited: what was not read of it would be
+ * gone from the commit.
+ *
  * Not git_tree_create_updated: it refuses where a file must become a folder.
  */
 #include "git.h"
@@ -223,6 +226,10 @@ static int write_folder(struct editor *ed, const git_oid *base,
 
 	if (tree_load(&t, ed->repo, base, ed->err) == -1)
 		return -1;
+	if (t.damaged) {
+		tree_fail(ed->err, count > 0 ? step->path : "", at);
+		goto out;
+	}
 	for (size_t i = 0; i < count;) {
 		size_t same = group_size(&step[i], count - i, at);
 		const struct tree_entry *now;

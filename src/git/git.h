@@ -151,5 +151,10 @@ int commit_tree(struct repo *repo, const char *commit, git_oid *out,
  * no such folder. */
 int tree_descend(struct repo *repo, const git_oid *tree, const char *path,
 		 git_oid *out, struct error *err);
+/* The folder that is the first LEN bytes of PATH is not read whole: ERR_DATA. */
+int tree_fail(struct error *err, const char *path, size_t len);
+/* As repo_own_files; of folders that are not read whole, what is. */
+int own_files_read(struct repo *repo, const char *commit, const char *prefix,
+		   int n, struct own_files *out, bool *whole, struct error *err);
 
 #endif

@@ -10,6 +10,7 @@
 
 #include "trine/mem.h"
 #include "trine/names.h"
+#include "trine/text.h"
 
 int commit_tree(struct repo *repo, const char *commit, git_oid *out,
 		struct error *err)
@@ -101,9 +102,10 @@ static void copy_entry(const struct tree *t, struct span name,
 	out->mode = found->mode;
 }
 
-/* One entry of TREE by name: *MODE 0 if there is none. */
+/* One entry of TREE by name: *MODE 0 if there is none. *WHOLE false: or if it is
+ * not known. */
 static int step_into(struct repo *repo, const git_oid *tree, struct span name,
-		     struct tree_entry *out, struct error *err)
+		     struct tree_entry *out, bool *whole, struct error *err)
 {
 	const struct tree *cached = find_cached(repo->trees, tree);
 	struct tree t;
@@ -111,21 +113,28 @@ static int step_into(struct repo *repo, const git_oid *tree, struct span name,
 	memset(out, 0, sizeof(*out));
 	if (cached != NULL) {
 		copy_entry(cached, name, out);
+		*whole = !cached->damaged;
 		return 0;
 	}
 	if (tree_load(&t, repo, tree, err) == -1)
 		return -1;
 	copy_entry(&t, name, out);
-	if (t.count > 0 && !t.damaged)
+	*whole = !t.damaged;
+	if (t.count > 0)
 		keep_cached(repo, tree, &t);
 	tree_release(&t);
 	return 0;
 }
 
-/* What PATH is below TREE; TREE itself if PATH is "". */
+/* What PATH is below TREE; TREE itself if PATH is "". *UNREAD is what of PATH lies
+ * in the first folder on the way that is not read whole; NULL: all are. */
 static int walk_path(struct repo *repo, const git_oid *tree, const char *path,
-		     struct tree_entry *out, struct error *err)
+		     struct tree_entry *out, const char **unread,
+		     struct error *err)
 {
+	bool whole;
+
+	*unread = NULL;
 	memset(out, 0, sizeof(*out));
 	out->id = *tree;
 	out->mode = GIT_FILEMODE_TREE;
@@ -135,20 +144,22 @@ static int walk_path(struct repo *repo, const git_oid *tree, const char *path,
 
 		if (!entry_is_tree(out))
 			memset(&folder, 0, sizeof(folder));
-		if (step_into(repo, &folder, name, out, err) == -1)
+		if (step_into(repo, &folder, name, out, &whole, err) == -1)
 			return -1;
+		if (!whole && *unread == NULL)
+			*unread = path;
 		path += name.len;
 		path += *path == '/';
 	}
 	return 0;
 }
 
-int tree_descend(struct repo *repo, const git_oid *tree, const char *path,
-		 git_oid *out, struct error *err)
+static int descend(struct repo *repo, const git_oid *tree, const char *path,
+		   git_oid *out, const char **unread, struct error *err)
 {
 	struct tree_entry found;
 
-	if (walk_path(repo, tree, path, &found, err) == -1)
+	if (walk_path(repo, tree, path, &found, unread, err) == -1)
 		return -1;
 	if (entry_is_tree(&found))
 		*out = found.id;
@@ -157,16 +168,58 @@ int tree_descend(struct repo *repo, const git_oid *tree, const char *path,
 	return 0;
 }
 
+int tree_descend(struct repo *repo, const git_oid *tree, const char *path,
+		 git_oid *out, struct error *err)
+{
+	const char *unread;
+
+	return descend(repo, tree, path, out, &unread, err);
+}
+
+int tree_fail(struct error *err, const char *path, size_t len)
+{
+	struct buf name = BUF_INIT;
+
+	while (len > 0 && path[len - 1] == '/')
+		len--;
+	text_escape(&name, path, len, false);
+	error_set(err, ERR_DATA, "%.400s%s on the branch cannot be read whole "
+		  "(it is over 16 MiB, or damaged): what is in it stays as it "
+		  "is, there and on desks, until somebody mends it there, as "
+		  "with `git revert`", len > 0 ? "folder " : "the tree",
+		  name.data);
+	buf_release(&name);
+	return -1;
+}
+
+int repo_whole(struct repo *repo, const char *commit, const char *prefix,
+	       const char *path, struct error *err)
+{
+	char *full = *prefix ? xasprintf("%s/%s", prefix, path) : xstrdup(path);
+	struct tree_entry ignored;
+	const char *unread;
+	git_oid root;
+	int rc = -1;
+
+	if (commit_tree(repo, commit, &root, err) == 0 &&
+	    walk_path(repo, &root, full, &ignored, &unread, err) == 0)
+		rc = unread == NULL ? 0 :
+		     tree_fail(err, full, (size_t)(unread - full));
+	free(full);
+	return rc;
+}
+
 int repo_look(struct repo *repo, const char *commit, const char *prefix,
 	      const char *path, struct found *out, struct error *err)
 {
 	struct tree_entry entry;
+	const char *unread;
 	git_oid root, base;
 
 	*out = (struct found){ FOUND_NOTHING, { "" } };
 	if (commit_tree(repo, commit, &root, err) == -1 ||
 	    tree_descend(repo, &root, prefix, &base, err) == -1 ||
-	    walk_path(repo, &base, path, &entry, err) == -1)
+	    walk_path(repo, &base, path, &entry, &unread, err) == -1)
 		return -1;
 	if (git_oid_is_zero(&entry.id))
 		return 0;
@@ -205,7 +258,7 @@ static bool is_stream_of(const char *name, size_t len, const char *suffix,
  * folders. */
 static int add_streams(struct repo *repo, const git_oid *base,
 		       const char *folder, bool files, int n,
-		       struct own_files *out, struct error *err)
+		       struct own_files *out, bool *whole, struct error *err)
 {
 	char path[sizeof(((struct own_file *)0)->path)];
 	struct tree t;
@@ -215,6 +268,7 @@ static int add_streams(struct repo *repo, const git_oid *base,
 	if (tree_descend(repo, base, folder, &id, err) == -1 ||
 	    tree_load(&t, repo, &id, err) == -1)
 		return -1;
+	*whole = *whole && !t.damaged;
 	for (size_t i = 0; i < t.count; i++) {
 		const struct tree_entry *e = &t.entry[i];
 
@@ -231,31 +285,48 @@ static int add_streams(struct repo *repo, const git_oid *base,
 }
 
 static int add_own(struct repo *repo, const git_oid *base, int n,
-		   struct own_files *out, struct error *err)
+		   struct own_files *out, bool *whole, struct error *err)
 {
 	char status[PATH_TEXT];
 	struct tree_entry found;
+	const char *unread;
 	struct oid hex;
 
 	path_status(n, status);
-	if (walk_path(repo, base, status, &found, err) == -1)
+	if (walk_path(repo, base, status, &found, &unread, err) == -1)
 		return -1;
+	*whole = *whole && unread == NULL;
 	if (entry_is_file(&found)) {
 		oid_write(&hex, &found.id);
 		own_files_add(out, status, hex.hex);
 	}
-	if (add_streams(repo, base, "messages", true, n, out, err) == -1)
+	if (add_streams(repo, base, "messages", true, n, out, whole, err) == -1)
 		return -1;
-	return add_streams(repo, base, "archive", false, n, out, err);
+	return add_streams(repo, base, "archive", false, n, out, whole, err);
+}
+
+int own_files_read(struct repo *repo, const char *commit, const char *prefix,
+		   int n, struct own_files *out, bool *whole, struct error *err)
+{
+	const char *unread;
+	git_oid root, base;
+
+	if (commit_tree(repo, commit, &root, err) == -1 ||
+	    descend(repo, &root, prefix, &base, &unread, err) == -1)
+		return -1;
+	*whole = unread == NULL;
+	return add_own(repo, &base, n, out, whole, err);
 }
 
 int repo_own_files(struct repo *repo, const char *commit, const char *prefix,
 		   int n, struct own_files *out, struct error *err)
 {
-	git_oid root, base;
+	bool whole;
 
-	if (commit_tree(repo, commit, &root, err) == -1 ||
-	    tree_descend(repo, &root, prefix, &base, err) == -1)
+	if (own_files_read(repo, commit, prefix, n, out, &whole, err) == -1)
 		return -1;
-	return add_own(repo, &base, n, out, err);
+	if (whole)
+		return 0;
+	return repo_whole(repo, commit, prefix, "messages/x", err) == -1 ? -1 :
+	       repo_whole(repo, commit, prefix, "archive/x", err);
 }

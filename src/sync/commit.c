@@ -236,13 +236,8 @@ static int move_branch(struct cycle *c, struct error *err)
 	return 0;
 }
 
-int step_commit(struct cycle *c, struct error *err)
+static int put_together(struct cycle *c, struct error *err)
 {
-	/* A repository that was lost, and nobody to ask what the branch holds. */
-	c->blind = c->head.hex[0] == '\0' && c->tip.hex[0] == '\0' &&
-		   c->marks.tip[0] != '\0' && !c->online;
-	if (c->stopped || c->blind)
-		return 0;
 	if (fleet_in_force(c, err) == -1 || rebuild(c, err) == -1 ||
 	    cycle_begin(c, err) == -1 || compose(c, err) == -1 ||
 	    commit_composed(c, err) == -1 || copies_settle(c, err) == -1 ||
@@ -250,4 +245,36 @@ int step_commit(struct cycle *c, struct error *err)
 		return -1;
 	cycle_checkpoint(c, "commit");
 	return move_branch(c, err);
+}
+
+/* The branch cannot be read so far as a commit on it needs, and one made all the same
+ * would take from it what was not read. Nothing is written to it, nor to the desk, until
+ * somebody mends it; what was received goes on. */
+static int hold_back(struct cycle *c, struct error *err)
+{
+	struct error why = *err;
+
+	if (why.code != ERR_DATA || c->options->dry_run ||
+	    repo_is_damaged(c->repo, err))
+		return -1;
+	error_clear(err);
+	store_abort(c->store);
+	copies_release(&c->copies);
+	c->blind = true;
+	error_wrap(&why, "nothing is committed");
+	cycle_trouble(c, &why);
+	if (cycle_begin(c, err) == -1 ||
+	    record_problem(c->store, "unreadable", "tip", why.text, err) == -1)
+		return -1;
+	return cycle_end(c, err);
+}
+
+int step_commit(struct cycle *c, struct error *err)
+{
+	/* A repository that was lost, and nobody to ask what the branch holds. */
+	c->blind = c->head.hex[0] == '\0' && c->tip.hex[0] == '\0' &&
+		   c->marks.tip[0] != '\0' && !c->online;
+	if (c->stopped || c->blind)
+		return 0;
+	return put_together(c, err) == 0 ? 0 : hold_back(c, err);
 }

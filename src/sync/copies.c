@@ -415,6 +415,7 @@ static int settle_one(struct cycle *c, const struct oid *folder,
  * made or came, was looked at then, before publish. */
 int copies_settle(struct cycle *c, struct error *err)
 {
+	struct error unread = ERROR_INIT;
 	struct problem *l = NULL;
 	struct oid folder;
 	size_t count = 0;
@@ -428,6 +429,9 @@ int copies_settle(struct cycle *c, struct error *err)
 	if (count > 0 && find_folder(c, &folder, err) == -1)
 		goto out;
 	rc = 0;
+	if (count > 0 && repo_whole(c->repo, c->head.hex, cycle_prefix(c), l->key,
+				    &unread) == -1)
+		goto out;	/* who knows */
 	for (size_t i = 0; i < count && rc == 0; i++)
 		rc = settle_one(c, &folder, l[i].key, err);
 out:

@@ -297,7 +297,7 @@ int step_push(struct cycle *c, struct error *err)
 	if (c->stopped || c->options->dry_run || (c->apart && c->own_unsure) ||
 	    (!c->online && !c->push_first))
 		return 0;
-	if (has_nothing_to_push(c)) {
+	if (c->blind || has_nothing_to_push(c)) {
 		c->again = c->push_first;	/* nothing to send after all */
 		return 0;
 	}

@@ -5,6 +5,10 @@
  * Only paths that changed on one of the sides are looked at: on the branch, by
  * comparing trees with the commit that the desk shows; on the desk, with what
  * publish put there. So the cost is that of what is new.
+ *
+ * A folder of the branch that cannot be read whole is not known to lack anything:
+ * nothing below it is looked at, so that desks keep what they have, and no commit
+ * touches it.
  */
 #include "sync.h"
 
@@ -20,6 +24,35 @@ static void hide(struct paths *p, const char *path, const char *why)
 		return;
 	p->first_hidden = xstrdup(path);
 	p->why_hidden = why;
+}
+
+/* Can what is at PATH on the branch be known? If not, the first folder of which that is
+ * so is noted. */
+static int is_read(struct paths *p, const char *path, bool *out, struct error *err)
+{
+	struct error unread = ERROR_INIT;
+
+	*out = repo_whole(p->c->repo, p->c->head.hex, cycle_prefix(p->c), path,
+			  &unread) == 0;
+	if (*out)
+		return 0;
+	if (unread.code != ERR_DATA) {
+		*err = unread;
+		return -1;
+	}
+	if (p->unread == NULL)
+		p->unread = xstrdup(unread.text);
+	return 0;
+}
+
+static int note_unread(struct paths *p, const char *folder, struct error *err)
+{
+	char *inside = xasprintf("%s/x", folder);
+	bool ignored;
+	int rc = is_read(p, inside, &ignored, err);
+
+	free(inside);
+	return rc;
 }
 
 /* A desk that is full could not be read again: what a branch adds ends before
@@ -66,6 +99,8 @@ static int from_branch(void *arg, const char *path, const char *old_oid,
 	const char *why = path_refused(path);
 
 	(void)old_oid;
+	if (kind == ENTRY_UNREAD)
+		return note_unread(p, path, p->err);
 	if (why != NULL || (kind != ENTRY_FILE && new_oid[0] != '\0')) {
 		if (new_oid[0] != '\0')
 			hide(p, path, why ? why : "no regular file");
@@ -159,6 +194,33 @@ static int from_desk(struct paths *p, struct error *err)
 	return 0;
 }
 
+/* What is not known on the branch is left alone; what was written there on this desk
+ * waits. */
+static int leave_unread(struct paths *p, struct error *err)
+{
+	struct list *l = &p->list;
+	size_t kept = 0;
+	bool read = true;
+	int rc = 0;
+
+	for (size_t i = 0; i < l->count; i++) {
+		struct desk_entry *e;
+
+		if (rc == 0 && p->c->head.hex[0] != '\0')
+			rc = is_read(p, l->item[i], &read, err);
+		if (rc == -1 || read) {
+			l->item[kept++] = l->item[i];
+			continue;
+		}
+		e = desk_find(&p->c->desk, l->item[i]);
+		if (e != NULL)
+			e->goes = false;
+		free(l->item[i]);
+	}
+	l->count = kept;
+	return rc;
+}
+
 /* Twins of what is looked at may be any file of the desk. Paths with a rule of
  * their own win over theirs, so that an idle cycle, which looks at no others,
  * need not ask. */
@@ -184,8 +246,9 @@ int paths_gather(struct paths *p, struct error *err)
 						"conflicts", "fleet.yaml" };
 	struct cycle *c = p->c;
 	const char *shown = c->marks.published;
-	bool cut;
+	bool cut = false;
 
+	p->err = err;
 	p->twins = twins_new();
 	for (size_t i = 0; i < c->desk.files.count; i++)
 		c->desk.files.entry[i].goes = false;
@@ -199,6 +262,8 @@ int paths_gather(struct paths *p, struct error *err)
 	    repo_diff(c->repo, shown, c->head.hex, cycle_prefix(c), from_branch,
 		      p, &cut, err) == -1)
 		return -1;
+	if (cut && p->hidden == 0 && p->unread == NULL)
+		hide(p, cycle_prefix(c), "it has more than is looked at");
 	if (c->tip.hex[0] != '\0' && strcmp(c->tip.hex, c->head.hex) != 0 &&
 	    repo_diff(c->repo, c->tip.hex, c->head.hex, cycle_prefix(c),
 		      put_back_before, p, &cut, err) == -1)
@@ -210,6 +275,8 @@ int paths_gather(struct paths *p, struct error *err)
 		twins_add(p->twins, c->own.item[i].path);
 	}
 	list_sort(&p->list);
+	if (leave_unread(p, err) == -1)
+		return -1;
 	find_twins(p);
 	return 0;
 }
@@ -227,12 +294,21 @@ bool paths_hide(struct paths *p, const char *path)
 	return true;
 }
 
+static int report_unread(struct paths *p, struct error *err)
+{
+	return p->unread == NULL
+		? record_problem_over(p->c->store, "unreadable", "tip", err)
+		: record_problem(p->c->store, "unreadable", "tip", p->unread, err);
+}
+
 int paths_report(struct paths *p, struct error *err)
 {
 	struct buf name = BUF_INIT, text = BUF_INIT;
 	int rc;
 
-	p->c->hides = p->hidden > 0;
+	if (report_unread(p, err) == -1)
+		return -1;
+	p->c->hides = p->hidden > 0 || p->unread != NULL;
 	if (p->hidden == 0)
 		return record_problem_over(p->c->store, "hidden", "tip", err);
 	text_escape(&name, p->first_hidden, strlen(p->first_hidden), false);
@@ -253,4 +329,5 @@ void paths_release(struct paths *p)
 		twins_free(p->twins);
 	list_release(&p->list);
 	free(p->first_hidden);
+	free(p->unread);
 }

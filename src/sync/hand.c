@@ -169,45 +169,19 @@ static int note_changed(void *arg, const char *path, const char *old_oid,
 	return 0;
 }
 
-static int add_if_changed(struct cycle *c, const char *from, const char *commit,
-			  struct stream_name name, struct list *out,
-			  struct error *err)
-{
-	struct oid old = { "" }, new = { "" };
-	char path[PATH_TEXT];
-	bool is_tree;
-
-	path_stream(name, path);
-	if (repo_lookup(c->repo, from, cycle_prefix(c), path, &old, &is_tree,
-			err) == -1 ||
-	    repo_lookup(c->repo, commit, cycle_prefix(c), path, &new, &is_tree,
-			err) == -1)
-		return -1;
-	if (strcmp(old.hex, new.hex) != 0 && !is_tree)
-		list_add(out, strchr(path, '/') + 1);
-	return 0;
-}
-
-/* Of more differences than are looked at, those that may be for us are asked for
- * one by one: all streams that there can be. */
 static int list_to_us(struct cycle *c, const char *from, const char *commit,
 		      struct list *out, struct error *err)
 {
-	const int to[] = { c->me.number, END_ALL };
+	static const char folder[] = "messages/";
+	struct list paths = LIST_INIT;
+	int rc = history_to_us(c, from, commit, &paths, err);
 
 	list_release(out);
-	for (size_t i = 0; i < ARRAY_LEN(to); i++) {
-		if (add_if_changed(c, from, commit,
-				   (struct stream_name){ END_HUMAN, to[i] },
-				   out, err) == -1)
-			return -1;
-		for (int x = 1; x <= LIMIT_COMPUTERS; x++)
-			if (add_if_changed(c, from, commit,
-					   (struct stream_name){ x, to[i] },
-					   out, err) == -1)
-				return -1;
-	}
-	return 0;
+	for (size_t i = 0; i < paths.count && rc == 0; i++)
+		if (strncmp(paths.item[i], folder, sizeof(folder) - 1) == 0)
+			list_add(out, paths.item[i] + sizeof(folder) - 1);
+	list_release(&paths);
+	return rc;
 }
 
 /* Paths below messages/ in which COMMIT differs from FROM. */

@@ -243,6 +243,51 @@ int history_brought(struct cycle *c, const struct commit_info *info,
 	return rc;
 }
 
+/* --- what is for this computer --- */
+
+static int add_if_changed(struct cycle *c, const char *from, const char *commit,
+			  const char *path, struct list *out, struct error *err)
+{
+	struct oid old = { "" }, new = { "" };
+	bool is_tree;
+
+	if (repo_lookup(c->repo, from, cycle_prefix(c), path, &old, &is_tree,
+			err) == -1 ||
+	    repo_lookup(c->repo, commit, cycle_prefix(c), path, &new, &is_tree,
+			err) == -1)
+		return -1;
+	if (new.hex[0] != '\0' && strcmp(old.hex, new.hex) != 0 && !is_tree)
+		list_add(out, path);
+	return 0;
+}
+
+int history_to_us(struct cycle *c, const char *from, const char *commit,
+		  struct list *out, struct error *err)
+{
+	const int to[] = { c->me.number, END_ALL };
+	char path[PATH_TEXT];
+	int rc = 0;
+
+	for (int x = 1; x <= LIMIT_COMPUTERS && rc == 0; x++)
+		if (x != c->me.number)
+			rc = add_if_changed(c, from, commit,
+					    path_status(x, path), out, err);
+	for (size_t i = 0; i < ARRAY_LEN(to) && rc == 0; i++) {
+		struct stream_name name = { END_HUMAN, to[i] };
+
+		rc = add_if_changed(c, from, commit, path_stream(name, path), out,
+				    err);
+		for (int x = 1; x <= LIMIT_COMPUTERS && rc == 0; x++) {
+			name.from = x;
+			if (x != c->me.number)
+				rc = add_if_changed(c, from, commit,
+						    path_stream(name, path), out,
+						    err);
+		}
+	}
+	return rc;
+}
+
 /* --- the newest commit of a computer --- */
 
 struct newest {

@@ -517,10 +517,17 @@ out:
 static int note_computers(struct cycle *c, const char *commit, struct computers *out,
 			  struct error *err)
 {
+	struct list paths = LIST_INIT;
 	bool cut;
+	int rc = repo_diff(c->repo, "", commit, cycle_prefix(c), note_computer, out,
+			   &cut, err);
 
-	return repo_diff(c->repo, "", commit, cycle_prefix(c), note_computer, out,
-			 &cut, err);
+	if (rc == 0 && cut)
+		rc = history_to_us(c, "", commit, &paths, err);
+	for (size_t i = 0; i < paths.count; i++)
+		note_computer(out, paths.item[i], "", "", ENTRY_FILE);
+	list_release(&paths);
+	return rc;
 }
 
 static int join_stream_of(struct cycle *c, int x, struct error *err)

@@ -234,14 +234,40 @@ static int forget_news(struct look *l, struct error *err)
 	return 0;
 }
 
+/* More than is looked at: whose statuses there are is asked for each. Where that is not
+ * to be known, the first sync waits until it is. */
+static int look_for_statuses(struct look *l, struct error *err)
+{
+	struct error unread = ERROR_INIT;
+	char path[PATH_TEXT];
+
+	if (repo_whole(l->repo, l->plan->tip.hex, l->prefix, "messages/x",
+		       &unread) == -1)
+		snprintf(l->plan->warning, sizeof(l->plan->warning),
+			 "the number is checked at the first sync: %.600s",
+			 unread.text);
+	for (int n = 1; n <= LIMIT_COMPUTERS; n++) {
+		struct oid oid;
+		bool is_tree;
+
+		if (repo_lookup(l->repo, l->plan->tip.hex, l->prefix,
+				path_status(n, path), &oid, &is_tree, err) == -1)
+			return -1;
+		if (oid.hex[0] != '\0')
+			l->has_status[n] = l->is_used[n] = true;
+	}
+	return 0;
+}
+
 static int look_at_tip(struct look *l, bool takeover, struct error *err)
 {
-	bool cut;
+	bool cut = false;
 
 	if (l->plan->tip.hex[0] != '\0' &&
 	    (repo_diff(l->repo, "", l->plan->tip.hex, l->prefix, note_path, l,
-		       &cut, err) == -1 || read_rules(l, err) == -1 ||
-	     forget_news(l, err) == -1))
+		       &cut, err) == -1 ||
+	     (cut && look_for_statuses(l, err) == -1) ||
+	     read_rules(l, err) == -1 || forget_news(l, err) == -1))
 		return -1;
 	if (l->plan->number == 0)
 		return choose_number(l, err);

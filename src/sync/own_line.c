@@ -135,12 +135,17 @@ static int carry_paths(struct carry *m)
 	static const char *const none[] = { "" };
 	bool cut;
 
-	for (size_t i = 0; i < m->bases.count || i == 0; i++)
+	for (size_t i = 0; i < m->bases.count || i == 0; i++) {
 		if (repo_diff(m->c->repo,
 			      m->bases.count > 0 ? m->bases.item[i] : none[0],
 			      m->line, cycle_prefix(m->c), note_path, m, &cut,
 			      m->err) == -1)
 			return -1;
+		if (cut)
+			return error_set(m->err, ERR_DATA, "commit %.10s of our "
+				"own branch changes more than is looked at, or "
+				"what cannot be read", m->line);
+	}
 	list_sort(&m->changed);
 	for (size_t i = 0; i < m->changed.count; i++)
 		if ((i == 0 || strcmp(m->changed.item[i],

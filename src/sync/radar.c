@@ -129,8 +129,14 @@ int look_changes(struct look *look, const struct commit_info *info,
 	struct changes changes = { .c = c, .out = out };
 	bool cut;
 
-	return repo_diff(c->repo, info->parent.hex, info->oid.hex,
-			 cycle_prefix(c), note_changed, &changes, &cut, err);
+	if (repo_diff(c->repo, info->parent.hex, info->oid.hex, cycle_prefix(c),
+		      note_changed, &changes, &cut, err) == -1)
+		return -1;
+	if (!cut)
+		return 0;
+	out->any = true;
+	list_release(&out->to_us);
+	return history_to_us(c, info->parent.hex, info->oid.hex, &out->to_us, err);
 }
 
 int look_check_time(struct look *look, struct error *err)

@@ -52,7 +52,9 @@ int rebuild_path(struct cycle *c, const char *at, const char *path, const char *
 		return -1;
 	if (before)
 		return 0;
-	if (there_at(c, c->head.hex, path, &theirs, err) == -1)
+	if ((c->head.hex[0] != '\0' &&
+	     repo_whole(c->repo, c->head.hex, cycle_prefix(c), path, err) == -1) ||
+	    there_at(c, c->head.hex, path, &theirs, err) == -1)
 		return -1;
 	v = (struct versions){ .base = version_or_null(was), .ours = version_or_null(is),
 			       .theirs = version_or_null(theirs.oid),

@@ -223,7 +223,8 @@ struct cycle {
 	bool must_push;		/* the remote lacks what it had of us */
 	bool online;			/* the remote answered in this round */
 	bool push_first;		/* it was not asked: the push will tell */
-	bool blind;			/* the branch is not known at all */
+	bool blind;			/* the branch is not known at all, or not
+					 * well enough to write to it */
 	bool grew;			/* the repository did: it may want packing */
 	bool fresh;			/* the tip was fetched in this cycle */
 	bool moved;			/* and is another one than before */
@@ -605,6 +606,10 @@ int history_archive(struct cycle *c, const char *commit,
 int history_brought(struct cycle *c, const struct commit_info *info,
 		    struct stream_name name, uint64_t upto,
 		    struct messages *out, struct error *err);
+/* Streams to this computer and statuses that COMMIT has otherwise than FROM, added to
+ * OUT: all that there can be are asked for, one by one, where a comparison was cut. */
+int history_to_us(struct cycle *c, const char *from, const char *commit,
+		  struct list *out, struct error *err);
 /* All messages of a stream as COMMIT has them, each once, in order. */
 int stream_history(struct cycle *c, const char *commit, struct stream_name name,
 		   uint64_t above, struct messages *out, struct error *err);
@@ -637,6 +642,8 @@ struct paths {
 	char *first_hidden;
 	const char *why_hidden;
 	const char *waits;	/* the first hidden one that was written into here */
+	char *unread;		/* the first folder that is not read whole, as text */
+	struct error *err;	/* while the branch is looked at */
 };
 int paths_gather(struct paths *p, struct error *err);
 /* Of names alike but for case no desk gets any, nor loses what it has, but for what the

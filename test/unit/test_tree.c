@@ -232,11 +232,32 @@ static void test_strange_names(void **state)
 	buf_release(&raw);
 }
 
+/* C has the folder COORDINATION, not read whole: nobody writes into it, or takes it for
+ * empty. */
+static void refuses(const char *c)
+{
+	struct tree_edit edit = { .path = (char *)"b.md", .oid = blob("mine") };
+	struct own_files own = { NULL, 0, 0 };
+	struct oid before = COMMIT("", "b.md=1", "gone.md=1", "z/gone.md=1"), out;
+
+	assert_int_equal(repo_edit(repo, c, PREFIX, &edit, 1, &out, &err), -1);
+	assert_int_equal(err.code, ERR_DATA);
+	assert_non_null(strstr(err.text, "folder coordination "));
+	assert_int_equal(repo_own_files(repo, c, PREFIX, 1, &own, &err), -1);
+	assert_int_equal(err.code, ERR_DATA);
+	assert_int_equal(repo_whole(repo, c, PREFIX, "b.md", &err), -1);
+	own_files_release(&own);
+	assert_null(strstr(diff(before.hex, c), "gone.md"));
+	assert_true(was_cut);
+	OK(repo_edit(repo, c, "elsewhere", &edit, 1, &out, &err));
+}
+
 /* A tree cut off at every byte, and one bit wrong at every byte. */
 static void test_damaged_trees(void **state)
 {
 	struct oid b = blob("x"), tree, c, next;
 	struct buf raw = BUF_INIT, bad = BUF_INIT;
+	size_t refused = 0;
 
 	(void)state;
 	raw_entry(&raw, "100644", "a", 1, b.hex);
@@ -250,12 +271,18 @@ static void test_damaged_trees(void **state)
 			buf_truncate(&bad, i - raw.len);
 		tree = raw_object(bad.data, bad.len, GIT_OBJECT_TREE);
 		c = raw_commit_of("", tree.hex);
-		diff("", c.hex);
 		diff(c.hex, "");
 		lookup(c.hex, "b.md");
+		diff("", c.hex);
+		if (was_cut) {
+			refuses(c.hex);
+			refused++;
+			continue;
+		}
 		next = COMMIT(c.hex, "b.md=mine");
 		assert_file(next.hex, "b.md", "mine");
 	}
+	assert_true(refused > raw.len / 2);
 	assert_string_equal(diff("", c.hex), "+a +b.md ");
 	/* a folder that is a file, and one that is not there at all */
 	c = raw_commit_of("", b.hex);
