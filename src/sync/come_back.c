@@ -516,6 +516,16 @@ static int skip_numbers(struct cycle *c, struct stream_name name, uint64_t upto,
 	return record_numbering(c->store, name, upto, err);
 }
 
+/* A stream of ours has receipts of those who read it; what another computer says of it
+ * gives out no number. That holds for a new clone too, which is to number above every
+ * receipt (R30): there are no others. */
+static bool is_receipt(const struct cycle *c, const struct peer *p,
+		       const struct receipt *r)
+{
+	return r->stream.from == c->me.number && r->mark[0] == '\0' &&
+	       (r->stream.to == p->computer || r->stream.to == END_ALL);
+}
+
 int identity_skip_numbers(struct cycle *c, struct error *err)
 {
 	struct peer *p = NULL;
@@ -528,8 +538,7 @@ int identity_skip_numbers(struct cycle *c, struct error *err)
 		for (size_t k = 0; k < p[i].received_count && rc == 0; k++) {
 			const struct receipt *r = &p[i].received[k];
 
-			if (r->stream.from == c->me.number &&
-			    r->mark[0] == '\0' && r->stream.to >= 0)
+			if (is_receipt(c, &p[i], r))
 				rc = skip_numbers(c, r->stream, r->upto, err);
 		}
 	peers_free(p, count);

@@ -300,6 +300,26 @@ statuses_that_cannot_be_read() {
 	titles 2 | grep 'Still here'
 }
 
+# Of what 1 says to 3, 3 has the receipt: what 2 says of it gives out no number.
+receipts_of_who_does_not_read() {
+	new_fleet 3
+	on 1 send 3 -m One
+	on 1 send ALL -m All
+	sync 1 2 3 1
+	forge_begin
+	hub_show COMPUTER_2.md | sed 's/^received:.*/received: {1_TO_3: 9000, 1_TO_ALL: 5}/' \
+		>status
+	put COMPUTER_2.md <status
+	vouched 2
+	sync 1
+	on 1 send 3 -m Two
+	on 1 send ALL -m 'To all'
+	sync 1 3
+	hub_show messages/1_TO_3.md | grep -q '^id: 1_TO_3.2$'
+	hub_show messages/1_TO_ALL.md | grep -q '^id: 1_TO_ALL.6$'
+	received 3 One All Two 'To all'
+}
+
 files_of_rules_that_bite() {
 	two
 	for kind in bomb deep binary large list; do
@@ -417,6 +437,7 @@ it thousands_of_jumps
 it thousands_of_messages
 it yaml_that_bites
 it statuses_that_cannot_be_read
+it receipts_of_who_does_not_read
 it files_of_rules_that_bite
 it segments_that_are_not_closed_ones
 it commits_that_are_odd
