@@ -641,7 +641,8 @@ out:
 	return rc;
 }
 
-/* The text around the region of our status, unless there is too much of it. */
+/* The text around the region of our status, unless there is too much of it to be read;
+ * whether the region fits beside it, own_render_status sees. */
 static int take_hand_made_status(struct cycle *c, const struct own_file *file,
 				 struct error *err)
 {

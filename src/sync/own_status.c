@@ -280,6 +280,67 @@ static int keep_typed_region(struct cycle *c, const char *path,
 	return rc;
 }
 
+/* So much of it as one copy holds, of what is no UTF-8 less (copies.c); whole lines,
+ * where it has any. */
+static struct span first_part(struct span text, bool plain)
+{
+	size_t most = plain ? LIMIT_COPY : LIMIT_COPY / 4, len;
+
+	if (text.len <= most)
+		return text;
+	for (len = most; len > 0 && text.p[len - 1] != '\n'; len--)
+		;
+	if (len == 0)
+		len = plain ? text_cut(text.p, text.len, most) : most;
+	return (struct span){ text.p, len };
+}
+
+/* Where there is no room for the region beside what people wrote, that goes to copies:
+ * as many as hold all of it, since a desk may be the only place where it stands. */
+static int keep_long_text(struct cycle *c, const char *path, struct span old,
+			  struct error *err)
+{
+	struct span region = status_region(old);
+	struct loser loser = { .path = path, .why = "too long to stay in a status" };
+	struct buf text = BUF_INIT;
+	struct span rest;
+	int rc = 0;
+	bool plain;
+
+	buf_add(&text, old.p, old.len);
+	if (region.len > 0) {
+		buf_truncate(&text, (size_t)(region.p - old.p));
+		buf_add(&text, region.p + region.len,
+			old.len - text.len - region.len);
+	}
+	rest = span_of(&text);
+	plain = text_is_utf8(rest.p, rest.len);
+	while (rest.len > 0 && rc == 0) {
+		loser.text = first_part(rest, plain);
+		rest.p += loser.text.len;
+		rest.len -= loser.text.len;
+		rc = copies_keep(c, &loser, err);
+	}
+	buf_release(&text);
+	return rc;
+}
+
+/* One over LIMIT_FILE would reach no desk, ours neither. */
+static int write_status(struct cycle *c, struct own_file_text *t, struct buf *old,
+			const struct status *s, const struct status_table *table,
+			struct error *err)
+{
+	status_write(&t->bytes, span_of(old), s, table);
+	if (t->bytes.len <= LIMIT_FILE)
+		return 0;
+	if (keep_long_text(c, t->path, span_of(old), err) == -1)
+		return -1;
+	buf_reset(old);
+	buf_reset(&t->bytes);
+	status_write(&t->bytes, span_of(old), s, table);
+	return 0;
+}
+
 int own_render_status(struct cycle *c, struct error *err)
 {
 	char path[PATH_TEXT];
@@ -294,9 +355,9 @@ int own_render_status(struct cycle *c, struct error *err)
 	buf_reset(&t->bytes);
 	if (old_status(c, path, &old, err) == -1 ||
 	    fill_status(c, &s, &table, &texts, err) == -1 ||
-	    keep_typed_region(c, path, span_of(&old), err) == -1)
+	    keep_typed_region(c, path, span_of(&old), err) == -1 ||
+	    write_status(c, t, &old, &s, &table, err) == -1)
 		goto out;
-	status_write(&t->bytes, span_of(&old), &s, &table);
 	if (keep_old_status(c, path, span_of(&old), &t->bytes, err) == -1)
 		goto out;
 	rc = own_seal(c, t, err);

@@ -233,6 +233,45 @@ if [ "$(id -u)" != 0 ] || command -v setpriv >/dev/null; then
 else
 	skip a_desk_that_cannot_be_written_makes_no_commits 'root, no setpriv'
 fi
+# There is room for the text, but not for trine's part beside it.
+text_is_kept() { # FILE: each line of it is in a copy of computer 1
+	cat 1/coordination/conflicts/1/*COMPUTER_1*.md | sort >kept
+	sort "$1" | comm -23 - kept >gone
+	expect_empty gone
+	[ "$(wc -c <1/coordination/COMPUTER_1.md)" -lt 10000 ]
+	hub_show COMPUTER_1.md | cmp - 1/coordination/COMPUTER_1.md
+	on 1 status >status
+	expect_line 'a version of COMPUTER_1.md' status
+}
+numbered() { seq -f 'A line of somebody, that is number %06g of very many' 30000; }
+
+a_status_that_grows_too_long() {
+	two_that_wrote
+	size=$(wc -c <1/coordination/COMPUTER_1.md)
+	numbered | head -c $((1048570 - size)) >text
+	cat text >>1/coordination/COMPUTER_1.md
+	on 1 task add -m 'Makes it longer'
+	on 1 send 2 -m Next
+	sync 1 2 1
+	text_is_kept text
+	received 2 First Next
+	hub log --format=%H main >before
+	sync 1 1
+	hub log --format=%H main | cmp - before
+}
+
+a_status_of_before_trine_that_is_too_long() {
+	new_hub
+	git clone -q "$remote" person
+	mkdir person/coordination
+	{ echo '# Computer 1'; numbered; } | head -c 1048500 >text
+	cp text person/coordination/COMPUTER_1.md
+	person_push Begin
+	add_computer 1
+	sync 1 1
+	text_is_kept text
+}
+
 it packing_that_takes_too_long_is_said
 it a_long_preamble_closes_no_segment_for_each_message
 it an_inbox_that_fails_does_not_grow_the_log
@@ -242,4 +281,6 @@ it a_sync_that_failed_makes_up_for_the_late_one_too
 it a_dry_run_leaves_run_again
 it a_dry_run_holds_up_no_send
 it a_push_without_an_answer_is_said_to_be_that
+it a_status_that_grows_too_long
+it a_status_of_before_trine_that_is_too_long
 finish
