@@ -8,6 +8,7 @@
  */
 #include "sync.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -23,6 +24,8 @@ struct scan {
 	size_t still;			/* files that it shall have now */
 	size_t same;			/* that it has so already */
 	size_t bytes;
+	struct list odd;		/* what is neither file nor folder that can be
+					 * read, in order of path */
 	struct error *err;
 };
 
@@ -168,6 +171,8 @@ static int scan_file(void *arg, const char *path, const struct file_info *info)
 	struct desk_entry *e;
 	char *original = NULL;
 
+	if (!info->regular)
+		list_add(&scan->odd, path);
 	if (info->directory)
 		return 0;
 	if (path_refused(path) != NULL) {
@@ -247,7 +252,34 @@ static void save_known(struct scan *scan)
 
 /* --- all of it --- */
 
-/* Say which files are left alone, and which are no longer. */
+/* What is left alone by itself, and not with its folder. */
+static bool is_left_alone(const struct desk_entry *e)
+{
+	return e->unreadable && !e->behind;
+}
+
+static int report_one(struct cycle *c, const char *path, const char *what,
+		      struct error *err)
+{
+	char *text = xasprintf("%s %s", path, what);
+	int rc = record_problem(c->store, "desk", path, text, err);
+
+	free(text);
+	return rc;
+}
+
+static int report_in_the_way(struct cycle *c, struct error *err)
+{
+	int rc = 0;
+
+	for (size_t i = 0; i < c->desk.in_the_way.count && rc == 0; i++)
+		rc = report_one(c, c->desk.in_the_way.item[i], "is no folder that "
+				"can be read, and stands where one was; what was "
+				"in it is not deleted, and waits", err);
+	return rc;
+}
+
+/* Say what is left alone, and what is no longer. */
 static int report_unreadable(struct cycle *c, struct error *err)
 {
 	struct problem *open = NULL;
@@ -259,17 +291,18 @@ static int report_unreadable(struct cycle *c, struct error *err)
 	for (size_t i = 0; i < count; i++) {
 		struct desk_entry *e = desk_find(&c->desk, open[i].key);
 
-		if ((e == NULL || !e->unreadable) &&
+		if ((e == NULL || !is_left_alone(e)) &&
+		    !list_has(&c->desk.in_the_way, open[i].key) &&
 		    record_problem_over(c->store, "desk", open[i].key, err) == -1)
 			goto out;
 	}
 	for (size_t i = 0; i < c->desk.files.count; i++)
-		if (c->desk.files.entry[i].unreadable &&
-		    record_problem(c->store, "desk", c->desk.files.entry[i].path,
-			"is no regular file of at most 1 MiB that can be read; "
-			"it stays as it is and is not shared", err) == -1)
+		if (is_left_alone(&c->desk.files.entry[i]) &&
+		    report_one(c, c->desk.files.entry[i].path, "is no regular "
+			       "file of at most 1 MiB that can be read; it stays "
+			       "as it is and is not shared", err) == -1)
 			goto out;
-	rc = 0;
+	rc = report_in_the_way(c, err);
 out:
 	problems_free(open, count);
 	return rc;
@@ -315,6 +348,68 @@ int desk_reload(struct cycle *c, struct error *err)
 	return view_desk(c->store, &c->published, &c->published_count, err);
 }
 
+static int by_path(const void *a, const void *b)
+{
+	const struct desk_entry *x = a, *y = b;
+
+	return strcmp(x->path, y->path);
+}
+
+static int by_name(const void *key, const void *item)
+{
+	return strcmp(key, *(char *const *)item);
+}
+
+/* What stands in the place of a folder of PATH; NULL: nothing does. */
+static const char *above(const struct list *odd, const char *path)
+{
+	char folder[LIMIT_PATH + 1], **found = NULL;
+
+	for (const char *slash = strchr(path, '/');
+	     slash != NULL && found == NULL && odd->count > 0;
+	     slash = strchr(slash + 1, '/')) {
+		snprintf(folder, sizeof(folder), "%.*s", (int)(slash - path), path);
+		found = bsearch(folder, odd->item, odd->count,
+				sizeof(*odd->item), by_name);
+	}
+	return found != NULL ? *found : NULL;
+}
+
+static void add_behind(struct desk *d, const char *path)
+{
+	static const struct file_info unknown = { .regular = false };
+	struct desk_entry *e = add_entry(&d->files, path, &unknown);
+
+	e->unreadable = e->behind = true;
+}
+
+/* A link, or anything else that cannot be entered, in the place of a folder: what
+ * publish put below it is there all the same, too. */
+static void add_all_behind(struct scan *scan)
+{
+	struct cycle *c = scan->c;
+	struct desk *d = &c->desk;
+	struct list paths = LIST_INIT;
+
+	for (size_t i = 0; i < c->published_count; i++) {
+		const struct desk_file *f = &c->published[i];
+		const char *odd = f->blob[0] != '\0' ? above(&scan->odd, f->path)
+						     : NULL;
+
+		if (odd == NULL || desk_find(d, f->path) != NULL)
+			continue;
+		list_add(&paths, f->path);
+		if (desk_find(d, odd) == NULL && !list_has(&d->in_the_way, odd))
+			list_add(&d->in_the_way, odd);
+	}
+	for (size_t i = 0; i < paths.count; i++)
+		add_behind(d, paths.item[i]);
+	if (paths.count > 0)
+		qsort(d->files.entry, d->files.count, sizeof(*d->files.entry),
+		      by_path);
+	list_release(&paths);
+}
+
 static int scan_desk(struct cycle *c, struct error *err)
 {
 	struct scan scan = { .c = c, .err = err };
@@ -323,8 +418,11 @@ static int scan_desk(struct cycle *c, struct error *err)
 
 	load_known(c, &scan.known);
 	rc = disk->list(disk, scan_file, &scan, err);
-	if (rc == 0)
+	if (rc == 0) {
 		save_known(&scan);
+		add_all_behind(&scan);
+	}
+	list_release(&scan.odd);
 	stat_cache_release(&scan.known);
 	return rc;
 }
@@ -387,13 +485,6 @@ int desk_load(struct cycle *c, struct desk_entry *e, struct error *err)
 	return rc;
 }
 
-static int by_path(const void *a, const void *b)
-{
-	const struct desk_entry *x = a, *y = b;
-
-	return strcmp(x->path, y->path);
-}
-
 struct desk_entry *desk_find(struct desk *d, const char *path)
 {
 	struct desk_entry key = { .path = (char *)path };
@@ -415,5 +506,6 @@ void desk_release(struct desk *d)
 {
 	release_files(&d->files);
 	release_files(&d->left);
+	list_release(&d->in_the_way);
 	*d = (struct desk){ 0 };
 }

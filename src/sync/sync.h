@@ -26,6 +26,7 @@ struct desk_entry {
 	bool dropped;		/* the bytes are those of OID: desk_load */
 	bool still;		/* the facts say so in the next cycle too */
 	bool unreadable;	/* there, but not to be read: leave it alone */
+	bool behind;		/* so, for what stands in the place of its folder */
 	bool goes;		/* as it was published, and the branch lost it */
 	char *left;		/* of a file that a killed replace left: its own
 				 * path; then `path` is the one it stands for */
@@ -40,6 +41,7 @@ struct desk_files {
 struct desk {
 	struct desk_files files;	/* in order of path */
 	struct desk_files left;
+	struct list in_the_way;		/* of folders: in order */
 	bool damaged;			/* most of it is gone: put back (R22) */
 };
 

@@ -35,7 +35,7 @@ static char *path_in(const char *root, const char *path)
 	return out;
 }
 
-/* Folders that are entered have no entry of their own. */
+/* Folders that are entered have no entry of their own; those that cannot be have one. */
 static bool is_entered(const char *name, const struct file_info *info,
 		       int depth)
 {
@@ -84,6 +84,10 @@ static int list_one(struct listing *l, const char *below, const char *name,
 	if (!is_entered(name, &info, depth))
 		return add_found(l, path, &info, err);
 	result = list_below(l, path, depth + 1, err);
+	if (result == -1 && err->code == ERR_REFUSED) {
+		error_clear(err);
+		return add_found(l, path, &info, err);
+	}
 	free(path);
 	return result == -1 && is_gone(err) ? 0 : result;
 }

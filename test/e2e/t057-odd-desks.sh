@@ -64,6 +64,53 @@ a_desk_of_odd_things() {
 	hub fsck --strict
 }
 
+# What was in a folder that cannot be entered any more is not deleted.
+something_else_in_the_place_of_a_folder() {
+	two_that_wrote
+	desk=1/coordination
+	mkdir $desk/shared/api
+	for name in a b c; do echo $name >$desk/shared/api/$name.md; done
+	echo beside >$desk/shared/api-x.md
+	sync 1 2
+	for how in link fifo locked; do
+		[ $how != locked ] || [ "$(id -u)" != 0 ] || continue
+		mv $desk/shared/api real
+		case $how in
+		link) ln -s "$PWD/real" $desk/shared/api ;;
+		fifo) mkfifo $desk/shared/api ;;
+		locked) mkdir -m 0 $desk/shared/api ;;
+		esac
+		echo "$how" >$desk/shared/api-x.md
+		echo "by 2, $how" >2/coordination/shared/api/b.md
+		rm -f 2/coordination/shared/api/c.md
+		on 1 send 2 -m "$how"
+		sync 2 1 2 1
+		hub_files >files
+		expect_line shared/api/a.md files
+		hub_show shared/api/b.md | grep -x "by 2, $how"
+		hub_show shared/api-x.md | grep -x "$how"
+		on 1 status >status
+		expect_count 1 shared/api status
+		expect_line 'shared/api is no folder that can be read' status
+		[ ! -e $desk/conflicts ]
+		rm -rf $desk/shared/api
+		mv real $desk/shared/api
+		sync 1 2
+		expect_desks 1 2
+		on 1 status >status
+		no_line 'is no folder' status
+	done
+	mv $desk/messages real
+	ln -s "$PWD/real" $desk/messages
+	on 1 send 2 -m 'All the same'
+	sync 1 2 1
+	titles 2 | grep -x 'All the same'
+	rm $desk/messages
+	mv real $desk/messages
+	sync 1
+	expect_desks 1 2
+}
+
 settings_that_are_none() {
 	two_that_wrote
 	ini=1/.trine/trine.ini
@@ -107,5 +154,6 @@ settings_that_are_none() {
 }
 
 it a_desk_of_odd_things
+it something_else_in_the_place_of_a_folder
 it settings_that_are_none
 finish
