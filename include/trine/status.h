@@ -80,8 +80,8 @@ struct status {
 	/* What did not fit into LIMIT_YAML: so many more than are listed. Where
 	 * these are not 0, a number that is not listed may be missing too. */
 	uint64_t received_more, missing_more, rejected_more;
-	/* The highest it ever gave a claim of its own, which it keeps for ever (R37),
-	 * and what it claims now; CLAIMS_MOST of them. */
+	/* The highest that any claim had which it made or saw, for ever (R37), and what
+	 * it claims now; CLAIMS_MOST of them. */
 	uint64_t generation;
 	struct claim *claim;
 	size_t claim_count, claim_cap;
@@ -132,8 +132,9 @@ int status_parse(struct span bytes, struct status *out, struct error *err);
 void status_write(struct buf *out, struct span old, const struct status *s,
 		  const struct status_table *table);
 
-/* The same file but for volatile fields: `updated`, the time in the line for
- * people, the tasks each instance has. Free text must be equal too. */
+/* The same file but for volatile fields: `updated`, `generation` (whoever claims changes
+ * more than that), the time in the line for people, the tasks each instance has. Free
+ * text must be equal too. */
 bool status_same(struct span a, struct span b);
 
 /* Append BYTES without what its region claims: claims are never replayed (R34). */

@@ -120,7 +120,9 @@ int claims_derive(struct cycle *c, struct status *s, struct error *err)
 	    view_rivals(c->store, &d.rival, &d.rivals, err) == -1 ||
 	    view_generations(c->store, &d.generation, err) == -1)
 		goto out;
-	s->generation = d.generation.taken;
+	/* Who joins while the status of a holder is not on the tip knows it by others. */
+	s->generation = d.generation.seen > d.generation.taken ? d.generation.seen
+							       : d.generation.taken;
 	rc = derive_all(&d, s, err);
 out:
 	own_claim_list_release(&d.own);

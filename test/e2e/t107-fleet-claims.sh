@@ -304,4 +304,22 @@ words_are_clear() {
 	expect_line "only on the fleet's branch" told
 }
 it words_are_clear
+
+# The status of who had the highest one is gone from the tip: others say what they saw.
+who_joins_goes_on_above_them() {
+	new_fleet 2
+	sync 1 2 1
+	agent_on 2 Forge
+	token=$(lock_as Forge 2 acquire deploy)
+	loose 1 messages/HUMAN_TO_1.md 'A receipt for it makes a status'
+	sync 1 1
+	person_pull
+	rm person/coordination/COMPUTER_2.md
+	person_push 'no status'
+	add_computer 3
+	sync 3
+	agent_on 3 Sage
+	[ "$(lock_as Sage 3 acquire other)" -gt "$token" ]
+}
+it who_joins_goes_on_above_them
 finish

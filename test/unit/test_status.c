@@ -585,6 +585,7 @@ static void only_age_is_the_same(void **state)
 		{ "state: WORKING", "state: IDLE", false },
 		{ "2_TO_1: 41", "2_TO_1: 42", false },
 		{ "heartbeat: 30m", "heartbeat: 31m", false },
+		{ "heartbeat: 30m", "heartbeat: 30m\ngeneration: 7", true },
 		{ "# Computer 1", "# Computer one", false },
 		{ END, END "more", false },
 		{ END, "", false },
