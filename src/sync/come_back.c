@@ -39,8 +39,8 @@ struct forgetting {
 	struct error *err;
 };
 
-/* A copy of ours that a killed publish did not bring to the desk is nowhere else: what
- * lost may be gone from there. */
+/* A copy of ours that a killed publish did not bring to the desk, or that went with most
+ * of it, is nowhere else: what lost may be gone from there. */
 static int bring_copy(struct cycle *c, const char *path, const char *oid,
 		      struct error *err)
 {
@@ -51,7 +51,8 @@ static int bring_copy(struct cycle *c, const char *path, const char *oid,
 	int rc;
 
 	if (info.kind != PATH_CONFLICT || info.computer != c->me.number ||
-	    desk_find(&c->desk, path) != NULL || desk_published(c, path)[0] != '\0')
+	    desk_find(&c->desk, path) != NULL ||
+	    (desk_published(c, path)[0] != '\0' && !c->desk.damaged))
 		return 0;
 	rc = repo_blob_read(c->repo, oid, LIMIT_FILE, &text, err);
 	if (rc == 0)

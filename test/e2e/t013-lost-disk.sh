@@ -347,6 +347,26 @@ a_copy_outlives_the_commit_that_brings_it() {
 	expect_desks 1 2
 }
 
+# The same where it had come to the desk, and that was lost.
+a_copy_outlives_commit_and_desk() {
+	new_fleet 2
+	sync 1
+	cp -pR 1 twin
+	"$TRINE" -C "$PWD/twin" send 2 -m 'From the other machine'
+	"$TRINE" -C "$PWD/twin" sync
+	mv hub.git away
+	expect_status 75 on 1 takeover
+	loose 1 COMPUTER_2.md 'Scribbled into a foreign file'
+	on 1 sync --offline
+	grep -r Scribbled 1/coordination/conflicts/1
+	rm -r 1/coordination
+	mkdir 1/coordination
+	mv away hub.git
+	sync 1 2 1 2
+	hub archive main coordination/conflicts/1 | tar xf - -O | grep Scribbled
+	expect_desks 1 2
+}
+
 it own_files_and_numbers_come_back
 it nothing_is_handed_over_before_a_push_was_accepted
 it a_number_with_a_receipt_is_not_given_again
@@ -362,6 +382,7 @@ it what_the_branch_gets_again_comes_back_too
 it what_is_sent_under_their_numbers_arrives
 it what_went_out_unseen_is_not_said_twice
 it a_copy_outlives_the_commit_that_brings_it
+it a_copy_outlives_commit_and_desk
 it a_copy_is_made_again_where_the_desk_has_it
 it a_copy_edited_on_the_desk_is_not_made_again
 finish
