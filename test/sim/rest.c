@@ -34,6 +34,21 @@ static void end_faults(struct world *w)
 	w->time += 2 * 3600;
 }
 
+/* What stood typed on a disk that came back was taken in at another time than before,
+ * and is another clone's from now on: another text with the same words, as far as any
+ * reader can know (R7). */
+static void typed_by_another(struct world *w, const struct machine *m)
+{
+	for (size_t i = 0; i < w->token_count; i++) {
+		struct token *t = &w->token[i];
+
+		if (!t->waits || t->twice || t->from != m->number)
+			continue;
+		t->twice = true;
+		say_again(w, t);
+	}
+}
+
 /* A disk from before a takeover takes its own later clone for another machine
  * (R27): a person says that it is none. */
 static void answer_doubt(struct world *w, struct machine *m)
@@ -43,6 +58,7 @@ static void answer_doubt(struct world *w, struct machine *m)
 	tell(w, "takeover on computer %d", m->number);
 	if (home_take_over(m->home, &w->chance, &err) == -1)
 		broken(w, "takeover of computer %d: %s", m->number, err.text);
+	typed_by_another(w, m);
 	m->clones++;
 	m->stopped = false;
 }
