@@ -7,6 +7,7 @@
 
 #include "trine/fleet.h"
 #include "trine/home.h"
+#include "trine/store_search.h"
 
 struct outgoing {
 	const char *to;		/* "2", "ALL", or a name of fleet.yaml; this computer

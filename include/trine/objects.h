@@ -13,6 +13,7 @@
 #include "trine/claims.h"
 #include "trine/home.h"
 #include "trine/store_alert.h"
+#include "trine/store_search.h"
 
 /* RFC 3339, or null for 0. */
 json_t *time_to_json(int64_t seconds);

@@ -8,6 +8,7 @@
 #include "store.h"
 #include "trine/limits.h"
 #include "trine/mem.h"
+#include "trine/store_search.h"
 #include "trine/text.h"
 #include "words.h"
 

@@ -8,6 +8,7 @@
 #include "../../src/store/store.h"
 #include "trine/limits.h"
 #include "trine/store_repair.h"
+#include "trine/store_search.h"
 #include "trine/text.h"
 
 /* Stands in front of SQLite's own. */
