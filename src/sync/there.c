@@ -30,6 +30,8 @@ int version_at(struct cycle *c, const char *commit, const char *path,
 int there_at(struct cycle *c, const char *commit, const char *path,
 	     struct there *out, struct error *err)
 {
+	struct error unreadable = ERROR_INIT;
+	struct buf bytes = BUF_INIT;
 	struct found found;
 
 	*out = (struct there){ .oid = "" };
@@ -40,8 +42,11 @@ int there_at(struct cycle *c, const char *commit, const char *path,
 	if (found.kind != FOUND_FILE && found.kind != FOUND_ODD)
 		return 0;
 	memcpy(out->oid, found.oid.hex, OID_HEX);
-	out->unfit = found.kind == FOUND_ODD || !repo_has(c->repo, out->oid) ||
-		     !repo_blob_fits(c->repo, out->oid, LIMIT_FILE);
+	/* Read, and not only looked at: damage shows (heal.c). */
+	out->unfit = found.kind == FOUND_ODD ||
+		     repo_blob_read(c->repo, out->oid, LIMIT_FILE, &bytes,
+				    &unreadable) == -1;
+	buf_release(&bytes);
 	return 0;
 }
 
