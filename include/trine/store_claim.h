@@ -58,7 +58,8 @@ int record_claim_released(struct store *s, const char *name, const char *why,
 /* AGAIN: it is wanted as before, and gets another generation. */
 int record_claim_lost(struct store *s, const char *name, bool again, const char *why,
 		      struct error *err);
-/* A claim of a former life of this computer had this generation (R29). */
+/* A status of this computer said it: of a claim of a former life (R29), or of another
+ * computer. None of ours is lower from now on. */
 int record_claim_generation(struct store *s, uint64_t generation, struct error *err);
 
 int view_claims(struct store *s, struct own_claim_list *out, struct error *err);

@@ -121,6 +121,7 @@ int claims_derive(struct cycle *c, struct status *s, struct error *err)
 	    view_generations(c->store, &d.generation, err) == -1)
 		goto out;
 	/* Who joins while the status of a holder is not on the tip knows it by others. */
+	c->generation_said = d.generation.taken;
 	s->generation = d.generation.seen > d.generation.taken ? d.generation.seen
 							       : d.generation.taken;
 	rc = derive_all(&d, s, err);
@@ -137,7 +138,8 @@ int claims_log(struct cycle *c, const char *commit, struct error *err)
 					 &c->lease, err) == -1)
 			return -1;
 	c->offer_count = 0;
-	return 0;
+	return c->generation <= c->generation_said ? 0 :
+	       record_claim_generation(c->store, c->generation, err);
 }
 
 int claims_settle(struct cycle *c, struct error *err)
@@ -171,6 +173,18 @@ int claims_void(struct cycle *c, const char *why, struct error *err)
 	return rc;
 }
 
+static uint64_t generation_of(struct span text)
+{
+	struct error unreadable = ERROR_INIT;
+	struct status s = STATUS_INIT;
+	uint64_t generation = 0;
+
+	if (status_parse(text, &s, &unreadable) == 0)
+		generation = s.generation;
+	status_release(&s);
+	return generation;
+}
+
 /* The status of ours that head has, if all that is new in TEXT is when it was written:
  * a commit for that alone is none. So it is where one gave back what the commit before
  * it claimed, and that one went onto another tip without. */
@@ -191,7 +205,8 @@ static int as_below(struct cycle *c, const char *path, struct span text,
 	if (!known)
 		return 0;	/* a time that somebody else wrote (R11) */
 	if (repo_blob_read(c->repo, oid.hex, LIMIT_FILE, &below, err) == 0) {
-		if (status_same(span_of(&below), text))
+		if (status_same(span_of(&below), text) &&
+		    generation_of(span_of(&below)) >= generation_of(text))
 			memcpy(f->oid, oid.hex, sizeof(f->oid));
 		rc = 0;
 	}

@@ -213,8 +213,10 @@ static bool still_good(struct cycle *c, struct span old, struct span new)
 	bool good;
 
 	good = status_same(old, new) && status_parse(old, &s, &ignored) == 0 &&
-	       s.updated <= c->now &&
+	       s.updated <= c->now && s.generation >= c->generation_said &&
 	       (c->now - s.updated <= s.heartbeat || !c->online);
+	if (good)
+		c->generation = s.generation;
 	status_release(&s);
 	return good;
 }
@@ -358,6 +360,7 @@ int own_render_status(struct cycle *c, struct error *err)
 	    keep_typed_region(c, path, span_of(&old), err) == -1 ||
 	    write_status(c, t, &old, &s, &table, err) == -1)
 		goto out;
+	c->generation = s.generation;
 	if (keep_old_status(c, path, span_of(&old), &t->bytes, err) == -1)
 		goto out;
 	rc = own_seal(c, t, err);

@@ -266,6 +266,9 @@ struct cycle {
 	struct lease_clock lease;	/* when this round's claims were derived */
 	struct claim *offers;		/* those that its commit carries first */
 	size_t offer_count, offer_cap;
+	uint64_t generation;		/* that its status says, and the highest that one
+					 * said before (R37) */
+	uint64_t generation_said;
 	bool putting_back;		/* all edits only put back what others
 					 * rewrite again and again (R26) */
 };
