@@ -154,6 +154,12 @@ int apply_commit_lost(struct store *s, const struct event *e, struct error *err)
 	return apply_commit_dropped(s, e, err);
 }
 
+int apply_commit_tried(struct store *s, const struct event *e, struct error *err)
+{
+	return query_run(s, SQL_COMMIT_TRIED,
+			 BINDS(TEXT(get_text(e->json, "commit"))), err);
+}
+
 /* ---- the desk ---- */
 
 int apply_intended(struct store *s, const struct event *e, struct error *err)

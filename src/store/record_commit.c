@@ -129,6 +129,11 @@ int record_dropped(struct store *s, const char *oid, struct error *err)
 	return end_unpushed(s, "commit.dropped", oid, err);
 }
 
+int record_tried(struct store *s, const char *oid, struct error *err)
+{
+	return record_commit_event(s, "commit.tried", oid, err);
+}
+
 int record_lost(struct store *s, const char *oid, struct error *err)
 {
 	return end_unpushed(s, "commit.lost", oid, err);

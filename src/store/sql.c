@@ -649,7 +649,7 @@ const char *const sql_statements[STATEMENT_COUNT] = {
 [SQL_PUBLISHED_SET] = "UPDATE mark SET published = ?1",
 [SQL_COMMIT_ADD] =
 	"INSERT INTO own_commit SELECT ?1, ?2, coalesce("
-	"  (SELECT place FROM own_commit WHERE oid = ?4), ?2), ?3, 0"
+	"  (SELECT place FROM own_commit WHERE oid = ?4), ?2), ?3, 0, 0"
 	" WHERE true ON CONFLICT (oid) DO UPDATE SET n = excluded.n,"
 	" place = excluded.place, parent = excluded.parent, state = 0"
 	" WHERE state <> 1",
@@ -658,8 +658,9 @@ const char *const sql_statements[STATEMENT_COUNT] = {
 [SQL_COMMIT_SEEN] = "UPDATE own_commit SET state = 1 WHERE oid = ?1",
 [SQL_COMMIT_GET] = "SELECT state, place, parent FROM own_commit WHERE oid = ?1",
 [SQL_COMMIT_HELD] =
-	"SELECT 1 FROM own_commit WHERE place >"
+	"SELECT 1 FROM own_commit WHERE tried AND place >"
 	" (SELECT took FROM message WHERE id = ?1 AND direction = 0) LIMIT 1",
+[SQL_COMMIT_TRIED] = "UPDATE own_commit SET tried = 1 WHERE oid = ?1",
 [SQL_UNPUSHED] =
 	"SELECT oid, parent, state FROM own_commit WHERE state = 0"
 	" ORDER BY place, n",

@@ -96,7 +96,7 @@ enum statement {
 	SQL_READING, SQL_READING_ADD, SQL_READING_CLEAR,
 	SQL_MARKS, SQL_TIP_SET, SQL_ALL_START_SET, SQL_PUBLISHED_SET,
 	SQL_COMMIT_ADD, SQL_COMMIT_END, SQL_COMMIT_SEEN, SQL_COMMIT_GET,
-	SQL_COMMIT_HELD,
+	SQL_COMMIT_HELD, SQL_COMMIT_TRIED,
 	SQL_UNPUSHED, SQL_VERSION_ADD, SQL_VERSION,
 	SQL_DESK_SET, SQL_DESK_REMOVE, SQL_DESK, SQL_DESK_VERSION_ADD,
 	SQL_DESK_VERSION_REMOVE, SQL_DESK_VERSION, SQL_INTENT_SET,
@@ -133,7 +133,7 @@ extern const char sql_search_find[];
 
 /* Of the view, and of search.db: a new schema raises its own, and other words of a
  * message the second one. */
-#define SCHEMA 34
+#define SCHEMA 35
 #define SCHEMA_WORDS 1
 
 /* The parameter of all RECORDS statements: 1 leaves bodies where they are. */

@@ -233,10 +233,11 @@ const char sql_schema[] =
 " WITHOUT ROWID;"
 
 /* state as in enum commit_state; n: the event that made it; place: n of the
- * first of those it is a rebuilt form of */
+ * first of those it is a rebuilt form of; tried: a push of it was, by a clone of which
+ * none had been accepted */
 "CREATE TABLE own_commit (oid TEXT PRIMARY KEY, n INTEGER NOT NULL,"
-" place INTEGER NOT NULL, parent TEXT NOT NULL, state INTEGER NOT NULL)"
-" WITHOUT ROWID;"
+" place INTEGER NOT NULL, parent TEXT NOT NULL, state INTEGER NOT NULL,"
+" tried INTEGER NOT NULL DEFAULT 0) WITHOUT ROWID;"
 "CREATE INDEX own_commit_unpushed ON own_commit (n) WHERE state = 0;"
 
 "CREATE TABLE version (path TEXT, oid TEXT, PRIMARY KEY (path, oid))"

@@ -453,7 +453,7 @@ static int take_receipts(struct cycle *c, const struct status *s,
 }
 
 /* May it have gone out under the number it has? What a clone before this one
- * accepted may have, and so may what a commit held whose push nobody answered. */
+ * accepted may have, and so may what a push held that nobody answered. */
 static int may_be_out(struct cycle *c, const struct record *r, bool *out,
 		      struct error *err)
 {
@@ -497,7 +497,7 @@ static int make_room_above(struct cycle *c, struct stream_name name,
  * out again. A text that has such a number here may be the very one that was
  * received, and keeps it: if it is another one, its readers say so, and it is
  * sent anew, or they tell it apart by the clone (R7). What a new clone accepted
- * itself, and no commit held, is another one, and makes room. */
+ * itself, and no push held, is another one, and makes room. */
 static int skip_numbers(struct cycle *c, struct stream_name name, uint64_t upto,
 			struct error *err)
 {

@@ -288,6 +288,17 @@ static bool has_nothing_to_push(const struct cycle *c)
 	return strcmp(c->head.hex, c->base.hex) == 0 && !c->must_push;
 }
 
+/* What a clone sent with a push that it never heard of may be somewhere (R29). */
+static int note_tried(struct cycle *c, struct error *err)
+{
+	if (c->me.accepted)
+		return 0;
+	if (cycle_begin(c, err) == -1 ||
+	    record_tried(c->store, c->head.hex, err) == -1)
+		return -1;
+	return cycle_end(c, err);
+}
+
 int step_push(struct cycle *c, struct error *err)
 {
 	struct remote *remote = c->world->remote;
@@ -301,6 +312,8 @@ int step_push(struct cycle *c, struct error *err)
 		c->again = c->push_first;	/* nothing to send after all */
 		return 0;
 	}
+	if (note_tried(c, err) == -1)
+		return -1;
 	cycle_checkpoint(c, "before push");
 	result = remote->push(remote, c->repo, push_branch(c),
 			      c->apart ? &c->own_tip : &c->tip, &c->head, &why);

@@ -192,6 +192,41 @@ static void retracting_and_renumbering(void **state)
 	assert_rebuilt_equal();
 }
 
+static bool may_be_out(const char *id)
+{
+	bool held;
+
+	assert_ok(view_commit_held(fixture.s, id, &held, &fixture.err));
+	return held;
+}
+
+/* Commits that were made offline, and dropped, are nowhere else. */
+static void what_a_push_held_may_be_out(void **state)
+{
+	(void)state;
+	begin();
+	be_computer(1, clone);
+	send_one("1_TO_2", 1);
+	commit_all("c1");
+	assert_ok(record_dropped(fixture.s, "c1", &fixture.err));
+	commit();
+	assert_false(may_be_out("1_TO_2.1"));
+	begin();
+	commit_all("c2");
+	assert_ok(record_tried(fixture.s, "c2", &fixture.err));
+	send_one("1_TO_2", 2);
+	assert_ok(record_dropped(fixture.s, "c2", &fixture.err));
+	commit();
+	assert_true(may_be_out("1_TO_2.1"));
+	assert_false(may_be_out("1_TO_2.2"));
+	begin();
+	assert_ok(record_renumbered(fixture.s, "1_TO_2.1", 5, NULL, &fixture.err));
+	commit();
+	assert_false(may_be_out("1_TO_2.5"));
+	assert_false(may_be_out("1_TO_2.1"));
+	assert_rebuilt_equal();
+}
+
 static void a_renumbered_one_names_its_first_number(void **state)
 {
 	struct record r;
@@ -697,6 +732,7 @@ int main(void)
 		STORE_TEST(bodies_may_stay_where_they_are),
 		STORE_TEST(numbers_run_on),
 		STORE_TEST(retracting_and_renumbering),
+		STORE_TEST(what_a_push_held_may_be_out),
 		STORE_TEST(a_renumbered_one_names_its_first_number),
 		STORE_TEST(one_may_name_its_own_number),
 		STORE_TEST(found_ones_are_pushed),
