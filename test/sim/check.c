@@ -23,6 +23,7 @@ static const struct {
 	[CK_R16] = { "R16", "fleet.yaml can be read" },
 	[CK_R17] = { "R17", "a line that was changed stays so" },
 	[CK_R22] = { "R22", "copies are added by their computer alone" },
+	[CK_R24] = { "R24", "what no desk has stays as it is" },
 	[CK_R25] = { "R25", "copies are named, and kept once" },
 	[CK_R26] = { "R26", "copies, and putting back, are bounded" },
 	[CK_R27] = { "R27", "one clone follows on the other" },

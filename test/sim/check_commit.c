@@ -178,6 +178,10 @@ static void check_change(const struct ck_change *change, void *data)
 	ck_rule(at->c, copies ? CK_R22 : CK_OWNER, !owner || owner == number,
 		"computer %d: it changed %s at %.10s, which is computer %d's",
 		number, path, at->commit->hex, owner);
+	if (owner != number && change->was)
+		ck_rule(at->c, CK_R24, ck_is_fit(at->c, change), "computer %d: it "
+			"took away %s at %.10s, which no desk has", number, path,
+			at->commit->hex);
 	if (copies)
 		check_copy(at, path);
 	if (copies)

@@ -14,7 +14,7 @@ enum { CK_COMPUTERS = 32 };
 /* The rules, as check_report counts them; their texts are in check.c. */
 enum ck_rule {
 	CK_LOG_LINE, CK_LOG_KEPT, CK_ONCE, CK_R2, CK_R3, CK_R5, CK_R7, CK_R8,
-	CK_R9, CK_R10, CK_R11, CK_R12, CK_R15, CK_R16, CK_R17, CK_R22, CK_R25,
+	CK_R9, CK_R10, CK_R11, CK_R12, CK_R15, CK_R16, CK_R17, CK_R22, CK_R24, CK_R25,
 	CK_R26, CK_R27, CK_R29, CK_R31, CK_NUMBERS, CK_RECEIPT, CK_OWNER,
 	CK_LINEAR, CK_STREAM, CK_SEGMENT, CK_STATUS, CK_CHURN, CK_ADDED,
 	CK_DESK, CK_ARRIVES, CK_SENT, CK_CONFIRMED, CK_KEPT, CK_BACK,
@@ -319,6 +319,8 @@ void ck_changes(const struct check *c, const git_tree *old,
 		const git_tree *now,
 		void (*each)(const struct ck_change *change, void *data),
 		void *data);
+/* Was it a file that desks have, or does its mode alone change? */
+bool ck_is_fit(struct check *c, const struct ck_change *change);
 /* The text of a blob; NULL if it is none. To be freed. */
 char *ck_blob(const struct check *c, const git_oid *oid, size_t *size);
 

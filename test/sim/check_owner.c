@@ -143,6 +143,18 @@ static bool is_for_other_tools(const char *name, size_t size)
 	return false;
 }
 
+bool ck_is_fit(struct check *c, const struct ck_change *change)
+{
+	size_t size = 0;
+	char *text;
+
+	if (change->is && git_oid_equal(&change->oid, &change->old_oid))
+		return true;	/* its mode alone */
+	text = change->old_mode == 0100644 ? ck_blob(c, &change->old_oid, &size) : NULL;
+	free(text);
+	return text && size <= MOST_FILE;
+}
+
 bool ck_reaches_desk(const char *path, size_t size)
 {
 	static const char *const suffixes[] = {

@@ -387,11 +387,18 @@ void twins_end(struct world *w)
 
 /* --- joining and leaving --- */
 
+/* What was said to all right before is not for who joins (R31). */
 static void join(struct world *w)
 {
-	struct machine *m;
+	struct machine *m = any_machine(w);
 
 	if (w->numbers == NUMBERS || branch_tip(w).hex[0] == '\0')
+		return;
+	if (one_in(w, 2) && m->twin < 0 && !m->stopped) {
+		send_to(w, m, 0);
+		sync_plainly(w, m);
+	}
+	if (w->broken != NULL || branch_tip(w).hex[0] == '\0')
 		return;
 	m = machine_new(w, w->numbers + 1);
 	if (m == NULL)

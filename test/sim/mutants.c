@@ -80,6 +80,8 @@ const struct mutant_kind mutants[MUTANTS] = {
 		"what a desk has counts as soon as its computer owns the path" },
 	[MUTANT_TWINS] = { "own-file-hidden", "R24",
 		"an own file gives way to a name alike but for case" },
+	[MUTANT_UNFIT] = { "unfit-for-none", "R24",
+		"what no desk gets counts as nothing there" },
 	[MUTANT_TAKEN] = { "taken-number-given", "R30",
 		"init does not ask whether a number is taken" },
 	[MUTANT_AGE] = { "old-disk-unnoticed", "R28",

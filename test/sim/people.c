@@ -140,13 +140,13 @@ static git_oid commit_tree(struct world *w, const git_oid *tree,
 }
 
 /* PATH becomes TEXT (NULL: goes) in the tree of COMMIT. */
-static git_oid edited_tree(struct world *w, git_commit *commit, const char *path,
-			   const struct buf *text)
+static git_oid edited_tree_as(struct world *w, git_commit *commit, const char *path,
+			      const struct buf *text, git_filemode_t mode)
 {
 	char *full = xasprintf("%s/%s", prefix, path);
 	git_tree_update update = {
 		.action = text ? GIT_TREE_UPDATE_UPSERT : GIT_TREE_UPDATE_REMOVE,
-		.filemode = GIT_FILEMODE_BLOB, .path = full,
+		.filemode = mode, .path = full,
 	};
 	git_tree *tree = tree_of(w, commit);
 	git_oid out = { { 0 } };
@@ -160,7 +160,14 @@ static git_oid edited_tree(struct world *w, git_commit *commit, const char *path
 	return out;
 }
 
-void branch_write(struct world *w, const char *path, const struct buf *text)
+static git_oid edited_tree(struct world *w, git_commit *commit, const char *path,
+			   const struct buf *text)
+{
+	return edited_tree_as(w, commit, path, text, GIT_FILEMODE_BLOB);
+}
+
+void branch_write_as(struct world *w, const char *path, const struct buf *text,
+		     git_filemode_t mode)
 {
 	git_commit *c = tip_commit(w);
 	const git_commit *parents[] = { c };
@@ -168,10 +175,15 @@ void branch_write(struct world *w, const char *path, const struct buf *text)
 
 	if (c == NULL)
 		return;
-	tree = edited_tree(w, c, path, text);
+	tree = edited_tree_as(w, c, path, text, mode);
 	made = commit_tree(w, &tree, parents, 1, "By hand\n");
 	move_branch(w, &made);
 	git_commit_free(c);
+}
+
+void branch_write(struct world *w, const char *path, const struct buf *text)
+{
+	branch_write_as(w, path, text, GIT_FILEMODE_BLOB);
 }
 
 /* Whoever of two machines said what both had on their desks: the other one has no
@@ -188,11 +200,16 @@ static void forget_sayers(struct world *w)
 	}
 }
 
-/* It was kept on the branch alone, in files or their history, and is gone there. */
+/* It was kept on the branch alone, in files or their history, and is gone there; or its
+ * commit is, and who would make another one (R5) has left: its computer, or of two
+ * machines that were it the one that said so. */
 static bool is_gone(struct world *w, const struct token *t)
 {
 	bool on_desk = t->how == SAID_KEPT && t->machine >= 0;
 
+	if (t->how == SAID_SENT && (w->retired[t->from] || (t->machine >= 0 &&
+	    !w->machine[t->machine].alive)))
+		return true;
 	return t->how != SAID_SENT && t->how != SAID_BACK && !on_desk &&
 	       !check_on_branch(w->check, t->text);
 }
@@ -343,7 +360,8 @@ static void squash(struct world *w)
 }
 
 /* The last two commits are one of a person's, and whoever made the last of them
- * vouches for its own files anew in its next cycle (R5). */
+ * vouches for its own files anew in its next cycle (R5). A line that it had read in the
+ * first one is no news in that (R9). */
 static void squash_seen(struct world *w)
 {
 	struct machine *m = any_machine(w);
@@ -353,6 +371,8 @@ static void squash_seen(struct world *w)
 
 	if (m->twin >= 0 || m->stopped || !m->joined)
 		return;
+	if (one_in(w, 2))
+		web_note_to(w, m->number);
 	sync_plainly(w, m);
 	tip = tip_commit(w);
 	base = below_tip(w, 2);
@@ -553,7 +573,7 @@ static void falsify(struct world *w)
 const struct act_kind branch_acts[] = {
 	{ "merge", 5, merge },
 	{ "squash", 1, squash },
-	{ "squash-seen", 1, squash_seen },
+	{ "squash-seen", 2, squash_seen },
 	{ "amend", 1, amend },
 	{ "falsify", 3, falsify },
 	{ "revert", 2, revert },

@@ -336,6 +336,8 @@ void branch_list(struct world *w, struct list *out);
 bool branch_read(struct world *w, const char *path, struct buf *out);
 /* A person's commit: PATH is TEXT then, or gone if that is NULL. */
 void branch_write(struct world *w, const char *path, const struct buf *text);
+void branch_write_as(struct world *w, const char *path, const struct buf *text,
+		     git_filemode_t mode);
 /* Somebody sets it back to what it was. */
 void set_branch(struct world *w, const struct oid *to);
 /* History changed: what was kept on the branch only may be lost. */

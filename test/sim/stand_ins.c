@@ -350,6 +350,17 @@ int __wrap_own_render(struct cycle *c, struct error *err)
 
 /* --- what becomes of a path --- */
 
+STANDS_FOR(there_at);
+int __wrap_there_at(struct cycle *c, const char *commit, const char *path,
+		    struct there *out, struct error *err)
+{
+	int rc = __real_there_at(c, commit, path, out, err);
+
+	if (broken_by(MUTANT_UNFIT) && out->unfit)
+		*out = (struct there){ .oid = "" };
+	return rc;
+}
+
 STANDS_FOR(resolve_path);
 struct verdict __wrap_resolve_path(struct owner owner, int self,
 				   const struct versions *v)

@@ -152,6 +152,66 @@ void web_disclaim(struct world *w, int computer)
 	buf_release(&status);
 }
 
+enum { TOO_LARGE = (1 << 20) + 1 };
+
+/* Somebody makes an executable of PATH, and writes into it. */
+static void put_executable(struct world *w, const char *path)
+{
+	struct token *t = say(w, SAID_KEPT, 0, 0, NULL);
+	struct buf text = BUF_INIT;
+
+	said_in(t, path);
+	tell(w, "on the web: write %s into %s, an executable from now on", t->text, path);
+	branch_read(w, path, &text);
+	buf_printf(&text, "%s\n", t->text);
+	branch_write_as(w, path, &text, GIT_FILEMODE_BLOB_EXECUTABLE);
+	buf_release(&text);
+}
+
+static void put_link(struct world *w, const char *path)
+{
+	struct buf text = BUF_INIT;
+
+	tell(w, "on the web: a link in the place of %s", path);
+	buf_adds(&text, "elsewhere.md\n");
+	branch_write_as(w, path, &text, GIT_FILEMODE_LINK);
+	buf_release(&text);
+}
+
+/* Or what it was too large for is taken out of it again. */
+static void put_too_much(struct world *w, const char *path)
+{
+	struct buf text = BUF_INIT;
+
+	if (branch_read(w, path, &text) && text.len >= TOO_LARGE) {
+		tell(w, "on the web: make %s small again", path);
+		buf_truncate(&text, 79);
+		buf_addc(&text, '\n');
+	} else {
+		tell(w, "on the web: put too much into %s", path);
+		while (text.len < TOO_LARGE)
+			buf_printf(&text, "%079d\n", 0);
+	}
+	branch_write(w, path, &text);
+	buf_release(&text);
+}
+
+/* What no desk gets is in the place of a file: shared, or a computer's. */
+static void web_odd(struct world *w)
+{
+	static void (*const puts[])(struct world *, const char *) = {
+		put_executable, put_link, put_too_much,
+	};
+	char own[32];
+	const char *path = any_shared(w);
+
+	if (one_in(w, 3)) {
+		snprintf(own, sizeof(own), "COMPUTER_%d.md", any_machine(w)->number);
+		path = own;
+	}
+	puts[any_below(w, ARRAY_LEN(puts))](w, path);
+}
+
 /* FLEET, a fleet.yaml, but PATH alone has an owner, OWNER; false: it has already. What
  * somebody wrote between its lines goes: they could not be read with it, and others,
  * before them, are in force (*READABLE is false then). */
@@ -272,6 +332,7 @@ const struct act_kind web_acts[] = {
 	{ "web-edit", 5, web_edit },
 	{ "web-forge", 1, web_forge },
 	{ "web-folder", 1, web_folder },
+	{ "web-odd", 2, web_odd },
 	{ "hand-over", 1, hand_over },
 	{ "web-remove", 2, web_remove },
 	{ "rewrite", 1, rewrite },
