@@ -131,6 +131,8 @@ it_ends_within_ten_seconds() {
 	is_gone "$_third"
 }
 
+ready_again() { [ "$(grep -c READY=1 said)" -ge 2 ]; }
+
 systemd_hears_of_it() {
 	quick
 	perl -MIO::Socket::UNIX -e '
@@ -145,7 +147,7 @@ systemd_hears_of_it() {
 	[ "$(grep -c WATCHDOG=1 said)" -ge 3 ] || fail "$(cat said)"
 	kill -HUP "$(trined_pid 1)"
 	wait_until grep -q RELOADING=1 said
-	wait_until test "$(grep -c READY=1 said)" = 2
+	wait_until ready_again
 	stop_trined 1
 	wait_until grep -q STOPPING=1 said
 }
