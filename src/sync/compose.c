@@ -278,14 +278,10 @@ static int load_old_rules(struct cycle *c, struct error *err)
 
 static int readable_rules(struct cycle *c, const char *oid, struct error *why)
 {
-	struct fleet rules = FLEET_INIT;
-	struct buf bytes = BUF_INIT;
-	int rc = repo_blob_read(c->repo, oid, LIMIT_FLEET, &bytes, why);
+	struct fleet rules;
+	int rc = fleet_read(c, oid, &rules, why);
 
-	if (rc == 0)
-		rc = fleet_parse(span_of(&bytes), &rules, why);
 	fleet_release(&rules);
-	buf_release(&bytes);
 	return rc;
 }
 
@@ -362,7 +358,7 @@ static int compose_path(struct cycle *c, struct path *p, struct error *err)
 		take_in(c, p);
 	for (; often && before < c->copies.count; before++)
 		c->copies.item[before].lazy = true;
-	if (strcmp(result, p->head.unfit ? "" : p->head.oid) != 0) {
+	if (strcmp(result, there_shown(&p->head)) != 0) {
 		edits_put(&c->edits, p->name, result, false);
 		c->putting_back = c->putting_back && often;
 	}

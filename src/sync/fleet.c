@@ -17,22 +17,32 @@ enum { LOOK_BACK = 1000 };
 struct search {
 	struct cycle *c;
 	char last[OID_HEX];
-	struct buf bytes;
 	bool found, kept;
 	unsigned looked;
 	struct error why;	/* of the newest, if that is unreadable */
 };
 
-static int read_rules(struct search *s, const char *oid, struct error *err)
+int fleet_read(struct cycle *c, const char *oid, struct fleet *out, struct error *why)
+{
+	struct buf bytes = BUF_INIT;
+	int rc = repo_blob_read(c->repo, oid, LIMIT_FLEET, &bytes, why);
+
+	*out = (struct fleet)FLEET_INIT;
+	if (rc == 0)
+		rc = fleet_parse(span_of(&bytes), out, why);
+	if (rc == -1)
+		fleet_release(out);
+	buf_release(&bytes);
+	return rc;
+}
+
+static int read_rules(struct search *s, const char *oid)
 {
 	struct cycle *c = s->c;
 	struct error bad = ERROR_INIT;
 
-	(void)err;
-	buf_reset(&s->bytes);
 	fleet_release(&c->fleet);
-	if (repo_blob_read(c->repo, oid, LIMIT_FLEET, &s->bytes, &bad) == 0 &&
-	    fleet_parse(span_of(&s->bytes), &c->fleet, &bad) == 0) {
+	if (fleet_read(c, oid, &c->fleet, &bad) == 0) {
 		memcpy(c->fleet_oid, oid, sizeof(c->fleet_oid));
 		s->found = true;
 		return 1;
@@ -58,7 +68,7 @@ static int look_at(void *arg, const char *commit, struct error *err)
 	if (strcmp(oid.hex, s->last) == 0)
 		return 0;
 	memcpy(s->last, oid.hex, sizeof(s->last));
-	return read_rules(s, oid.hex, err);
+	return read_rules(s, oid.hex);
 }
 
 /* What fleet_leave has left in an earlier cycle. */
@@ -67,15 +77,16 @@ static void take_kept(struct search *s)
 	struct cycle *c = s->c;
 	char *path = home_path(c->home, "run/fleet.yaml");
 	struct error absent = ERROR_INIT;
+	struct buf bytes = BUF_INIT;
 
-	buf_reset(&s->bytes);
 	fleet_release(&c->fleet);
-	s->kept = file_read(path, LIMIT_FLEET, &s->bytes, NULL, &absent) == 0 &&
-		  s->bytes.len > 0 &&
-		  fleet_parse(span_of(&s->bytes), &c->fleet, &absent) == 0;
+	s->kept = file_read(path, LIMIT_FLEET, &bytes, NULL, &absent) == 0 &&
+		  bytes.len > 0 &&
+		  fleet_parse(span_of(&bytes), &c->fleet, &absent) == 0;
 	if (!s->kept)
 		fleet_release(&c->fleet);
 	c->fleet_kept = s->kept;
+	buf_release(&bytes);
 	free(path);
 }
 
@@ -108,11 +119,10 @@ static int choose_rules(struct cycle *c, struct buf *out, bool *leave,
 /* Where the branch was then. It need not last: an older one asks for more (R23). */
 static int leave_at(struct cycle *c, struct error *err)
 {
-	char *path = home_path(c->home, "run/fleet.at"), old[OID_HEX];
-	int rc = fleet_left_at(c, old, err);
+	char *path = home_path(c->home, "run/fleet.at");
+	int rc = strcmp(c->old_fleet_at, c->head.hex) == 0
+		? 0 : file_put(path, span_str(c->head.hex), 0600, err);
 
-	if (rc == 0 && strcmp(old, c->head.hex) != 0)
-		rc = file_put(path, span_str(c->head.hex), 0600, err);
 	free(path);
 	return rc;
 }
@@ -180,21 +190,17 @@ static int report_rules(struct cycle *c, const struct search *s,
 
 int fleet_in_force(struct cycle *c, struct error *err)
 {
-	struct search s = { .c = c, .bytes = BUF_INIT };
-	int rc = -1;
+	struct search s = { .c = c };
 
 	fleet_release(&c->fleet);
 	c->fleet_oid[0] = '\0';
 	c->fleet_kept = false;
 	if (c->tip.hex[0] != '\0' &&
 	    repo_walk_back(c->repo, c->tip.hex, true, look_at, &s, err) == -1)
-		goto out;
+		return -1;
 	if (!s.found && s.looked > LOOK_BACK)
 		take_kept(&s);
-	rc = report_rules(c, &s, err);
-out:
-	buf_release(&s.bytes);
-	return rc;
+	return report_rules(c, &s, err);
 }
 
 int fleet_at(struct cycle *c, const char *commit, struct fleet *out, struct error *err)

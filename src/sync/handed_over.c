@@ -30,25 +30,17 @@ void past_rules_release(struct past_rules *past)
 	*past = (struct past_rules){ 0 };
 }
 
-/* Rules that cannot be read were not in force (R16). */
-static int add_rules(struct cycle *c, const char *oid, struct error *err)
+/* Those in the blob OID, or none; what cannot be read was not in force (R16). */
+static void add_rules(struct cycle *c, const char *oid)
 {
 	struct past_rules *past = &c->past_rules;
 	struct fleet rules = FLEET_INIT;
-	struct error bad = ERROR_INIT;
-	struct buf bytes = BUF_INIT;
+	struct error unreadable = ERROR_INIT;
 
-	(void)err;
-	if (oid[0] == '\0' ||
-	    (repo_blob_read(c->repo, oid, LIMIT_FLEET, &bytes, &bad) == 0 &&
-	     fleet_parse(span_of(&bytes), &rules, &bad) == 0)) {
-		ARRAY_GROW(past->rules, past->count, past->cap);
-		past->rules[past->count++] = rules;
-	} else {
-		fleet_release(&rules);
-	}
-	buf_release(&bytes);
-	return past->count < LIMIT_RULES ? 0 : 1;
+	if (oid[0] != '\0' && fleet_read(c, oid, &rules, &unreadable) == -1)
+		return;
+	ARRAY_GROW(past->rules, past->count, past->cap);
+	past->rules[past->count++] = rules;
 }
 
 static int look_at(void *arg, const char *commit, struct error *err)
@@ -70,7 +62,8 @@ static int look_at(void *arg, const char *commit, struct error *err)
 		return -1;
 	if (before)
 		return 1;
-	return add_rules(s->c, oid.hex, err) == 1 || is_base;
+	add_rules(s->c, oid.hex);
+	return s->c->past_rules.count >= LIMIT_RULES || is_base;
 }
 
 /* The rules on the line from where SINCE left it up to the tip. */

@@ -64,7 +64,7 @@ int rebuild_path(struct cycle *c, const char *at, const char *path, const char *
 		return -1;
 	if (decide(c, path, owner, &v, result, err) == -1)
 		return -1;
-	if (strcmp(result, theirs.unfit ? "" : theirs.oid) != 0)
+	if (strcmp(result, there_shown(&theirs)) != 0)
 		edits_put(edits, path, result, false);
 	return 0;
 }

@@ -154,6 +154,8 @@ struct there {
 };
 int there_at(struct cycle *c, const char *commit, const char *path,
 	     struct there *out, struct error *err);
+/* The version that a desk can have; "": none. */
+const char *there_shown(const struct there *there);
 struct edits;
 /* What of EDITS would take the place of others' files, in a folder where a file shall
  * be, or where a folder shall be, is kept as a copy instead, and goes from the desk. */
@@ -623,6 +625,8 @@ int stream_history(struct cycle *c, const char *commit, struct stream_name name,
 int fleet_in_force(struct cycle *c, struct error *err);
 /* Leave them where commands find them that do not open the repository. */
 int fleet_leave(struct cycle *c, struct error *err);
+/* The rules in the blob OID; -1, with WHY: they cannot be read. Release OUT. */
+int fleet_read(struct cycle *c, const char *oid, struct fleet *out, struct error *why);
 /* Head when that was done last; "": nobody knows. */
 int fleet_left_at(struct cycle *c, char out[OID_HEX], struct error *err);
 /* fleet.yaml as COMMIT has it; rules that cannot be read say nothing. Release OUT. */

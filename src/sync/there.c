@@ -50,6 +50,11 @@ int there_at(struct cycle *c, const char *commit, const char *path,
 	return 0;
 }
 
+const char *there_shown(const struct there *there)
+{
+	return there->unfit ? "" : there->oid;
+}
+
 /* --- what is in the way --- */
 
 static bool is_removed(const struct edits *edits, const char *path)
