@@ -322,9 +322,9 @@ what_went_out_unseen_is_not_said_twice() {
 	expect_line '"confirmed":{"2":2' json
 }
 
-# The desk has lost a text, and the copy of it is in a commit alone, whose publish was
-# killed. That commit is dropped: another machine was this computer meanwhile.
-a_copy_outlives_the_commit_that_brings_it() {
+# Another machine was computer 1 meanwhile; this one says offline that it is, and somebody
+# writes into a foreign file.
+scribbled_after_a_takeover() {
 	new_fleet 2
 	sync 1
 	cp -pR 1 twin
@@ -333,6 +333,12 @@ a_copy_outlives_the_commit_that_brings_it() {
 	mv hub.git away
 	expect_status 75 on 1 takeover
 	loose 1 COMPUTER_2.md 'Scribbled into a foreign file'
+}
+
+# The desk has lost a text, and the copy of it is in a commit alone, whose publish was
+# killed. That commit is dropped: another machine was this computer meanwhile.
+a_copy_outlives_the_commit_that_brings_it() {
+	scribbled_after_a_takeover
 	point=1
 	while grep Scribbled 1/coordination/COMPUTER_2.md; do
 		expect_status 137 env TRINE_TEST_KILL=$point \
@@ -349,14 +355,7 @@ a_copy_outlives_the_commit_that_brings_it() {
 
 # The same where it had come to the desk, and that was lost.
 a_copy_outlives_commit_and_desk() {
-	new_fleet 2
-	sync 1
-	cp -pR 1 twin
-	"$TRINE" -C "$PWD/twin" send 2 -m 'From the other machine'
-	"$TRINE" -C "$PWD/twin" sync
-	mv hub.git away
-	expect_status 75 on 1 takeover
-	loose 1 COMPUTER_2.md 'Scribbled into a foreign file'
+	scribbled_after_a_takeover
 	on 1 sync --offline
 	grep -r Scribbled 1/coordination/conflicts/1
 	rm -r 1/coordination

@@ -224,12 +224,8 @@ a_path_that_becomes_ours_unwritten() {
 	[ ! -d 1/coordination/conflicts/1 ]
 }
 
-# While its owner was away it was another one's.
-a_path_that_was_away() {
-	a_plan_of_a_person
-	rule_for 1
-	person_push 'of 1'
-	sync 1 2
+# The plan of computer 1 is that of 2, which works on it, and of 1 again, which syncs.
+it_was_anothers_for_a_week() {
 	rule_for 2
 	person_push 'of 2'
 	sync 2
@@ -239,6 +235,15 @@ a_path_that_was_away() {
 	person_push 'of 1 again'
 	sync 1
 	hub_show shared/plan.md | grep -x 'The work of a week'
+}
+
+# While its owner was away it was another one's.
+a_path_that_was_away() {
+	a_plan_of_a_person
+	rule_for 1
+	person_push 'of 1'
+	sync 1 2
+	it_was_anothers_for_a_week
 	expect_line 'The work of a week' 1/coordination/shared/plan.md
 	echo 'By its owner' >1/coordination/shared/plan.md
 	at +1m sync 1 2
@@ -254,15 +259,7 @@ a_path_that_was_away_while_an_edit_waits() {
 	sync 1 2
 	loose 1 shared/plan.md 'Written before the week'
 	on 1 sync --offline
-	rule_for 2
-	person_push 'of 2'
-	sync 2
-	echo 'The work of a week' >2/coordination/shared/plan.md
-	sync 2
-	rule_for 1
-	person_push 'of 1 again'
-	sync 1
-	hub_show shared/plan.md | grep -x 'The work of a week'
+	it_was_anothers_for_a_week
 	grep -r 'Written before the week' 1/coordination/conflicts/1
 }
 
