@@ -2,11 +2,13 @@
  * trine-deliver: hands over, behind the cycle, what stands in the line of one
  * instance (deliver.h). `trine sync` starts it; nobody needs to do so by hand.
  */
+#include <jansson.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "trine/deliver.h"
+#include "trine/mem.h"
 #include "trine/process.h"
 #include "trine/text.h"
 
@@ -42,6 +44,7 @@ int main(int argc, char **argv)
 {
 	struct error err = ERROR_INIT;
 
+	json_set_alloc_funcs(xmalloc, free);
 	if (argc == 2 && strcmp(argv[1], "--help") == 0) {
 		fputs(usage, stdout);
 		return 0;

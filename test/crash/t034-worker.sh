@@ -4,28 +4,7 @@
 # cycle killed while it hands over: its task is done once.
 . "${0%/*}/../e2e/lib.sh"
 . "${0%/*}/lib.sh"
-
-worker=${TRINE%/*}/trine-deliver
-
-# Computer 1 has one task in the line of its program, and no worker yet.
-a_task_in_the_line() { # SETTING
-	new_fleet 2
-	mkdir alone
-	cp "$TRINE" "$TRINE-sync" alone/
-	cat >agent <<-END
-	#!/bin/sh
-	echo "\$TRINE_TASK" >>$PWD/runs
-	echo done
-	END
-	chmod +x agent
-	printf '[instance agent]\ndeliver = exec\nexec = %s\n%s\n' "$PWD/agent" "$1" \
-		>>1/.trine/trine.ini
-	on 2 send 1 -t task --for agent -m 'Once'
-	sync 1 2
-	alone/trine -C 1 sync
-	mkdir saved
-	cp -pR 1 2 hub.git saved/
-}
+. "${0%/*}/worker.sh"
 
 # traced LOG OPTION OPTION PROGRAM…
 traced() {
@@ -45,33 +24,9 @@ calls() {
 		}' "$1"
 }
 
-state_of() { on "$1" show 2_TO_1.1 --json | field state; }
-
-until_settled() {
-	for _try in $(seq 100); do
-		case $(state_of 1) in
-		COMPLETED|BLOCKED|FAILED) return ;;
-		esac
-		sleep 0.1
-	done
-}
-
-# What is true after it; SURE: it must be done.
 settled() { # SURE POINT
-	sync 1
-	until_settled
-	sync 1 2
-	touch runs
-	runs=$(wc -l <runs)
-	state=$(state_of 1)
-	case $1-$state-$runs in
-	no-COMPLETED-1|no-BLOCKED-[01]|yes-COMPLETED-[12]|once-COMPLETED-1) ;;
-	*) bad="$bad $2 ($state, $runs runs)," ;;
-	esac
-	[ "$(state_of 2)" = "$state" ] || bad="$bad $2 (2 thinks $(state_of 2)),"
-	[ "$(on 2 inbox --json | grep -c 're": *"2_TO_1.1"')" = 1 ] ||
-		bad="$bad $2 (results),"
-	if pgrep -f "$PWD/agent" >/dev/null; then bad="$bad $2 (left),"; fi
+	why=$(not_settled "$1" 2>>settled.log)
+	[ -z "$why" ] || bad="$bad $2 ("$(echo "$why" | paste -sd ,)"),"
 }
 
 killed_at_its_calls() { # SURE SETTING PROGRAM…
@@ -98,7 +53,7 @@ killed_at_its_calls() { # SURE SETTING PROGRAM…
 		traced /dev/null -e "inject=$name:signal=SIGKILL:when=$number" \
 			"$@" >killed.log 2>&1 </dev/null
 		[ $? != 137 ] || hits=$((hits + 1))
-		settled $sure "$name-$number" >settled.log 2>&1
+		settled $sure "$name-$number"
 	done <chosen
 	[ -z "$bad" ] || fail "killed at:${bad%,}"
 	echo "$(wc -l <chosen) points, $hits killed"

@@ -9,6 +9,8 @@
  *					asks for memory
  *	TRINE_FAULT_ROOT=/a/computer	only files below it (all, if not set)
  *	TRINE_FAULT_HIT=FILE		gets a line when a fault came
+ *	TRINE_FAULT_FOR=ARGUMENT	not here, but in the first process below
+ *					this one that was started with it
  *
  * Classes: write, read (regular files), fsync, unlink, name (whatever else changes
  * names or sizes), open (whatever makes a descriptor, anywhere), malloc. A place that asks
@@ -84,6 +86,20 @@ static void read_fault(const char *text)
 		abort();
 }
 
+/* Else it is left for those that this one starts. */
+static bool is_ours(int argc, char **argv)
+{
+	const char *argument = getenv("TRINE_FAULT_FOR"), *file;
+
+	if (argument == NULL)
+		return true;
+	file = getenv("TRINE_FAULT_HIT");
+	while (--argc > 0)
+		if (strcmp(argv[argc], argument) == 0)
+			return file == NULL || access(file, F_OK) != 0;
+	return false;
+}
+
 typedef int main_function(int, char **, char **);
 int __libc_start_main(main_function *run, int argc, char **argv,
 		      void (*init)(void), void (*fini)(void),
@@ -99,10 +115,11 @@ int __libc_start_main(main_function *run, int argc, char **argv,
 	const char *text = getenv("TRINE_FAULT");
 
 	*(void **)&next = dlsym(RTLD_NEXT, "__libc_start_main");
-	if (text != NULL) {
-		read_fault(text);
-		unsetenv("TRINE_FAULT");
-	}
+	if (text == NULL || !is_ours(argc, argv))
+		return next(run, argc, argv, init, fini, rtld_fini, stack_end);
+	read_fault(text);
+	unsetenv("TRINE_FAULT");
+	unsetenv("TRINE_FAULT_FOR");
 	take_path(root, "TRINE_FAULT_ROOT");
 	take_path(hit, "TRINE_FAULT_HIT");
 	self = getpid();

@@ -40,8 +40,8 @@ faulty() {
 	_fault=$2
 	shift 2
 	rm -f hits
-	TRINE_FAULT=$_fault TRINE_FAULT_ROOT=$PWD/$_faulty$under \
-		TRINE_FAULT_HIT=$PWD/hits LD_PRELOAD=$tools/fault.so \
+	$with env TRINE_FAULT="$_fault" TRINE_FAULT_ROOT="$PWD/$_faulty$under" \
+		TRINE_FAULT_HIT="$PWD/hits" LD_PRELOAD="$tools/fault.so" \
 		"$TRINE" -C "$PWD/$_faulty" "$@" >told 2>&1
 }
 
@@ -77,7 +77,7 @@ well_said() {
 	*" $status "*) ;;
 	*) why='exit' ;;
 	esac
-	[ $status = 0 ] || grep -qE '^trine: .*(memory|error|space|full|read|open|files|damaged|missing|not found|no reason)' told ||
+	[ $status = 0 ] || [ $status = 124 ] || grep -qE '^trine[a-z-]*: .*(memory|error|space|full|read|open|files|damaged|missing|not found|no reason)' told ||
 		why="$why, unsaid"
 }
 
