@@ -59,12 +59,14 @@ int program_run(const struct program *p, struct buf *out, struct buf *tail,
 
 /* Start a program in a session of its own, and go on. Its first files are FILE, which
  * stay ours: LAUNCH_NULL is /dev/null, LAUNCH_NONE none; what else is open here, it has
- * not. *PID is a child that the caller waits for. -1: it could not be started. */
+ * not. It is in NOTE before it begins. *PID is a child that the caller waits for. -1: it
+ * could not be started. */
 enum { LAUNCH_NULL = -1, LAUNCH_NONE = -2 };
 struct program_launch {
 	const char *const *argv;
 	const char *folder;		/* where it runs; NULL: here */
 	const char *const *environment;	/* as of struct program; may be NULL */
+	const char *note;		/* as of struct program */
 	int file[4];
 };
 int program_launch(const struct program_launch *p, long *pid, struct error *err);
@@ -87,5 +89,9 @@ int program_follow(const char *const argv[], const char *const *environment,
  * who knows that the process which began it is gone, and that no other one is
  * about to use NOTE. */
 void program_end_left(const char *note);
+
+/* The process that is noted in the file NOTE, if it still runs and is still the same. */
+struct process_mark;
+bool program_left(const char *note, struct process_mark *out);
 
 #endif

@@ -106,9 +106,37 @@ char *run_folder(const struct watch *w, const struct watched *one, struct error 
 	return NULL;
 }
 
-/* PROGRAM: a word a line, as trine.ini has it. */
+/* Where it is noted who it is, before the log has that: a daemon that is killed in
+ * between would leave it to nobody. */
+static char *note_path(const struct watch *w, const struct watched *one)
+{
+	return xasprintf("%s/run/started/%s.%lld", w->d->home->state, one->i->name,
+			 (long long)one->copy);
+}
+
+static char *make_note(const struct watch *w, const struct watched *one,
+		       struct error *err)
+{
+	char *folder = home_path(w->d->home, "run/started");
+	int rc = file_mkdir(folder, 0700, err);
+
+	free(folder);
+	return rc == 0 ? note_path(w, one) : NULL;
+}
+
+bool run_is_left(const struct watch *w, const struct watched *one,
+		 struct process_mark *out)
+{
+	char *note = note_path(w, one);
+	bool left = program_left(note, out);
+
+	free(note);
+	return left;
+}
+
+/* PROGRAM: a word a line, as trine.ini has it. NOTE: a file, or NULL. */
 static int launch(struct watch *w, struct watched *one, const char *program,
-		  long *pid, struct error *err)
+		  const char *note, long *pid, struct error *err)
 {
 	char copy[24], *folder = run_folder(w, one, err);
 	const char *environment[] = {
@@ -118,7 +146,7 @@ static int launch(struct watch *w, struct watched *one, const char *program,
 	};
 	int log = folder != NULL ? open_log(w, one, err) : -1, rc = -1;
 	struct program_launch how = {
-		.folder = folder, .environment = environment,
+		.folder = folder, .environment = environment, .note = note,
 		.file = { LAUNCH_NULL, log, log, LAUNCH_NONE },
 	};
 	char *text = settings_of_copy(program, one->copy);
@@ -142,9 +170,12 @@ static int launch(struct watch *w, struct watched *one, const char *program,
 void run_start(struct watch *w, struct watched *one)
 {
 	struct error err = ERROR_INIT;
+	char *note = make_note(w, one, &err);
 	long pid = 0;
+	int rc = note != NULL ? launch(w, one, one->i->start, note, &pid, &err) : -1;
 
-	if (launch(w, one, one->i->start, &pid, &err) == -1) {
+	free(note);
+	if (rc == -1) {
 		watch_step(w, one, INSTANCE_ENDED, err.text);
 		watch_gone(w, one);
 		return;
@@ -187,7 +218,7 @@ void run_stop(struct watch *w, struct watched *one)
 	one->kill_at = watch_now(w) + RUN_GRACE_MS;
 	ask_forget(one);
 	if (one->i->stop != NULL && one->stopper == 0) {
-		if (launch(w, one, one->i->stop, &one->stopper, &err) == 0)
+		if (launch(w, one, one->i->stop, NULL, &one->stopper, &err) == 0)
 			return;
 		daemon_say("%s: %s", one->i->name, err.text);
 	}

@@ -90,6 +90,7 @@ struct watched {
 	char reason[160];	/* why it is as it is */
 	bool lost;		/* its work goes back when its process is gone */
 	bool alerted;		/* since it was given up */
+	bool unrecorded;	/* the log does not have what it is */
 };
 
 /* One that the settings name no more. */
@@ -143,6 +144,9 @@ const char *watched_name(const struct watched *one, char out[80]);
 /* ---- run.c ---- */
 enum { RUN_GRACE_MS = 5000 };	/* from SIGTERM to SIGKILL */
 void run_start(struct watch *w, struct watched *one);
+/* Does one run that was started here, whatever the log says? */
+bool run_is_left(const struct watch *w, const struct watched *one,
+		 struct process_mark *out);
 void run_stop(struct watch *w, struct watched *one);
 void run_look(struct watch *w, struct watched *one);	/* has it ended? is it to be killed? */
 int64_t run_next(const struct watch *w, const struct watched *one);

@@ -38,8 +38,8 @@ static uint64_t any(struct watch *w)
 	return w->chance.next(&w->chance);
 }
 
-/* What cannot be recorded now is not lost: the state is written with the next change,
- * and stands in run/health.json. */
+/* What cannot be recorded now is not lost: it stands in run/health.json, and is tried
+ * again with the next change and in each round. */
 static void complain(const struct watched *one, const struct error *err)
 {
 	char name[80];
@@ -63,9 +63,19 @@ static void record(struct watch *w, struct watched *one)
 		f.state = INSTANCE_ONLINE;
 	if (!one->is.running)
 		f.process = (struct process_mark){ 0 };
-	if (instances_changed(w->d->home, &f, &err) == -1)
+	if (instances_changed(w->d->home, &f, &err) == 0)
+		one->unrecorded = false;
+	else if (!one->unrecorded)
 		complain(one, &err);
+	one->unrecorded |= err.code != ERR_NONE;
 	w->changed = w->recorded = true;
+}
+
+static void record_again(struct watch *w)
+{
+	for (size_t i = 0; i < w->count; i++)
+		if (w->item[i].unrecorded)
+			record(w, &w->item[i]);
 }
 
 static void raise_alert(struct watch *w, struct watched *one)
@@ -242,28 +252,33 @@ static void add_all(struct watch *w)
 /* ---- from what was before ---- */
 
 /* A daemon that was killed left it running; or one that keeps them ended. */
-static void take_over(struct watch *w, struct watched *one,
-		      const struct instance_fact *f)
+static void take_over(struct watch *w, struct watched *one)
 {
 	bool keep = w->d->home->settings.keep && one->is.wanted;
 	char name[80];
 
-	if (f->process.pid == 0 || !process_lives(&f->process)) {
-		if (f->process.pid != 0) {
-			one->process = f->process;
-			one->lost = true;
-			watch_gone(w, one);
-		}
-		return;
-	}
-	one->process = f->process;
 	one->ran = true;
 	note_reason(one, keep ? "taken over from the daemon before" : "");
 	watch_step(w, one, INSTANCE_STARTED, NULL);
 	daemon_say("%s runs already, as process %ld: it is %s", watched_name(one, name),
-		   f->process.pid, keep ? "taken over" : "ended");
+		   one->process.pid, keep ? "taken over" : "ended");
 	if (!keep)
 		run_stop(w, one);
+}
+
+/* By what the log has. */
+static void find_process(struct watch *w, struct watched *one,
+			 const struct process_mark *process)
+{
+	one->process = *process;
+	if (process->pid == 0)
+		return;
+	if (process_lives(process)) {
+		take_over(w, one);
+	} else {
+		one->lost = true;
+		watch_gone(w, one);
+	}
 }
 
 static const struct instance_wish *wish_of(const struct instance_wish_list *l,
@@ -345,8 +360,16 @@ static void take_up(struct watch *w, const struct instance_fact *f,
 		note_reason(one, f->reason != NULL ? f->reason : "");
 	}
 	one->alerted = f->given_up;
-	take_over(w, one, f);
+	find_process(w, one, &f->process);
 	record(w, one);
+}
+
+/* The daemon before started it, and was killed before the log had that. */
+static void take_up_unknown(struct watch *w, struct watched *one)
+{
+	if (one->process.pid == 0 && one->i->start != NULL &&
+	    run_is_left(w, one, &one->process))
+		take_over(w, one);
 }
 
 int watch_begin(struct watch *w, struct error *err)
@@ -367,6 +390,8 @@ int watch_begin(struct watch *w, struct error *err)
 			w->wish = wishes.item[i].number;
 	for (size_t i = 0; i < facts.count; i++)
 		take_up(w, &facts.item[i], wish_of(&wishes, facts.item[i].name));
+	for (size_t i = 0; i < w->count; i++)
+		take_up_unknown(w, &w->item[i]);
 	instance_fact_list_release(&facts);
 	instance_wish_list_release(&wishes);
 	w->changed = true;
@@ -510,6 +535,7 @@ void watch_look(struct watch *w)
 		look(w, &w->item[i]);
 	look_at_dying(w);
 	if (watch_now(w) >= w->next_round) {
+		record_again(w);
 		measure(w);
 		run_bound_own_log(w);
 		w->next_round = watch_now(w) + w->d->home->settings.health_period * 1000;

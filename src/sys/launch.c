@@ -40,12 +40,57 @@ static int place_files(const struct program_launch *p)
 	return 0;
 }
 
-__attribute__((noreturn))
-static void become(const struct program_launch *p, int report)
+/* The word to begin, and why it cannot. */
+struct gate {
+	int go[2], failed[2];
+};
+
+static void shut(int *fd)
 {
-	int kept = fcntl(report, F_DUPFD_CLOEXEC, ASIDE);
+	if (*fd != -1)
+		close(*fd);
+	*fd = -1;
+}
+
+static void close_gate(struct gate *g)
+{
+	for (int i = 0; i < 2; i++) {
+		shut(&g->go[i]);
+		shut(&g->failed[i]);
+	}
+}
+
+static int open_gate(struct gate *g, struct error *err)
+{
+	*g = (struct gate){ { -1, -1 }, { -1, -1 } };
+	if (pipe_open(g->go) == 0 && pipe_open(g->failed) == 0)
+		return 0;
+	error_errno(err, "pipe");
+	close_gate(g);
+	return -1;
+}
+
+/* Who is to say it may be killed before. */
+static bool may_go(struct gate *g)
+{
+	ssize_t got;
+	char word;
+
+	shut(&g->go[1]);	/* else we would wait for ourselves */
+	do
+		got = read(g->go[0], &word, 1);
+	while (got == -1 && errno == EINTR);
+	return got == 1;
+}
+
+__attribute__((noreturn))
+static void become(const struct program_launch *p, struct gate *g)
+{
+	int kept = fcntl(g->failed[1], F_DUPFD_CLOEXEC, ASIDE);
 
 	setsid();
+	if (!may_go(g))
+		_exit(0);
 	if (kept != -1 && place_files(p) == 0 &&
 	    (p->folder == NULL || chdir(p->folder) == 0)) {
 		for (int fd = (int)ARRAY_LEN(p->file); fd < FILES; fd++)
@@ -54,30 +99,40 @@ static void become(const struct program_launch *p, int report)
 		child_signals();
 		execvp(p->argv[0], (char *const *)(uintptr_t)p->argv);
 	}
-	report_errno(kept != -1 ? kept : report);
+	report_errno(kept != -1 ? kept : g->failed[1]);
+}
+
+static int let_go(const struct program_launch *p, pid_t child, struct gate *g,
+		  struct error *err)
+{
+	shut(&g->failed[1]);
+	if (note_program(p->note, child, err) == -1)
+		return -1;
+	errno = 0;
+	if (write(g->go[1], "g", 1) == 1)
+		errno = read_report(g->failed[0]);
+	return errno == 0 ? 0 : error_errno(err, "cannot run %s", p->argv[0]);
 }
 
 int program_launch(const struct program_launch *p, long *pid, struct error *err)
 {
-	int ends[2], number;
+	struct gate gate;
 	pid_t child;
+	int rc = -1;
 
-	if (pipe_open(ends) == -1)
-		return error_errno(err, "pipe");
+	if (open_gate(&gate, err) == -1)
+		return -1;
 	child = fork();
 	if (child == 0)
-		become(p, ends[1]);
-	number = child == -1 ? errno : 0;
-	close(ends[1]);
-	if (number == 0)
-		number = read_report(ends[0]);
-	close(ends[0]);
-	if (number == 0) {
+		become(p, &gate);
+	if (child == -1)
+		error_errno(err, "cannot run %s", p->argv[0]);
+	else
+		rc = let_go(p, child, &gate, err);
+	close_gate(&gate);
+	if (rc == 0)
 		*pid = (long)child;
-		return 0;
-	}
-	if (child != -1)
+	else if (child != -1)
 		waitpid(child, NULL, 0);
-	errno = number;
-	return error_errno(err, "cannot run %s", p->argv[0]);
+	return rc;
 }

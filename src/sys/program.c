@@ -137,7 +137,7 @@ fail:
 
 /* Not fsynced: after a power cut it would say nothing, since that process is gone
  * too. */
-static int note(const char *path, pid_t pid, struct error *err)
+int note_program(const char *path, pid_t pid, struct error *err)
 {
 	struct process_mark mark;
 	char text[NOTE_BYTES];
@@ -170,7 +170,7 @@ static int begin(struct run *r, struct pipes *pipes, struct error *err)
 {
 	int status, number;
 
-	if (note(r->p->note, r->pid, err) == -1) {
+	if (note_program(r->p->note, r->pid, err) == -1) {
 		close_fd(&pipes->go[1]);	/* so it goes */
 		reap(r->pid, &status);
 		return -1;
@@ -411,6 +411,16 @@ static void end_left(const struct process_mark *mark)
 	} else if (process_same_boot(mark) && !process_mark(mark->pid, &now)) {
 		group_tell_others(pid, pid, SIGKILL);
 	}
+}
+
+bool program_left(const char *note, struct process_mark *out)
+{
+	struct process_mark mark;
+
+	if (!read_note(note, &mark) || !process_lives(&mark))
+		return false;
+	*out = mark;
+	return true;
 }
 
 void program_end_left(const char *note)

@@ -30,6 +30,9 @@ int read_report(int report);
 void child_environment(const char *const *pair);
 void child_signals(void);
 
+/* Write into the file PATH who the child PID is (program.h); NULL: nowhere. */
+int note_program(const char *path, pid_t pid, struct error *err);
+
 /* NUMBER to all of a process group but its LEADER, as far as they are of SESSION: also
  * when it has ended, for as long as one of them lives its number is nobody else's.
  * Where there is no /proc it does nothing. */

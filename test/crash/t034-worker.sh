@@ -26,7 +26,7 @@ calls() {
 
 settled() { # SURE POINT
 	why=$(not_settled "$1" 2>>settled.log)
-	[ -z "$why" ] || bad="$bad $2 ("$(echo "$why" | paste -sd ,)"),"
+	[ -z "$why" ] || bad="$bad $2 ($(echo "$why" | paste -sd ,)),"
 }
 
 killed_at_its_calls() { # SURE SETTING PROGRAM…

@@ -18,6 +18,7 @@
 
 #include "trine/clock.h"
 #include "trine/mem.h"
+#include "trine/process.h"
 #include "trine/program.h"
 #include "trine/usage.h"
 
@@ -100,6 +101,39 @@ static void what_cannot_begin_is_an_error(void **state)
 	assert_int_equal(program_launch(&how, &pid, &err), -1);
 }
 
+/* Before it begins: it finds itself there. */
+static void who_it_is_is_noted(void **state)
+{
+	char note[] = "/tmp/trine-test-note.XXXXXX", text[200];
+	const char *argv[] = { "/bin/sh", "-c", text, NULL };
+	struct program_launch how = { .argv = argv, .note = note, .file = {
+		LAUNCH_NULL, LAUNCH_NULL, LAUNCH_NULL, LAUNCH_NONE } };
+	struct process_mark mark = { 0 };
+	struct error err = ERROR_INIT;
+	long pid;
+	int status;
+
+	(void)state;
+	close(mkstemp(note));
+	snprintf(text, sizeof(text), "read pid rest <%s; [ $pid = $$ ] && sleep 100",
+		 note);
+	assert_false(program_left(note, &mark));
+	assert_int_equal(program_launch(&how, &pid, &err), 0);
+	assert_int_equal(waitpid((pid_t)pid, &status, WNOHANG), 0);
+	assert_true(program_left(note, &mark));
+	assert_int_equal(mark.pid, pid);
+	kill(-(pid_t)pid, SIGKILL);
+	waitpid((pid_t)pid, &status, 0);
+	assert_true(WIFSIGNALED(status));
+	assert_false(program_left(note, &mark));
+	/* and does not begin where that cannot be */
+	unlink(note);
+	how.note = "/nowhere/at/all";
+	snprintf(text, sizeof(text), "echo >%s", note);
+	assert_int_equal(program_launch(&how, &pid, &err), -1);
+	assert_int_equal(access(note, F_OK), -1);
+}
+
 /* With what it has started: all of its session. */
 static void use_is_of_all_in_a_session(void **state)
 {
@@ -137,6 +171,7 @@ int main(void)
 		cmocka_unit_test(files_are_as_said),
 		cmocka_unit_test(the_fourth_is_a_channel),
 		cmocka_unit_test(what_cannot_begin_is_an_error),
+		cmocka_unit_test(who_it_is_is_noted),
 		cmocka_unit_test(use_is_of_all_in_a_session),
 	};
 
