@@ -16,7 +16,8 @@ enum { LOOK_BACK = 1000 };
 
 struct search {
 	struct cycle *c;
-	char last[OID_HEX];
+	struct fleet *rules;	/* those that are found */
+	char oid[OID_HEX];	/* of the version that was read last */
 	bool found, kept;
 	unsigned looked;
 	struct error why;	/* of the newest, if that is unreadable */
@@ -36,39 +37,33 @@ int fleet_read(struct cycle *c, const char *oid, struct fleet *out, struct error
 	return rc;
 }
 
-static int read_rules(struct search *s, const char *oid)
+static int read_rules(struct search *s, const struct found *file, struct error *why)
 {
-	struct cycle *c = s->c;
-	struct error bad = ERROR_INIT;
-
-	fleet_release(&c->fleet);
-	if (fleet_read(c, oid, &c->fleet, &bad) == 0) {
-		memcpy(c->fleet_oid, oid, sizeof(c->fleet_oid));
-		s->found = true;
-		return 1;
-	}
-	if (s->why.code == ERR_NONE)
-		s->why = bad;
-	return 0;
+	if (file->kind != FOUND_FILE)
+		return error_set(why, ERR_DATA, "it is a folder, a link or executable");
+	if (strcmp(file->oid.hex, s->oid) == 0)
+		return -1;
+	memcpy(s->oid, file->oid.hex, sizeof(s->oid));
+	return fleet_read(s->c, s->oid, s->rules, why);
 }
 
 static int look_at(void *arg, const char *commit, struct error *err)
 {
+	struct error why = ERROR_INIT;
 	struct search *s = arg;
-	struct oid oid;
-	bool is_tree;
+	struct found file;
 
 	if (s->looked++ >= LOOK_BACK)
 		return 1;
-	if (repo_lookup(s->c->repo, commit, cycle_prefix(s->c), "fleet.yaml",
-			&oid, &is_tree, err) == -1)
+	if (repo_look(s->c->repo, commit, cycle_prefix(s->c), "fleet.yaml", &file,
+		      err) == -1)
 		return -1;
-	if (oid.hex[0] == '\0' || is_tree)
+	if (file.kind == FOUND_NOTHING)
 		return s->looked == 1;	/* none on the tip: no rules */
-	if (strcmp(oid.hex, s->last) == 0)
-		return 0;
-	memcpy(s->last, oid.hex, sizeof(s->last));
-	return read_rules(s, oid.hex);
+	s->found = read_rules(s, &file, &why) == 0;
+	if (s->why.code == ERR_NONE)
+		s->why = why;
+	return s->found;
 }
 
 /* What fleet_leave has left in an earlier cycle. */
@@ -190,7 +185,7 @@ static int report_rules(struct cycle *c, const struct search *s,
 
 int fleet_in_force(struct cycle *c, struct error *err)
 {
-	struct search s = { .c = c };
+	struct search s = { .c = c, .rules = &c->fleet };
 
 	fleet_release(&c->fleet);
 	c->fleet_oid[0] = '\0';
@@ -198,6 +193,8 @@ int fleet_in_force(struct cycle *c, struct error *err)
 	if (c->tip.hex[0] != '\0' &&
 	    repo_walk_back(c->repo, c->tip.hex, true, look_at, &s, err) == -1)
 		return -1;
+	if (s.found)
+		memcpy(c->fleet_oid, s.oid, sizeof(c->fleet_oid));
 	if (!s.found && s.looked > LOOK_BACK)
 		take_kept(&s);
 	return report_rules(c, &s, err);
@@ -205,18 +202,8 @@ int fleet_in_force(struct cycle *c, struct error *err)
 
 int fleet_at(struct cycle *c, const char *commit, struct fleet *out, struct error *err)
 {
-	struct error unreadable = ERROR_INIT;
-	struct buf bytes = BUF_INIT;
-	struct oid oid;
-	bool found;
-	int rc = history_read(c, commit, "fleet.yaml", &bytes, &oid, &found,
-			      err);
+	struct search s = { .c = c, .rules = out };
 
-	if (rc == 0 && found &&
-	    fleet_parse(span_of(&bytes), out, &unreadable) == -1) {
-		fleet_release(out);
-		*out = (struct fleet)FLEET_INIT;
-	}
-	buf_release(&bytes);
-	return rc;
+	return commit[0] == '\0' ? 0 :
+	       repo_walk_back(c->repo, commit, true, look_at, &s, err);
 }

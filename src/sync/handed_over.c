@@ -18,7 +18,7 @@ enum {
 struct search {
 	struct cycle *c;
 	struct oid base;	/* where the line to the tip begins */
-	char last[OID_HEX];	/* the version that was looked at */
+	struct found last;	/* the version that was looked at */
 	unsigned looked;
 };
 
@@ -30,14 +30,16 @@ void past_rules_release(struct past_rules *past)
 	*past = (struct past_rules){ 0 };
 }
 
-/* Those in the blob OID, or none; what cannot be read was not in force (R16). */
-static void add_rules(struct cycle *c, const char *oid)
+/* Those in FILE, or none; what cannot be read was not in force (R16). */
+static void add_rules(struct cycle *c, const struct found *file)
 {
 	struct past_rules *past = &c->past_rules;
 	struct fleet rules = FLEET_INIT;
 	struct error unreadable = ERROR_INIT;
 
-	if (oid[0] != '\0' && fleet_read(c, oid, &rules, &unreadable) == -1)
+	if (file->kind == FOUND_ODD || file->kind == FOUND_FOLDER ||
+	    (file->kind == FOUND_FILE &&
+	     fleet_read(c, file->oid.hex, &rules, &unreadable) == -1))
 		return;
 	ARRAY_GROW(past->rules, past->count, past->cap);
 	past->rules[past->count++] = rules;
@@ -47,22 +49,24 @@ static int look_at(void *arg, const char *commit, struct error *err)
 {
 	struct search *s = arg;
 	bool is_base = strcmp(commit, s->base.hex) == 0, before = false;
-	struct oid oid;
+	struct found file;
 
 	if (s->looked++ >= LOOK_BACK)
 		return 1;
-	if (version_at(s->c, commit, "fleet.yaml", &oid, err) == -1)
+	if (repo_look(s->c->repo, commit, cycle_prefix(s->c), "fleet.yaml", &file,
+		      err) == -1)
 		return -1;
-	if (s->looked > 1 && strcmp(oid.hex, s->last) == 0)
+	if (s->looked > 1 && file.kind == s->last.kind &&
+	    strcmp(file.oid.hex, s->last.oid.hex) == 0)
 		return is_base;
-	memcpy(s->last, oid.hex, sizeof(s->last));
+	s->last = file;
 	/* By way of merges, the line may miss the base. */
 	if (!is_base && s->base.hex[0] != '\0' &&
 	    repo_descends(s->c->repo, s->base.hex, commit, &before, err) == -1)
 		return -1;
 	if (before)
 		return 1;
-	add_rules(s->c, oid.hex);
+	add_rules(s->c, &file);
 	return s->c->past_rules.count >= LIMIT_RULES || is_base;
 }
 

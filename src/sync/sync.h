@@ -629,7 +629,7 @@ int fleet_leave(struct cycle *c, struct error *err);
 int fleet_read(struct cycle *c, const char *oid, struct fleet *out, struct error *why);
 /* Head when that was done last; "": nobody knows. */
 int fleet_left_at(struct cycle *c, char out[OID_HEX], struct error *err);
-/* fleet.yaml as COMMIT has it; rules that cannot be read say nothing. Release OUT. */
+/* The rules in force at COMMIT (R16). Release OUT, which is FLEET_INIT before. */
 int fleet_at(struct cycle *c, const char *commit, struct fleet *out, struct error *err);
 
 /* --- decide.c: one path, down to the bytes --- */

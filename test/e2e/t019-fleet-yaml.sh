@@ -263,6 +263,32 @@ a_path_that_was_away_while_an_edit_waits() {
 	grep -r 'Written before the week' 1/coordination/conflicts/1
 }
 
+# What no desk can have is no version of the rules: those before it are in force.
+a_mode_is_no_other_rules() {
+	a_plan_of_a_person
+	rule_for 1
+	person_push 'of 1'
+	sync 1 2
+	chmod +x person/coordination/fleet.yaml
+	person_push 'a mode'
+	sync 1 2
+	on 1 status >text
+	expect_line 'fleet.yaml of the branch cannot be read' text
+	loose 2 shared/plan.md 'By one who does not own it'
+	sync 2 1
+	hub_show shared/plan.md >plan
+	no_line 'By one who' plan
+	grep -r 'By one who does not own it' 2/coordination/conflicts/2
+	person_pull
+	chmod -x person/coordination/fleet.yaml
+	person_push 'the mode as before'
+	sync 1 2
+	on 1 status >text
+	no_line 'cannot be read' text
+	no_line 'By one who' 1/coordination/shared/plan.md
+}
+
+it a_mode_is_no_other_rules
 it two_good_ones_that_merge_into_none
 it a_rule_gives_files_an_owner
 it a_path_that_becomes_ours_is_first_published
