@@ -61,6 +61,9 @@ bool repo_has(struct repo *repo, const char *oid);
  * that may be acted on. Whoever asks for an object that need not be here, asks
  * repo_has first. */
 bool repo_is_damaged(const struct repo *repo, struct error *err);
+/* Has a read failed since then for a reason from outside (a permission, no memory, too
+ * many open files)? ERR says which. What it did not find may be there all the same. */
+bool repo_is_unread(const struct repo *repo, struct error *err);
 /* Look at its settings and all refs for that. -1: they cannot be read at all. */
 int repo_check(struct repo *repo, struct error *err);
 

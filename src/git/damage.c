@@ -1,12 +1,13 @@
 /*
  * What the disk does not give back as it was written (repo.h): an object cut
- * short, one that is named and gone, a ref that is none. Every read that meets
- * such a thing notes it here, whatever its caller makes of the failure, and the
- * cycle looks before it acts on what it read.
+ * short, one that is named and gone, a ref that is none; and what it does not give
+ * back just now. Every read that meets such a thing notes it here, whatever its caller
+ * makes of the failure, and the cycle looks before it acts on what it read.
  */
 #include "git.h"
 
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -25,23 +26,50 @@ bool repo_is_damaged(const struct repo *repo, struct error *err)
 	return error_set(err, ERR_DATA, "%s", repo->damage.text) == -1;
 }
 
-/* Other failures to read come from outside: a permission, no memory, too many
- * open files. */
+bool repo_is_unread(const struct repo *repo, struct error *err)
+{
+	if (repo == NULL || repo->unread.code == ERR_NONE)
+		return false;
+	*err = repo->unread;
+	return true;
+}
+
+static bool is_from_outside(void)
+{
+	const git_error *last = git_error_last();
+
+	return git_failed_with(EACCES) ||
+	       (last != NULL && (last->klass == GIT_ERROR_OS ||
+				 last->klass == GIT_ERROR_NOMEMORY));
+}
+
 static bool is_damage(int rc)
 {
 	const git_error *last = git_error_last();
 
 	if (rc == GIT_EMISMATCH || git_failed_with(EIO))
 		return true;
-	return last != NULL && last->klass != GIT_ERROR_OS &&
-	       last->klass != GIT_ERROR_NOMEMORY &&
-	       last->klass != GIT_ERROR_INVALID && !git_failed_with(EACCES);
+	return last != NULL && last->klass != GIT_ERROR_INVALID && !is_from_outside();
+}
+
+/* What failed with RC is NAME. */
+static int note_failure(struct repo *repo, int rc, const char *name, struct error *err)
+{
+	bool damaged = is_damage(rc), outside = is_from_outside();
+
+	/* to libgit2 a file that may not be read is locked */
+	git_fail(err, rc == GIT_ELOCKED ? -1 : rc, "%s", name);
+	if (damaged)
+		note_damage(repo, ERR_DATA, err->text);
+	else if (outside && repo->unread.code == ERR_NONE)
+		repo->unread = *err;
+	return -1;
 }
 
 int object_fail(struct repo *repo, int rc, const char *kind, const git_oid *id,
 		struct error *err)
 {
-	bool damaged = rc != GIT_ENOTFOUND && is_damage(rc);
+	char name[OID_HEX + 16];
 	struct oid hex;
 
 	oid_write(&hex, id);
@@ -50,10 +78,8 @@ int object_fail(struct repo *repo, int rc, const char *kind, const git_oid *id,
 		return error_set(err, ERR_NOTFOUND, "%s %s is missing", kind,
 				 hex.hex);
 	}
-	git_fail(err, rc, "%s %s", kind, hex.hex);
-	if (damaged)
-		note_damage(repo, ERR_DATA, err->text);
-	return -1;
+	snprintf(name, sizeof(name), "%s %s", kind, hex.hex);
+	return note_failure(repo, rc, name, err);
 }
 
 int object_missing(struct repo *repo, const struct error *err)
@@ -65,12 +91,7 @@ int object_missing(struct repo *repo, const struct error *err)
 
 int read_fail(struct repo *repo, int rc, const char *name, struct error *err)
 {
-	bool damaged = is_damage(rc);
-
-	git_fail(err, rc, "%s", name);
-	if (damaged)
-		note_damage(repo, ERR_DATA, err->text);
-	return -1;
+	return note_failure(repo, rc, name, err);
 }
 
 /* --- all refs --- */

@@ -23,6 +23,7 @@ struct repo {
 	struct outline_cache *outlines;	/* of outline.c, likewise */
 	bool wrote;			/* objects, since the last repo_sync */
 	struct error damage;		/* ERR_NONE: nothing was found */
+	struct error unread;		/* ERR_NONE: nothing kept a read from it */
 };
 
 /* --- memory.c --- */
@@ -55,8 +56,8 @@ void oid_write(struct oid *out, const git_oid *id);
 /* The first finding stays. ERR_DATA: it is wrong; ERR_NOTFOUND: it is named,
  * and not here. */
 void note_damage(struct repo *repo, enum error_code code, const char *text);
-/* Object ID could not be read: RC. An error, and noted as damage unless it is
- * not there (the caller knows whether it had to be). Returns -1. */
+/* Object ID could not be read: RC. An error, and noted, unless it is not there (the
+ * caller knows whether it had to be). Returns -1. */
 int object_fail(struct repo *repo, int rc, const char *kind, const git_oid *id,
 		struct error *err);
 /* ERR is what was said of an object that had to be there. Returns -1. */

@@ -213,6 +213,8 @@ static int read_branch(struct radar *r, const struct head *head,
 	c->repo = from;
 	c->aside = true;
 	rc = look_at(&look, &why);
+	if (rc == 0 && repo_is_unread(from, &why))
+		rc = -1;
 	c->aside = false;
 	c->repo = ours;
 	if (rc == 0) {

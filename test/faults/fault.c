@@ -5,9 +5,11 @@
  *	TRINE_FAULT=write:ENOSPC:12	the 12th write, with ENOSPC
  *	TRINE_FAULT=fsync:EIO:3+	the 3rd fsync and all after it
  *	TRINE_FAULT=write:SHORT:5+	writes, from the 5th on, do half of it
+ *	TRINE_FAULT=open:ENFILE:9x6	the 9th and the five after it
  *	TRINE_FAULT=malloc:ENOMEM:40	the first call at the 40th place that
  *					asks for memory
  *	TRINE_FAULT_ROOT=/a/computer	only files below it (all, if not set)
+ *	TRINE_FAULT_PART=objects/ab	only names with that in it
  *	TRINE_FAULT_HIT=FILE		gets a line when a fault came
  *	TRINE_FAULT_FOR=ARGUMENT	not here, but in the first process below
  *					this one that was started with it
@@ -56,9 +58,9 @@ static const struct {
 
 static enum class chosen;
 static int how;
-static unsigned long calls, first;
-static bool for_ever, started;
-static char root[PATH_MAX], hit[PATH_MAX], kind[32];
+static unsigned long calls, first, last;
+static bool started;
+static char root[PATH_MAX], hit[PATH_MAX], only[PATH_MAX], kind[32];
 static pid_t self;
 
 static void take_path(char out[PATH_MAX], const char *name)
@@ -70,17 +72,18 @@ static void take_path(char out[PATH_MAX], const char *name)
 static void read_fault(const char *text)
 {
 	char class[16], error[16], more = '\0';
+	unsigned long count = 1;
 
-	if (sscanf(text, "%15[a-z]:%15[A-Z]:%lu%c", class, error, &first,
-		   &more) < 3)
+	if (sscanf(text, "%15[a-z]:%15[A-Z]:%lu%c%lu", class, error, &first,
+		   &more, &count) < 3)
 		abort();
+	last = more == '+' ? ULONG_MAX : first + count - 1;
 	for (size_t i = 0; i < sizeof(classes) / sizeof(*classes); i++)
 		if (strcmp(classes[i], class) == 0)
 			chosen = (enum class)i;
 	for (size_t i = 0; i < sizeof(errors) / sizeof(*errors); i++)
 		if (strcmp(errors[i].name, error) == 0)
 			how = errors[i].number;
-	for_ever = more == '+';
 	snprintf(kind, sizeof(kind), "%s:%s", class, error);
 	if (chosen == NONE || how == 0)
 		abort();
@@ -121,6 +124,7 @@ int __libc_start_main(main_function *run, int argc, char **argv,
 	unsetenv("TRINE_FAULT");
 	unsetenv("TRINE_FAULT_FOR");
 	take_path(root, "TRINE_FAULT_ROOT");
+	take_path(only, "TRINE_FAULT_PART");
 	take_path(hit, "TRINE_FAULT_HIT");
 	self = getpid();
 	started = true;
@@ -130,14 +134,19 @@ int __libc_start_main(main_function *run, int argc, char **argv,
 /* What start took; the fault, unless it is over. */
 static void put_back(void)
 {
-	unsigned long left = calls < first ? first - calls : for_ever;
+	unsigned long next = calls < first ? first - calls : 1;
 	char text[64];
 
 	started = false;
-	snprintf(text, sizeof(text), "%s:%lu%s", kind, left, for_ever ? "+" : "");
-	if (left > 0)
+	if (last == ULONG_MAX)
+		snprintf(text, sizeof(text), "%s:%lu+", kind, next);
+	else
+		snprintf(text, sizeof(text), "%s:%lux%lu", kind, next,
+			 last - calls - next + 1);
+	if (calls < last)
 		setenv("TRINE_FAULT", text, 1);
 	setenv("TRINE_FAULT_ROOT", root, 1);
+	setenv("TRINE_FAULT_PART", only, 1);
 	setenv("TRINE_FAULT_HIT", hit, 1);
 }
 
@@ -172,10 +181,10 @@ static void say_hit(const char *call, const char *what)
 /* Does this call, the next of CLASS, fail? */
 static bool comes(enum class class, const char *call, const char *what)
 {
-	if (!started || class != chosen)
+	if (!started || class != chosen || strstr(what, only) == NULL)
 		return false;
 	calls++;
-	if (calls != first && !(for_ever && calls > first))
+	if (calls < first || calls > last)
 		return false;
 	say_hit(call, what);
 	return true;
@@ -509,7 +518,7 @@ static bool __attribute__((noinline)) memory_comes(void)
 	if (!started || chosen != MALLOC || inside)
 		return false;
 	inside = true;
-	if (for_ever && calls >= first)
+	if (last == ULONG_MAX && calls >= first)
 		fails = true;
 	else if (is_new_place())
 		fails = comes(MALLOC, "malloc", "");

@@ -33,15 +33,16 @@ power_loss() { "$tools/power_loss" "$PWD/journal-$1" "$2" -v; }
 # ---- calls that fail: faults/fault.c ----
 
 # faulty N FAULT COMMAND…: trine on computer N, with that fault on its own disk,
-# or in a folder $under of it. What it says is in told, what failed in hits.
-under=
+# in a folder $under of it, or where $part is in the name. What it says is in told, what
+# failed in hits. $with is a command before it.
+under='' part='' with=''
 faulty() {
 	_faulty=$1
 	_fault=$2
 	shift 2
 	rm -f hits
 	$with env TRINE_FAULT="$_fault" TRINE_FAULT_ROOT="$PWD/$_faulty$under" \
-		TRINE_FAULT_HIT="$PWD/hits" LD_PRELOAD="$tools/fault.so" \
+		TRINE_FAULT_PART="$part" TRINE_FAULT_HIT="$PWD/hits" LD_PRELOAD="$tools/fault.so" \
 		"$TRINE" -C "$PWD/$_faulty" "$@" >told 2>&1
 }
 
