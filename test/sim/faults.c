@@ -201,6 +201,7 @@ static void come_back(struct world *w, struct machine *m)
 	m->open[0] = '\0';
 	m->dirty = true;
 	m->joined = false;
+	m->doubtful = true;
 	m->clones++;
 	free(backup);
 }
@@ -312,6 +313,7 @@ static struct machine *twin_of(struct world *w, struct machine *m)
 	twin->joined = true;
 	m->twin = twin->index;
 	twin->twin = m->index;
+	m->doubtful = twin->doubtful = true;
 	m->open[0] = '\0';
 	twin->dirty = m->dirty;
 	twin->written = m->written;
@@ -367,6 +369,7 @@ static void end_twin(struct world *w, struct machine *stays,
 	    home_take_over(stays->home, &w->chance, &err) == -1)
 		broken(w, "takeover of computer %d: %s", stays->number, err.text);
 	stays->clones++;
+	stays->doubtful = false;
 	stays->joined = false;
 	stays->cut_short = true;
 }

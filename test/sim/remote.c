@@ -22,8 +22,9 @@ const char *const remote_fault_names[REMOTE_FAULTS] = {
 	"well", "down", "deaf", "mute", "twice", "late", "refuses",
 };
 
-static int down(struct error *err)
+static int down(struct faulty_remote *r, struct error *err)
 {
+	r->failed = true;
 	return error_set(err, ERR_AGAIN, "the network is down");
 }
 
@@ -34,7 +35,7 @@ static int fetch(struct remote *remote, struct repo *repo, const char *branch,
 	int rc;
 
 	if (r->fault == REMOTE_DOWN)
-		return down(err);
+		return down(r, err);
 	rc = r->real->fetch(r->real, repo, branch, chosen, tip, err);
 	take_heads(r);
 	return rc;
@@ -46,12 +47,14 @@ static int bring(struct remote *remote, struct repo *repo, struct head *heads,
 	struct faulty_remote *r = (struct faulty_remote *)remote;
 
 	if (r->fault == REMOTE_DOWN)
-		return down(err);
+		return down(r, err);
 	return r->real->bring(r->real, repo, heads, count, err);
 }
 
-static enum push_result unknown(struct error *err)
+/* A push whose answer got lost may be seen on the tip; one that did not arrive is not. */
+static enum push_result unknown(struct faulty_remote *r, struct error *err)
 {
+	r->failed |= r->fault != REMOTE_MUTE;
 	error_set(err, ERR_AGAIN, "the connection was cut");
 	return PUSH_UNKNOWN;
 }
@@ -80,15 +83,16 @@ static enum push_result push(struct remote *remote, struct repo *repo,
 	enum push_result result;
 
 	if (r->fault == REMOTE_DOWN || r->fault == REMOTE_DEAF)
-		return broken_by(MUTANT_PUSH) ? PUSH_OK : unknown(err);
+		return broken_by(MUTANT_PUSH) ? PUSH_OK : unknown(r, err);
 	if (r->fault == REMOTE_REFUSES) {
+		r->failed = true;
 		error_set(err, ERR_REFUSED, "the remote refused our push: not "
 			  "today");
 		return PUSH_REFUSED;
 	}
 	if (r->fault == REMOTE_LATE) {
 		r->late = (struct late_push){ true, *old, *new_tip };
-		return unknown(err);
+		return unknown(r, err);
 	}
 	result = r->real->push(r->real, repo, branch, old, new_tip, err);
 	if (r->fault == REMOTE_TWICE && result == PUSH_OK)
@@ -96,7 +100,7 @@ static enum push_result push(struct remote *remote, struct repo *repo,
 	take_heads(r);
 	if (result == PUSH_STALE && broken_by(MUTANT_FORCE))
 		return force(r, new_tip);
-	return r->fault == REMOTE_MUTE ? unknown(err) : result;
+	return r->fault == REMOTE_MUTE ? unknown(r, err) : result;
 }
 
 void late_push_arrives(struct world *w, struct machine *m)

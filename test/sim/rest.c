@@ -60,7 +60,7 @@ static void answer_doubt(struct world *w, struct machine *m)
 		broken(w, "takeover of computer %d: %s", m->number, err.text);
 	typed_by_another(w, m);
 	m->clones++;
-	m->stopped = false;
+	m->stopped = m->doubtful = false;
 }
 
 static void sync_all(struct world *w)

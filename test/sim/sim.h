@@ -110,6 +110,7 @@ struct faulty_remote {
 	struct world *world;
 	struct machine *machine;
 	enum remote_fault fault;
+	bool failed;		/* in this cycle, in a way that its end must tell */
 	struct late_push late;
 };
 
@@ -163,6 +164,9 @@ struct machine {
 				 * and what it holds, others may (R33) */
 	bool cut_short;		/* its last cycle was, killed, or stopped as one of
 				 * two (R27) */
+	bool doubtful;		/* another machine with its number, or a later life
+				 * of its own that its disk does not know of, has
+				 * left commits */
 	bool backup;		/* DIR.backup holds one */
 	size_t backup_tokens;	/* said until then */
 };

@@ -511,15 +511,28 @@ static void close_all_but(const struct open_files *before)
 			close(fd);
 }
 
-static bool may_end_so(const struct machine *m, const struct cycle_plan *plan,
-		       const struct error *err)
+static bool may_end_so(const struct cycle_plan *plan, const struct error *err)
 {
 	if (err->code == ERR_AGAIN)
 		return plan->fault != REMOTE_WELL || plan->meanwhile != NULL;
-	if (err->code == ERR_REFUSED)
-		return plan->fault == REMOTE_REFUSES || m->twin >= 0 ||
-		       m->stopped;
-	return false;
+	return err->code == ERR_REFUSED;
+}
+
+/* Who takes itself for one of two machines has a reason to, and publishes nothing more:
+ * the tip BEFORE stays. */
+static void check_doubt(struct world *w, struct machine *m, bool was_stopped,
+			const struct cycle_plan *plan, const struct oid *before)
+{
+	struct oid after = branch_tip(w);
+
+	if (!m->stopped)
+		return;
+	expect(w, ASKED_R27, was_stopped || m->doubtful, "computer %d takes itself for "
+	       "one of two machines, and there never was another", m->number);
+	if (was_stopped && plan->meanwhile == NULL)
+		expect(w, ASKED_R27, strcmp(before->hex, after.hex) == 0, "computer %d "
+		       "has stopped as one of two machines, and goes on pushing",
+		       m->number);
 }
 
 /* Has its cycle taken in what was written? While its clock stands still, no text
@@ -541,8 +554,10 @@ static bool has_taken_in(struct machine *m)
 
 static void end_cycle(struct world *w, struct machine *m,
 		      const struct cycle_plan *plan, int rc,
-		      const struct error *err)
+		      const struct error *err, const struct oid *before)
 {
+	bool was_stopped = m->stopped;
+
 	m->stopped = rc == -1 && err->code == ERR_REFUSED &&
 		     plan->fault != REMOTE_REFUSES;
 	if ((rc == 0 || err->code == ERR_AGAIN ||
@@ -554,9 +569,13 @@ static void end_cycle(struct world *w, struct machine *m,
 		m->joined = true;
 		m->squashed = false;
 	}
-	if (rc == -1 && !may_end_so(m, plan, err))
+	if (rc == -1 && !may_end_so(plan, err))
 		broken(w, "sync of computer %d ended with %d: %s", m->number,
 		       (int)err->code, err->text);
+	check_doubt(w, m, was_stopped, plan, before);
+	if (m->remote.failed)
+		expect(w, ASKED_SAID, rc == -1, "sync of computer %d ended well, and "
+		       "did not get through", m->number);
 }
 
 /* In this process. True: it was killed, and started again. */
@@ -607,12 +626,15 @@ static void plan_cycle(struct world *w, struct machine *m,
 	w->kill_at = plan->kill_at;
 	w->kill_count = 0;
 	m->remote.fault = plan->fault;
+	m->remote.failed = w->tier == TIER_FILES && plan->fault == REMOTE_DOWN &&
+			   !plan->offline;
 	faulty_disk_forget(&m->disk);
 }
 
 void run_cycle(struct world *w, struct machine *m, const struct cycle_plan *plan)
 {
 	struct error err = ERROR_INIT;
+	struct oid before = branch_tip(w);
 	const char *wrong;
 	jmp_buf outer;
 	bool killed;
@@ -627,7 +649,7 @@ void run_cycle(struct world *w, struct machine *m, const struct cycle_plan *plan
 		covered_kill(&w->covered, plan->power ? "loss of power" :
 			     "step of the cycle", plan->kill_at);
 	if (!killed)
-		end_cycle(w, m, plan, err.code == ERR_NONE ? 0 : -1, &err);
+		end_cycle(w, m, plan, err.code == ERR_NONE ? 0 : -1, &err, &before);
 	m->cut_short = killed || m->stopped;
 	w->kill_at = 0;
 	w->meanwhile = NULL;
