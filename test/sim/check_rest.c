@@ -23,6 +23,7 @@ struct tip {
 	struct ck_map files;	/* path → struct tip_file */
 	struct ck_map folded;	/* path or folder in small letters → as it is,
 				 * or "" of two */
+	bool but_statuses;	/* these may come a cycle later */
 };
 
 static char *fold(const char *path, size_t size)
@@ -154,6 +155,12 @@ static bool may_differ(const char *path, const char *text, size_t size)
 	return !yaml;
 }
 
+/* What was received in the last cycle is in a status that others are to get. */
+static bool is_late(const struct tip *tip, const char *path)
+{
+	return tip->but_statuses && strncmp(path, "COMPUTER_", 9) == 0;
+}
+
 static void check_desk_file(struct desk *desk, const char *path,
 			    const char *full)
 {
@@ -163,7 +170,8 @@ static void check_desk_file(struct desk *desk, const char *path,
 	char *text = read_file(full, &size);
 
 	/* of names alike but for case no desk gets any, nor loses what it has */
-	if (!ck_reaches_desk(path, size) || has_twin(desk->tip, path)) {
+	if (!ck_reaches_desk(path, size) || has_twin(desk->tip, path) ||
+	    is_late(desk->tip, path)) {
 		free(text);
 		return;
 	}
@@ -218,7 +226,7 @@ static void check_desk(struct tip *tip, const struct ck_computer *computer)
 		struct tip_file *file = tip->files.slots[i].value;
 		const char *path = tip->files.slots[i].key;
 
-		if (!path || !file->reaches)
+		if (!path || !file->reaches || is_late(tip, path))
 			continue;
 		ck_rule(tip->c, CK_DESK, file->there || has_twin(tip, path),
 			"computer %d: %s is on the tip, and not on its desk",
@@ -228,12 +236,12 @@ static void check_desk(struct tip *tip, const struct ck_computer *computer)
 	free(folder);
 }
 
-void ck_rest_desks(struct check *c)
+static void look_at_desks(struct check *c, bool but_statuses)
 {
 	static const char *const built_in[] = {
 		"messages", "archive", "conflicts", "fleet.yaml",
 	};
-	struct tip tip = { .c = c };
+	struct tip tip = { .c = c, .but_statuses = but_statuses };
 	git_tree *tree = ck_tree(c, c->tip);
 
 	/* there or not: their names are theirs (R24) */
@@ -248,6 +256,18 @@ void ck_rest_desks(struct check *c)
 	ck_empty(&tip.files, free_file);
 	ck_empty(&tip.folded, free);
 	git_tree_free(tree);
+}
+
+void ck_rest_desks(struct check *c)
+{
+	look_at_desks(c, false);
+}
+
+const char *check_desks(struct check *c)
+{
+	if (c->finding == NULL)
+		look_at_desks(c, true);
+	return c->finding;
 }
 
 /* ---- own files ---- */

@@ -11,7 +11,7 @@ const char *const asked_rules[ASKED] = {
 	[ASKED_R5] = "R5", [ASKED_R22] = "R22", [ASKED_R23] = "R23",
 	[ASKED_R27] = "R27", [ASKED_R30] = "R30", [ASKED_R32] = "R32",
 	[ASKED_R35] = "R35", [ASKED_R38] = "R38", [ASKED_R39] = "R39",
-	[ASKED_SAID] = "promise 5",
+	[ASKED_REST] = "promise 4", [ASKED_SAID] = "promise 5",
 };
 
 static void count_kills(struct covered *c, const char *name, uint32_t at,

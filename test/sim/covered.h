@@ -31,7 +31,7 @@ struct covered_point {
 /* What the world asks of trine, since no log and no branch shows it. */
 enum asked {
 	ASKED_R5, ASKED_R22, ASKED_R23, ASKED_R27, ASKED_R30, ASKED_R32, ASKED_R35,
-	ASKED_R38, ASKED_R39, ASKED_SAID, ASKED
+	ASKED_R38, ASKED_R39, ASKED_REST, ASKED_SAID, ASKED
 };
 extern const char *const asked_rules[ASKED];	/* "R5" */
 
