@@ -153,12 +153,12 @@ static int log_commit(struct cycle *c, const struct oid *made,
 	if (claims_log(c, made->hex, err) == -1)
 		return -1;
 	for (size_t i = 0; i < c->put_back.count; i++)
-		if (record_put_back(c->store, c->put_back.file[i].path,
-				    c->put_back.file[i].oid, err) == -1)
+		if (record_put_back(c->store, c->put_back.item[i].path,
+				    c->put_back.item[i].blob, err) == -1)
 			return -1;
-	if (c->taken_count > 0 &&
-	    record_published(c->store, NO_COMMIT, c->taken_in, c->taken_count,
-			     err) == -1)
+	if (c->taken_in.count > 0 &&
+	    record_published(c->store, NO_COMMIT, c->taken_in.item,
+			     c->taken_in.count, err) == -1)
 		return -1;
 	return log_rule_owned(c, err) == -1 ? -1 : copies_log(c, err);
 }

@@ -78,6 +78,23 @@ void targets_release(struct targets *t)
 	*t = (struct targets){ 0 };
 }
 
+static void path_versions_add(struct path_versions *l, const char *path,
+			      const char *oid)
+{
+	struct desk_file *f;
+
+	ARRAY_GROW(l->item, l->count, l->cap);
+	f = &l->item[l->count++];
+	f->path = xstrdup(path);
+	snprintf(f->blob, sizeof(f->blob), "%s", oid);
+}
+
+void path_versions_release(struct path_versions *l)
+{
+	desk_files_free(l->item, l->count);
+	*l = (struct path_versions){ 0 };
+}
+
 /* --- the versions of one path --- */
 
 struct path {
@@ -200,7 +217,7 @@ static int count_put_back(struct cycle *c, const struct path *p, bool *often,
 		return -1;
 	*often = times >= 3 && nothing_new;
 	if (!counted)
-		own_files_add(&c->put_back, p->name, p->tip.oid);
+		path_versions_add(&c->put_back, p->name, p->tip.oid);
 	return 0;
 }
 
@@ -305,18 +322,6 @@ static int hold_bad_rules(struct cycle *c, const struct path *p, bool *hold,
 	return record_problem(c->store, "fleet-yaml", "desk", text, err);
 }
 
-/* The desk's version is in what the next commit holds, or in a copy: from then
- * on it is what later edits are made to, even if publish is never reached. */
-static void take_in(struct cycle *c, const struct path *p)
-{
-	struct desk_file *f;
-
-	ARRAY_GROW(c->taken_in, c->taken_count, c->taken_cap);
-	f = &c->taken_in[c->taken_count++];
-	f->path = xstrdup(p->name);
-	memcpy(f->blob, p->ours, sizeof(f->blob));
-}
-
 static int compose_path(struct cycle *c, struct path *p, struct error *err)
 {
 	bool theirs_known = false, hold = false, often = false, again = false, ours;
@@ -354,8 +359,11 @@ static int compose_path(struct cycle *c, struct path *p, struct error *err)
 	if (decide(c, p->name, p->owner, &v, result, err) == -1 ||
 	    (is_own(c, p) && keep_archive_edit(c, p, err) == -1))
 		return -1;
+	/* The desk's version is in what the next commit holds, or in a copy: from
+	 * then on it is what later edits are made to, even if publish is never
+	 * reached. */
 	if (!is_own(c, p) && !p->unedited && !p->leave && !hold)
-		take_in(c, p);
+		path_versions_add(&c->taken_in, p->name, p->ours);
 	for (; often && before < c->copies.count; before++)
 		c->copies.item[before].lazy = true;
 	if (strcmp(result, there_shown(&p->head)) != 0) {
@@ -418,10 +426,8 @@ int compose(struct cycle *c, struct error *err)
 
 	edits_release(&c->edits);
 	targets_release(&c->targets);
-	own_files_release(&c->put_back);
-	desk_files_free(c->taken_in, c->taken_count);
-	c->taken_in = NULL;
-	c->taken_count = c->taken_cap = 0;
+	path_versions_release(&c->put_back);
+	path_versions_release(&c->taken_in);
 	c->putting_back = true;
 	c->bad_rules = false;
 	if (load_old_rules(c, err) == -1)

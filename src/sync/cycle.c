@@ -177,9 +177,9 @@ static void close_cycle(struct cycle *c)
 	desk_files_free(c->published, c->published_count);
 	own_release(&c->own);
 	copies_release(&c->copies);
-	own_files_release(&c->put_back);
+	path_versions_release(&c->put_back);
 	list_release(&c->unknown);
-	desk_files_free(c->taken_in, c->taken_count);
+	path_versions_release(&c->taken_in);
 	edits_release(&c->edits);
 	targets_release(&c->targets);
 	free(c->offers);

@@ -179,6 +179,12 @@ struct target {			/* what a desk file shall be */
 	bool wait;		/* not in this cycle */
 };
 
+struct path_versions {
+	struct desk_file *item;
+	size_t count, cap;
+};
+void path_versions_release(struct path_versions *l);
+
 struct targets {
 	struct target *item;
 	size_t count, cap;
@@ -261,9 +267,8 @@ struct cycle {
 	bool all_written;		/* publish left nothing for the next cycle */
 	bool hides;			/* paths of head that no desk gets */
 	char vouched[VOUCH_DIGEST];	/* own files of our newest commit below head */
-	struct desk_file *taken_in;	/* edits of the desk, as compose read them */
-	size_t taken_count, taken_cap;
-	struct own_files put_back;	/* own paths that others rewrote, and
+	struct path_versions taken_in;	/* edits of the desk, as compose read them */
+	struct path_versions put_back;	/* own paths that others rewrote, and
 					 * their versions */
 	struct lease_clock lease;	/* when this round's claims were derived */
 	struct claim *offers;		/* those that its commit carries first */

@@ -161,6 +161,24 @@ an_archive_is_of_one_computer() {
 	grep -rq 'Hand-written' 2/coordination/conflicts/2
 }
 
+# Whatever name it has, however deep it stands.
+a_long_name_in_an_archive() {
+	two_that_wrote
+	person_pull
+	long=$(printf '%060d' 0)
+	deep=person/coordination/archive/1_TO_2/$long/$long/$long
+	mkdir -p "$deep"
+	echo 'Hand-written' >"$deep/$long.md"
+	person_push 'File something'
+	on 1 send 2 -m Second
+	sync 1 2 1
+	hub_files >files
+	no_line archive/1_TO_2 files
+	grep -rq 'Hand-written' 1/coordination/conflicts/1
+	titles 2 | grep -x Second
+	expect_desks 1 2
+}
+
 # Nor is it a segment where its computer begins to use trine. What reaches no desk
 # for its name is copied, too.
 an_archive_made_by_hand_is_none() {
@@ -308,6 +326,7 @@ it changed_while_another_segment_closes
 it changed_while_a_commit_waits
 it a_file_put_into_an_archive_goes
 it an_archive_is_of_one_computer
+it a_long_name_in_an_archive
 it an_archive_made_by_hand_is_none
 it a_commit_that_waits_has_no_archive_made_by_hand
 it what_was_closed_since_stays_closed
