@@ -674,7 +674,8 @@ int view_copy_known(struct store *s, const char *path, const char *digest,
 int view_copy_named(struct store *s, const char *name, char **path,
 		    char digest[DIGEST_HEX], char **who, struct error *err);
 int view_copies_since(struct store *s, const char *path, int64_t since,
-		      uint64_t *out, struct error *err);	/* PATH NULL: all */
+		      uint64_t *out, struct error *err);	/* until now; PATH
+								 * NULL: all */
 /* Rewrites of an own path by others, into version BLOB, that we put back (R26). */
 int record_put_back(struct store *s, const char *path, const char *blob,
 		    struct error *err);

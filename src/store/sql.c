@@ -723,16 +723,19 @@ const char *const sql_statements[STATEMENT_COUNT] = {
 	" (SELECT place FROM own_commit WHERE oid = ?1 AND state = 0)",
 [SQL_COPIES_PATH] =
 	"SELECT count(*) FROM copy WHERE counted = 0 AND path = ?1"
-	" AND time >= ?2",
+	" AND time BETWEEN ?2 AND ?3",
 [SQL_COPIES_ALL] =
-	"SELECT count(*) FROM copy WHERE counted = 0 AND time >= ?1",
+	"SELECT count(*) FROM copy WHERE counted = 0"
+	" AND time BETWEEN ?1 AND ?2",
 [SQL_PUT_BACK_ADD] = "INSERT INTO put_back VALUES (?1, ?2, ?3, ?4)",
 [SQL_PUT_BACK_LAST] =
 	"SELECT blob FROM put_back WHERE path = ?1"
 	" ORDER BY time DESC, n DESC LIMIT 1",
 [SQL_PUT_BACKS_PATH] =
-	"SELECT count(*) FROM put_back WHERE path = ?1 AND time >= ?2",
-[SQL_PUT_BACKS_ALL] = "SELECT count(*) FROM put_back WHERE time >= ?1",
+	"SELECT count(*) FROM put_back WHERE path = ?1"
+	" AND time BETWEEN ?2 AND ?3",
+[SQL_PUT_BACKS_ALL] =
+	"SELECT count(*) FROM put_back WHERE time BETWEEN ?1 AND ?2",
 [SQL_PROBLEM_SET] =
 	"INSERT INTO problem VALUES (?1, ?2, ?3, ?4)"
 	" ON CONFLICT (code, key) DO UPDATE SET text = excluded.text",

@@ -171,16 +171,19 @@ int view_copy_named(struct store *s, const char *name, char **path,
 	return result;
 }
 
-/* Of PATH by the statement PATHS, or of all by ALL. */
+/* Of PATH by the statement PATHS, or of all by ALL. What is of a time to come was
+ * counted while the clock was ahead, and would count until then. */
 static int count_since(struct store *s, enum statement paths,
 		       enum statement all, const char *path, int64_t since,
 		       uint64_t *out, struct error *err)
 {
-	int64_t count = 0;
+	int64_t count = 0, now = s->clock->now(s->clock);
 	int result = path ?
-		query_number(s, paths, BINDS(TEXT(path), NUMBER(since)), NULL,
+		query_number(s, paths,
+			     BINDS(TEXT(path), NUMBER(since), NUMBER(now)), NULL,
 			     &count, err) :
-		query_number(s, all, BINDS(NUMBER(since)), NULL, &count, err);
+		query_number(s, all, BINDS(NUMBER(since), NUMBER(now)), NULL,
+			     &count, err);
 
 	*out = (uint64_t)count;
 	return result;

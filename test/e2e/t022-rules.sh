@@ -302,6 +302,39 @@ so_many_copies_a_day() {
 	[ "$(copies_of 2)" = 21 ]
 }
 
+# R26: a day that is not over, and has not begun
+copies_of_a_day_to_come_are_not_of_today() {
+	two
+	for number in $(seq 1 20); do
+		loose 2 messages/1_TO_2.md "Scribble $number"
+		at +400d sync 2
+	done
+	[ "$(copies_of 2)" = 20 ]
+	loose 2 messages/1_TO_2.md 'Scribble of today'
+	sync 2
+	[ "$(copies_of 2)" = 21 ]
+	hub grep -q 'Scribble of today' main -- coordination/conflicts/2
+}
+
+# R26: the same of what is put back
+rewrites_of_an_hour_to_come_are_not_of_this_one() {
+	two
+	for number in $(seq 1 4); do
+		person_pull
+		echo "Rewrite $number" >>person/coordination/messages/1_TO_2.md
+		person_push "Rewrite $number"
+		at +400d sync 1
+	done
+	on 1 send 2 -m Two
+	sync 1 1
+	person_pull
+	echo 'Rewrite of today' >>person/coordination/messages/1_TO_2.md
+	person_push 'Rewrite of today'
+	sync 1
+	hub_show messages/1_TO_2.md >stream
+	no_line Rewrite stream
+}
+
 # R26: what others rewrite is in git's history, what is typed here is not
 rewrites_by_others_leave_room_for_what_is_typed_here() {
 	two
@@ -371,6 +404,8 @@ it a_deletion_reaches_desks_that_wait_or_hide
 it only_the_newest_foreign_version_gets_a_copy
 it the_same_text_again_gets_no_second_copy
 it so_many_copies_a_day
+it copies_of_a_day_to_come_are_not_of_today
+it rewrites_of_an_hour_to_come_are_not_of_this_one
 it rewrites_by_others_leave_room_for_what_is_typed_here
 it a_clone_that_is_in_no_status_is_shown_as_forged
 it a_rebase_is_no_alarm

@@ -405,6 +405,13 @@ static void copies_are_counted(void **state)
 	assert_int_equal(count, 2);
 	assert_ok(view_put_back_since(fixture.s, NULL, 0, &count, &fixture.err));
 	assert_int_equal(count, 3);
+	/* a clock that is put right counts nothing of the time to come */
+	fixture.time -= 200;
+	assert_int_equal(copies("b.md", 0), 2);
+	assert_int_equal(copies(NULL, 0), 4);
+	assert_ok(view_put_back_since(fixture.s, "c.md", 0, &count, &fixture.err));
+	assert_int_equal(count, 2);
+	fixture.time += 200;
 	assert_ok(view_put_back_last(fixture.s, "c.md", last, &fixture.err));
 	assert_string_equal(last, "d2");
 	assert_ok(view_put_back_last(fixture.s, "b.md", last, &fixture.err));
