@@ -12,6 +12,7 @@ enum {
 	LIMIT_FILE = 1024 * 1024,	/* bytes of a file that reaches a desk */
 	LIMIT_PREAMBLE = 256 * 1024,	/* of the text above a stream's messages */
 	LIMIT_SEGMENT = 10 * 1024,	/* a stream file over this is closed */
+	LIMIT_SEGMENTS = 9999,		/* of a stream: they are NNNN.md */
 	LIMIT_NAME = 64,		/* bytes of one path component */
 	LIMIT_DEPTH = 6,		/* components of a path below the prefix */
 	LIMIT_PATH = LIMIT_NAME * LIMIT_DEPTH + LIMIT_DEPTH,

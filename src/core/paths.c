@@ -270,7 +270,7 @@ const char *path_archive(struct stream_name name, unsigned segment,
 {
 	char text[STREAM_NAME];
 
-	assert(segment > 0 && segment <= 9999);
+	assert(segment > 0 && segment <= LIMIT_SEGMENTS);
 	snprintf(out, PATH_TEXT, "archive/%s/%04u.md",
 		 stream_name_format(name, text), segment);
 	return out;

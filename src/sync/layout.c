@@ -80,7 +80,7 @@ static int take_of_branch(struct layout *l, const struct commit_info *at,
 	struct oid oid = { "x" };
 	char path[PATH_TEXT];
 
-	for (unsigned n = 1; n < 10000 && oid.hex[0] != '\0'; n++) {
+	for (unsigned n = 1; n <= LIMIT_SEGMENTS && oid.hex[0] != '\0'; n++) {
 		if (version_at(l->c, at->oid.hex, path_archive(l->name, n, path),
 			       &oid, err) == -1 ||
 		    (oid.hex[0] != '\0' &&

@@ -102,12 +102,13 @@ static int close_segment(struct cycle *c, struct out_stream *s,
 	return 0;
 }
 
-/* Loose text is not in the bytes that are committed, and so holds up nothing. */
+/* Loose text is not in the bytes that are committed, and so holds up nothing. Where
+ * all numbers are given out, the last file grows. */
 static bool full(const struct own_file_text *t, const struct out_stream *s,
 		 uint64_t seq)
 {
 	return t->bytes.len - t->head > LIMIT_SEGMENT && seq > s->committed &&
-	       seq > s->open_first;
+	       seq > s->open_first && s->closed < LIMIT_SEGMENTS;
 }
 
 static int render_messages(struct cycle *c, struct out_stream *s,
@@ -195,13 +196,15 @@ out:
 
 /* --- archives --- */
 
-/* The blob of segment NUMBER below head. */
+/* The blob of segment NUMBER below head; none behind the last number. */
 static int segment_at_head(struct cycle *c, struct stream_name name,
 			   unsigned number, struct oid *out, struct error *err)
 {
 	char path[PATH_TEXT];
 
-	return version_at(c, c->head.hex, path_archive(name, number, path), out,
+	out->hex[0] = '\0';
+	return number > LIMIT_SEGMENTS ? 0 :
+	       version_at(c, c->head.hex, path_archive(name, number, path), out,
 			  err);
 }
 

@@ -179,6 +179,51 @@ a_long_name_in_an_archive() {
 	expect_desks 1 2
 }
 
+# All numbers that there are may be taken there.
+an_archive_of_all_numbers() {
+	two_that_wrote
+	person_pull
+	blob=$(echo 'Hand-written' | git -C person hash-object -w --stdin)
+	tree=$(seq -f %04g 1 9999 | sed "s/.*/100644 blob $blob	&.md/" |
+		git -C person mktree)
+	git -C person read-tree --prefix=coordination/archive/1_TO_2/ "$tree"
+	git -C person commit -q -m 'File much'
+	git -C person push -q origin HEAD
+	on 1 send 2 -m Second
+	sync 1 2 1
+	hub_files >files
+	no_line archive/1_TO_2 files
+	titles 2 | grep -x Second
+	expect_desks 1 2
+}
+
+# A stream that has given out all numbers goes on in its open file: the log is made to
+# say so, with the crc of that line.
+the_last_segment_is_closed() {
+	new_fleet 2
+	sync 1 2
+	many_messages 6
+	log=1/.trine/event-log.jsonl
+	expect_count 1 '"segment":1,' $log
+	perl -pe 'if (s/"segment":1,/"segment":9999,/ && s/,"crc":.*\n//) {
+		$crc = 0xffffffff;
+		for $bit (split //, unpack "b*", $_) {
+			$crc = $crc >> 1 ^ (($crc ^ $bit) & 1) * 0x82f63b78
+		}
+		$_ .= sprintf ",\"crc\":\"%08x\"}\n", $crc ^ 0xffffffff
+	}' $log >said
+	cp said $log
+	rm 1/.trine/state.db*
+	for number in 7 8 9 10 11 12; do on 1 send 2 -m "Number $number" body; done
+	sync 1 2 1
+	hub_files >files
+	expect_count 1 archive/1_TO_2/ files
+	expect_line archive/1_TO_2/9999.md files
+	seq -f '1_TO_2.%g' 1 12 >wanted
+	ids 2 | cmp - wanted
+	expect_desks 2
+}
+
 # Nor is it a segment where its computer begins to use trine. What reaches no desk
 # for its name is copied, too.
 an_archive_made_by_hand_is_none() {
@@ -327,6 +372,8 @@ it changed_while_a_commit_waits
 it a_file_put_into_an_archive_goes
 it an_archive_is_of_one_computer
 it a_long_name_in_an_archive
+it an_archive_of_all_numbers
+it the_last_segment_is_closed
 it an_archive_made_by_hand_is_none
 it a_commit_that_waits_has_no_archive_made_by_hand
 it what_was_closed_since_stays_closed
