@@ -12,7 +12,7 @@
 
 #include "trine/mem.h"
 
-enum { LOOK_BACK = 200, LIMIT_DIFF = 64 * 1024 };
+enum { LOOK_BACK = 200, LIMIT_DIFF = 64 * 1024, LIMIT_FENCE = 1000 };
 
 /* --- who wrote the version --- */
 
@@ -58,13 +58,35 @@ static int find_writer(struct cycle *c, const struct loser *loser,
 
 /* --- the text of a copy --- */
 
-/* A fence longer than any run of backticks in TEXT. */
-static size_t fence_length(struct span text)
+/* Bytes of TEXT in which no run of TICK is so long that a fence would be, too. */
+static size_t short_runs(struct span text, char tick)
+{
+	size_t run = 0;
+
+	for (size_t i = 0; i < text.len; i++) {
+		run = text.p[i] == tick ? run + 1 : 0;
+		if (run == LIMIT_FENCE)
+			return i;
+	}
+	return text.len;
+}
+
+/* As much of TEXT as a fence can be around: of backticks or, where they run on and
+ * on, of tildes. */
+static struct span fit_fence(struct span text)
+{
+	size_t ticks = short_runs(text, '`'), tildes = short_runs(text, '~');
+
+	return (struct span){ text.p, ticks > tildes ? ticks : tildes };
+}
+
+/* A fence longer than any run of TICK in TEXT. */
+static size_t fence_length(struct span text, char tick)
 {
 	size_t longest = 2, run = 0;
 
 	for (size_t i = 0; i < text.len; i++) {
-		run = text.p[i] == '`' ? run + 1 : 0;
+		run = text.p[i] == tick ? run + 1 : 0;
 		if (run > longest)
 			longest = run;
 	}
@@ -73,16 +95,17 @@ static size_t fence_length(struct span text)
 
 static void write_fenced(struct buf *out, const char *info, struct span text)
 {
-	size_t ticks = fence_length(text);
+	char tick = short_runs(text, '`') == text.len ? '`' : '~';
+	size_t ticks = fence_length(text, tick);
 
 	for (size_t i = 0; i < ticks; i++)
-		buf_addc(out, '`');
+		buf_addc(out, tick);
 	buf_printf(out, "%s\n", info);
 	buf_add(out, text.p, text.len);
 	if (text.len > 0 && text.p[text.len - 1] != '\n')
 		buf_addc(out, '\n');
 	for (size_t i = 0; i < ticks; i++)
-		buf_addc(out, '`');
+		buf_addc(out, tick);
 	buf_addc(out, '\n');
 }
 
@@ -96,7 +119,7 @@ static int write_difference(struct buf *out, const struct loser *l,
 	if (repo_diff_text(l->winner, l->text, LIMIT_DIFF, &diff, err) == -1)
 		return -1;
 	buf_adds(out, "\n## Difference from the version that stays\n\n");
-	write_fenced(out, "diff", span_of(&diff));
+	write_fenced(out, "diff", fit_fence(span_of(&diff)));
 	buf_release(&diff);
 	return 0;
 }
@@ -108,7 +131,8 @@ static bool write_text(struct buf *out, struct span text)
 	bool plain = text_is_utf8(text.p, text.len);
 	size_t limit = plain ? LIMIT_COPY : LIMIT_COPY / 4;
 	struct buf escaped = BUF_INIT;
-	struct span shown = { text.p, text_cut(text.p, text.len, limit) };
+	struct span shown = fit_fence((struct span){
+		text.p, text_cut(text.p, text.len, limit) });
 
 	if (!plain) {
 		text_escape(&escaped, shown.p, shown.len, true);

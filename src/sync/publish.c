@@ -112,9 +112,35 @@ static bool unchanged(struct cycle *c, const struct target *t)
 	return same;
 }
 
+/* It holds up no other, nor the hand-off. A disk that fails, or no memory, is what
+ * the cycle ends with; a file that is in the way, not ours to write, or too large is
+ * shown. */
+static int note_unwritable(struct cycle *c, const struct target *t,
+			   struct error *failure, struct error *err)
+{
+	struct error text = ERROR_INIT;
+
+	if (failure->code == ERR_IO || failure->code == ERR_INTERNAL) {
+		error_wrap(failure, "publish: %s", t->path);
+		cycle_trouble(c, failure);
+		error_clear(failure);
+		return 0;
+	}
+	error_set(&text, ERR_IO, "cannot be written here (%.400s)%s", failure->text,
+		  failure->code == ERR_DATA ? "" :
+		  "; move away what is in its place");
+	error_clear(failure);
+	if (cycle_begin(c, err) == -1 ||
+	    record_problem(c->store, "unwritten", t->path, text.text, err) == -1)
+		return -1;
+	return cycle_end(c, err);
+}
+
 /* Targets that change the desk or what the log knows of it. */
 static int intend(struct cycle *c, struct written *plan, struct error *err)
 {
+	struct error failure = ERROR_INIT;
+
 	for (size_t i = 0; i < c->targets.count; i++) {
 		struct target *t = &c->targets.item[i];
 
@@ -125,8 +151,13 @@ static int intend(struct cycle *c, struct written *plan, struct error *err)
 		if (is_shown(c, t) &&
 		    strcmp(desk_published(c, t->path), t->oid) == 0)
 			continue;
-		if (load_target(c, t, err) == -1)
-			return -1;
+		if (load_target(c, t, &failure) == -1) {
+			if (note_unwritable(c, t, &failure, err) == -1)
+				return -1;
+			t->wait = true;
+			c->all_written = false;
+			continue;
+		}
 		if (!is_shown(c, t))
 			cycle_say(c, "desk %s%s", t->path,
 				  t->oid[0] ? "" : " (removed)");
@@ -136,26 +167,6 @@ static int intend(struct cycle *c, struct written *plan, struct error *err)
 		return 0;
 	if (cycle_begin(c, err) == -1 ||
 	    record_intent(c->store, plan->file, plan->count, err) == -1)
-		return -1;
-	return cycle_end(c, err);
-}
-
-/* A disk that fails ends the cycle; a file that is in the way, or not ours to
- * write, is shown, and holds up no other. */
-static int note_unwritable(struct cycle *c, const struct target *t,
-			   struct error *failure, struct error *err)
-{
-	struct error text = ERROR_INIT;
-
-	if (failure->code == ERR_IO) {
-		*err = *failure;
-		return error_wrap(err, "%s", t->path);
-	}
-	error_set(&text, ERR_IO, "cannot be written here (%.400s); move away "
-		  "what is in its place", failure->text);
-	error_clear(failure);
-	if (cycle_begin(c, err) == -1 ||
-	    record_problem(c->store, "unwritten", t->path, text.text, err) == -1)
 		return -1;
 	return cycle_end(c, err);
 }

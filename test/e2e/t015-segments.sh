@@ -222,6 +222,16 @@ the_last_segment_is_closed() {
 	seq -f '1_TO_2.%g' 1 12 >wanted
 	ids 2 | cmp - wanted
 	expect_desks 2
+	instance 1 builder 'deliver = inbox'
+	on 2 send 1 --for builder --type task -m 'Build it'
+	on 2 send 1 -m 'A file of the desk'
+	kilobytes 240 body
+	for number in 13 14 15 16 17; do on 1 send 2 -m "Number $number" body; done
+	sync 2 1
+	expect_line 'A file of the desk' 1/coordination/messages/2_TO_1.md
+	ls 1/.trine/inbox/builder/new/*
+	on 1 status >told
+	expect_line 'messages/1_TO_2.md: cannot be written here (blob' told
 }
 
 # Nor is it a segment where its computer begins to use trine. What reaches no desk

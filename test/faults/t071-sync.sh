@@ -45,6 +45,24 @@ a_replaced_file_that_cannot_be_removed() {
 	[ -z "$(find 1/coordination -name '.*')" ]
 }
 
+# What is beside it is, and what it says is handed over.
+a_folder_that_cannot_be_written() {
+	two_that_wrote
+	instance 1 builder 'deliver = inbox'
+	loose 2 shared/notes.md 'A note'
+	on 2 send 1 --for builder --type task -m 'Build it'
+	sync 2
+	under=/coordination/messages
+	expect_status 74 faulty 1 name:EIO:1+ sync
+	under=
+	expect_line messages/2_TO_1.md told
+	no_line 'Build it' 1/coordination/messages/2_TO_1.md
+	expect_line 'A note' 1/coordination/shared/notes.md
+	ls 1/.trine/inbox/builder/new/*
+	sync 1 2
+	expect_desks 1 2
+}
+
 # 65: libgit2 does not say when the end of a pack could not be written; what is
 # in it then seems to be missing.
 disks_that_fail() { syncs write:EIO write:ENOSPC write:SHORT write:EINTR; }
@@ -116,6 +134,7 @@ if [ -n "$why" ]; then
 	skip syncs "$why"
 else
 	it a_replaced_file_that_cannot_be_removed
+	it a_folder_that_cannot_be_written
 	it disks_that_fail
 	it names_that_fail
 	it reads_that_fail
