@@ -5,9 +5,15 @@
 # shellcheck disable=SC1010 # `done` is a verb here
 . "${0%/*}/../e2e/lib.sh"
 . "${0%/*}/../e2e/sessions.sh"
+. "${0%/*}/kills.sh"
 
 export TRINE_SESSION=Atlas
-trine() { "$TRINE" -q -C "$here/1" "$@"; }
+
+view() {
+	trine task list --all --json
+	trine lock list --json
+	trine session list --json | sed -E 's/"(beat|seen|heard|age_s)": *[^,}]*//g'
+}
 
 # Computer 1 with a session, two tasks, one of them claimed, and a lock.
 before_all() {
@@ -21,97 +27,16 @@ before_all() {
 	trine sync
 }
 
-# traced LOG OPTION VALUE ARGUMENT…
-traced() {
-	_log=$1 _option=$2 _value=$3
-	shift 3
-	strace -f -qq -o "$_log" "$_option" "$_value" "$TRINE" -q -C "$here/1" "$@"
-}
-
-# "NAME K" for the K-th call of NAME, from the first that speaks of FIRST to the last
-# that speaks of LAST (of both: part of a path).
-calls() { # FIRST LAST
-	sed -E 's/^[0-9]+ +//' calls.log | awk -F '(' -v first="$1" -v last="$2" '
-		!/^[a-z_0-9]+\(/ { next }
-		{ count[$1]++ }
-		index($0, first) { started = 1 }
-		!started { next }
-		$1 !~ /^(exit_group|execve|rt_sig|clock_|brk|mmap|munmap|mprotect|futex|getpid|getrandom)/ {
-			pending = pending $1 " " count[$1] "\n"
-		}
-		index($0, last) { printf "%s", pending; pending = "" }'
-}
-
-whole_log() {
-	find 1/.trine/log -name '0*.jsonl' 2>/dev/null | sort | xargs -r cat
-	cat 1/.trine/event-log.jsonl
-}
-
-view() {
-	trine task list --all --json
-	trine lock list --json
-	trine session list --json | sed -E 's/"(beat|seen|heard|age_s)": *[^,}]*//g'
-}
-
-# Whatever was done by then, and nothing else.
-is_sound() {
-	view >view.before
-	whole_log >log.whole
-	sed -E 's/^\{"seq":([0-9]+),.*/\1/' log.whole >numbers
-	seq "$(wc -l <numbers)" | cmp - numbers
-	"$top/test/history" log.whole
-	trine log --json | cmp - log.whole
-	rm -f 1/.trine/state.db*
-	view | cmp - view.before
-}
-
-go_back() {
-	rm -rf 1 hub.git
-	cp -pR saved/1 saved/hub.git .
-}
-
-# killed STEP FIRST LAST CHECK ARGUMENT…: CHECK is a function that says of a command
-# given once more, or given at all, that it is done.
-killed() {
-	step=$1 first=$2 last=$3 check=$4
-	shift 4
-	mkdir saved
-	cp -pR 1 hub.git saved/
-	traced calls.log -e trace=all "$@"
-	$check "$@"
-	calls "$first" "$last" >points
-	[ "$(wc -l <points)" -gt 20 ]
-	[ "${CRASH:-some}" != all ] || step=1
-	start=$(($(date +%j | sed 's/^0*//') % step))
-	awk -v step="$step" -v start="$start" 'NR % step == start' points >chosen
-	set +ex
-	bad=
-	hits=0
-	while read -r name number; do
-		go_back
-		traced /dev/null -e "inject=$name:signal=SIGKILL:when=$number" \
-			"$@" >killed.log 2>&1 </dev/null
-		[ $? != 137 ] || hits=$((hits + 1))
-		( set -ex; is_sound; $check "$@"; is_sound ) >after.log 2>&1 || {
-			[ -n "$bad" ] || cat after.log
-			bad="$bad $name-$number,"
-		}
-	done <chosen
-	leave Atlas
-	echo "$(wc -l <chosen) points, $hits killed"
-	[ -z "$bad" ] || fail "killed at:${bad%,}"
-	[ $((hits * 2)) -gt "$(wc -l <chosen)" ] || fail 'hardly any was killed'
-}
-
 # In the log once, whether it was killed before that or behind it.
 events() { whole_log | grep -c "\"type\":\"$1\""; }
 
 rolled_over() {
 	trine sync
 	[ "$(events log.continued)" = 1 ]
-	[ "$(ls 1/.trine/log)" = '000001.db
-000001.jsonl' ]
-	rm 1/.trine/log/000001.db	# all of it is in the parts, too
+	# -shm, -wal: a view was made from the copy
+	find 1/.trine/log -type f ! -name '000001.db-*' | sort >parts
+	printf '1/.trine/log/%s\n' 000001.db 000001.jsonl | cmp - parts
+	rm 1/.trine/log/000001.db*	# all of it is in the parts, too
 }
 a_roll_over() {
 	before_all
@@ -158,17 +83,5 @@ a_released_lock() {
 	killed 60 trine.ini event-log released lock release had --token "$token"
 }
 
-why=
-if ! command -v strace >/dev/null 2>&1; then
-	why='no strace'
-elif ! strace -qq -o /dev/null true 2>/dev/null; then
-	why='strace may not trace here'
-elif [ -n "${WRAP:-}" ] || nm "$TRINE" 2>/dev/null | grep -q __asan_init; then
-	why='under another tool'
-elif ! perl -MJSON::PP -e 1 2>/dev/null; then
-	why='no JSON::PP'
-fi
-for each in a_roll_over a_claim a_task_that_is_done an_acquired_lock a_released_lock; do
-	if [ -n "$why" ]; then skip $each "$why"; else it $each; fi
-done
+killed_each a_roll_over a_claim a_task_that_is_done an_acquired_lock a_released_lock
 finish
