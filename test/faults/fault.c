@@ -275,11 +275,26 @@ ssize_t pwrite64(int fd, const void *bytes, size_t len, off_t offset)
 	return try_write("pwrite", fd, bytes, len, offset);
 }
 
+/* The parts that make up half of it at most; of the first one half, if none does. */
+static ssize_t put_first(int fd, const struct iovec *part, int count)
+{
+	size_t all = 0, done = 0;
+	int whole = 0;
+
+	for (int i = 0; i < count; i++)
+		all += part[i].iov_len;
+	while (whole < count && done + part[whole].iov_len <= all / 2)
+		done += part[whole++].iov_len;
+	return done > 0 || whole == count ?
+	       syscall(SYS_writev, fd, part, whole) :
+	       put(fd, part[whole].iov_base, half(part[whole].iov_len), -1);
+}
+
 ssize_t writev(int fd, const struct iovec *part, int count)
 {
-	if (fd_comes(WRITE, "writev", fd) && how != SHORT)
-		return fail();
-	return syscall(SYS_writev, fd, part, count);
+	if (!fd_comes(WRITE, "writev", fd))
+		return syscall(SYS_writev, fd, part, count);
+	return how == SHORT ? put_first(fd, part, count) : fail();
 }
 
 ssize_t read(int fd, void *bytes, size_t len)
