@@ -83,6 +83,46 @@ fsync_fails_for_good() {
 	no_bad_points
 }
 
+# The same under `send`: accepted, it arrives; not accepted, it does or does not; and the
+# next one does in any case.
+fsync_fails_under_a_send() {
+	new_fleet 2
+	sync 1 2 1
+	on 1 send 2 -m Before
+	mkdir saved
+	cp -pR 1 2 hub.git saved/
+	set +ex
+	failed=0
+	for n in 1 2 3 4; do
+		for seed in 1 2 3 4 5; do
+			go_back
+			rm -rf journal-1
+			TRINE_POWER_FSYNC=$n powered 1 send 2 -m Killed >accepted 2>killed.log
+			status=$?
+			[ $status = 0 ] || failed=$((failed + 1))
+			power_loss 1 $((seed + n * 7)) >>killed.log 2>&1
+			( set -ex; arrives ) >after.log 2>&1
+			[ $? != 0 ] || continue
+			cat killed.log after.log
+			bad_points="$bad_points fsync $n seed $seed, exit $status,"
+		done
+	done
+	no_bad_points
+	[ $failed -gt 0 ] || fail 'no fsync failed'
+}
+arrives() {
+	[ $status = 0 ] || [ ! -s accepted ]
+	on 1 send 2 -m Next
+	sync 1 2 1
+	titles 2 >got
+	if [ $status = 0 ] || [ "$(wc -l <got)" = 3 ]; then
+		printf '%s\n' Before Killed Next
+	else
+		printf '%s\n' Before Next
+	fi | cmp - got
+	view_is_that_of_the_log
+}
+
 # What a command told of is on the disk before it ends, with the folders it is
 # in. Not: the view, locks, what a cycle keeps for the next one, refs that are
 # caches, and the rest of a repository that the cycle can make.
@@ -113,31 +153,39 @@ what_is_told_is_durable() {
 
 # init, and the first send: whoever was told that it is done finds it done, and
 # whoever was not can do it again.
-init_at() { # POINT SEED
-	rm -rf 1 journal-1 hub.git
+init_at() { # CUT|FSYNC POINT SEED
+	rm -rf 1 2 journal-1 hub.git
 	cp -pR hub.was hub.git
+	cp -pR 2.was 2
 	mkdir 1
-	TRINE_POWER_CUT=$1 powered_init >killed.log 2>&1
+	powered_init "TRINE_POWER_$1=$2" >killed.log 2>&1
 	status=$?
-	power_loss 1 "$2" >>killed.log 2>&1 || fail "power_loss: $(cat killed.log)"
-	if [ $status = 137 ]; then
+	power_loss 1 "$3" >>killed.log 2>&1 || fail "power_loss: $(cat killed.log)"
+	again=0
+	if [ $status != 0 ]; then
 		init_plainly >>killed.log 2>&1
 		again=$?
-	else
-		again=0
+		# the last fsync of all failed
+		[ $again != 77 ] || [ $status != 74 ] || again=0
 	fi
-	( set -e; on_box send 2 -m First; on_box sync; sync 2
-	  titles 2 >got; [ "$(cat got)" = First ]
-	  [ -f 1/box/coordination/README.md ]
-	  git --git-dir=1/box/.trine/repo.git fsck --strict ) >after.log 2>&1 &&
-		[ $again = 0 ] && return
-	bad_points="$bad_points change $1 seed $2 (init again: $again),"
+	( set -ex; first_arrives ) >after.log 2>&1
+	[ $? != 0 ] || [ $again != 0 ] || return
+	bad_points="$bad_points $1 $2 seed $3 (exit $status, again: $again),"
 	cat killed.log after.log
 }
-powered_init() {
+first_arrives() {
+	on_box send 2 -m First
+	on_box sync
+	sync 2
+	titles 2 >got
+	echo First | cmp - got
+	[ -f 1/box/coordination/README.md ]
+	git --git-dir=1/box/.trine/repo.git fsck --strict
+}
+powered_init() { # FAULT
 	mkdir journal-1
-	TRINE_POWER_ROOT=$PWD/1 TRINE_POWER_JOURNAL=$PWD/journal-1 \
-		LD_PRELOAD=$tools/power_record.so \
+	env "$1" TRINE_POWER_ROOT="$PWD/1" TRINE_POWER_JOURNAL="$PWD/journal-1" \
+		LD_PRELOAD="$tools/power_record.so" \
 		"$TRINE" -q init --computer 1 --remote "$remote" "$PWD/1/box"
 }
 init_plainly() {
@@ -145,25 +193,45 @@ init_plainly() {
 }
 on_box() { "$TRINE" -C "$PWD/1/box" "$@"; }
 
-power_goes_during_init() {
+one_there_one_to_come() {
 	new_hub
 	add_computer 2
 	sync 2
 	cp -pR hub.git hub.was
+	cp -pR 2 2.was
+}
+
+power_goes_during_init() {
+	one_there_one_to_come
 	set +ex
 	point=$((day % step + 1))
 	status=137
 	while [ $status = 137 ]; do
 		for seed in $seeds; do
-			init_at $point $((seed + point * 7))
+			init_at CUT $point $((seed + point * 7))
 		done
 		point=$((point + step))
 	done
 	no_bad_points
 }
 
-step=1 seeds='1 2 3 4 5'
-all_points || { step=97 seeds=1; }
+fsync_fails_under_an_init() {
+	one_there_one_to_come
+	set +ex
+	n=$((day % few + 1))
+	failed=0
+	while [ $n -lt 60 ]; do
+		init_at FSYNC $n $n
+		[ $status = 0 ] || failed=$((failed + 1))
+		n=$((n + few))
+	done
+	no_bad_points
+	echo "$failed failed"
+	[ $failed -gt 0 ]
+}
+
+step=1 few=1 seeds='1 2 3 4 5'
+all_points || { step=97 few=7 seeds=1; }
 step=${STEP:-$step}
 why=$(no_preload)
 if [ -n "$why" ]; then
@@ -173,5 +241,7 @@ else
 	it power_goes_in_a_cycle
 	it power_goes_during_init
 	it fsync_fails_for_good
+	it fsync_fails_under_a_send
+	it fsync_fails_under_an_init
 fi
 finish
