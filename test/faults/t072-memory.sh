@@ -44,9 +44,8 @@ after_sync() {
 	told_once
 	cp hits met
 	[ $status != 0 ] || on 1 sync >/dev/null 2>&1 || why="$why, the next"
-	( set -ex; outcome ) >after.log 2>&1 &&
-		diff -r wanted result >difference 2>&1 ||
-		why="$why, another outcome"
+	( set -ex; outcome; diff -r wanted result >difference ) >after.log 2>&1
+	[ $? = 0 ] || why="$why, another outcome"
 	mv met hits
 }
 
