@@ -196,9 +196,9 @@ $(BUILD)/test/sim_check: $(BUILD)/obj/sim/check_main.o $(CHECKER)
 	$(call say,LINK,$@)$(CC) $(ALL_CFLAGS) $(ALL_LDFLAGS) -o $@ $^ $(ALL_LIBS)
 
 # It defines functions of libgit2 itself (memory_git.h), and stands between some
-# of trine's (stand_ins.c, quick.c).
+# of trine's (stand_ins*.c, quick.c).
 MUTANTS := $(shell sed -nE 's/^.*__wrap_([a-z_]+).*/-Wl,--wrap=\1/p' \
-	test/sim/stand_ins.c test/sim/quick.c | sort -u)
+	test/sim/stand_ins*.c test/sim/quick.c | sort -u)
 $(BUILD)/test/sim: $(SIM) $(CHECKER) $(BUILD)/libtrine.a | $(PROGRAMS) $(FAULTS)
 	@mkdir -p $(@D)
 	$(call say,LINK,$@)$(CC) $(ALL_CFLAGS) $(ALL_LDFLAGS) $(MUTANTS) -o $@ \

@@ -1,5 +1,5 @@
 /*
- * What the mutants are called (mutants.h); what each one does is in stand_ins.c.
+ * What the mutants are called (mutants.h); what each one does is in stand_ins*.c.
  */
 #include "mutants.h"
 

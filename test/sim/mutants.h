@@ -40,6 +40,9 @@ extern enum mutant mutant;
 extern struct world *mutant_world;
 static inline bool broken_by(enum mutant m) { return mutant == m; }
 
+/* Before a stand-in: what the linker calls it, and what it stands for. */
+#define STANDS_FOR(name) __typeof__(name) __real_##name, __wrap_##name
+
 /* MUTANT_NONE: no such name. */
 enum mutant mutant_named(const char *name);
 

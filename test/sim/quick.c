@@ -9,8 +9,6 @@
 #include "sim.h"
 #include "trine/repo.h"
 
-#define STANDS_FOR(name) __typeof__(name) __real_##name, __wrap_##name
-
 static bool in_memory(void)
 {
 	return mutant_world->tier == TIER_MEMORY;

@@ -28,7 +28,7 @@
  * covered.c	what runs went through, for the report of many
  * check*.c	the checker, which knows nothing of trine's code
  * mutants.c	rules that can be switched off, to test the checker
- * stand_ins.c	what each one does
+ * stand_ins.c	what each one does; stand_ins_paths.c to paths and lines
  * quick.c	what takes time and shows nothing, left out
  */
 #ifndef SIM_H

@@ -1,0 +1,78 @@
+/*
+ * Mutants at work, as in stand_ins.c: what becomes of paths and of lines, of whom they
+ * are, and which of them are one name.
+ */
+#include "mutants.h"
+
+#include "../../src/sync/sync.h"
+#include "sim.h"
+#include "trine/resolve.h"
+
+/* --- what becomes of a path --- */
+
+STANDS_FOR(there_at);
+int __wrap_there_at(struct cycle *c, const char *commit, const char *path,
+		    struct there *out, struct error *err)
+{
+	int rc = __real_there_at(c, commit, path, out, err);
+
+	if (broken_by(MUTANT_UNFIT) && out->unfit)
+		*out = (struct there){ .oid = "" };
+	return rc;
+}
+
+STANDS_FOR(resolve_path);
+struct verdict __wrap_resolve_path(struct owner owner, int self,
+				   const struct versions *v)
+{
+	struct verdict d = __real_resolve_path(owner, self, v);
+
+	if (broken_by(MUTANT_DELETED) && owner.kind == OWNER_COMPUTER &&
+	    owner.computer == self && v->ours == NULL && v->base != NULL)
+		d.take = TAKE_OURS;
+	if ((broken_by(MUTANT_LOSER) && d.lost == LOST_OURS) ||
+	    (broken_by(MUTANT_THEIRS) && d.lost == LOST_THEIRS))
+		d.lost = LOST_NONE;
+	return d;
+}
+
+STANDS_FOR(resolve_merge_lines);
+void __wrap_resolve_merge_lines(struct span base, struct span ours,
+				struct span theirs, struct buf *out)
+{
+	static const struct span nothing = { "", 0 };
+
+	__real_resolve_merge_lines(broken_by(MUTANT_UNION) ? nothing : base,
+				   ours, theirs, out);
+}
+
+STANDS_FOR(fleet_parse);
+int __wrap_fleet_parse(struct span yaml, struct fleet *out, struct error *err)
+{
+	int rc = __real_fleet_parse(yaml, out, err);
+
+	if (!broken_by(MUTANT_RULES) || rc == 0)
+		return rc;
+	*out = (struct fleet)FLEET_INIT;
+	error_clear(err);
+	return 0;
+}
+
+/* --- paths that change hands, or look alike --- */
+
+STANDS_FOR(decide);
+int __wrap_decide(struct cycle *c, const char *path, struct owner owner,
+		  const struct versions *v, char out[OID_HEX], struct error *err)
+{
+	struct versions seen = *v;
+
+	seen.was_ours |= broken_by(MUTANT_HANDED);
+	return __real_decide(c, path, owner, &seen, out, err);
+}
+
+STANDS_FOR(twins_hide);
+bool __wrap_twins_hide(const struct twins *t, const char *path)
+{
+	return broken_by(MUTANT_TWINS) ? twins_has(t, path) :
+	       __real_twins_hide(t, path);
+}
