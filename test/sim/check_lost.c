@@ -44,6 +44,20 @@ static bool has_many(const struct ck_computer *computer, const char *path)
 
 /* ---- what is taken out ---- */
 
+enum { MOST_OF_A_TEXT = 512 << 10 };	/* a copy is cut there: R25 */
+
+static bool is_cut_off(struct check *c, const git_oid *oid,
+		       const struct ck_token *token)
+{
+	size_t size = 0;
+	char *text = ck_blob(c, oid, &size);
+	const char *at = text ? strstr(text, token->text) : NULL;
+	bool cut = !at || at - text >= MOST_OF_A_TEXT - (long)strlen(token->text);
+
+	free(text);
+	return cut;
+}
+
 void ck_loss_note(struct check *c, const struct ck_commit *by, const char *path,
 		  const struct ck_change *change)
 {
@@ -59,6 +73,8 @@ void ck_loss_note(struct check *c, const struct ck_commit *by, const char *path,
 
 		if (!token->is_said || token->said.how != SAID_KEPT ||
 		    token->said.from == by->computer || (is && ck_has_token(is, token)))
+			continue;
+		if (is_cut_off(c, &change->old_oid, token))
 			continue;
 		if (has_many(computer, path))
 			ck_put(&computer->uncopied, token->text, c);
