@@ -22,7 +22,7 @@ static const struct {
 	[CK_R15] = { "R15", "what was seen on the branch was there" },
 	[CK_R16] = { "R16", "fleet.yaml can be read" },
 	[CK_R17] = { "R17", "a line that was changed stays so" },
-	[CK_R22] = { "R22", "copies are added by their computer alone" },
+	[CK_R22] = { "R22", "what is deleted stays so, copies are added by one" },
 	[CK_R24] = { "R24", "what no desk has stays as it is" },
 	[CK_R25] = { "R25", "copies are named, and kept once" },
 	[CK_R26] = { "R26", "copies, and putting back, are bounded" },
@@ -155,6 +155,7 @@ void check_free(struct check *c)
 	for (int n = 0; n < CK_COMPUTERS; n++)
 		free_computer(&c->computers[n]);
 	ck_losses_free(c);
+	ck_wishes_free(c);
 	ck_empty(&c->commits, free_commit);
 	free(c->in_order.items);
 	ck_empty(&c->made, NULL);
@@ -273,6 +274,7 @@ static void step(struct check *c)
 		if (has_log(&c->computers[n]))
 			ck_log_settle(c, &c->computers[n]);
 	}
+	ck_wishes_check(c);
 	c->rewound = false;
 	c->watched = true;
 }

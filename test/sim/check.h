@@ -78,6 +78,10 @@ struct said {
 };
 /* The same token again changes what is expected of it. */
 void check_said(struct check *c, const struct said *said);
+/* Somebody has just made TEXT of PATH on the desk of computer NUMBER, or deleted it
+ * there (NULL). That desk was as the tip, and its computer syncs before anybody else
+ * does anything: in the next step the tip has it so, if a desk has a say in that. */
+void check_wish(struct check *c, int number, const char *path, const char *text);
 /* Is TOKEN in an object that the remote's branch reaches now? */
 bool check_on_branch(struct check *c, const char *token);
 

@@ -171,6 +171,8 @@ static void check_change(const struct ck_change *change, void *data)
 		return;
 	owner = ck_owner(at->parent ? at->parent->fleet : NULL, path);
 	built_in = ck_built_in(path, &copies);
+	if (copies || (!change->was && !owner))
+		ck_put_again_check(at->c, at->commit, change);
 	if (copies && change->was) {	/* anyone may edit or delete a copy */
 		at->changed++;
 		return;

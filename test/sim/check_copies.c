@@ -13,14 +13,29 @@ static char *version_key(const char *path, const char *hex)
 	return ck_print("%s %.40s", path, hex);
 }
 
-void ck_version_note(struct check *c, const char *path, const git_oid *oid)
+void ck_version_note(struct check *c, struct ck_commit *commit, const char *path,
+		     const git_oid *oid)
 {
 	char hex[41], *key;
 
 	git_oid_tostr(hex, sizeof(hex), oid);
 	key = version_key(path, hex);
-	ck_put(&c->versions, key, c);
+	if (!ck_get(&c->versions, key))
+		ck_put(&c->versions, key, commit);
 	free(key);
+}
+
+const struct ck_commit *ck_version_first(const struct check *c, const char *path,
+					 const git_oid *oid)
+{
+	char hex[41], *key;
+	const struct ck_commit *first;
+
+	git_oid_tostr(hex, sizeof(hex), oid);
+	key = version_key(path, hex);
+	first = ck_get(&c->versions, key);
+	free(key);
+	return first;
 }
 
 /* The line KEY of a copy's head, up to END; NULL: it has none. To be freed. */

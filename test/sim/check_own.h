@@ -215,7 +215,7 @@ struct check {
 	struct ck_list in_order;	/* the same, as they came */
 	struct ck_map made;		/* every commit that any log made */
 	struct ck_map files, statuses, fleets, streams;	/* read once, by oid */
-	struct ck_map versions;		/* "path hex" of any commit */
+	struct ck_map versions;		/* "path hex" → the first commit that had it */
 	struct ck_map scanned;		/* blob → struct ck_list of tokens */
 	struct ck_map vouched;		/* "id clone" → struct ck_list of hashes */
 	struct ck_map used;		/* stream → highest number seen */
@@ -226,6 +226,7 @@ struct check {
 					 * of when it came onto the branch */
 	struct ck_map claims;		/* "computer name generation" → the newest
 					 * struct ck_commit that says so */
+	struct ck_list wishes;		/* struct ck_wish, since the last step */
 	struct ck_list losses;		/* struct ck_loss, since the last rest */
 	uint64_t looked[CK_RULES];
 	struct ck_commit *rest_tip;	/* as check_rest saw it */
@@ -299,8 +300,20 @@ void ck_put_back_check(struct check *c, const struct ck_commit *commit,
 /* What somebody has ticked in that file stays so. */
 void ck_ticked_check(struct check *c, const struct ck_commit *commit,
 		     const struct ck_change *change);
-/* A commit has the version OID of PATH, prefix and all. */
-void ck_version_note(struct check *c, const char *path, const git_oid *oid);
+/* COMMIT has the version OID of PATH, prefix and all; which one had it first: NULL, if
+ * none has. */
+void ck_version_note(struct check *c, struct ck_commit *commit, const char *path,
+		     const git_oid *oid);
+const struct ck_commit *ck_version_first(const struct check *c, const char *path,
+					 const git_oid *oid);
+
+/* check_wish.c: is what was done on a desk on the tip? */
+void ck_wishes_check(struct check *c);
+void ck_wishes_free(struct check *c);
+/* COMMIT, of a cycle, brings a file that its desk has a say in, or its text; not the one
+ * that it had before. */
+void ck_put_again_check(struct check *c, struct ck_commit *commit,
+			const struct ck_change *change);
 
 /* The tree of a commit, all of it and below the prefix; the tree PATH of a tree.
  * NULL: there is none. To be freed. */

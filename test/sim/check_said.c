@@ -169,7 +169,7 @@ static void bring(const struct ck_change *change, void *data)
 		ck_tokens_of_blob(by->c, &change->oid) : NULL;
 
 	if (change->is)
-		ck_version_note(by->c, change->path, &change->oid);
+		ck_version_note(by->c, by->commit, change->path, &change->oid);
 	for (size_t i = 0; tokens && i < tokens->count; i++) {
 		struct ck_list *commits =
 			&((struct ck_token *)tokens->items[i])->commits;

@@ -68,6 +68,8 @@ const struct mutant_kind mutants[MUTANTS] = {
 		"a desk that is gone was deleted on purpose" },
 	[MUTANT_DELETED] = { "deletion-believed", "R22",
 		"an own file that was deleted stays so" },
+	[MUTANT_UNDELETED] = { "deletion-undone", "R22",
+		"a file of people's that was deleted on a desk comes back" },
 	[MUTANT_COPIES] = { "copy-made-twice", "R25",
 		"a version that lost is copied each time it is met" },
 	[MUTANT_MANY] = { "copies-not-counted", "R26",

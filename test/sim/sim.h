@@ -22,6 +22,7 @@
  * faults.c	lost and restored disks, twins, joining, leaving, clocks
  * claims.c	what computers claim in the whole fleet, and who holds it when
  * one.c	tasks to all that one computer is to do
+ * counts.c	what somebody does on a quiet desk, which counts
  * early.c	messages that come before git brings them
  * rest.c	the faults stop: what must be so then
  * memory_git.c	repositories in memory (tier 1)
@@ -323,9 +324,9 @@ struct act_kind {
 	void (*run)(struct world *w);
 };
 /* All of them, in the tables of acts.c, people.c, web.c, names.c, faults.c, claims.c,
- * one.c and early.c. */
+ * one.c, counts.c and early.c. */
 extern const struct act_kind desk_acts[], branch_acts[], web_acts[], name_acts[],
-	fault_acts[], claim_acts[], one_acts[], early_acts[];
+	fault_acts[], claim_acts[], one_acts[], count_acts[], early_acts[];
 const struct act_kind *act_named(const char *name);
 const struct act_kind *act_number(size_t i);	/* NULL: behind the last one */
 const struct act_kind *act_by_weight(uint64_t number);

@@ -30,6 +30,10 @@ struct verdict __wrap_resolve_path(struct owner owner, int self,
 	if (broken_by(MUTANT_DELETED) && owner.kind == OWNER_COMPUTER &&
 	    owner.computer == self && v->ours == NULL && v->base != NULL)
 		d.take = TAKE_OURS;
+	if (broken_by(MUTANT_UNDELETED) && v->ours == NULL && v->base != NULL &&
+	    (owner.kind == OWNER_SHARED ||
+	     (owner.kind == OWNER_RULE && owner.computer == self)))
+		d.take = TAKE_THEIRS;
 	if ((broken_by(MUTANT_LOSER) && d.lost == LOST_OURS) ||
 	    (broken_by(MUTANT_THEIRS) && d.lost == LOST_THEIRS))
 		d.lost = LOST_NONE;

@@ -273,6 +273,7 @@ static void written_and_removed(struct fleet *f)
 static void written_again_by_a_cycle(struct fleet *f)
 {
 	written_and_removed(f);
+	add(f, "messages/HUMAN_TO_3.md", "More\n");
 	push(f, 1);
 	received_by_hand(f);
 }
