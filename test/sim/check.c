@@ -21,7 +21,7 @@ static const struct {
 	[CK_R12] = { "R12", "no loose text in an own stream" },
 	[CK_R15] = { "R15", "what was seen on the branch was there" },
 	[CK_R16] = { "R16", "fleet.yaml can be read" },
-	[CK_R17] = { "R17", "a line that was changed stays so" },
+	[CK_R17] = { "R17", "a line that was changed, or removed, stays so" },
 	[CK_R22] = { "R22", "what is deleted stays so, copies are added by one" },
 	[CK_R24] = { "R24", "what no desk has stays as it is" },
 	[CK_R25] = { "R25", "copies are named, and kept once" },

@@ -82,6 +82,9 @@ void check_said(struct check *c, const struct said *said);
  * there (NULL). That desk was as the tip, and its computer syncs before anybody else
  * does anything: in the next step the tip has it so, if a desk has a say in that. */
 void check_wish(struct check *c, int number, const char *path, const char *text);
+/* The same of LINE, without which PATH is TEXT there now; others may have written to it. */
+void check_wish_without(struct check *c, int number, const char *path,
+			const char *text, const char *line);
 /* Is TOKEN in an object that the remote's branch reaches now? */
 bool check_on_branch(struct check *c, const char *token);
 

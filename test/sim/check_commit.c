@@ -195,8 +195,10 @@ static void check_change(const struct ck_change *change, void *data)
 	if (built_in == number && !copies)
 		ck_loss_note(at->c, at->commit, path, change);
 	check_added(at, change, path);
-	if (!strncmp(path, "messages/HUMAN_", 15))
+	if (!strncmp(path, "messages/HUMAN_", 15)) {
 		ck_ticked_check(at->c, at->commit, change);
+		ck_lines_check(at->c, at->commit, change);
+	}
 	at->changed += strncmp(path, "COMPUTER_", 9) != 0;
 }
 

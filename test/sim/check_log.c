@@ -74,6 +74,7 @@ void ck_log_forget(struct ck_computer *computer)
 	ck_empty(&log->heard, NULL);
 	ck_empty(&log->seen, json_done);
 	ck_empty(&log->early, ck_early_free);
+	ck_empty(&log->shown, NULL);
 	ck_empty(&log->offered, NULL);
 	ck_empty(&log->copied, NULL);
 	for (size_t i = 0; i < log->waiting.count; i++)
@@ -342,6 +343,11 @@ static void claim_found(struct reading *reading)
 	ck_claims_heard(&reading->computer->log, reading->event);
 }
 
+static void shown(struct reading *reading)
+{
+	ck_shown_note(&reading->computer->log, reading->event);
+}
+
 static void computer_set(struct reading *reading)
 {
 	struct ck_computer *computer = reading->computer;
@@ -379,6 +385,8 @@ static const struct {
 	{ "computer.set", computer_set },
 	{ "claim.offered", claim_offered },
 	{ "claim.found", claim_found },
+	{ "desk.published", shown },
+	{ "desk.intended", shown },
 };
 
 static void apply(struct reading *reading)

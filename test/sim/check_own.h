@@ -142,6 +142,7 @@ struct ck_log {
 	struct ck_map heard;		/* id → seq of the first receipt for it;
 					 * stream → its highest number so far */
 	struct ck_map seen;		/* computer → json `received` */
+	struct ck_map shown;		/* "path blob", of its desk */
 	struct ck_map early;		/* id → what check_early.c knows of it */
 	struct ck_list waiting;		/* json events for ck_log_settle */
 	long generation;		/* the highest of any claim so far */
@@ -307,9 +308,14 @@ void ck_version_note(struct check *c, struct ck_commit *commit, const char *path
 const struct ck_commit *ck_version_first(const struct check *c, const char *path,
 					 const git_oid *oid);
 
-/* check_wish.c: is what was done on a desk on the tip? */
+/* check_wish.c: EVENT says what a cycle has found or put on a desk; is what was done on a
+ * desk on the tip? */
+void ck_shown_note(struct ck_log *log, const json_t *event);
 void ck_wishes_check(struct check *c);
 void ck_wishes_free(struct check *c);
+/* COMMIT, of a cycle, changes a file that is merged by lines: does it bring one back? */
+void ck_lines_check(struct check *c, struct ck_commit *commit,
+		    const struct ck_change *change);
 /* COMMIT, of a cycle, brings a file that its desk has a say in, or its text; not the one
  * that it had before. */
 void ck_put_again_check(struct check *c, struct ck_commit *commit,

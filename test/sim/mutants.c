@@ -56,6 +56,8 @@ const struct mutant_kind mutants[MUTANTS] = {
 		"a fleet.yaml that cannot be read goes to the branch" },
 	[MUTANT_UNION] = { "lines-united", "R17",
 		"a line that one side removed comes back" },
+	[MUTANT_UNWRITTEN] = { "removed-line-merged", "R17",
+		"a line that one side removed is in the merged file" },
 	[MUTANT_BUFFER] = { "old-buffer-adopted", "R18",
 		"loose text that was adopted before is adopted again" },
 	[MUTANT_BLOCK] = { "damaged-entry-adopted", "R19",

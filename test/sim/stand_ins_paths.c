@@ -4,9 +4,13 @@
  */
 #include "mutants.h"
 
+#include <stdlib.h>
+
 #include "../../src/sync/sync.h"
 #include "sim.h"
+#include "trine/mem.h"
 #include "trine/resolve.h"
+#include "trine/text.h"
 
 /* --- what becomes of a path --- */
 
@@ -40,6 +44,35 @@ struct verdict __wrap_resolve_path(struct owner owner, int self,
 	return d;
 }
 
+static bool has_line(struct span text, struct span line)
+{
+	struct span at;
+
+	for (size_t pos = 0; text_line(text, &pos, &at);)
+		if (span_equal(at, line))
+			return true;
+	return false;
+}
+
+/* What BASE has, and OURS and THEIRS not both, unless it was ticked. */
+static void put_lines_back(struct span base, struct span ours, struct span theirs,
+			   struct buf *out)
+{
+	struct span line;
+
+	for (size_t pos = 0; text_line(base, &pos, &line);) {
+		char *ticked = xstrndup(line.p, line.len);
+
+		if (text_starts(line, "- [ ]"))
+			ticked[3] = 'x';
+		if (line.len > 0 && !has_line(span_of(out), line) &&
+		    !has_line(span_of(out), span_str(ticked)) &&
+		    !(has_line(ours, line) && has_line(theirs, line)))
+			buf_printf(out, "%.*s\n", (int)line.len, line.p);
+		free(ticked);
+	}
+}
+
 STANDS_FOR(resolve_merge_lines);
 void __wrap_resolve_merge_lines(struct span base, struct span ours,
 				struct span theirs, struct buf *out)
@@ -48,6 +81,8 @@ void __wrap_resolve_merge_lines(struct span base, struct span ours,
 
 	__real_resolve_merge_lines(broken_by(MUTANT_UNION) ? nothing : base,
 				   ours, theirs, out);
+	if (broken_by(MUTANT_UNWRITTEN))
+		put_lines_back(base, ours, theirs, out);
 }
 
 STANDS_FOR(fleet_parse);
