@@ -309,6 +309,46 @@ static void type_slowly(struct world *w)
 	buf_release(&old);
 }
 
+/* TEXT and that, dated an hour ahead. */
+static void put_ahead(struct world *w, struct machine *m, const char *path,
+		      const struct buf *text, const struct token *t)
+{
+	struct buf new = BUF_INIT;
+
+	buf_addb(&new, text);
+	buf_printf(&new, "\n%s\n", t->text);
+	desk_put_dated(w, m, path, span_of(&new), -3600);
+	buf_release(&new);
+}
+
+/* The same with a clock that is ahead: two cycles see it, and not for long (R20). */
+static void type_ahead(struct world *w)
+{
+	struct machine *m = any_machine(w);
+	int to = another_number(w, m->number);
+	struct buf old = BUF_INIT;
+	struct token *t;
+	char path[48];
+
+	if (to == 0)
+		return;
+	snprintf(path, sizeof(path), "messages/%d_TO_%d.md", m->number, to);
+	desk_get(m, path, &old);
+	write_on(w, m, path);
+	t = say(w, SAID_BACK, m->number, to, m);
+	tell(w, "on %d: type %s into %s, dated ahead, sync, and type something else",
+	     m->number, t->text, path);
+	put_ahead(w, m, path, &old, t);
+	sync_plainly(w, m);
+	w->time += 5;
+	sync_plainly(w, m);
+	t = say(w, SAID_SENT, m->number, to, m);
+	tell(w, "  that is %s", t->text);
+	put_ahead(w, m, path, &old, t);
+	stay_open(m, path);
+	buf_release(&old);
+}
+
 static bool ends_with_entry(const char *end)
 {
 	end += strcspn(end, "\n");
@@ -657,6 +697,7 @@ const struct act_kind desk_acts[] = {
 	{ "type-loose", 12, type_loose },
 	{ "save-buffer", 6, save_buffer },
 	{ "type-slowly", 2, type_slowly },
+	{ "type-ahead", 2, type_ahead },
 	{ "edit-entry", 3, edit_entry },
 	{ "break-rules", 1, break_rules },
 	{ "edit-foreign", 5, edit_foreign },

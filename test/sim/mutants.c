@@ -64,6 +64,8 @@ const struct mutant_kind mutants[MUTANTS] = {
 		"an entry without its heading is loose text like any other" },
 	[MUTANT_TYPING] = { "typing-adopted", "R20",
 		"loose text is adopted while somebody types it" },
+	[MUTANT_FUTURE] = { "future-believed", "R20",
+		"loose text in a file dated in the future is adopted at once" },
 	[MUTANT_DESK] = { "desk-overwritten", "R21",
 		"publish does not look at what it replaces" },
 	[MUTANT_DAMAGE] = { "damage-believed", "R22",

@@ -296,6 +296,9 @@ char *desk_path(const struct machine *m, const char *path);
 bool desk_get(struct machine *m, const char *path, struct buf *out);
 void desk_put(struct world *w, struct machine *m, const char *path,
 	      struct span bytes, bool settled);
+/* AGE: so many seconds old; negative: dated in the future. */
+void desk_put_dated(struct world *w, struct machine *m, const char *path,
+		    struct span bytes, int64_t age);
 void desk_remove(struct machine *m, const char *path);
 void desk_list(struct machine *m, struct list *out);
 

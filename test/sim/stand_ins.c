@@ -286,6 +286,9 @@ int __wrap_desk_read(struct cycle *c, struct error *err)
 
 	if (broken_by(MUTANT_DAMAGE))
 		c->desk.damaged = false;
+	for (size_t i = 0; broken_by(MUTANT_FUTURE) && i < c->desk.files.count; i++)
+		if (c->desk.files.entry[i].info.mtime > c->now)
+			c->desk.files.entry[i].info.mtime = 0;
 	return rc;
 }
 

@@ -288,9 +288,14 @@ bool desk_get(struct machine *m, const char *path, struct buf *out)
 void desk_put(struct world *w, struct machine *m, const char *path,
 	      struct span bytes, bool settled)
 {
+	desk_put_dated(w, m, path, bytes, settled ? 100 : 0);
+}
+
+void desk_put_dated(struct world *w, struct machine *m, const char *path,
+		    struct span bytes, int64_t age)
+{
 	char *full = desk_path(m, path), *slash = strrchr(full, '/');
-	struct timespec time[2] = { { .tv_sec = machine_now(m) -
-					       (settled ? 100 : 0) } };
+	struct timespec time[2] = { { .tv_sec = machine_now(m) - age } };
 	struct error err = ERROR_INIT;
 	struct stat old;
 	int rc;
