@@ -67,6 +67,81 @@ static void delete_seen(struct world *w)
 	free(path);
 }
 
+/* --- copies: anyone may edit or delete them (R22) --- */
+
+/* "": there is none. To be freed. */
+static char *any_copy(struct world *w, const struct list *files)
+{
+	int count = 0, chosen;
+
+	for (size_t i = 0; i < files->count; i++)
+		count += text_starts(span_str(files->item[i]), "conflicts/");
+	chosen = count > 0 ? any_below(w, count) : -1;
+	for (size_t i = 0; i < files->count; i++)
+		if (text_starts(span_str(files->item[i]), "conflicts/") &&
+		    chosen-- == 0)
+			return xstrdup(files->item[i]);
+	return xstrdup("");
+}
+
+static void edit_copy(struct world *w, struct machine *m, const char *path)
+{
+	struct token *t = say(w, SAID_KEPT, m->number, 0, m);
+	struct buf text = BUF_INIT;
+
+	desk_get(m, path, &text);
+	tell(w, "on %d: write %s into %s, and sync", m->number, t->text, path);
+	buf_printf(&text, "%s\n", t->text);
+	desk_put(w, m, path, span_of(&text), true);
+	check_wish(w->check, m->number, path, text.data);
+	buf_release(&text);
+}
+
+static void copy_seen(struct world *w)
+{
+	struct machine *m = any_machine(w);
+	struct list files = LIST_INIT;
+	char *path;
+
+	if (!is_quiet(w, m))
+		return;
+	desk_list(m, &files);
+	path = any_copy(w, &files);
+	if (is_as_on_branch(w, m, path)) {
+		if (one_in(w, 2)) {
+			edit_copy(w, m, path);
+		} else {
+			tell(w, "on %d: delete %s, and sync", m->number, path);
+			desk_remove(m, path);
+			check_wish(w->check, m->number, path, NULL);
+		}
+		sync_plainly(w, m);
+	}
+	free(path);
+	list_release(&files);
+}
+
+/* On the web, where whoever made it sees that next. */
+static void copy_on_web(struct world *w)
+{
+	struct list files = LIST_INIT;
+	struct token *t;
+	char *path;
+
+	branch_list(w, &files);
+	path = any_copy(w, &files);
+	if (path[0] != '\0' && one_in(w, 2)) {
+		t = say(w, SAID_KEPT, 0, 0, NULL);
+		tell(w, "on the web: write %s into %s", t->text, path);
+		append_on_web(w, path, t->text);
+	} else if (path[0] != '\0') {
+		tell(w, "on the web: remove %s", path);
+		branch_write(w, path, NULL);
+	}
+	free(path);
+	list_release(&files);
+}
+
 /* --- lines of people's --- */
 
 static bool says_new(struct span line)
@@ -140,6 +215,8 @@ static void unwrite_seen(struct world *w)
 
 const struct act_kind count_acts[] = {
 	{ "delete-seen", 2, delete_seen },
+	{ "copy-seen", 3, copy_seen },
+	{ "copy-on-web", 2, copy_on_web },
 	{ "unwrite", 3, unwrite_on_web },
 	{ "unwrite-seen", 2, unwrite_seen },
 	{ NULL, 0, NULL }

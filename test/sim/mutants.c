@@ -74,6 +74,8 @@ const struct mutant_kind mutants[MUTANTS] = {
 		"an own file that was deleted stays so" },
 	[MUTANT_UNDELETED] = { "deletion-undone", "R22",
 		"a file of people's that was deleted on a desk comes back" },
+	[MUTANT_UNEDITED] = { "edited-copy-put-back", "R22",
+		"what somebody did to a copy on a desk is undone" },
 	[MUTANT_COPIES] = { "copy-made-twice", "R25",
 		"a version that lost is copied each time it is met" },
 	[MUTANT_MANY] = { "copies-not-counted", "R26",

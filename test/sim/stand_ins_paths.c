@@ -34,6 +34,9 @@ struct verdict __wrap_resolve_path(struct owner owner, int self,
 	if (broken_by(MUTANT_DELETED) && owner.kind == OWNER_COMPUTER &&
 	    owner.computer == self && v->ours == NULL && v->base != NULL)
 		d.take = TAKE_OURS;
+	if (broken_by(MUTANT_UNEDITED) && owner.kind == OWNER_CONFLICTS &&
+	    v->base != NULL && v->theirs != NULL)
+		d.take = TAKE_THEIRS;
 	if (broken_by(MUTANT_UNDELETED) && v->ours == NULL && v->base != NULL &&
 	    (owner.kind == OWNER_SHARED ||
 	     (owner.kind == OWNER_RULE && owner.computer == self)))
