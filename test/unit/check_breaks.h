@@ -321,6 +321,46 @@ static void a_copy(struct fleet *f)
 	put(f, "conflicts/1/20261126T112958Z-COMPUTER_1.md-4312a34e.md", "x\n");
 	push(f, 1);
 }
+static void a_copy_as_it_was(struct fleet *f)
+{
+	static const char path[] =
+		"conflicts/1/20261126T112958Z-COMPUTER_1.md-4312a34e.md";
+
+	a_copy(f);
+	put(f, path, "Read\n");
+	push_by_a_person(f);
+	put(f, path, "x\n");
+	push(f, 1);
+}
+static void deleted_and_put_again(struct fleet *f)
+{
+	drop(f, "shared/notes.md");
+	push_by_a_person(f);
+	put(f, "shared/notes.md", "Notes\n");
+	push(f, 1);
+}
+static void a_deletion_undone(struct fleet *f)
+{
+	check_wish(f->c, 1, "shared/notes.md", NULL);
+}
+static void an_edit_undone(struct fleet *f)
+{
+	check_wish(f->c, 1, "shared/notes.md", "Notes, and more\n");
+}
+static void a_line_left(struct fleet *f)
+{
+	check_wish_without(f->c, 1, "shared/notes.md", "\n", "Notes");
+}
+static void a_line_put_back(struct fleet *f)
+{
+	put(f, "messages/HUMAN_TO_3.md", "One\nDo k4.\n");
+	push_by_a_person(f);
+	put(f, "messages/HUMAN_TO_3.md", "One\n");
+	push_by_a_person(f);
+	put(f, "messages/HUMAN_TO_3.md", "One\nDo k4.\nTwo\n");
+	push(f, 1);
+}
+
 static void copied_twice(struct fleet *f)
 {
 	a_copy(f);
@@ -656,6 +696,12 @@ static const struct {
 	{ anchored_fleet_yaml, "cannot be read: an anchor" },
 	{ copy_for_another, "R22: computer 1: it changed conflicts/2/" },
 	{ copy_without_a_name, "R25: computer 1: conflicts/1/COMPUTER_1.md" },
+	{ a_copy_as_it_was, "brings coordination/conflicts/1/" },
+	{ deleted_and_put_again, "brings coordination/shared/notes.md back" },
+	{ a_deletion_undone, "R22: computer 1: shared/notes.md was deleted on" },
+	{ an_edit_undone, "R22: computer 1: shared/notes.md was edited on" },
+	{ a_line_left, "R17: computer 1: \"Notes\" was taken out of shared/" },
+	{ a_line_put_back, "brings \"Do k4.\" of messages/HUMAN_TO_3.md back" },
 	{ copied_twice, "R25: computer 1: conflicts/1/20261126T113000Z" },
 	{ copied_often, "R26: computer 1: conflicts/1/" },
 	{ former_forgotten, "R27: computer 2" },
