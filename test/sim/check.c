@@ -14,7 +14,7 @@ static const struct {
 	[CK_R3] = { "R3", "what a cycle wrote on a desk is no edit" },
 	[CK_R5] = { "R5", "messages count from commits of their writer" },
 	[CK_R7] = { "R7", "a number has one text" },
-	[CK_R8] = { "R8", "receipts only rise" },
+	[CK_R8] = { "R8", "receipts only rise, and say what is missing" },
 	[CK_R9] = { "R9", "hand-written text counts where it was added" },
 	[CK_R10] = { "R10", "nothing is by hand where trine writes" },
 	[CK_R11] = { "R11", "own files are carried on, all of them" },
@@ -157,6 +157,7 @@ void check_free(struct check *c)
 	ck_losses_free(c);
 	ck_wishes_free(c);
 	ck_empty(&c->commits, free_commit);
+	ck_empty(&c->shorts, NULL);
 	free(c->in_order.items);
 	ck_empty(&c->made, NULL);
 	ck_empty(&c->files, ck_file_free);
@@ -275,6 +276,7 @@ static void step(struct check *c)
 			ck_log_settle(c, &c->computers[n]);
 	}
 	ck_wishes_check(c);
+	ck_troubles_step(c);
 	c->rewound = false;
 	c->watched = true;
 }

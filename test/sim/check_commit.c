@@ -464,8 +464,10 @@ static void check_risen(struct looking *at, const char *stream,
 	const char *now = ck_receipt(at->commit->status, stream);
 	long was = ck_number(receipt, NULL);
 
-	if (!strncmp(stream, "HUMAN", 5) || ck_is_hex(receipt, 10))
-		return;		/* commits: their order is ancestry */
+	if (!strncmp(stream, "HUMAN", 5) || ck_is_hex(receipt, 10)) {
+		ck_mark_check(at->c, at->commit, stream, receipt, now);
+		return;
+	}
 	ck_rule(at->c, CK_R8, now && (ck_is_hex(now, 10) ||
 				      ck_number(now, NULL) >= was),
 		"computer %d: its receipt of %s fell from %s to %s at %.10s",
@@ -617,6 +619,7 @@ static void check_receipts(struct looking *at)
 		check_rising(at, at->pred);
 	if (!made)			/* an older log came back since */
 		return;
+	ck_troubles_check(at->c, at->commit, made);
 	json_object_foreach((json_t *)(uintptr_t)received, stream, value) {
 		const char *receipt = json_string_value(value);
 

@@ -75,6 +75,8 @@ void ck_log_forget(struct ck_computer *computer)
 	ck_empty(&log->seen, json_done);
 	ck_empty(&log->early, ck_early_free);
 	ck_empty(&log->shown, NULL);
+	ck_empty(&log->troubles, NULL);
+	ck_empty(&log->came, NULL);
 	ck_empty(&log->offered, NULL);
 	ck_empty(&log->copied, NULL);
 	for (size_t i = 0; i < log->waiting.count; i++)
@@ -216,6 +218,7 @@ static void received(struct reading *reading)
 		"computer %d: %s is received again, at seq %ld",
 		reading->computer->number, id, log->seq);
 	ck_put(&log->received, id, seq_value(log->seq));
+	ck_trouble_over(log, reading->event, id);
 	if (ck_early_came(reading->event)) {
 		ck_early_note(reading->computer, reading->event);
 	} else {
@@ -234,6 +237,7 @@ static void brought(struct reading *reading)
 					 reading->event, &number);
 
 	record_id(&reading->computer->log, number);
+	ck_trouble_over(&reading->computer->log, event, number);
 	if (event)
 		ck_push(&reading->computer->log.waiting, event);
 }
@@ -249,6 +253,7 @@ static void numbered(struct reading *reading)	/* rejected, missing */
 	json_t *number = json_object_get(reading->event, "number");
 	const char *stream = word(reading->event, "stream");
 
+	ck_trouble_note(&reading->computer->log, reading->event);
 	if (*stream && number)
 		record(&reading->computer->log, stream,
 		       (long)json_integer_value(number));

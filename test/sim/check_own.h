@@ -142,6 +142,8 @@ struct ck_log {
 	struct ck_map heard;		/* id → seq of the first receipt for it;
 					 * stream → its highest number so far */
 	struct ck_map seen;		/* computer → json `received` */
+	struct ck_map troubles, came;	/* id → seq of when it was missing or rejected
+					 * last, and of when it came */
 	struct ck_map shown;		/* "path blob", of its desk */
 	struct ck_map early;		/* id → what check_early.c knows of it */
 	struct ck_list waiting;		/* json events for ck_log_settle */
@@ -213,6 +215,7 @@ struct check {
 	struct ck_computer computers[CK_COMPUTERS];
 	struct ck_commit *tip;		/* NULL: an empty branch */
 	struct ck_map commits;		/* hex → struct ck_commit */
+	struct ck_map shorts;		/* its first 10 digits → the same */
 	struct ck_list in_order;	/* the same, as they came */
 	struct ck_map made;		/* every commit that any log made */
 	struct ck_map files, statuses, fleets, streams;	/* read once, by oid */
@@ -262,6 +265,17 @@ long ck_all_base(const struct check *c, const struct ck_computer *computer,
 void ck_commit_check(struct check *c, struct ck_commit *commit);
 /* Once all that is new on the branch went through ck_commit_check. */
 void ck_rebuilt_check(struct check *c);
+
+/* check_receipt.c: commits are known by 10 digits; a receipt of STREAM in COMMIT, NOW
+ * (NULL: none), names one, and did before; what events say of numbers; what a status says
+ * of those, and must. */
+void ck_short_note(struct check *c, struct ck_commit *commit);
+void ck_mark_check(struct check *c, const struct ck_commit *commit,
+		   const char *stream, const char *was, const char *now);
+void ck_trouble_note(struct ck_log *log, const json_t *event);
+void ck_trouble_over(struct ck_log *log, const json_t *event, const char *id);
+void ck_troubles_check(struct check *c, const struct ck_commit *commit, long made);
+void ck_troubles_step(struct check *c);
 
 /* check_claim.c: what a commit claims, for those above it; its rules, if a cycle made
  * it; and what a log says of claims. */

@@ -438,6 +438,7 @@ static void take(struct check *c, git_commit *object)
 	struct ck_commit *commit = read_commit(c, object);
 
 	ck_put(&c->commits, commit->hex, commit);
+	ck_short_note(c, commit);
 	ck_push(&c->in_order, commit);
 	ck_tokens_of_commit(c, commit);
 	ck_commit_check(c, commit);

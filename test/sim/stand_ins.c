@@ -168,6 +168,39 @@ int __wrap_view_in_streams(struct store *s, struct in_stream **out,
 	return rc;
 }
 
+/* The first mark that each machine had of a stream of people's to a computer. */
+static char first_mark[MACHINES][NUMBERS + 1][OID_HEX];
+
+STANDS_FOR(view_hand_streams);
+int __wrap_view_hand_streams(struct store *s, struct hand_stream **out,
+			     size_t *count, struct error *err)
+{
+	const struct machine *m = mutant_world->in_cycle;
+	int rc = __real_view_hand_streams(s, out, count, err);
+
+	for (size_t i = 0; broken_by(MUTANT_MARKS) && rc == 0 && m != NULL &&
+	     i < *count; i++) {
+		struct hand_stream *h = &(*out)[i];
+		char *first = h->name.from == END_HUMAN && h->name.to > 0 ?
+			      first_mark[m->index][h->name.to] : NULL;
+
+		if (first != NULL && first[0] == '\0')
+			snprintf(first, OID_HEX, "%s", h->mark);
+		else if (first != NULL && now_and_then(20))
+			snprintf(h->mark, sizeof(h->mark), "%s", first);
+	}
+	return rc;
+}
+
+STANDS_FOR(view_troubles);
+int __wrap_view_troubles(struct store *s, struct status *into, struct error *err)
+{
+	if (broken_by(MUTANT_MISSING) && into->received_count > 0 &&
+	    into->received[0].upto > 0 && now_and_then(20))
+		status_add_missing(into, into->received[0].stream, 1);
+	return broken_by(MUTANT_UNSAID) ? 0 : __real_view_troubles(s, into, err);
+}
+
 STANDS_FOR(view_hand_line);
 int __wrap_view_hand_line(struct store *s, struct stream_name stream,
 			  struct hand_known *line, struct error *err)

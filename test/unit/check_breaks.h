@@ -232,6 +232,40 @@ static void receipt_of_a_hand(struct fleet *f)
 	push(f, 3);
 }
 
+static void has_read(struct fleet *f, const git_oid *commit)
+{
+	event(f, 3, "\"type\":\"hand.read\",\"stream\":\"HUMAN_TO_3\","
+	      "\"commit\":\"%s\"", git_oid_tostr_s(commit));
+	snprintf(f->computers[3].receipts, sizeof(f->computers[3].receipts),
+		 "HUMAN_TO_3: %.10s", git_oid_tostr_s(commit));
+	push(f, 3);
+}
+static void receipt_of_a_hand_fell(struct fleet *f)
+{
+	git_oid first, second;
+
+	put(f, "messages/HUMAN_TO_3.md", "One\n");
+	push_by_a_person(f);
+	first = f->tip;
+	add(f, "messages/HUMAN_TO_3.md", "Two\n");
+	push_by_a_person(f);
+	second = f->tip;
+	has_read(f, &second);
+	has_read(f, &first);
+}
+static void rejected_unsaid(struct fleet *f)
+{
+	event(f, 2, "\"type\":\"message.rejected\",\"stream\":\"1_TO_2\","
+	      "\"number\":2,\"id\":\"1_TO_2.2\",\"why\":\"no end marker\"");
+	f->computers[2].state = "WORKING";
+	push(f, 2);
+}
+static void missing_though_it_came(struct fleet *f)
+{
+	strcpy(f->computers[2].receipts, "1_TO_2: 1}\nmissing: {1_TO_2: [1]");
+	push(f, 2);
+}
+
 static void by_hand_from_elsewhere(struct fleet *f)
 {
 	char *id = ck_print("HUMAN_TO_2.~%.10s.1", git_oid_tostr_s(&f->tip));
@@ -687,6 +721,9 @@ static const struct {
 	{ receipt_without_record, "receipt: computer 2" },
 	{ receipt_before_record, "had not recorded 1_TO_2.2 before it" },
 	{ receipt_of_a_hand, "receipt: computer 3" },
+	{ receipt_of_a_hand_fell, "R8: computer 3: its receipt of HUMAN_TO_3 fell" },
+	{ rejected_unsaid, "R8: computer 2: 1_TO_2.2 never came, or was" },
+	{ missing_though_it_came, "says that 1_TO_2.1 is missing, and its log" },
 	{ by_hand_from_elsewhere, "R9: computer 2: HUMAN_TO_2.~" },
 	{ by_hand_where_trine_writes, "R10: computer 2: 1_TO_2.~" },
 	{ written_again_by_a_cycle, "no person wrote it twice" },
