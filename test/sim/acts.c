@@ -239,7 +239,7 @@ static void stay_open(struct machine *m, const char *path)
 	snprintf(m->open, sizeof(m->open), "%s", path);
 }
 
-static void loose_on(struct world *w, struct machine *m)
+void loose_on(struct world *w, struct machine *m)
 {
 	int to = another_number(w, m->number);
 	char path[48], line[24];
@@ -437,7 +437,7 @@ const char *any_shared(struct world *w)
 	return paths[any_below(w, ARRAY_LEN(paths))];
 }
 
-static void shared_on(struct world *w, struct machine *m)
+void shared_on(struct world *w, struct machine *m)
 {
 	const char *path = any_shared(w);
 	struct token *t = say(w, SAID_KEPT, m->number, 0, m);

@@ -210,7 +210,7 @@ static void sync_slowly_on(struct world *w, struct machine *m)
 
 	if (one_in(w, 2)) {
 		plan.meanwhile = answer_takes_long;
-		plan.after_push = true;
+		plan.at = "push";
 	}
 	tell(w, "sync %d", m->number);
 	run_cycle(w, m, &plan);

@@ -34,6 +34,22 @@ static void count_kills(struct covered *c, const char *name, uint32_t at,
 	p->kills += kills;
 }
 
+static void count_between(struct covered *c, const char *name, uint64_t times)
+{
+	size_t i = 0;
+
+	while (i < COVERED_BETWEEN - 1 && c->between[i].name[0] != '\0' &&
+	       strcmp(c->between[i].name, name) != 0)
+		i++;
+	snprintf(c->between[i].name, sizeof(c->between[i].name), "%s", name);
+	c->between[i].times += times;
+}
+
+void covered_between(struct covered *c, const char *checkpoint)
+{
+	count_between(c, checkpoint, 1);
+}
+
 void covered_act(struct covered *c, const struct act_kind *kind)
 {
 	for (size_t i = 0; i < COVERED_ACTS && act_number(i) != NULL; i++)
@@ -54,6 +70,8 @@ void covered_add(struct covered *sum, const struct covered *c)
 	for (size_t i = 0; i < c->points; i++)
 		count_kills(sum, c->point[i].name, c->point[i].at,
 			    c->point[i].kills);
+	for (size_t i = 0; i < COVERED_BETWEEN && c->between[i].name[0] != '\0'; i++)
+		count_between(sum, c->between[i].name, c->between[i].times);
 	for (size_t i = 0; i < CHECK_RULES; i++)
 		sum->looked[i] += c->looked[i];
 	for (size_t i = 0; i < ASKED; i++)
@@ -111,6 +129,14 @@ static void print_points(const struct covered *c)
 		print_point(c, i);
 }
 
+static void print_between(const struct covered *c)
+{
+	printf("others came between, when a cycle was at:\n");
+	for (size_t i = 0; i < COVERED_BETWEEN && c->between[i].name[0] != '\0'; i++)
+		printf("  %-20s %10" PRIu64 "\n", c->between[i].name,
+		       c->between[i].times);
+}
+
 static void print_rule(const char *text)
 {
 	printf("  %s\n", text);
@@ -121,6 +147,7 @@ void covered_print(const struct covered *c)
 	print_acts(c);
 	print_faults(c);
 	print_points(c);
+	print_between(c);
 	printf("looked at by the checker:\n");
 	check_report(c->looked, print_rule);
 	printf("asked by the world:\n");

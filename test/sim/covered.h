@@ -19,7 +19,8 @@
 enum {
 	COVERED_ACTS = 96,	/* kinds of acts */
 	COVERED_FAULTS = 16,	/* of the remote */
-	COVERED_POINTS = 1024	/* kinds of points; more are counted as one */
+	COVERED_POINTS = 1024,	/* kinds of points; more are counted as one */
+	COVERED_BETWEEN = 32	/* checkpoints */
 };
 
 struct covered_point {
@@ -35,11 +36,17 @@ enum asked {
 };
 extern const char *const asked_rules[ASKED];	/* "R5" */
 
+struct covered_between {
+	char name[28];		/* a checkpoint */
+	uint64_t times;
+};
+
 struct covered {
 	uint64_t act[COVERED_ACTS];
 	uint64_t fault[COVERED_FAULTS];
 	struct covered_point point[COVERED_POINTS];
 	size_t points;
+	struct covered_between between[COVERED_BETWEEN];
 	uint64_t looked[CHECK_RULES];
 	uint64_t asked[ASKED];
 };
@@ -47,6 +54,8 @@ struct covered {
 struct act_kind;
 void covered_act(struct covered *c, const struct act_kind *kind);
 void covered_kill(struct covered *c, const char *name, int at);
+/* Others did something while a cycle stood still at this checkpoint. */
+void covered_between(struct covered *c, const char *checkpoint);
 void covered_add(struct covered *sum, const struct covered *c);
 uint64_t covered_kills(const struct covered *c);
 void covered_print(const struct covered *c);

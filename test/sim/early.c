@@ -219,7 +219,7 @@ static void sync_with_post(struct world *w)
 
 	tell(w, "sync %d, and what is late arrives in it", m->number);
 	run_cycle(w, m, &(struct cycle_plan){ .meanwhile = arrive_in_it,
-					      .after_push = one_in(w, 2) });
+					      .at = one_in(w, 2) ? "push" : NULL });
 }
 
 const struct act_kind early_acts[] = {

@@ -61,7 +61,8 @@ void one_watch(struct world *w)
 		for (size_t k = 0; k < w->ends.count; k++)
 			if (has_end(w, m, w->ends.item[k]) && standing(w, m, &s))
 				expect(w, ASKED_R39, s.state != CLAIM_HELD &&
-				       (s.state != CLAIM_TENTATIVE || m->cut_short),
+				       (s.state != CLAIM_TENTATIVE ||
+					m->cut_short || m->in_cycle),
 				       "computer %d has read in %s that %s is over, "
 				       "and claims it", m->number, w->ends.item[k],
 				       w->one);

@@ -229,7 +229,7 @@ void branch_rewound(struct world *w)
 	/* A computer whose log does not know them yet would find them there; of
 	 * two machines, the one that stays may not know what the other said. */
 	for (int i = 0; i < w->machines; i++)
-		w->machine[i].squashed = true;
+		w->machine[i].squashed = w->machine[i].rewound = true;
 	for (int i = 0; i < w->machines; i++)
 		if (w->machine[i].alive && (!w->machine[i].joined ||
 					    w->machine[i].twin >= 0))

@@ -14,7 +14,7 @@
 
 static const struct act_kind *const tables[] = {
 	desk_acts, branch_acts, web_acts, name_acts, fault_acts, claim_acts, one_acts,
-	count_acts, early_acts,
+	count_acts, early_acts, between_acts,
 };
 
 enum { ACTS_TO_REST = 150 };

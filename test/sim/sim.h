@@ -24,6 +24,7 @@
  * one.c	tasks to all that one computer is to do
  * counts.c	what somebody does on a quiet desk, which counts
  * early.c	messages that come before git brings them
+ * between.c	what comes between the steps of a cycle
  * rest.c	the faults stop: what must be so then
  * memory_git.c	repositories in memory (tier 1)
  * covered.c	what runs went through, for the report of many
@@ -154,6 +155,9 @@ struct machine {
 	struct faulty_disk disk;
 	struct faulty_remote remote;
 	uint64_t clones;	/* lives: each counts up */
+	bool in_cycle;
+	bool touched, rewound;	/* something was written in this cycle; the branch
+				 * was set back in it */
 	bool dirty;		/* something was written since its last cycle */
 	int64_t written;	/* the latest time that any of it got */
 	int64_t sighted;	/* by a cycle that took it for dated in the
@@ -219,10 +223,10 @@ struct world {
 	int kill_at;			/* its n-th point; 0: not */
 	int kill_count;
 	const char *kill_name;
-	/* what happens right before its push, or after it */
+	/* what happens in it, and at which checkpoint */
 	void (*meanwhile)(struct world *w, struct machine *m);
 	const char *meanwhile_at;
-	struct machine *in_cycle;
+	struct machine *in_cycle;	/* the innermost */
 };
 
 struct world_plan {
@@ -254,7 +258,8 @@ int64_t world_now(const struct world *w);
 /* Chance of the act that runs. */
 int any_below(struct world *w, int bound);
 bool one_in(struct world *w, int bound);
-/* One that lives; another one than M, of another number; NULL if there is none. */
+/* One that lives, and is in no cycle; another one than M, of another number; NULL if
+ * there is none. */
 struct machine *any_machine(struct world *w);
 struct machine *another_machine(struct world *w, const struct machine *m);
 /* A number that is in the fleet, other than N; 0 if there is none. */
@@ -279,12 +284,15 @@ struct cycle_plan {
 	bool power;		/* the power goes then, not the process alone;
 				 * tier 2 */
 	void (*meanwhile)(struct world *w, struct machine *m);
-	bool after_push;	/* MEANWHILE happens when it was taken, and this
+	const char *at;		/* the first checkpoint of that name is when; NULL:
+				 * before its push. "push": it was taken, and this
 				 * computer does not know that */
 };
 void run_cycle(struct world *w, struct machine *m, const struct cycle_plan *plan);
 /* The checkpoint of a cycle at which `meanwhile` happens. */
 const char *plan_stops_at(const struct cycle_plan *plan);
+/* There a cycle holds its log: nobody else gets at that, and M has no home. */
+bool log_is_held_at(const char *checkpoint);
 
 /* child.c: the same as a process. True: it was killed; else ERR is how it ended,
  * ERR_NONE for well. */
@@ -327,14 +335,17 @@ struct act_kind {
 	void (*run)(struct world *w);
 };
 /* All of them, in the tables of acts.c, people.c, web.c, names.c, faults.c, claims.c,
- * one.c, counts.c and early.c. */
+ * one.c, counts.c, early.c and between.c. */
 extern const struct act_kind desk_acts[], branch_acts[], web_acts[], name_acts[],
-	fault_acts[], claim_acts[], one_acts[], count_acts[], early_acts[];
+	fault_acts[], claim_acts[], one_acts[], count_acts[], early_acts[],
+	between_acts[];
 const struct act_kind *act_named(const char *name);
 const struct act_kind *act_number(size_t i);	/* NULL: behind the last one */
 const struct act_kind *act_by_weight(uint64_t number);
 void sync_plainly(struct world *w, struct machine *m);
 void note_on(struct world *w, struct machine *m, int to);
+void loose_on(struct world *w, struct machine *m);
+void shared_on(struct world *w, struct machine *m);
 const char *any_shared(struct world *w);	/* a path */
 void send_to(struct world *w, struct machine *m, int to);	/* 0: ALL */
 

@@ -91,7 +91,7 @@ struct machine *any_machine(struct world *w)
 	int count = 0;
 
 	for (int i = 0; i < w->machines; i++)
-		if (w->machine[i].alive)
+		if (w->machine[i].alive && !w->machine[i].in_cycle)
 			living[count++] = &w->machine[i];
 	return living[any_below(w, count)];
 }
@@ -102,7 +102,8 @@ struct machine *another_machine(struct world *w, const struct machine *m)
 	int count = 0;
 
 	for (int i = 0; i < w->machines; i++)
-		if (w->machine[i].alive && w->machine[i].number != m->number)
+		if (w->machine[i].alive && !w->machine[i].in_cycle &&
+		    w->machine[i].number != m->number)
 			living[count++] = &w->machine[i];
 	return count == 0 ? NULL : living[any_below(w, count)];
 }
@@ -162,21 +163,41 @@ static void kill_here(struct world *w, const char *name)
 	}
 }
 
-static void checkpoint(void *arg, const char *name)
+bool log_is_held_at(const char *checkpoint)
 {
-	struct world *w = arg;
+	static const char *const held[] = { "collect", "receive", "radar", "brought",
+					    "backup", "commit object" };
+
+	for (size_t i = 0; i < ARRAY_LEN(held); i++)
+		if (strcmp(checkpoint, held[i]) == 0)
+			return true;
+	return false;
+}
+
+/* Somebody comes between. */
+static void come_between(struct world *w, const char *name)
+{
 	void (*meanwhile)(struct world *, struct machine *) = w->meanwhile;
 	struct machine *m = w->in_cycle;
-	int kill_at = w->kill_at;
+	int kill_at = w->kill_at, kill_count = w->kill_count;
+	struct home *home = m->home;
 
-	if (meanwhile != NULL && strcmp(name, w->meanwhile_at) == 0) {
-		w->meanwhile = NULL;
-		w->kill_at = 0;
-		meanwhile(w, m);
-		w->kill_at = kill_at;
-		w->in_cycle = m;
-	}
-	kill_here(w, name);
+	if (meanwhile == NULL || strcmp(name, w->meanwhile_at) != 0)
+		return;
+	w->meanwhile = NULL;
+	w->kill_at = 0;
+	if (log_is_held_at(name))
+		m->home = NULL;
+	meanwhile(w, m);
+	m->home = home;
+	w->kill_at = kill_at;
+	w->kill_count = kill_count;
+}
+
+static void checkpoint(void *arg, const char *name)
+{
+	come_between(arg, name);
+	kill_here(arg, name);
 }
 
 /* --- disks: each write of a file is a point where the power may go --- */
@@ -237,6 +258,7 @@ static int disk_replace(struct disk *disk, const char *path, struct span bytes,
 	struct buf now = BUF_INIT;
 	struct error ignored = ERROR_INIT;
 
+	come_between(d->world, "before a desk file");
 	kill_here(d->world, "before a desk file");
 	if (broken_by(MUTANT_DESK) &&
 	    d->real.read(&d->real, path, &now, NULL, &ignored) == 0)
@@ -309,7 +331,7 @@ void desk_put_dated(struct world *w, struct machine *m, const char *path,
 	if (rc == -1 || file_write(full, bytes, 0644, &err) == -1 ||
 	    utimensat(AT_FDCWD, full, time, 0) == -1)
 		broken(w, "the world cannot write %s: %s", full, err.text);
-	m->dirty = true;
+	m->dirty = m->touched = true;
 	if (m->written < time[1].tv_sec)
 		m->written = time[1].tv_sec;
 	m->sighted = 0;
@@ -566,13 +588,13 @@ static void end_cycle(struct world *w, struct machine *m,
 	m->stopped = rc == -1 && err->code == ERR_REFUSED &&
 		     plan->fault != REMOTE_REFUSES;
 	if ((rc == 0 || err->code == ERR_AGAIN ||
-	     plan->fault == REMOTE_REFUSES) && has_taken_in(m)) {
+	     plan->fault == REMOTE_REFUSES) && !m->touched && has_taken_in(m)) {
 		m->dirty = false;
 		m->written = 0;
 	}
 	if (rc == 0 && !plan->offline) {
 		m->joined = true;
-		m->squashed = false;
+		m->squashed = m->rewound;
 	}
 	if (rc == -1 && !may_end_so(plan, err))
 		broken(w, "sync of computer %d ended with %d: %s", m->number,
@@ -617,7 +639,7 @@ static bool run_here(struct world *w, struct machine *m,
 
 const char *plan_stops_at(const struct cycle_plan *plan)
 {
-	return plan->after_push ? "push" : "before push";
+	return plan->at != NULL ? plan->at : "before push";
 }
 
 static void plan_cycle(struct world *w, struct machine *m,
@@ -628,6 +650,8 @@ static void plan_cycle(struct world *w, struct machine *m,
 	w->meanwhile = plan->meanwhile;
 	w->meanwhile_at = plan_stops_at(plan);
 	w->in_cycle = m;
+	m->in_cycle = true;
+	m->touched = m->rewound = false;
 	w->kill_at = plan->kill_at;
 	w->kill_count = 0;
 	m->remote.fault = plan->fault;
@@ -640,11 +664,12 @@ void run_cycle(struct world *w, struct machine *m, const struct cycle_plan *plan
 {
 	struct error err = ERROR_INIT;
 	struct oid before = branch_tip(w);
+	struct machine *around = w->in_cycle;
 	const char *wrong;
 	jmp_buf outer;
 	bool killed;
 
-	if (w->broken != NULL || m->home == NULL)
+	if (w->broken != NULL || m->home == NULL || m->in_cycle)
 		return;
 	memcpy(&outer, &w->kill_jump, sizeof(outer));
 	plan_cycle(w, m, plan);
@@ -658,7 +683,8 @@ void run_cycle(struct world *w, struct machine *m, const struct cycle_plan *plan
 	m->cut_short = killed || m->stopped;
 	w->kill_at = 0;
 	w->meanwhile = NULL;
-	w->in_cycle = NULL;
+	w->in_cycle = around;
+	m->in_cycle = false;
 	m->remote.fault = REMOTE_WELL;
 	memcpy(&w->kill_jump, &outer, sizeof(outer));
 	check_time(w->check, w->time);

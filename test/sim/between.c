@@ -1,0 +1,126 @@
+/*
+ * What comes between the steps of a cycle (sim.h): people on the branch and on the web,
+ * who do not wait for it; other computers; somebody at the desk that it reads and writes.
+ */
+#include "sim.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "trine/mem.h"
+
+/* When: a checkpoint of the cycle, or its disk. */
+static const char *any_checkpoint(struct world *w)
+{
+	static const char *const names[] = {
+		"open", "collect", "log", "fetch", "fetch", "receive", "tip ref",
+		"commit object", "commit", "branch", "before push", "push", "push",
+		"pushed ref", "intent", "desk file",
+	};
+
+	return names[any_below(w, ARRAY_LEN(names))];
+}
+
+/* The checker has to have seen what may not be there any more: what was pushed in this
+ * cycle. */
+static void look(struct world *w, const struct machine *m)
+{
+	const char *wrong;
+
+	check_time(w->check, w->time);
+	wrong = check_step(w->check);
+	if (wrong != NULL)
+		broken(w, "in a cycle of computer %d: %s", m->number, wrong);
+	covered_between(&w->covered, w->meanwhile_at);
+}
+
+static unsigned weight_of(const struct act_kind *table)
+{
+	unsigned all = 0;
+
+	for (; table->name != NULL; table++)
+		all += table->weight;
+	return all;
+}
+
+static void run_one_of(struct world *w, const struct act_kind *table)
+{
+	unsigned at = (unsigned)any_below(w, (int)weight_of(table));
+
+	for (; at >= table->weight; table++)
+		at -= table->weight;
+	table->run(w);
+}
+
+/* Somebody at this desk: types, or an instance sends. */
+static void go_on_here(struct world *w, struct machine *m)
+{
+	int to = another_number(w, 0);
+
+	switch (any_below(w, 4)) {
+	case 0:
+		loose_on(w, m);
+		break;
+	case 1:
+		shared_on(w, m);
+		break;
+	case 2:
+		if (to != 0)
+			note_on(w, m, to);
+		break;
+	default:
+		send_to(w, m, another_number(w, m->number));
+	}
+}
+
+static void go_on(struct world *w, struct machine *m)
+{
+	struct machine *other = another_machine(w, m);
+
+	look(w, m);
+	tell(w, "  in it, at \"%s\":", w->meanwhile_at);
+	for (int n = 1 + any_below(w, 3); n > 0 && w->broken == NULL; n--) {
+		int how = any_below(w, 8);
+
+		if (how < 3 && other != NULL)
+			run_one_of(w, how == 0 ? web_acts : branch_acts);
+		else if (how < 5 && other != NULL)
+			sync_plainly(w, other);
+		else
+			go_on_here(w, m);
+	}
+}
+
+static void sync_between(struct world *w)
+{
+	struct machine *m = any_machine(w);
+	struct cycle_plan plan = { .meanwhile = go_on, .at = any_checkpoint(w) };
+
+	tell(w, "sync %d", m->number);
+	run_cycle(w, m, &plan);
+}
+
+/* Somebody writes into a file right before trine does (R21). */
+static void write_into(struct world *w, struct machine *m)
+{
+	tell(w, "  in it, at \"%s\":", w->meanwhile_at);
+	covered_between(&w->covered, w->meanwhile_at);
+	go_on_here(w, m);
+}
+
+static void sync_written(struct world *w)
+{
+	struct machine *m = any_machine(w);
+	struct cycle_plan plan = { .meanwhile = write_into };
+
+	plan.at = w->tier == TIER_MEMORY && one_in(w, 2) ? "before a desk file" :
+		  one_in(w, 4) ? any_checkpoint(w) : "intent";
+	tell(w, "sync %d", m->number);
+	run_cycle(w, m, &plan);
+}
+
+const struct act_kind between_acts[] = {
+	{ "sync-between", 14, sync_between },
+	{ "sync-written", 6, sync_written },
+	{ NULL, 0, NULL }
+};
