@@ -686,7 +686,7 @@ static void sync_while_writing(struct world *w)
 
 static void push_arrives(struct world *w)
 {
-	late_push_arrives(w, any_machine(w));
+	late_pushes_arrive(w, any_machine(w));
 }
 
 const struct act_kind desk_acts[] = {

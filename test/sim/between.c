@@ -119,7 +119,38 @@ static void sync_written(struct world *w)
 	run_cycle(w, m, &plan);
 }
 
+/* --- answers that do not come --- */
+
+/* The push of this cycle is under way for some time, or its answer is lost; and at
+ * times it is killed. It arrives in the cycle itself, right after it, or in one of
+ * the next acts. */
+static void sync_unanswered(struct world *w)
+{
+	static const enum remote_fault faults[] = { REMOTE_LATE, REMOTE_LATE,
+		REMOTE_LATE, REMOTE_LATE, REMOTE_MUTE, REMOTE_TWICE, REMOTE_DEAF };
+	struct machine *m = any_machine(w);
+	struct cycle_plan plan = { .fault = faults[any_below(w, ARRAY_LEN(faults))],
+				   .late_when = (enum late_when)any_below(w, 3) };
+
+	if (one_in(w, 3))
+		send_to(w, m, another_number(w, m->number));
+	if (one_in(w, 3))
+		plan.kill_at = 1 + any_below(w, 36);
+	tell(w, "sync %d, the remote is: %s", m->number,
+	     remote_fault_names[plan.fault]);
+	run_cycle(w, m, &plan);
+	if (one_in(w, 3))
+		late_pushes_arrive(w, m);
+}
+
+static void any_late_arrives(struct world *w)
+{
+	late_pushes_arrive(w, one_in(w, 2) ? NULL : any_machine(w));
+}
+
 const struct act_kind between_acts[] = {
+	{ "sync-unanswered", 12, sync_unanswered },
+	{ "late-arrives", 6, any_late_arrives },
 	{ "sync-between", 14, sync_between },
 	{ "sync-written", 6, sync_written },
 	{ NULL, 0, NULL }

@@ -2,8 +2,8 @@
  * A cycle as a process of its own (tier 2): the real program on real files, with
  * the library of test/faults before it, so that the power can go at any of its
  * changes of the disk, and stopped in its middle, so that others come between.
- * Remotes fail as folders do: one is away, a hook says no. Answers get lost in
- * memory alone.
+ * Remotes fail as folders do: one is away, a hook says no. A cycle whose answers get
+ * lost runs in this process (world.c).
  */
 #include "sim.h"
 

@@ -70,6 +70,9 @@ void covered_add(struct covered *sum, const struct covered *c)
 	for (size_t i = 0; i < c->points; i++)
 		count_kills(sum, c->point[i].name, c->point[i].at,
 			    c->point[i].kills);
+	sum->late += c->late;
+	sum->late_arrived += c->late_arrived;
+	sum->late_taken += c->late_taken;
 	for (size_t i = 0; i < COVERED_BETWEEN && c->between[i].name[0] != '\0'; i++)
 		count_between(sum, c->between[i].name, c->between[i].times);
 	for (size_t i = 0; i < CHECK_RULES; i++)
@@ -102,6 +105,8 @@ static void print_faults(const struct covered *c)
 	for (int i = 0; i < REMOTE_FAULTS; i++)
 		printf("  %-20s %10" PRIu64 "\n", remote_fault_names[i],
 		       c->fault[i]);
+	printf("pushes that were late: %" PRIu64 ", %" PRIu64 " arrived, %" PRIu64
+	       " were taken\n", c->late, c->late_arrived, c->late_taken);
 }
 
 /* Those of one name together, where the first of them stands. */

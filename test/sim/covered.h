@@ -47,6 +47,7 @@ struct covered {
 	struct covered_point point[COVERED_POINTS];
 	size_t points;
 	struct covered_between between[COVERED_BETWEEN];
+	uint64_t late, late_arrived, late_taken;	/* pushes */
 	uint64_t looked[CHECK_RULES];
 	uint64_t asked[ASKED];
 };

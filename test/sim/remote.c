@@ -9,6 +9,8 @@
 
 #include "memory_git.h"
 #include "mutants.h"
+#include "trine/file.h"
+#include "trine/mem.h"
 
 /* The heads that the real one saw, as if we had seen them. */
 static void take_heads(struct faulty_remote *r)
@@ -21,6 +23,77 @@ static void take_heads(struct faulty_remote *r)
 const char *const remote_fault_names[REMOTE_FAULTS] = {
 	"well", "down", "deaf", "mute", "twice", "late", "refuses",
 };
+
+/* --- pushes that are late --- */
+
+/* What it brings is under way, too. On files it is read where it was, if that is still
+ * there. */
+static char *late_objects(struct world *w, const struct late_push *late)
+{
+	return w->tier == TIER_FILES ?
+	       xasprintf("%s/%d/.trine/repo.git", w->root, late->machine) :
+	       xasprintf("%s/late.%d", w->root, (int)(late - w->late));
+}
+
+static void be_late(struct faulty_remote *r, const struct oid *old,
+		    const struct oid *new_tip)
+{
+	struct world *w = r->world;
+	struct late_push *late = w->late;
+	char *from = home_path(r->machine->home, "repo.git"), *to;
+
+	for (int i = 0; i < LATE_MOST - 1 && late->number != 0; i++)
+		late++;
+	*late = (struct late_push){ r->machine->index, r->machine->number, *old,
+				    *new_tip };
+	to = late_objects(w, late);
+	memory_git_share(from, to);
+	w->covered.late++;
+	free(to);
+	free(from);
+}
+
+static void arrive(struct world *w, struct late_push *late)
+{
+	struct machine *m = &w->machine[late->machine];
+	char *path = late_objects(w, late);
+	struct oid before = branch_tip(w), after;
+	struct error err = ERROR_INIT;
+	struct remote *remote = NULL;
+	struct repo *repo;
+	bool taken;
+
+	if ((w->tier == TIER_MEMORY || file_exists(path)) &&
+	    repo_open(&repo, path, &err) == 0) {
+		if (remote_open(&remote, w->hub_path, NULL, &m->clock.clock, 20000,
+				&err) == 0) {
+			remote->push(remote, repo, "main", &late->old,
+				     &late->new_tip, &err);
+			remote->free(remote);
+		}
+		repo_close(repo);
+	}
+	after = branch_tip(w);
+	taken = strcmp(before.hex, after.hex) != 0;
+	tell(w, "a late push of computer %d arrives: %s", late->number,
+	     taken ? "taken" : "stale");
+	w->covered.late_arrived++;
+	w->covered.late_taken += taken;
+	if (w->tier == TIER_MEMORY)
+		memory_git_remove(path);
+	late->number = 0;
+	free(path);
+}
+
+void late_pushes_arrive(struct world *w, const struct machine *m)
+{
+	for (int i = 0; i < LATE_MOST; i++)
+		if (w->late[i].number != 0 &&
+		    (m == NULL || w->late[i].machine == m->index))
+			arrive(w, &w->late[i]);
+}
+
+/* --- what the cycle asks for --- */
 
 static int down(struct faulty_remote *r, struct error *err)
 {
@@ -36,8 +109,12 @@ static int fetch(struct remote *remote, struct repo *repo, const char *branch,
 
 	if (r->fault == REMOTE_DOWN)
 		return down(r, err);
+	if (r->late_when == LATE_BEFORE_FETCH)
+		late_pushes_arrive(r->world, r->machine);
 	rc = r->real->fetch(r->real, repo, branch, chosen, tip, err);
 	take_heads(r);
+	if (r->late_when == LATE_AFTER_FETCH)
+		late_pushes_arrive(r->world, r->machine);
 	return rc;
 }
 
@@ -51,10 +128,10 @@ static int bring(struct remote *remote, struct repo *repo, struct head *heads,
 	return r->real->bring(r->real, repo, heads, count, err);
 }
 
-/* A push whose answer got lost may be seen on the tip; one that did not arrive is not. */
+/* A push that arrives, if late, may be seen on the tip by the end of the cycle. */
 static enum push_result unknown(struct faulty_remote *r, struct error *err)
 {
-	r->failed |= r->fault != REMOTE_MUTE;
+	r->failed |= r->fault == REMOTE_DEAF;
 	error_set(err, ERR_AGAIN, "the connection was cut");
 	return PUSH_UNKNOWN;
 }
@@ -91,7 +168,7 @@ static enum push_result push(struct remote *remote, struct repo *repo,
 		return PUSH_REFUSED;
 	}
 	if (r->fault == REMOTE_LATE) {
-		r->late = (struct late_push){ true, *old, *new_tip };
+		be_late(r, old, new_tip);
 		return unknown(r, err);
 	}
 	result = r->real->push(r->real, repo, branch, old, new_tip, err);
@@ -101,28 +178,6 @@ static enum push_result push(struct remote *remote, struct repo *repo,
 	if (result == PUSH_STALE && broken_by(MUTANT_FORCE))
 		return force(r, new_tip);
 	return r->fault == REMOTE_MUTE ? unknown(r, err) : result;
-}
-
-void late_push_arrives(struct world *w, struct machine *m)
-{
-	struct faulty_remote *r = &m->remote;
-	struct error err = ERROR_INIT;
-	struct repo *repo;
-	char *path;
-
-	if (!r->late.waits || m->home == NULL)
-		return;
-	r->late.waits = false;
-	path = home_path(m->home, "repo.git");
-	if (repo_open(&repo, path, &err) == 0) {
-		enum push_result result = r->real->push(r->real, repo, "main",
-			&r->late.old, &r->late.new_tip, &err);
-
-		tell(w, "a late push of computer %d arrives: %s", m->number,
-		     result == PUSH_OK ? "taken" : "stale");
-		repo_close(repo);
-	}
-	free(path);
 }
 
 void faulty_remote_open(struct faulty_remote *r, struct world *w,

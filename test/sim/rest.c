@@ -21,12 +21,12 @@ static void end_faults(struct world *w)
 {
 	twins_end(w);
 	names_part(w);
+	late_pushes_arrive(w, NULL);
 	for (int i = 0; i < w->machines; i++) {
 		struct machine *m = &w->machine[i];
 
 		if (!m->alive)
 			continue;
-		late_push_arrives(w, m);
 		m->clock.skew = 0;
 		m->clock.stopped = 0;
 	}

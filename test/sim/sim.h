@@ -101,8 +101,14 @@ enum remote_fault {
 };
 extern const char *const remote_fault_names[REMOTE_FAULTS];
 
+/* A push that arrives in the cycle in which it was lost, or in another act. */
+enum late_when { LATE_LATER, LATE_BEFORE_FETCH, LATE_AFTER_FETCH };
+
+/* One that is under way, whatever becomes of its computer. */
+enum { LATE_MOST = 8 };
 struct late_push {
-	bool waits;
+	int machine;		/* index */
+	int number;		/* 0: none */
 	struct oid old, new_tip;
 };
 
@@ -113,7 +119,7 @@ struct faulty_remote {
 	struct machine *machine;
 	enum remote_fault fault;
 	bool failed;		/* in this cycle, in a way that its end must tell */
-	struct late_push late;
+	enum late_when late_when;
 };
 
 /* --- computers --- */
@@ -209,6 +215,7 @@ struct world {
 	struct covered covered;		/* for the report */
 	unsigned most_rounds;		/* to come to rest */
 	unsigned boots;			/* of all machines */
+	struct late_push late[LATE_MOST];
 	struct post *post;		/* under way */
 	size_t post_count, post_cap;
 	bool claims;			/* somebody may want something of the fleet: */
@@ -280,6 +287,7 @@ void machine_boot(struct world *w, struct machine *m);
 struct cycle_plan {
 	bool offline;
 	enum remote_fault fault;
+	enum late_when late_when;
 	int kill_at;
 	bool power;		/* the power goes then, not the process alone;
 				 * tier 2 */
@@ -325,8 +333,8 @@ void unsure(struct world *w, const struct machine *m, size_t from_token);
 void faulty_remote_open(struct faulty_remote *r, struct world *w,
 			struct machine *m);
 void faulty_remote_close(struct faulty_remote *r);
-/* A push that was under way all the time arrives. */
-void late_push_arrives(struct world *w, struct machine *m);
+/* Pushes that were under way all the time arrive: of M, or all (NULL). */
+void late_pushes_arrive(struct world *w, const struct machine *m);
 
 /* --- acts --- */
 struct act_kind {

@@ -637,6 +637,14 @@ static bool run_here(struct world *w, struct machine *m,
 	return true;
 }
 
+/* On files the program runs, unless answers are to get lost: that of a folder never
+ * does, and the remote that loses them is in this process. */
+static bool runs_apart(const struct world *w, const struct cycle_plan *plan)
+{
+	return w->tier == TIER_FILES && (plan->fault == REMOTE_WELL ||
+		plan->fault == REMOTE_DOWN || plan->fault == REMOTE_REFUSES);
+}
+
 const char *plan_stops_at(const struct cycle_plan *plan)
 {
 	return plan->at != NULL ? plan->at : "before push";
@@ -657,6 +665,7 @@ static void plan_cycle(struct world *w, struct machine *m,
 	m->remote.fault = plan->fault;
 	m->remote.failed = w->tier == TIER_FILES && plan->fault == REMOTE_DOWN &&
 			   !plan->offline;
+	m->remote.late_when = plan->late_when;
 	faulty_disk_forget(&m->disk);
 }
 
@@ -673,9 +682,9 @@ void run_cycle(struct world *w, struct machine *m, const struct cycle_plan *plan
 		return;
 	memcpy(&outer, &w->kill_jump, sizeof(outer));
 	plan_cycle(w, m, plan);
-	killed = w->tier == TIER_FILES ? run_child(w, m, plan, &err)
-				       : run_here(w, m, plan, &err);
-	if (killed && w->tier == TIER_FILES)
+	killed = runs_apart(w, plan) ? run_child(w, m, plan, &err)
+				     : run_here(w, m, plan, &err);
+	if (killed && runs_apart(w, plan))
 		covered_kill(&w->covered, plan->power ? "loss of power" :
 			     "step of the cycle", plan->kill_at);
 	if (!killed)
