@@ -82,7 +82,9 @@ static void go_on(struct world *w, struct machine *m)
 	for (int n = 1 + any_below(w, 3); n > 0 && w->broken == NULL; n--) {
 		int how = any_below(w, 8);
 
-		if (how < 3 && other != NULL)
+		if (how == 0 && one_in(w, 3))
+			w->hub_backup ? restore_remote(w) : back_up_remote(w);
+		else if (how < 3 && other != NULL)
 			run_one_of(w, how == 0 ? web_acts : branch_acts);
 		else if (how < 5 && other != NULL)
 			sync_plainly(w, other);

@@ -214,7 +214,7 @@ static void restore_disk(struct world *w)
 		come_back(w, m);
 }
 
-static void back_up_remote(struct world *w)
+void back_up_remote(struct world *w)
 {
 	char *backup = xasprintf("%s.backup", w->hub_path);
 	struct error ignored = ERROR_INIT;
@@ -229,24 +229,49 @@ static void back_up_remote(struct world *w)
 	free(backup);
 }
 
-static void restore_remote(struct world *w)
+/* What the remote is about to lose, the checker reads in a place of its own. */
+static void keep_for_checker(struct world *w, const char *lost)
 {
-	char *backup = xasprintf("%s.backup", w->hub_path);
-	git_repository *old = NULL;
-	git_reference *ref = NULL;
-	git_oid tip;
+	char *objects = xasprintf("%s/objects", lost);
+	struct error err = ERROR_INIT;
+	git_odb *odb = NULL;
 
-	/* Objects that nothing names any more may stay. */
-	if (w->hub_backup && git_repository_open_bare(&old, backup) == 0 &&
-	    git_reference_name_to_id(&tip, old, "refs/heads/main") == 0) {
-		tell(w, "the remote comes back from its backup");
-		if (git_reference_create(&ref, w->hub, "refs/heads/main", &tip,
-					 1, "restored") < 0)
-			broken(w, "the world cannot restore the remote");
-		git_reference_free(ref);
-		branch_rewound(w);
+	if (file_mkdir(objects, 0700, &err) == -1 ||
+	    git_repository_odb(&odb, w->ever) < 0 ||
+	    git_odb_add_disk_alternate(odb, objects) < 0)
+		broken(w, "the world cannot keep what the remote loses");
+	git_odb_free(odb);
+	free(objects);
+}
+
+static void change_places(struct world *w, const char *backup, const char *lost)
+{
+	git_repository_free(w->hub);
+	w->hub = NULL;
+	if (w->tier == TIER_FILES) {
+		rename(w->hub_path, lost);
+		copy_folder(w, backup, w->hub_path);
+	} else {
+		memory_git_copy(w->hub_path, lost);
+		memory_git_restore(backup, w->hub_path);
 	}
-	git_repository_free(old);
+	if (git_repository_open_bare(&w->hub, w->hub_path) < 0)
+		broken(w, "the world cannot open the remote that came back");
+}
+
+void restore_remote(struct world *w)
+{
+	char *backup, *lost;
+
+	if (!w->hub_backup)
+		return;
+	tell(w, "the remote comes back from its backup");
+	backup = xasprintf("%s.backup", w->hub_path);
+	lost = xasprintf("%s.lost.%u", w->hub_path, ++w->hubs_lost);
+	change_places(w, backup, lost);
+	keep_for_checker(w, lost);
+	branch_rewound(w);
+	free(lost);
 	free(backup);
 }
 

@@ -142,19 +142,33 @@ void memory_git_remove(const char *path)
 	}
 }
 
-void memory_git_copy(const char *from, const char *to)
+static void copy_to(struct memory_repo *new, const struct memory_repo *old)
 {
-	struct memory_repo *old = repo_find_path(from), *new;
-
-	memory_git_remove(to);
-	if (old == NULL)
-		return;
-	new = repo_make(to);
 	new->objects = old->objects;
 	new->objects.slot = xcalloc(old->objects.cap, sizeof(*new->objects.slot));
 	memcpy(new->objects.slot, old->objects.slot,
 	       old->objects.cap * sizeof(*new->objects.slot));
 	memory_refs_copy(new, old);
+}
+
+void memory_git_copy(const char *from, const char *to)
+{
+	struct memory_repo *old = repo_find_path(from);
+
+	memory_git_remove(to);
+	if (old != NULL)
+		copy_to(repo_make(to), old);
+}
+
+void memory_git_restore(const char *from, const char *to)
+{
+	struct memory_repo *old = repo_find_path(from), *new = repo_find_path(to);
+
+	if (old == NULL || new == NULL)
+		return;
+	free(new->objects.slot);
+	memory_refs_drop(new);
+	copy_to(new, old);
 }
 
 void memory_git_share(const char *from, const char *to)

@@ -23,6 +23,8 @@ void memory_git_share(const char *from, const char *to);
 /* As `cp -a FROM TO` and `rm -r PATH` would for its files. None may be open. */
 void memory_git_copy(const char *from, const char *to);
 void memory_git_remove(const char *path);
+/* The same, but TO stays open: whoever has it open finds in it what FROM has. */
+void memory_git_restore(const char *from, const char *to);
 /* Forget all of them. */
 void memory_git_clear(void);
 

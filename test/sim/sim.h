@@ -202,11 +202,13 @@ struct world {
 	size_t *begun;
 	char hub_path[64];
 	git_repository *hub;		/* as people see it */
+	git_repository *ever;		/* the same, and what it lost: for the checker */
 	struct machine machine[MACHINES];
 	int machines;			/* slots in use */
 	int numbers;			/* given out */
 	bool retired[NUMBERS + 1];
 	bool hub_backup;
+	unsigned hubs_lost;		/* places of a backup */
 	struct check *check;
 	struct token *token;
 	size_t token_count, token_cap;
@@ -372,6 +374,9 @@ void branch_rewound(struct world *w);
 
 /* --- faults.c --- */
 void twins_end(struct world *w);	/* one of each pair stays */
+void back_up_remote(struct world *w);
+/* It has what it had then, and nothing else: what came since is no object there. */
+void restore_remote(struct world *w);
 
 /* --- names.c --- */
 /* Does a name that is alike but for case keep PATH from desks (R24)? */

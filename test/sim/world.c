@@ -727,7 +727,9 @@ int world_new(struct world **out, const struct world_plan *plan)
 	if (git_repository_open_bare(&w->hub, w->hub_path) < 0 &&
 	    git_repository_init(&w->hub, w->hub_path, true) < 0)
 		return -1;
-	w->check = check_new(w->hub, "main", "coordination");
+	if (git_repository_open_bare(&w->ever, w->hub_path) < 0)
+		return -1;
+	w->check = check_new(w->ever, "main", "coordination");
 	for (int n = 1; n <= plan->computers; n++) {
 		struct machine *m = machine_new(w, n);
 
@@ -745,6 +747,7 @@ void world_free(struct world *w)
 	for (int i = 0; i < w->machines; i++)
 		if (w->machine[i].dir[0] != '\0' && !w->keep)
 			machine_end(&w->machine[i]);
+	git_repository_free(w->ever);
 	git_repository_free(w->hub);
 	memory_git_clear();
 	buf_release(&w->story);
