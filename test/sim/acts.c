@@ -239,9 +239,8 @@ static void stay_open(struct machine *m, const char *path)
 	snprintf(m->open, sizeof(m->open), "%s", path);
 }
 
-void loose_on(struct world *w, struct machine *m)
+void loose_on(struct world *w, struct machine *m, int to)
 {
-	int to = another_number(w, m->number);
 	char path[48], line[24];
 	struct token *t;
 	bool settled = !one_in(w, 4);
@@ -260,7 +259,9 @@ void loose_on(struct world *w, struct machine *m)
 
 static void type_loose(struct world *w)
 {
-	loose_on(w, any_machine(w));
+	struct machine *m = any_machine(w);
+
+	loose_on(w, m, another_number(w, m->number));
 }
 
 /* An editor that has seen nothing since saves what it has, or more. */
@@ -437,9 +438,8 @@ const char *any_shared(struct world *w)
 	return paths[any_below(w, ARRAY_LEN(paths))];
 }
 
-void shared_on(struct world *w, struct machine *m)
+void shared_on(struct world *w, struct machine *m, const char *path)
 {
-	const char *path = any_shared(w);
 	struct token *t = say(w, SAID_KEPT, m->number, 0, m);
 	bool first = one_in(w, 2);
 
@@ -450,7 +450,9 @@ void shared_on(struct world *w, struct machine *m)
 
 static void edit_shared(struct world *w)
 {
-	shared_on(w, any_machine(w));
+	struct machine *m = any_machine(w);
+
+	shared_on(w, m, any_shared(w));
 }
 
 /* A line for a person's stream, typed on some desk. */
@@ -662,9 +664,9 @@ static void write_meanwhile(struct world *w, struct machine *m)
 {
 	tell(w, "  before its push:");
 	if (one_in(w, 2))
-		loose_on(w, m);
+		loose_on(w, m, another_number(w, m->number));
 	else
-		shared_on(w, m);
+		shared_on(w, m, any_shared(w));
 }
 
 static void sync_overtaken(struct world *w)

@@ -4,10 +4,19 @@
  */
 #include "sim.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "trine/mem.h"
+
+static enum remote_fault any_unanswered(struct world *w)
+{
+	static const enum remote_fault faults[] = { REMOTE_LATE, REMOTE_LATE,
+		REMOTE_LATE, REMOTE_LATE, REMOTE_MUTE, REMOTE_TWICE, REMOTE_DEAF };
+
+	return faults[any_below(w, ARRAY_LEN(faults))];
+}
 
 /* When: a checkpoint of the cycle, or its disk. */
 static const char *any_checkpoint(struct world *w)
@@ -59,10 +68,10 @@ static void go_on_here(struct world *w, struct machine *m)
 
 	switch (any_below(w, 4)) {
 	case 0:
-		loose_on(w, m);
+		loose_on(w, m, another_number(w, m->number));
 		break;
 	case 1:
-		shared_on(w, m);
+		shared_on(w, m, any_shared(w));
 		break;
 	case 2:
 		if (to != 0)
@@ -98,16 +107,50 @@ static void sync_between(struct world *w)
 	struct machine *m = any_machine(w);
 	struct cycle_plan plan = { .meanwhile = go_on, .at = any_checkpoint(w) };
 
-	tell(w, "sync %d", m->number);
+	if (one_in(w, 4))
+		plan.kill_at = 1 + any_below(w, 36);
+	if (w->tier == TIER_MEMORY && one_in(w, 4))
+		plan.fault = any_unanswered(w);
+	tell(w, "sync %d%s", m->number, plan.kill_at > 0 ? ", killed" : "");
 	run_cycle(w, m, &plan);
+}
+
+static bool is_shared(const char *path)
+{
+	return strncmp(path, "shared/", 7) == 0 || strcmp(path, "README.md") == 0;
+}
+
+/* Into PATH, if it is one that somebody here may write into. */
+static bool write_there(struct world *w, struct machine *m, const char *path)
+{
+	int from = 0, to = 0;
+
+	if (sscanf(path, "messages/%d_TO_%d.md", &from, &to) == 2 ||
+	    sscanf(path, "messages/HUMAN_TO_%d.md", &to) == 1) {
+		if (from != 0 && from != m->number)
+			return false;
+		if (to <= 0 || to > w->numbers || w->retired[to])
+			return false;
+		if (from != 0)
+			loose_on(w, m, to);
+		else
+			note_on(w, m, to);
+		return true;
+	}
+	if (is_shared(path))
+		shared_on(w, m, path);
+	return is_shared(path);
 }
 
 /* Somebody writes into a file right before trine does (R21). */
 static void write_into(struct world *w, struct machine *m)
 {
 	tell(w, "  in it, at \"%s\":", w->meanwhile_at);
+	if (w->replaced != NULL && write_there(w, m, w->replaced))
+		covered_between(&w->covered, "that desk file");
+	else
+		go_on_here(w, m);
 	covered_between(&w->covered, w->meanwhile_at);
-	go_on_here(w, m);
 }
 
 static void sync_written(struct world *w)
@@ -128,10 +171,8 @@ static void sync_written(struct world *w)
  * the next acts. */
 static void sync_unanswered(struct world *w)
 {
-	static const enum remote_fault faults[] = { REMOTE_LATE, REMOTE_LATE,
-		REMOTE_LATE, REMOTE_LATE, REMOTE_MUTE, REMOTE_TWICE, REMOTE_DEAF };
 	struct machine *m = any_machine(w);
-	struct cycle_plan plan = { .fault = faults[any_below(w, ARRAY_LEN(faults))],
+	struct cycle_plan plan = { .fault = any_unanswered(w),
 				   .late_when = (enum late_when)any_below(w, 3) };
 
 	if (one_in(w, 3))

@@ -236,6 +236,7 @@ struct world {
 	void (*meanwhile)(struct world *w, struct machine *m);
 	const char *meanwhile_at;
 	struct machine *in_cycle;	/* the innermost */
+	const char *replaced;		/* the desk file that it is about to */
 };
 
 struct world_plan {
@@ -354,8 +355,8 @@ const struct act_kind *act_number(size_t i);	/* NULL: behind the last one */
 const struct act_kind *act_by_weight(uint64_t number);
 void sync_plainly(struct world *w, struct machine *m);
 void note_on(struct world *w, struct machine *m, int to);
-void loose_on(struct world *w, struct machine *m);
-void shared_on(struct world *w, struct machine *m);
+void loose_on(struct world *w, struct machine *m, int to);
+void shared_on(struct world *w, struct machine *m, const char *path);
 const char *any_shared(struct world *w);	/* a path */
 void send_to(struct world *w, struct machine *m, int to);	/* 0: ALL */
 

@@ -258,7 +258,9 @@ static int disk_replace(struct disk *disk, const char *path, struct span bytes,
 	struct buf now = BUF_INIT;
 	struct error ignored = ERROR_INIT;
 
+	d->world->replaced = path;
 	come_between(d->world, "before a desk file");
+	d->world->replaced = NULL;
 	kill_here(d->world, "before a desk file");
 	if (broken_by(MUTANT_DESK) &&
 	    d->real.read(&d->real, path, &now, NULL, &ignored) == 0)
