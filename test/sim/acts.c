@@ -610,7 +610,7 @@ static enum remote_fault any_fault(struct world *w)
 {
 	if (w->tier == TIER_FILES)
 		return one_in(w, 2) ? REMOTE_DOWN : REMOTE_REFUSES;
-	return 1 + any_below(w, REMOTE_FAULTS - 1);
+	return 1 + any_below(w, REMOTE_STALE - 1);
 }
 
 static void sync_with_fault(struct world *w)

@@ -186,6 +186,19 @@ static void sync_unanswered(struct world *w)
 		late_pushes_arrive(w, m);
 }
 
+/* It fetches from a replica that is behind: it sees the branch as it was. */
+static void sync_stale(struct world *w)
+{
+	struct machine *m = any_machine(w);
+
+	struct cycle_plan plan = { .fault = REMOTE_STALE };
+
+	if (one_in(w, 4))
+		plan.kill_at = 1 + any_below(w, 36);
+	tell(w, "sync %d, the remote is: stale", m->number);
+	run_cycle(w, m, &plan);
+}
+
 static void any_late_arrives(struct world *w)
 {
 	late_pushes_arrive(w, one_in(w, 2) ? NULL : any_machine(w));
@@ -193,6 +206,7 @@ static void any_late_arrives(struct world *w)
 
 const struct act_kind between_acts[] = {
 	{ "sync-unanswered", 12, sync_unanswered },
+	{ "sync-stale", 4, sync_stale },
 	{ "late-arrives", 6, any_late_arrives },
 	{ "sync-between", 14, sync_between },
 	{ "sync-written", 6, sync_written },

@@ -21,7 +21,7 @@ static void take_heads(struct faulty_remote *r)
 }
 
 const char *const remote_fault_names[REMOTE_FAULTS] = {
-	"well", "down", "deaf", "mute", "twice", "late", "refuses",
+	"well", "down", "deaf", "mute", "twice", "late", "refuses", "stale",
 };
 
 /* --- pushes that are late --- */
@@ -101,6 +101,28 @@ static int down(struct faulty_remote *r, struct error *err)
 	return error_set(err, ERR_AGAIN, "the network is down");
 }
 
+/* A replica is some commits behind; asked again, it is no longer. */
+static void show_older(struct faulty_remote *r, struct repo *repo, struct oid *tip)
+{
+	unsigned behind = 1 + (unsigned)any_below(r->world, 3);
+	git_commit *now = NULL, *old = NULL;
+	struct error err = ERROR_INIT;
+	git_oid id;
+
+	if (tip->hex[0] == '\0' || r->was_stale)
+		return;
+	r->was_stale = true;
+	git_oid_fromstr(&id, tip->hex);
+	if (git_commit_lookup(&now, r->world->hub, &id) == 0 &&
+	    git_commit_nth_gen_ancestor(&old, now, behind) == 0) {
+		git_oid_tostr(tip->hex, sizeof(tip->hex), git_commit_id(old));
+		tell(r->world, "  it is shown %.10s", tip->hex);
+		repo_ref_set(repo, "refs/remotes/origin/main", tip->hex, &err);
+	}
+	git_commit_free(old);
+	git_commit_free(now);
+}
+
 static int fetch(struct remote *remote, struct repo *repo, const char *branch,
 		 char *chosen, struct oid *tip, struct error *err)
 {
@@ -113,6 +135,8 @@ static int fetch(struct remote *remote, struct repo *repo, const char *branch,
 		late_pushes_arrive(r->world, r->machine);
 	rc = r->real->fetch(r->real, repo, branch, chosen, tip, err);
 	take_heads(r);
+	if (rc == 0 && r->fault == REMOTE_STALE)
+		show_older(r, repo, tip);
 	if (r->late_when == LATE_AFTER_FETCH)
 		late_pushes_arrive(r->world, r->machine);
 	return rc;

@@ -97,6 +97,7 @@ enum remote_fault {
 	REMOTE_TWICE,		/* it arrives twice */
 	REMOTE_LATE,		/* it arrives after the cycle */
 	REMOTE_REFUSES,		/* a hook says no */
+	REMOTE_STALE,		/* a replica: its first fetch shows an older tip */
 	REMOTE_FAULTS
 };
 extern const char *const remote_fault_names[REMOTE_FAULTS];
@@ -120,6 +121,7 @@ struct faulty_remote {
 	enum remote_fault fault;
 	bool failed;		/* in this cycle, in a way that its end must tell */
 	enum late_when late_when;
+	bool was_stale;
 };
 
 /* --- computers --- */

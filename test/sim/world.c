@@ -668,6 +668,7 @@ static void plan_cycle(struct world *w, struct machine *m,
 	m->remote.failed = w->tier == TIER_FILES && plan->fault == REMOTE_DOWN &&
 			   !plan->offline;
 	m->remote.late_when = plan->late_when;
+	m->remote.was_stale = false;
 	faulty_disk_forget(&m->disk);
 }
 
