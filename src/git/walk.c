@@ -5,7 +5,9 @@
  *
  * As in git, a walk goes from new to old by the time of the commits, and ends
  * where nothing but hidden ones is left; since times may lie, it goes a few
- * commits further (SLOP) before it believes that.
+ * commits further (SLOP) before it believes that: at worst, something is read
+ * twice. Whether one commit is behind another is never guessed: what ends the
+ * search is that nothing is left on the way to it, whatever the times are.
  */
 #include "git.h"
 
@@ -25,8 +27,10 @@ struct node {
 	size_t parents;
 	size_t children;	/* of those in the result not yet called */
 	unsigned sides;		/* bits: which of two tips it is behind */
+	size_t question;	/* the last one whose old commit it is behind */
 	bool loaded, hidden, queued, wanted;
 	bool absent;		/* not here: there is nothing to load */
+	bool denied;		/* asked for, and not behind the tip */
 };
 
 struct walk {
@@ -36,7 +40,8 @@ struct walk {
 	struct oidmap number;
 	size_t *heap;		/* newest on top */
 	size_t heaped, heap_cap;
-	size_t visible;		/* in the heap and not hidden */
+	size_t open;		/* in the heap, and the walk is not over before them */
+	size_t question;	/* of ancestors, from 1; 0: none is asked */
 	struct error *err;
 };
 
@@ -65,6 +70,19 @@ static void swap(size_t *a, size_t *b)
 	*b = c;
 }
 
+static bool is_behind_old(const struct walk *w, const struct node *node)
+{
+	return w->question > 0 && node->question == w->question;
+}
+
+/* A walk is over when all that is left is hidden. A question is when all ways from
+ * the tip are behind the old commit: none of them leads to it. */
+static bool is_open(const struct walk *w, const struct node *node)
+{
+	return w->question == 0 ? !node->hidden :
+	       node->hidden && !is_behind_old(w, node);
+}
+
 static void heap_push(struct walk *w, size_t n)
 {
 	size_t at = w->heaped;
@@ -76,7 +94,7 @@ static void heap_push(struct walk *w, size_t n)
 		at = (at - 1) / 2;
 	}
 	w->node[n].queued = true;
-	w->visible += !w->node[n].hidden;
+	w->open += is_open(w, &w->node[n]);
 }
 
 static size_t heap_pop(struct walk *w)
@@ -96,7 +114,7 @@ static size_t heap_pop(struct walk *w)
 		at = best;
 	}
 	w->node[top].queued = false;
-	w->visible -= !w->node[top].hidden;
+	w->open -= is_open(w, &w->node[top]);
 	return top;
 }
 
@@ -133,8 +151,19 @@ static int load_node(struct walk *w, size_t n)
 	return 0;
 }
 
-/* Hidden: N and all that is known behind it. */
-static void hide_from(struct walk *w, size_t n)
+static bool set_mark(const struct walk *w, struct node *node, bool hide)
+{
+	if (hide ? node->hidden : is_behind_old(w, node))
+		return false;
+	if (hide)
+		node->hidden = true;
+	else
+		node->question = w->question;
+	return true;
+}
+
+/* N and all that is known behind it is hidden, or else behind the old commit. */
+static void mark_from(struct walk *w, size_t n, bool hide)
 {
 	size_t *todo = NULL, count = 0, cap = 0;
 
@@ -142,11 +171,12 @@ static void hide_from(struct walk *w, size_t n)
 	todo[count++] = n;
 	while (count > 0) {
 		struct node *node = &w->node[todo[--count]];
+		bool was_open = is_open(w, node);
 
-		if (node->hidden)
+		if (!set_mark(w, node, hide))
 			continue;
-		node->hidden = true;
-		w->visible -= node->queued;
+		if (node->queued)
+			w->open = w->open - was_open + is_open(w, node);
 		for (size_t i = 0; i < node->parents; i++) {
 			ARRAY_GROW(todo, count, cap);
 			todo[count++] = node->parent[i];
@@ -163,7 +193,9 @@ static int queue_parents(struct walk *w, size_t n)
 		size_t parent = w->node[n].parent[i];
 
 		if (w->node[n].hidden)
-			hide_from(w, parent);
+			mark_from(w, parent, true);
+		if (is_behind_old(w, &w->node[n]))
+			mark_from(w, parent, false);
 		if (w->node[parent].loaded)
 			continue;
 		if (load_node(w, parent) == 0) {
@@ -188,7 +220,7 @@ static int queue_start(struct walk *w, const char *oid, bool hidden,
 		return -1;
 	n = node_of(w, &id);
 	if (hidden)
-		hide_from(w, n);
+		mark_from(w, n, true);
 	if (w->node[n].loaded)
 		return 0;
 	if (load_node(w, n) == -1)
@@ -207,7 +239,7 @@ static int go_on(struct walk *w, size_t limit)
 	size_t n, wanted = 0;
 
 	while (w->heaped > 0 && (limit == 0 || wanted < limit)) {
-		if (w->visible > 0 || w->node[w->heap[0]].time >= oldest)
+		if (w->open > 0 || w->node[w->heap[0]].time >= oldest)
 			slop = SLOP;
 		else if (slop-- == 0)
 			break;
@@ -370,19 +402,33 @@ void repo_ancestors_free(struct ancestors *a)
 	free(a);
 }
 
+/* The next question: what is known behind OLD, node N, is so for this one. */
+static void begin_question(struct walk *w, size_t n)
+{
+	w->question++;
+	mark_from(w, n, false);
+	w->open = 0;
+	for (size_t i = 0; i < w->heaped; i++)
+		w->open += is_open(w, &w->node[w->heap[i]]);
+}
+
 /* OLD, node N, is behind the tip if hiding that hides it. The walk stands where the
  * last question left it: what it has passed is known. */
 static int look_for(struct ancestors *a, const char *old, size_t n)
 {
 	struct walk *w = &a->walk;
 
-	if (!repo_has(w->repo, old)) {
+	if (!w->node[n].loaded && !repo_has(w->repo, old)) {
 		w->node[n].loaded = w->node[n].absent = true;
 		return 0;
 	}
+	begin_question(w, n);
 	if (queue_start(w, old, false, &n) == -1)
 		return -1;
-	return w->node[n].hidden ? 0 : go_on(w, 0);
+	while (w->open > 0 && !w->node[n].hidden)
+		if (queue_parents(w, heap_pop(w)) == -1)
+			return -1;
+	return 0;
 }
 
 int repo_ancestors_have(struct ancestors *a, const char *old, bool *out,
@@ -398,9 +444,11 @@ int repo_ancestors_have(struct ancestors *a, const char *old, bool *out,
 	    (w->count == 0 && queue_start(w, a->tip.hex, true, &n) == -1))
 		return -1;
 	n = node_of(w, &id);
-	if (!w->node[n].loaded && look_for(a, old, n) == -1)
+	if (!w->node[n].denied && !(w->node[n].hidden && w->node[n].loaded) &&
+	    look_for(a, old, n) == -1)
 		return -1;
-	*out = w->node[n].hidden && !w->node[n].absent;
+	w->node[n].denied = !w->node[n].hidden || w->node[n].absent;
+	*out = !w->node[n].denied;
 	return 0;
 }
 
@@ -437,7 +485,7 @@ static int paint(struct walk *w, size_t n, unsigned sides, bool behind)
 	node->sides |= sides;
 	if (behind && !node->hidden) {
 		node->hidden = true;
-		w->visible -= node->queued;
+		w->open -= node->queued;
 	}
 	if (!node->queued)
 		heap_push(w, n);
@@ -449,7 +497,7 @@ static int find_common(struct walk *w)
 {
 	enum { BOTH = 3 };
 
-	while (w->visible > 0) {
+	while (w->open > 0) {
 		size_t n = heap_pop(w);
 		unsigned sides = w->node[n].sides;
 

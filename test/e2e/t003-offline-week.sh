@@ -123,10 +123,24 @@ a_status_after_a_push_and_a_kill() {
 	[ $point -gt 15 ]
 }
 
+# Its clock was behind all that time: no commit of the line that waits is as new as
+# the tip below it.
+with_a_clock_that_was_behind() {
+	two_that_wrote
+	seq -f 'Number %g' 1 20 >wanted
+	while read -r title; do
+		on 2 send 1 -m "$title"
+		at -30d on 2 sync --offline
+	done <wanted
+	sync 2 1
+	titles 1 | tail -n +2 | diff wanted -
+}
+
 it a_week_without_network
 it the_others_conclude_that_it_is_away
 it set_up_without_network
 it by_choice
+it with_a_clock_that_was_behind
 it offline_after_a_push_and_a_kill
 it a_status_after_a_push_and_a_kill
 finish

@@ -206,6 +206,48 @@ a_push_that_was_undone_while_a_commit_waits() {
 	tail -n 2 arrived | diff - wanted
 }
 
+# twenty_of_last_month: computer 3 pushes so many commits, with a clock that is behind.
+twenty_of_last_month() {
+	for number in $(seq 20); do
+		on 3 send 2 -m "Number $number"
+		at -30d sync 3
+	done
+}
+
+# The branch goes on from what it was, whatever the dates of its commits say.
+commits_of_a_clock_that_is_behind() {
+	new_fleet 3
+	sync 1 2 3 1
+	on 1 lock acquire deploy --fleet
+	sync 1 1
+	on 1 lock list | grep 'token 1,'
+	twenty_of_last_month
+	sync 1
+	on 1 status >status
+	no_line 'rewritten' status
+	on 1 lock list | grep 'token 1,'
+}
+
+person_asks() { # [LINE]: nothing but that
+	person_pull
+	mkdir -p person/coordination/messages
+	printf '%s\n' "$@" >person/coordination/messages/HUMAN_TO_1.md
+	person_push "${1:-nothing}"
+}
+
+# A line that a person removes, and writes again on top of them, is a new one.
+written_again_above_a_clock_that_is_behind() {
+	new_fleet 3
+	sync 1 2 3 1
+	person_asks 'Please build it'
+	sync 1
+	person_asks
+	twenty_of_last_month
+	person_asks 'Please build it'
+	sync 1
+	received 1 'Please build it' 'Please build it'
+}
+
 it the_branch_is_set_back
 it the_branch_is_squashed_into_one_commit
 it the_branch_is_deleted
@@ -216,4 +258,6 @@ it a_merge_that_does_not_fit_changes_nothing
 it a_desk_with_an_odd_name
 it a_push_that_was_accepted_and_then_undone
 it a_push_that_was_undone_while_a_commit_waits
+it commits_of_a_clock_that_is_behind
+it written_again_above_a_clock_that_is_behind
 finish

@@ -345,6 +345,22 @@ static void test_walk_skew(void **state)
 	assert_walk(m.hex, c[9].hex, 3, (struct oid[]){ c[10], c[11], m });
 }
 
+static void assert_descends(const char *new_tip, const char *old_tip, bool is)
+{
+	bool out;
+
+	OK(repo_descends(repo, new_tip, old_tip, &out, &err));
+	assert_int_equal(out, is);
+}
+
+static void assert_has(struct ancestors *a, const char *old, bool is)
+{
+	bool out;
+
+	OK(repo_ancestors_have(a, old, &out, &err));
+	assert_int_equal(out, is);
+}
+
 static void test_descends(void **state)
 {
 	struct oid a = timed("", 100), b = timed(a.hex, 200);
@@ -357,24 +373,79 @@ static void test_descends(void **state)
 	};
 
 	(void)state;
-	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
-		bool is;
+	for (size_t i = 0; i < ARRAY_LEN(rows); i++)
+		assert_descends(rows[i].new_tip, rows[i].old_tip, rows[i].is);
+}
 
-		OK(repo_descends(repo, rows[i].new_tip, rows[i].old_tip, &is,
-				 &err));
-		assert_int_equal(is, rows[i].is);
+static void break_object(const char *hex)
+{
+	assert_int_equal(run_shell("f=%s/repo.git/objects/%.2s/%s; [ -f $f ] && "
+				   "rm -f $f && echo x >$f", dir, hex, hex + 2), 0);
+}
+
+/* A no is no reason to read what both have in common. */
+static void test_descends_reads_no_more(void **state)
+{
+	struct oid c[30], side, merged, m;
+	struct ancestors *a;
+
+	(void)state;
+	for (int i = 0; i < 30; i++)
+		c[i] = timed(i > 0 ? c[i - 1].hex : "", 1000 + i);
+	side = timed(c[20].hex, 1022);
+	merged = timed(c[15].hex, 1016);
+	m = merge_of(side.hex, merged.hex, 1023);
+	break_object(c[10].hex);
+	assert_descends(c[29].hex, side.hex, false);
+	assert_descends(c[29].hex, m.hex, false);
+	assert_descends(c[12].hex, c[29].hex, false);
+	assert_descends(m.hex, c[29].hex, false);
+	a = repo_ancestors(repo, m.hex);
+	for (int i = 29; i > 10; i--)
+		assert_has(a, c[i].hex, i <= 20);
+	repo_ancestors_free(a);
+}
+
+/* Forty commits in a row by a computer whose clock was behind, on top of the others
+ * and below the last. */
+static void test_descends_skew(void **state)
+{
+	struct oid c[46], side, merged, m;
+	struct ancestors *a;
+
+	(void)state;
+	for (int i = 0; i < 46; i++)
+		c[i] = timed(i > 0 ? c[i - 1].hex : "",
+			     i < 4 || i == 45 ? 1000 + i : i);
+	side = timed(c[3].hex, 1010);
+	merged = timed(c[2].hex, 3);
+	m = merge_of(side.hex, merged.hex, 1020);
+	for (int i = 0; i < 46; i++) {
+		assert_descends(c[45].hex, c[i].hex, true);
+		assert_descends(c[44].hex, c[i].hex, i < 45);
+		assert_descends(side.hex, c[i].hex, i < 4);
+		assert_descends(m.hex, c[i].hex, i < 4);
 	}
+	assert_descends(c[44].hex, side.hex, false);
+	assert_descends(c[45].hex, m.hex, false);
+	a = repo_ancestors(repo, c[45].hex);
+	assert_has(a, side.hex, false);
+	assert_has(a, m.hex, false);
+	assert_has(a, merged.hex, false);
+	assert_has(a, c[4].hex, true);
+	assert_has(a, c[44].hex, true);
+	repo_ancestors_free(a);
 }
 
 /* Of a history by chance, in whatever order they are asked for. */
 enum { SOME = 40 };
 
-static void make_history(struct oid c[SOME], uint64_t behind[SOME])
+static void make_history(struct oid c[SOME], uint64_t behind[SOME], bool lies)
 {
 	for (unsigned i = 0; i < SOME; i++) {
 		unsigned one = i > 0 ? (unsigned)rand() % i : 0;
 		unsigned two = i > 0 ? (unsigned)rand() % i : 0;
-		int64_t time = 1000 + i;
+		int64_t time = i + (lies ? rand() % SOME * SOME : 1000);
 
 		behind[i] = (uint64_t)1 << i;
 		if (i == 0 || i % 13 == 12) {
@@ -398,20 +469,19 @@ static void test_ancestors(void **state)
 
 	(void)state;
 	srand(1);
-	make_history(c, behind);
-	for (unsigned tip = 0; tip < SOME; tip++) {
-		struct ancestors *a = repo_ancestors(repo, c[tip].hex);
-		bool is;
+	for (unsigned round = 0; round < 8 * SOME; round++) {
+		unsigned tip = round % SOME;
+		struct ancestors *a;
 
+		if (tip == 0)
+			make_history(c, behind, round > 0);
+		a = repo_ancestors(repo, c[tip].hex);
 		for (unsigned n = 0; n < 2 * SOME; n++) {
 			unsigned old = (unsigned)rand() % SOME;
 
-			OK(repo_ancestors_have(a, c[old].hex, &is, &err));
-			assert_int_equal(is, behind[tip] >> old & 1);
+			assert_has(a, c[old].hex, behind[tip] >> old & 1);
 		}
-		OK(repo_ancestors_have(a, "1234567890123456789012345678901234567890",
-				       &is, &err));
-		assert_false(is);
+		assert_has(a, "1234567890123456789012345678901234567890", false);
 		repo_ancestors_free(a);
 	}
 }
@@ -422,26 +492,20 @@ static void test_ancestors_walk_once(void **state)
 {
 	struct oid c[30], side;
 	struct ancestors *a;
-	bool is;
 
 	(void)state;
 	for (int i = 0; i < 30; i++)
 		c[i] = timed(i > 0 ? c[i - 1].hex : "", 1000 + i);
 	side = timed(c[3].hex, 1005);
 	a = repo_ancestors(repo, c[28].hex);
-	OK(repo_ancestors_have(a, c[0].hex, &is, &err));
-	assert_true(is);
-	OK(repo_ancestors_have(a, side.hex, &is, &err));
-	assert_false(is);
-	OK(repo_ancestors_have(a, c[29].hex, &is, &err));
-	assert_false(is);
+	assert_has(a, c[0].hex, true);
+	assert_has(a, side.hex, false);
+	assert_has(a, c[29].hex, false);
 	outline_cache_free(repo->outlines);
 	repo->outlines = NULL;
 	for (int i = 0; i < 30; i++) {
-		OK(repo_ancestors_have(a, c[i].hex, &is, &err));
-		assert_int_equal(is, i < 29);
-		OK(repo_ancestors_have(a, side.hex, &is, &err));
-		assert_false(is);
+		assert_has(a, c[i].hex, i < 29);
+		assert_has(a, side.hex, false);
 	}
 	assert_null(repo->outlines);
 	repo_ancestors_free(a);
@@ -655,6 +719,8 @@ int main(void)
 
 		IN_REPO(test_walk_skew),
 		IN_REPO(test_descends),
+		IN_REPO(test_descends_reads_no_more),
+		IN_REPO(test_descends_skew),
 		IN_REPO(test_ancestors),
 		IN_REPO(test_ancestors_walk_once),
 		IN_REPO(test_merge),
