@@ -553,16 +553,19 @@ const char *const sql_statements[STATEMENT_COUNT] = {
 	" ON CONFLICT DO UPDATE SET mark = excluded.mark",
 [SQL_HAND_STREAMS] =
 	"SELECT sfrom, sto, mark FROM hand_stream ORDER BY sfrom, sto",
-/* By its title, or by the one that a later message about it has. */
+/* The newest, by its title, or by the one that a later message about it has. One
+ * line may have been said, and ticked, any number of times. */
 [SQL_HAND_TASK] =
 	"SELECT id, handing <> 0 OR handed <> 0 OR attempt <> 0"
 	" OR (state NOT IN ('QUEUED', 'ASSIGNED') AND note <> 'in doubt')"
-	" FROM message WHERE id IN (SELECT CASE json_extract(message, '$.type')"
-	"  WHEN 'task' THEN id ELSE re END FROM message"
-	"  WHERE sfrom = ?1 AND sto = ?2 AND seq = 0"
-	"  AND json_extract(message, '$.title') = ?3)"
-	" AND json_extract(message, '$.type') = 'task' AND direction = 1"
-	" AND state NOT IN ('COMPLETED', 'FAILED') ORDER BY n DESC LIMIT 1",
+	" FROM message WHERE n = (SELECT max(n) FROM (SELECT * FROM (SELECT n"
+	"  FROM message WHERE sfrom = ?1 AND sto = ?2"
+	"  AND json_extract(message, '$.title') = ?3 AND " BY_HAND
+	"  ORDER BY n DESC LIMIT 1) UNION ALL SELECT t.n FROM message m"
+	"  JOIN message t ON t.id = m.re WHERE m.sfrom = ?1 AND m.sto = ?2"
+	"  AND m.seq = 0 AND json_extract(m.message, '$.title') = ?3"
+	"  AND m.re IS NOT NULL AND m.type <> 'task' AND t.type = 'task'"
+	"  AND t.direction = 1 AND t.state NOT IN ('COMPLETED', 'FAILED')))",
 [SQL_HAND_TITLE] =
 	"SELECT 1 FROM message WHERE sfrom = ?1 AND sto = ?2 AND seq = 0"
 	" AND json_extract(message, '$.title') = ?3 LIMIT 1",

@@ -18,6 +18,8 @@
 #define BUSY "direction = 1 AND (slot <> 0 OR state = 'IN_PROGRESS'" \
 	" OR state = 'BLOCKED' OR (handing <> 0 AND handed = 0))"
 #define OPEN "direction = 1 AND type = 'task' AND " NOT_ENDED
+/* Of a stream whose writer has no trine, and by what its items say. */
+#define BY_HAND "seq = 0 AND " OPEN
 #define FREE "direction = 1 AND state = 'QUEUED' AND handing = 0" \
 	" AND handed = 0 AND waits = 0 AND fleet = 0 AND wants = 0" \
 	" AND parted = 0"

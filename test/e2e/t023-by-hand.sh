@@ -613,6 +613,23 @@ more_files_than_are_looked_at() {
 	received 1 One
 }
 
+# Thousands of equal items are ticked one by one, but not each among all of them.
+as_often_as_one_likes() {
+	two_that_wrote
+	sed 's/^settle.*/&\ndeadline = 10s/' 2/.trine/trine.ini >ini
+	mv ini 2/.trine/trine.ini
+	grep '^deadline' 2/.trine/trine.ini
+	for box in ' ' x ' '; do
+		person_pull
+		yes -- "- [$box] Buy milk" | head -n 4000 \
+			>person/coordination/messages/HUMAN_TO_2.md
+		person_push "box [$box]"
+		sync 2
+	done
+	titles 2 >have
+	expect_count 8000 'Buy milk' have
+}
+
 it items_are_tasks
 it an_inbox_gets_them
 it from_every_desk
@@ -641,4 +658,5 @@ it killed_among_a_thousand_commits
 it joining_a_thousand_commits
 it an_octopus
 it more_files_than_are_looked_at
+it as_often_as_one_likes
 finish
