@@ -95,11 +95,11 @@ static bool all_taken_in(const struct world *w)
  * future (R20), or a person was asked first (R27). */
 static void equal_after_two(struct world *w)
 {
-	bool doubt = sync_all(w);
+	bool late = sync_all(w) || !all_taken_in(w);
 	const char *wrong;
 
-	doubt |= sync_all(w);
-	if (w->broken != NULL || doubt || !all_taken_in(w))
+	late |= sync_all(w);
+	if (w->broken != NULL || late)
 		return;
 	wrong = check_desks(w->check);
 	expect(w, ASKED_REST, wrong == NULL, "two cycles after the faults: %s", wrong);
