@@ -386,6 +386,7 @@ static void end_twin(struct world *w, struct machine *stays,
 	unsure(w, goes, 0);
 	unsure(w, stays, 0);
 	received_before(w, stays);
+	late_pushes_end(w, goes);
 	machine_end(goes);
 	stays->twin = -1;
 	check_computer(w->check, stays->number, stays->dir);

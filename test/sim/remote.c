@@ -93,6 +93,13 @@ void late_pushes_arrive(struct world *w, const struct machine *m)
 			arrive(w, &w->late[i]);
 }
 
+void late_pushes_end(struct world *w, const struct machine *m)
+{
+	for (int i = 0; i < LATE_MOST; i++)
+		if (w->late[i].machine == m->index)
+			w->late[i].number = 0;
+}
+
 /* --- what the cycle asks for --- */
 
 static int down(struct faulty_remote *r, struct error *err)

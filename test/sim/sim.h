@@ -340,6 +340,8 @@ void faulty_remote_open(struct faulty_remote *r, struct world *w,
 void faulty_remote_close(struct faulty_remote *r);
 /* Pushes that were under way all the time arrive: of M, or all (NULL). */
 void late_pushes_arrive(struct world *w, const struct machine *m);
+/* They never will. */
+void late_pushes_end(struct world *w, const struct machine *m);
 
 /* --- acts --- */
 struct act_kind {
