@@ -17,9 +17,10 @@ struct disk {
 	/* Every file below the desk, links and oddities too, called in order
 	 * of path (EACH stops it with -1). A directory is called only if it is
 	 * not entered: over LIMIT_DEPTH, one of a dot name (.git,
-	 * .obsidian), or one that must not be read. Links are never followed.
-	 * Files that a killed replace left are among them (file_left_of
-	 * tells). An absent desk is ERR_NOTFOUND, more than LIMIT_DESK files
+	 * .obsidian), or one that must not be read. Links are never followed,
+	 * but for one that the desk itself is. Files that a killed replace
+	 * left are among them (file_left_of tells). An absent desk is
+	 * ERR_NOTFOUND; something in its place, or more than LIMIT_DESK files,
 	 * ERR_DATA. */
 	int (*list)(struct disk *disk,
 		    int (*each)(void *arg, const char *path,

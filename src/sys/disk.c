@@ -92,10 +92,11 @@ static int list_one(struct listing *l, const char *below, const char *name,
 	return result == -1 && is_gone(err) ? 0 : result;
 }
 
+/* The desk itself may be a link to where it is: `.` is behind that. */
 static int list_below(struct listing *l, const char *below, int depth,
 		      struct error *err)
 {
-	char *full = *below ? path_in(l->root, below) : xstrdup(l->root);
+	char *full = path_in(l->root, *below ? below : ".");
 	struct list names = LIST_INIT;
 	int result = file_list(full, &names, err);
 
@@ -133,6 +134,8 @@ static int list_desk(struct disk *disk,
 
 	if (result == 0)
 		sort_listing(&l);
+	else if (err->code == ERR_NOTFOUND && file_exists(l.root))
+		error_set(err, ERR_DATA, "%s is in the way of a folder", l.root);
 	for (size_t i = 0; i < l.count && result == 0; i++)
 		result = each(arg, l.item[i].path, &l.item[i].info);
 	for (size_t i = 0; i < l.count; i++)

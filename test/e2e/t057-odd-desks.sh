@@ -153,7 +153,55 @@ settings_that_are_none() {
 	titles 2 | grep -x Second
 }
 
+# Somebody moves it to another disk, and leaves a link.
+a_desk_behind_a_link() {
+	two_that_wrote
+	loose 1 shared/tasks.md 'Old ones'
+	sync 1 2
+	mv 1/coordination elsewhere
+	ln -s "$PWD/elsewhere" 1/coordination
+	loose 1 messages/1_TO_2.md '' 'Typed behind it'
+	loose 1 shared/project-state.md 'New words'
+	rm 1/coordination/shared/tasks.md
+	person_pull
+	echo 'From elsewhere' >person/coordination/shared/plan.md
+	person_push plan
+	sync 1 2 1
+	titles 2 | grep -x 'Typed behind it'
+	expect_line 'New words' 2/coordination/shared/project-state.md
+	[ ! -e 2/coordination/shared/tasks.md ]
+	rm 1/coordination
+	mv elsewhere 1/coordination
+	expect_desks 1
+	on 1 status >status
+	no_line 'files of the desk were gone' status
+}
+
+# Where that disk is away, or a file stands, nobody has deleted all of it.
+no_desk_behind_it() {
+	two_that_wrote
+	mv 1/coordination elsewhere
+	for what in link file; do
+		case $what in
+		link) ln -s "$PWD/nowhere" 1/coordination ;;
+		file) echo 'A desk' >1/coordination ;;
+		esac
+		tip=$(hub rev-parse main)
+		expect_status 65 on 1 sync
+		[ "$(hub rev-parse main)" = "$tip" ]
+		on 1 status >status
+		expect_line 'coordination is in the way of a folder' status
+		no_line 'files of the desk were gone' status
+		rm 1/coordination
+	done
+	mv elsewhere 1/coordination
+	sync 1
+	expect_desks 1
+}
+
 it a_desk_of_odd_things
+it a_desk_behind_a_link
+it no_desk_behind_it
 it something_else_in_the_place_of_a_folder
 it settings_that_are_none
 finish

@@ -13,7 +13,7 @@ known() { at +1m sync 1; at +1m sync 1; }
 opened() {
 	TRINE_TEST_CLOCK=+1m strace -f -qq -e trace=open,openat -o calls \
 		"$TRINE" -C "$PWD/1" sync
-	sed -n 's,^.*"[^"]*/1/coordination/\([^"]*\.[a-z]*\)".*,\1,p' calls |
+	sed -n 's,^.*"[^"]*/1/coordination/\([^"]*\.[a-z][a-z]*\)".*,\1,p' calls |
 		sort -u >files
 	printf '%s\n' "$@" | expect_file files
 }
