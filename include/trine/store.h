@@ -624,9 +624,11 @@ int view_unpushed(struct store *s, struct own_commit **out, size_t *count,
 int view_commit_known(struct store *s, const char *oid, bool *out, struct error *err);
 /* One that a tip held? */
 int view_commit_seen(struct store *s, const char *oid, bool *out, struct error *err);
-/* A push of it is tried, the first of this clone, as far as anybody here knows. Was our
- * message ID, under that number, in such a commit, dropped ones too? */
-int record_tried(struct store *s, const char *oid, struct error *err);
+/* A push of it is tried, the first of this clone, as far as anybody here knows; *FRESH:
+ * none was before. And it came to nothing, for sure. Was our message ID, under that
+ * number, in a commit that may be out, dropped ones too? */
+int record_tried(struct store *s, const char *oid, bool *fresh, struct error *err);
+int record_untried(struct store *s, const char *oid, struct error *err);
 int view_commit_held(struct store *s, const char *id, bool *out, struct error *err);
 /* Versions of own paths that are ours without a commit of ours: found (R29). */
 int record_versions(struct store *s, const struct own_files *files,

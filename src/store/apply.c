@@ -121,6 +121,7 @@
  * commit.dropped	not pushed, and of no use any more: commit
  * commit.lost		not pushed, and gone with the repository: commit
  * commit.tried		a push of it is, by a clone of which none was accepted: commit
+ * commit.untried	and that one, the first of it, was refused: commit
  * version.found	of own paths, ours: files {path: blob or tree, …}
  * desk.intended	about to be written: files {path: blob or "", …}
  * desk.published	written: files {path: blob or "", …}, commit (with the
@@ -199,6 +200,7 @@ static const struct type types[] = {
 	{ "commit.made", apply_commit },
 	{ "commit.seen", apply_commit_seen },
 	{ "commit.tried", apply_commit_tried },
+	{ "commit.untried", apply_commit_untried },
 	{ "computer.seen", apply_peer },
 	{ "computer.set", apply_computer },
 	{ "copy.counted", apply_counted },

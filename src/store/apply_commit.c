@@ -157,7 +157,13 @@ int apply_commit_lost(struct store *s, const struct event *e, struct error *err)
 int apply_commit_tried(struct store *s, const struct event *e, struct error *err)
 {
 	return query_run(s, SQL_COMMIT_TRIED,
-			 BINDS(TEXT(get_text(e->json, "commit"))), err);
+			 BINDS(TEXT(get_text(e->json, "commit")), NUMBER(1)), err);
+}
+
+int apply_commit_untried(struct store *s, const struct event *e, struct error *err)
+{
+	return query_run(s, SQL_COMMIT_TRIED,
+			 BINDS(TEXT(get_text(e->json, "commit")), NUMBER(0)), err);
 }
 
 /* ---- the desk ---- */

@@ -129,9 +129,20 @@ int record_dropped(struct store *s, const char *oid, struct error *err)
 	return end_unpushed(s, "commit.dropped", oid, err);
 }
 
-int record_tried(struct store *s, const char *oid, struct error *err)
+int record_tried(struct store *s, const char *oid, bool *fresh, struct error *err)
 {
-	return record_commit_event(s, "commit.tried", oid, err);
+	int64_t tried = 0;
+
+	if (query_number(s, SQL_COMMIT_IS_TRIED, BINDS(TEXT(oid)), NULL, &tried,
+			 err) == -1)
+		return -1;
+	*fresh = tried == 0;
+	return *fresh ? record_commit_event(s, "commit.tried", oid, err) : 0;
+}
+
+int record_untried(struct store *s, const char *oid, struct error *err)
+{
+	return record_commit_event(s, "commit.untried", oid, err);
 }
 
 int record_lost(struct store *s, const char *oid, struct error *err)

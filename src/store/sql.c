@@ -663,7 +663,8 @@ const char *const sql_statements[STATEMENT_COUNT] = {
 [SQL_COMMIT_HELD] =
 	"SELECT 1 FROM own_commit WHERE tried AND place >"
 	" (SELECT took FROM message WHERE id = ?1 AND direction = 0) LIMIT 1",
-[SQL_COMMIT_TRIED] = "UPDATE own_commit SET tried = 1 WHERE oid = ?1",
+[SQL_COMMIT_TRIED] = "UPDATE own_commit SET tried = ?2 WHERE oid = ?1",
+[SQL_COMMIT_IS_TRIED] = "SELECT tried FROM own_commit WHERE oid = ?1",
 [SQL_UNPUSHED] =
 	"SELECT oid, parent, state FROM own_commit WHERE state = 0"
 	" ORDER BY place, n",

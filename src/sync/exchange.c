@@ -289,12 +289,22 @@ static bool has_nothing_to_push(const struct cycle *c)
 }
 
 /* What a clone sent with a push that it never heard of may be somewhere (R29). */
-static int note_tried(struct cycle *c, struct error *err)
+static int note_tried(struct cycle *c, bool *fresh, struct error *err)
 {
+	*fresh = false;
 	if (c->me.accepted)
 		return 0;
 	if (cycle_begin(c, err) == -1 ||
-	    record_tried(c->store, c->head.hex, err) == -1)
+	    record_tried(c->store, c->head.hex, fresh, err) == -1)
+		return -1;
+	return cycle_end(c, err);
+}
+
+/* That push was the only one of its commit, and has changed nothing. */
+static int note_untried(struct cycle *c, struct error *err)
+{
+	if (cycle_begin(c, err) == -1 ||
+	    record_untried(c->store, c->head.hex, err) == -1)
 		return -1;
 	return cycle_end(c, err);
 }
@@ -304,6 +314,7 @@ int step_push(struct cycle *c, struct error *err)
 	struct remote *remote = c->world->remote;
 	struct error why = ERROR_INIT;
 	enum push_result result;
+	bool fresh;
 
 	if (c->stopped || c->options->dry_run || (c->apart && c->own_unsure) ||
 	    (!c->online && !c->push_first))
@@ -312,11 +323,14 @@ int step_push(struct cycle *c, struct error *err)
 		c->again = c->push_first;	/* nothing to send after all */
 		return 0;
 	}
-	if (note_tried(c, err) == -1)
+	if (note_tried(c, &fresh, err) == -1)
 		return -1;
 	cycle_checkpoint(c, "before push");
 	result = remote->push(remote, c->repo, push_branch(c),
 			      c->apart ? &c->own_tip : &c->tip, &c->head, &why);
+	if (fresh && (result == PUSH_STALE || result == PUSH_REFUSED) &&
+	    note_untried(c, err) == -1)
+		return -1;
 	if (result == PUSH_UNKNOWN && c->unanswered++ > 0) {
 		give_up(c, &why);
 		return 0;

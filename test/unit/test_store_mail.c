@@ -203,6 +203,8 @@ static bool may_be_out(const char *id)
 /* Commits that were made offline, and dropped, are nowhere else. */
 static void what_a_push_held_may_be_out(void **state)
 {
+	bool fresh;
+
 	(void)state;
 	begin();
 	be_computer(1, clone);
@@ -213,7 +215,7 @@ static void what_a_push_held_may_be_out(void **state)
 	assert_false(may_be_out("1_TO_2.1"));
 	begin();
 	commit_all("c2");
-	assert_ok(record_tried(fixture.s, "c2", &fixture.err));
+	assert_ok(record_tried(fixture.s, "c2", &fresh, &fixture.err));
 	send_one("1_TO_2", 2);
 	assert_ok(record_dropped(fixture.s, "c2", &fixture.err));
 	commit();
@@ -224,6 +226,32 @@ static void what_a_push_held_may_be_out(void **state)
 	commit();
 	assert_false(may_be_out("1_TO_2.5"));
 	assert_false(may_be_out("1_TO_2.1"));
+	assert_rebuilt_equal();
+}
+
+/* Refused for sure it is nowhere; not so if it was tried before. */
+static void a_push_that_was_refused_is_not_out(void **state)
+{
+	bool fresh = false;
+
+	(void)state;
+	begin();
+	be_computer(1, clone);
+	send_one("1_TO_2", 1);
+	commit_all("c1");
+	assert_ok(record_tried(fixture.s, "c1", &fresh, &fixture.err));
+	assert_true(fresh);
+	commit();
+	assert_true(may_be_out("1_TO_2.1"));
+	begin();
+	assert_ok(record_untried(fixture.s, "c1", &fixture.err));
+	commit();
+	assert_false(may_be_out("1_TO_2.1"));
+	begin();
+	assert_ok(record_tried(fixture.s, "c1", &fresh, &fixture.err));
+	assert_ok(record_tried(fixture.s, "c1", &fresh, &fixture.err));
+	assert_false(fresh);
+	commit();
 	assert_rebuilt_equal();
 }
 
@@ -733,6 +761,7 @@ int main(void)
 		STORE_TEST(numbers_run_on),
 		STORE_TEST(retracting_and_renumbering),
 		STORE_TEST(what_a_push_held_may_be_out),
+		STORE_TEST(a_push_that_was_refused_is_not_out),
 		STORE_TEST(a_renumbered_one_names_its_first_number),
 		STORE_TEST(one_may_name_its_own_number),
 		STORE_TEST(found_ones_are_pushed),
