@@ -106,8 +106,8 @@ const char *check_step(struct check *c);
 /* All computers are online, had at least two cycles each, and nothing is held back: loose
  * text is settled, and no path was rewritten four times in an hour (R26). */
 const char *check_rest(struct check *c);
-/* Of that only whether desks are as the tip, but for statuses: what was received last is
- * in those. */
+/* Of that only whether desks are as the tip, but for streams and statuses: what was
+ * received last is answered in those. */
 const char *check_desks(struct check *c);
 /* Since its last cycle: has computer NUMBER a commit on the branch that vouches for
  * all its own files there (R5)? */

@@ -23,7 +23,7 @@ struct tip {
 	struct ck_map files;	/* path → struct tip_file */
 	struct ck_map folded;	/* path or folder in small letters → as it is,
 				 * or "" of two */
-	bool but_statuses;	/* these may come a cycle later */
+	bool but_answers;	/* these may come a cycle later */
 };
 
 static char *fold(const char *path, size_t size)
@@ -155,10 +155,13 @@ static bool may_differ(const char *path, const char *text, size_t size)
 	return !yaml;
 }
 
-/* What was received in the last cycle is in a status that others are to get. */
+/* What came in the last cycle is answered by a receipt, or by a text that is sent anew
+ * (R7), which others are to get. */
 static bool is_late(const struct tip *tip, const char *path)
 {
-	return tip->but_statuses && strncmp(path, "COMPUTER_", 9) == 0;
+	bool copies;
+
+	return tip->but_answers && ck_built_in(path, &copies) != 0 && !copies;
 }
 
 static void check_desk_file(struct desk *desk, const char *path,
@@ -236,12 +239,12 @@ static void check_desk(struct tip *tip, const struct ck_computer *computer)
 	free(folder);
 }
 
-static void look_at_desks(struct check *c, bool but_statuses)
+static void look_at_desks(struct check *c, bool but_answers)
 {
 	static const char *const built_in[] = {
 		"messages", "archive", "conflicts", "fleet.yaml",
 	};
-	struct tip tip = { .c = c, .but_statuses = but_statuses };
+	struct tip tip = { .c = c, .but_answers = but_answers };
 	git_tree *tree = ck_tree(c, c->tip);
 
 	/* there or not: their names are theirs (R24) */

@@ -12,7 +12,7 @@
 #include "trine/mem.h"
 
 enum {
-	PASSES = 8,
+	PASSES = 5,
 	HEARTBEAT = 1800,	/* seconds: what trine init sets */
 	LEAST_PASSES = 3	/* a file from the future waits for two (R20) */
 };
@@ -91,7 +91,7 @@ static bool all_taken_in(const struct world *w)
 	return true;
 }
 
-/* Two cycles of each, and all desks are equal, but for receipts of the second one. Not so where a file is dated in the
+/* Two cycles of each, and all desks are equal, but for answers to the second one. Not so where a file is dated in the
  * future (R20), or a person was asked first (R27). */
 static void equal_after_two(struct world *w)
 {
