@@ -394,6 +394,64 @@ static void squash_seen(struct world *w)
 	git_commit_free(tip);
 }
 
+/* As `git rebase` does: who wrote it, and when, stays. */
+static git_commit *once_more(struct world *w, const git_commit *was,
+			     const git_commit *parent)
+{
+	const git_commit *parents[1] = { parent };
+	git_signature *who = NULL;
+	git_commit *made = NULL;
+	git_tree *tree = NULL;
+	git_oid id;
+
+	GIT(w, git_signature_new(&who, "Ada", "ada@example.org", world_now(w), 0));
+	GIT(w, git_commit_tree(&tree, was));
+	GIT(w, git_commit_create(&id, w->hub, NULL, git_commit_author(was), who, NULL,
+				 git_commit_message(was), tree, 1, parents));
+	GIT(w, git_commit_lookup(&made, w->hub, &id));
+	git_tree_free(tree);
+	git_signature_free(who);
+	return made;
+}
+
+/* The last COUNT commits; false where one is a merge, or the first of all. */
+static bool rebase(struct world *w, int count)
+{
+	git_commit *top = below_tip(w, count), *was, *made;
+	bool straight = top != NULL;
+
+	for (int i = count - 1; i >= 0 && straight; i--) {
+		was = below_tip(w, i);
+		straight = git_commit_parentcount(was) == 1;
+		if (straight) {
+			made = once_more(w, was, top);
+			git_commit_free(top);
+			top = made;
+		}
+		git_commit_free(was);
+	}
+	if (straight)
+		move_branch(w, git_commit_id(top));
+	git_commit_free(top);
+	return straight;
+}
+
+/* What was read stands in other commits from then on (R9, R28). */
+static void rebase_seen(struct world *w)
+{
+	struct machine *m = any_machine(w);
+
+	if (m->twin >= 0 || m->stopped || !m->joined)
+		return;
+	web_note_to(w, m->number);
+	sync_plainly(w, m);
+	if (w->broken != NULL || m->stopped || !rebase(w, 2 + any_below(w, 3)))
+		return;
+	tell(w, "a person rebases the last commits, and %d syncs", m->number);
+	branch_rewound(w);
+	sync_plainly(w, m);
+}
+
 static void amend(struct world *w)
 {
 	git_commit *tip = tip_commit(w), *parent = NULL;
@@ -574,6 +632,7 @@ const struct act_kind branch_acts[] = {
 	{ "merge", 5, merge },
 	{ "squash", 1, squash },
 	{ "squash-seen", 2, squash_seen },
+	{ "rebase-seen", 2, rebase_seen },
 	{ "amend", 1, amend },
 	{ "falsify", 3, falsify },
 	{ "revert", 2, revert },
