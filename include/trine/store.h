@@ -512,12 +512,13 @@ struct hand_known {
 	char commit[41];	/* the last one read that added it; "" if none */
 };
 void hand_digest(struct span line, char out[LINE_DIGEST]);
-/* COMMIT was read, and added these lines to STREAM: its receipt is COMMIT, unless
- * that is BESIDE the fleet's branch. For lines that were there before any commit
- * there is no receipt. */
+/* COMMIT was read, and added these lines to STREAM: its receipt is COMMIT, if that is a
+ * new one of the fleet's branch; not if it is beside that, or below the last receipt,
+ * which only rises (R8). For lines that were there before any commit there is none. */
 #define HAND_NO_COMMIT "0000000000000000000000000000000000000000"
+enum hand_place { HAND_NEW, HAND_BESIDE, HAND_BELOW };
 int record_hand_read(struct store *s, struct stream_name stream,
-		     const char *commit, bool beside,
+		     const char *commit, enum hand_place place,
 		     const struct hand_known *lines, size_t count,
 		     struct error *err);
 /* What is known of the line with this digest. */
@@ -527,6 +528,9 @@ struct hand_stream {
 	struct stream_name name;
 	char mark[41];		/* the newest commit that added lines to it */
 };
+/* The mark of STREAM; "" if it has none. */
+int view_hand_mark(struct store *s, struct stream_name stream, char out[41],
+		   struct error *err);
 int view_hand_streams(struct store *s, struct hand_stream **out, size_t *count,
 		      struct error *err);	/* free(3) the array */
 /* The newest task of STREAM with TITLE that has not ended; ID is "" if there is

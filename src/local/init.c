@@ -330,7 +330,7 @@ static int take_as_read(struct store *s, const char *path,
 	if (file_read(path, LIMIT_FILE, &bytes, NULL, &unreadable) == 0)
 		hand_each_line(span_of(&bytes), add_line, &l);
 	if (l.count > 0)
-		rc = record_hand_read(s, name, HAND_NO_COMMIT, false, l.item, l.count,
+		rc = record_hand_read(s, name, HAND_NO_COMMIT, HAND_NEW, l.item, l.count,
 				      err);
 	free(l.item);
 	buf_release(&bytes);

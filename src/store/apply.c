@@ -97,7 +97,8 @@
  * task.ended		by a person who ticked or deleted it: id, state, reason
  * hand.read		of a stream whose writer has no trine: stream, commit,
  *			lines {digest: how often, …} that the commit added,
-			beside (it is not on the fleet's branch)
+ *			beside (it is not on the fleet's branch), below (the
+ *			commit of its receipt is above it)
  * stream.read		taken in of a stream to us: stream, clone, upto, blob
  * stream.preamble	of an own stream: stream, text (or hex, if not UTF-8)
  * stream.closed	a segment went to the archive: stream, segment, first,

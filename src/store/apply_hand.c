@@ -20,7 +20,8 @@ int apply_hand_read(struct store *s, const struct event *e, struct error *err)
 			      TEXT(line->key), NUMBER(field_number(line)),
 			      TEXT(commit)), err) == -1)
 			return -1;
-	if (get_flag(e->json, "beside") || strcmp(commit, HAND_NO_COMMIT) == 0)
+	if (get_flag(e->json, "beside") || get_flag(e->json, "below") ||
+	    strcmp(commit, HAND_NO_COMMIT) == 0)
 		return 0;
 	return query_run(s, SQL_HAND_STREAM_SET,
 			 BINDS(STREAM(stream), TEXT(commit)), err);

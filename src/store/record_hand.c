@@ -21,14 +21,15 @@ void hand_digest(struct span line, char out[LINE_DIGEST])
 }
 
 static json_t *fields_of(struct stream_name stream, const char *commit,
-			 bool beside, const struct hand_known *lines,
+			 enum hand_place place, const struct hand_known *lines,
 			 size_t count)
 {
 	json_t *fields = json_object(), *counts = json_object();
 
 	put_stream(fields, "stream", stream);
 	put_text(fields, "commit", commit);
-	put_flag(fields, "beside", beside);
+	put_flag(fields, "beside", place == HAND_BESIDE);
+	put_flag(fields, "below", place == HAND_BELOW);
 	for (size_t i = 0; i < count; i++)
 		put_number(counts, lines[i].digest, lines[i].most);
 	json_object_set_new(fields, "lines", counts);
@@ -36,7 +37,7 @@ static json_t *fields_of(struct stream_name stream, const char *commit,
 }
 
 int record_hand_read(struct store *s, struct stream_name stream,
-		     const char *commit, bool beside,
+		     const char *commit, enum hand_place place,
 		     const struct hand_known *lines, size_t count,
 		     struct error *err)
 {
@@ -47,7 +48,7 @@ int record_hand_read(struct store *s, struct stream_name stream,
 							 : LINES_AN_EVENT;
 
 		if (event_record(s, "hand.read", fields_of(stream, commit,
-				 beside, lines + done, n), err) == -1)
+				 place, lines + done, n), err) == -1)
 			return -1;
 		done += n;
 	} while (done < count);

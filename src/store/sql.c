@@ -551,6 +551,7 @@ const char *const sql_statements[STATEMENT_COUNT] = {
 [SQL_HAND_STREAM_SET] =
 	"INSERT INTO hand_stream VALUES (?1, ?2, ?3)"
 	" ON CONFLICT DO UPDATE SET mark = excluded.mark",
+[SQL_HAND_MARK] = "SELECT mark FROM hand_stream WHERE sfrom = ?1 AND sto = ?2",
 [SQL_HAND_STREAMS] =
 	"SELECT sfrom, sto, mark FROM hand_stream ORDER BY sfrom, sto",
 /* The newest, by its title, or by the one that a later message about it has. One

@@ -68,6 +68,19 @@ int view_hand_task(struct store *s, struct stream_name stream,
 	return result;
 }
 
+int view_hand_mark(struct store *s, struct stream_name stream, char out[41],
+		   struct error *err)
+{
+	sqlite3_stmt *q = query_start(s, SQL_HAND_MARK, BINDS(STREAM(stream)), err);
+	int result = 0;
+
+	out[0] = '\0';
+	if (query_row(s, q, &result, err))
+		column_copy(q, 0, out, 41);
+	query_end(q);
+	return result;
+}
+
 int view_hand_title(struct store *s, struct stream_name stream,
 		    const char *title, bool *found, struct error *err)
 {

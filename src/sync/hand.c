@@ -412,7 +412,7 @@ static int take_as_read(struct hand_reader *r, const char *commit,
 		hand_each_line(span_of(&bytes), count_here, &l);
 		if (rc == 0 && l.count > 0)
 			rc = record_hand_read(r->c->store, p.stream, commit,
-					      false, l.item, l.count, err);
+					      HAND_NEW, l.item, l.count, err);
 		buf_release(&bytes);
 		free(l.item);
 		free(path);

@@ -122,12 +122,33 @@ static size_t count_old(void *arg, struct span text, size_t count,
 	return old;
 }
 
+/* Is it below the receipt already? So it is where the branch went back, and forward. */
+static int find_place(struct version *v, enum hand_place *out, struct error *err)
+{
+	struct cycle *c = v->r->c;
+	char mark[OID_HEX];
+	bool below = false;
+
+	if (!v->r->beside &&
+	    (view_hand_mark(c->store, v->name, mark, err) == -1 ||
+	     (mark[0] != '\0' && strcmp(mark, v->info->oid.hex) != 0 &&
+	      repo_has(c->repo, mark) &&
+	      repo_descends(c->repo, mark, v->info->oid.hex, &below, err) == -1)))
+		return -1;
+	*out = v->r->beside ? HAND_BESIDE : below ? HAND_BELOW : HAND_NEW;
+	return 0;
+}
+
 static int record_version(struct version *v, struct error *err)
 {
+	enum hand_place place;
+
 	if (v->count == 0 && v->how != HAND_AGAIN)
 		return 0;
-	return record_hand_read(v->r->c->store, v->name, v->info->oid.hex,
-				v->r->beside, v->line, v->count, err);
+	if (find_place(v, &place, err) == -1)
+		return -1;
+	return record_hand_read(v->r->c->store, v->name, v->info->oid.hex, place,
+				v->line, v->count, err);
 }
 
 static void put_author(struct message *m, const struct commit_info *info)

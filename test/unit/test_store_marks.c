@@ -549,7 +549,7 @@ static void branches_are_looked_at(void **state)
 	assert_ok(view_beside(fixture.s, "c2", &known, &fixture.err));
 	assert_false(known);
 	/* its lines are known, its receipt is of the fleet's branch */
-	assert_ok(record_hand_read(fixture.s, stream_of("3_TO_1"), "c1", true,
+	assert_ok(record_hand_read(fixture.s, stream_of("3_TO_1"), "c1", HAND_BESIDE,
 				   &line, 1, &fixture.err));
 	assert_ok(view_hand_line(fixture.s, stream_of("3_TO_1"), &line,
 				 &fixture.err));
