@@ -90,6 +90,14 @@ const struct mutant_kind mutants[MUTANTS] = {
 		"each rewrite of an own path is answered by a commit" },
 	[MUTANT_OTHER] = { "other-machine-ignored", "R27",
 		"another machine of our number is taken for a former clone" },
+	[MUTANT_FORMER] = { "former-clones-forgotten", "R27",
+		"a clone that this computer was before is another machine" },
+	[MUTANT_ALARM] = { "own-commits-doubted", "R27",
+		"a commit of one's own, now and then, is another machine's" },
+	[MUTANT_GOES_ON] = { "stopped-goes-on", "R27",
+		"who met another machine goes on pushing" },
+	[MUTANT_WELL] = { "ends-well-anyway", "promise 5",
+		"a cycle that did not get through ends well" },
 	[MUTANT_HANDED] = { "handed-over-unseen", "R23",
 		"what a desk has counts as soon as its computer owns the path" },
 	[MUTANT_TWINS] = { "own-file-hidden", "R24",
@@ -145,6 +153,13 @@ const struct mutant_kind mutants[MUTANTS] = {
 	[MUTANT_FREED] = { "number-free-again", "R7",
 		"the number of a text that went out is another's once it is taken back" },
 };
+
+bool now_and_then(unsigned often)
+{
+	static unsigned count;
+
+	return ++count % often == 0;
+}
 
 enum mutant mutant_named(const char *name)
 {

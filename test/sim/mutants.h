@@ -25,7 +25,8 @@ enum mutant {
 	MUTANT_AFTER, MUTANT_BOOT, MUTANT_EARLY, MUTANT_BROUGHT, MUTANT_FREED,
 	MUTANT_HANDED, MUTANT_TWINS, MUTANT_UNFIT, MUTANT_TAKEN, MUTANT_OVER, MUTANT_THEIRS,
 	MUTANT_STATUSES, MUTANT_UNDELETED, MUTANT_UNWRITTEN, MUTANT_FUTURE,
-	MUTANT_UNEDITED, MUTANT_MARKS, MUTANT_UNSAID, MUTANT_MISSING,
+	MUTANT_UNEDITED, MUTANT_MARKS, MUTANT_UNSAID, MUTANT_MISSING, MUTANT_FORMER,
+	MUTANT_ALARM, MUTANT_GOES_ON, MUTANT_WELL,
 	MUTANTS
 };
 
@@ -40,6 +41,9 @@ extern const struct mutant_kind mutants[MUTANTS];
 extern enum mutant mutant;
 extern struct world *mutant_world;
 static inline bool broken_by(enum mutant m) { return mutant == m; }
+
+/* Of something that happens all the time, one in so many. */
+bool now_and_then(unsigned often);
 
 /* Before a stand-in: what the linker calls it, and what it stands for. */
 #define STANDS_FOR(name) __typeof__(name) __real_##name, __wrap_##name

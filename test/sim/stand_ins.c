@@ -17,14 +17,6 @@
 #include "trine/mem.h"
 #include "trine/store_early.h"
 
-/* Of something that happens all the time, one in so many. */
-static bool now_and_then(unsigned often)
-{
-	static unsigned count;
-
-	return ++count % often == 0;
-}
-
 /* --- what the log says --- */
 
 STANDS_FOR(record_received);
@@ -538,17 +530,6 @@ int __wrap_send_anew(struct cycle *c, struct error *err)
 }
 
 /* --- who is N, and what the branch was --- */
-
-STANDS_FOR(identity_meet);
-int __wrap_identity_meet(struct cycle *c, const struct commit_info *info,
-			 struct error *err)
-{
-	if (!broken_by(MUTANT_OTHER) ||
-	    identity_is_ours(c, info->trailers.clone))
-		return __real_identity_meet(c, info, err);
-	list_add(&c->me.former, info->trailers.clone);
-	return record_identity(c->store, &c->me, err);
-}
 
 STANDS_FOR(view_commit_known);
 int __wrap_view_commit_known(struct store *s, const char *oid, bool *out,

@@ -19,7 +19,8 @@ quick='reading-from-the-ref receipt-before-record durable-at-the-end
 	push-by-force status-each-time claims-replayed generations-apart
 	early-receipt brought-again own-file-hidden raw-statuses-read
 	foreign-loser-dropped handed-over-unseen edited-copy-put-back
-	future-believed hand-receipt-falls missing-for-no-reason'
+	future-believed hand-receipt-falls missing-for-no-reason
+	own-commits-doubted stopped-goes-on ends-well-anyway'
 slow && quick='push-result-ignored status-each-time'
 for mutant in $quick; do
 	caught "$mutant"

@@ -1,0 +1,70 @@
+/*
+ * Mutants at work, as in stand_ins.c: which machine a computer is, and what its cycles
+ * say that became of them.
+ */
+#include "mutants.h"
+
+#include "../../src/sync/sync.h"
+#include "sim.h"
+
+/* --- who is N --- */
+
+static int take_for_former(struct cycle *c, const struct commit_info *info,
+			   struct error *err)
+{
+	list_add(&c->me.former, info->trailers.clone);
+	return record_identity(c->store, &c->me, err);
+}
+
+static int take_for_another(struct cycle *c, struct error *err)
+{
+	struct error alarm = ERROR_INIT;
+
+	c->stopped = true;
+	error_set(&alarm, ERR_REFUSED, "a false alarm");
+	cycle_trouble(c, &alarm);
+	return record_problem(c->store, "identity", "clone", alarm.text, err);
+}
+
+STANDS_FOR(identity_meet);
+int __wrap_identity_meet(struct cycle *c, const struct commit_info *info,
+			 struct error *err)
+{
+	bool ours = identity_is_ours(c, info->trailers.clone);
+	struct list former = c->me.former;
+	int rc;
+
+	if (broken_by(MUTANT_OTHER) && !ours)
+		return take_for_former(c, info, err);
+	if (broken_by(MUTANT_ALARM) && ours && now_and_then(40))
+		return take_for_another(c, err);
+	if (broken_by(MUTANT_FORMER))
+		c->me.former = (struct list)LIST_INIT;
+	rc = __real_identity_meet(c, info, err);
+	if (broken_by(MUTANT_FORMER)) {
+		list_release(&c->me.former);
+		c->me.former = former;
+	}
+	if (broken_by(MUTANT_GOES_ON))
+		c->stopped = false;
+	return rc;
+}
+
+STANDS_FOR(identity_still_doubtful);
+int __wrap_identity_still_doubtful(struct cycle *c, struct error *err)
+{
+	int rc = __real_identity_still_doubtful(c, err);
+
+	if (broken_by(MUTANT_GOES_ON))
+		c->stopped = false;
+	return rc;
+}
+
+/* --- how a cycle ends --- */
+
+STANDS_FOR(cycle_trouble);
+void __wrap_cycle_trouble(struct cycle *c, const struct error *err)
+{
+	if (!broken_by(MUTANT_WELL) || err->code != ERR_AGAIN)
+		__real_cycle_trouble(c, err);
+}
