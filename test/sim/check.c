@@ -255,6 +255,16 @@ bool check_on_branch(struct check *c, const char *text)
 	return token && ck_token_on_branch(token);
 }
 
+bool check_has_come(const struct check *c, const char *text)
+{
+	const struct ck_token *token = ck_get(&c->tokens, text);
+
+	for (size_t i = 0; token && i < token->events.count; i++)
+		if (((const struct ck_event *)token->events.items[i])->kind == 'r')
+			return true;
+	return false;
+}
+
 /* ---- looking ---- */
 
 /* Has it one log, and does anybody look at it? */

@@ -73,6 +73,9 @@ void covered_add(struct covered *sum, const struct covered *c)
 	sum->late += c->late;
 	sum->late_arrived += c->late_arrived;
 	sum->late_taken += c->late_taken;
+	sum->said += c->said;
+	sum->excused += c->excused;
+	sum->lost += c->lost;
 	for (size_t i = 0; i < COVERED_BETWEEN && c->between[i].name[0] != '\0'; i++)
 		count_between(sum, c->between[i].name, c->between[i].times);
 	for (size_t i = 0; i < CHECK_RULES; i++)
@@ -107,6 +110,9 @@ static void print_faults(const struct covered *c)
 		       c->fault[i]);
 	printf("pushes that were late: %" PRIu64 ", %" PRIu64 " arrived, %" PRIu64
 	       " were taken\n", c->late, c->late_arrived, c->late_taken);
+	printf("messages: %" PRIu64 "; with a disk, or a branch that went back, %" PRIu64
+	       " may have gone before anybody had them, and %" PRIu64 " did\n",
+	       c->said, c->excused, c->lost);
 }
 
 /* Those of one name together, where the first of them stands. */

@@ -48,6 +48,9 @@ struct covered {
 	size_t points;
 	struct covered_between between[COVERED_BETWEEN];
 	uint64_t late, late_arrived, late_taken;	/* pushes */
+	/* Messages; those of them that a lost disk, a backup or a branch that went back
+	 * may have taken along; and those that nobody got. */
+	uint64_t said, excused, lost;
 	uint64_t looked[CHECK_RULES];
 	uint64_t asked[ASKED];
 };

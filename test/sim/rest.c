@@ -149,6 +149,20 @@ static void renew_statuses(struct world *w, int64_t since)
 	(void)rounds_to_rest(w);
 }
 
+/* How much of what was said the checker did not ask for. */
+static void count_excused(struct world *w)
+{
+	for (; w->counted < w->token_count; w->counted++) {
+		const struct token *t = &w->token[w->counted];
+
+		if (t->how != SAID_SENT && t->how != SAID_BY_HAND)
+			continue;
+		w->covered.said++;
+		w->covered.excused += t->maybe;
+		w->covered.lost += t->maybe && !check_has_come(w->check, t->text);
+	}
+}
+
 void come_to_rest(struct world *w)
 {
 	const char *wrong;
@@ -167,6 +181,7 @@ void come_to_rest(struct world *w)
 	tell(w, "the tip is %.10s", branch_tip(w).hex);
 	if (w->broken == NULL && (wrong = check_rest(w->check)) != NULL)
 		broken(w, "at rest: %s", wrong);
+	count_excused(w);
 	if (w->broken == NULL)
 		sync_all(w);
 	claims_expect_none(w);

@@ -214,6 +214,7 @@ struct world {
 	struct check *check;
 	struct token *token;
 	size_t token_count, token_cap;
+	size_t counted;			/* of them, for the report */
 	struct buf story;		/* what happened, for people */
 	uint64_t cycles;
 	struct covered covered;		/* for the report */
