@@ -204,6 +204,15 @@ $(BUILD)/test/sim: $(SIM) $(CHECKER) $(BUILD)/libtrine.a | $(PROGRAMS) $(FAULTS)
 	$(call say,LINK,$@)$(CC) $(ALL_CFLAGS) $(ALL_LDFLAGS) $(MUTANTS) -o $@ \
 		$^ $(ALL_LIBS)
 
+# What it is built from, for who runs it again; made anew where that is another one.
+$(BUILD)/gen/commit.h: always
+	@mkdir -p $(@D)
+	@commit=$$(git describe --always --dirty 2>/dev/null); \
+	echo "#define SIM_COMMIT \"$$commit\"" >$@.new; \
+	if cmp -s $@.new $@; then rm $@.new; else mv $@.new $@; fi
+$(BUILD)/obj/sim/runs.o: $(BUILD)/gen/commit.h
+$(BUILD)/obj/sim/runs.o: ALL_CFLAGS += -I$(BUILD)/gen
+
 $(SIM): $(BUILD)/obj/sim/%.o: test/sim/%.c
 	@mkdir -p $(@D)
 	$(call say,CC,$<)$(CC) $(ALL_CFLAGS) -MMD -MP -c -o $@ $<
@@ -246,9 +255,12 @@ sim: $(BUILD)/test/sim
 		--story $(SHRINK)
 
 sim-long: $(BUILD)/test/sim
-	@$(BUILD)/test/sim --seeds 500 --cycles 2000 --jobs 2 --covered $(SHRINK)
-	@$(BUILD)/test/sim --seeds 20 --cycles 1000 --jobs 2 --tier 2 \
-		--covered $(SHRINK)
+	@broken=0; \
+	$(BUILD)/test/sim --seeds 500 --cycles 2000 --jobs 2 --covered $(SHRINK) || \
+		broken=1; \
+	$(BUILD)/test/sim --seeds 20 --cycles 1000 --jobs 2 --tier 2 --covered \
+		$(SHRINK) || broken=1; \
+	exit $$broken
 
 # Is its checker any good? Each rule switched off (test/MUTANTS.md).
 check-mutants: $(BUILD)/test/sim
@@ -373,5 +385,5 @@ help:
 
 .PHONY: all units check check-crash check-faults check-race check-soak \
 	check-mutants check-asan check-valgrind coverage bench bench-api bench-realtime \
-	sim sim-long demo generated install uninstall dist \
+	sim sim-long demo generated install uninstall dist always \
 	clean help test-deps

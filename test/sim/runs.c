@@ -18,6 +18,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "commit.h"
 #include "trine/file.h"
 #include "trine/text.h"
 
@@ -227,23 +228,11 @@ int computers_by_seed(uint64_t seed)
 }
 
 /* What is checked out here; nothing if git does not say. */
-static void add_commit(struct buf *out)
-{
-	FILE *git = popen("git describe --always --dirty 2>/dev/null", "r");
-	char commit[80];
-
-	if (git == NULL)
-		return;
-	if (fgets(commit, sizeof(commit), git) != NULL)
-		buf_printf(out, "on commit %.*s, ", (int)strcspn(commit, "\n"),
-			   commit);
-	pclose(git);
-}
-
 /* What `make sim` has no word for, the program has. */
 void run_again(const struct run *run, struct buf *out)
 {
-	add_commit(out);
+	if (SIM_COMMIT[0] != '\0')
+		buf_adds(out, "on commit " SIM_COMMIT ", ");
 	if (mutant == MUTANT_NONE &&
 	    run->computers == computers_by_seed(run->seed)) {
 		buf_printf(out, "make sim SEED=%" PRIu64 " CYCLES=%" PRIu64
