@@ -35,6 +35,26 @@ first_push_wins() {
 }
 it first_push_wins
 
+# A person puts an older status of 1 back, which says all the same but for the highest
+# generation: that never falls (R37).
+a_generation_never_falls() {
+	start
+	lock_as Atlas 1 release deploy --token "$(lock_as Atlas 1 acquire deploy)"
+	sync 1
+	hub_show COMPUTER_1.md >older
+	lock_as Atlas 1 release other --token "$(lock_as Atlas 1 acquire other)"
+	sync 1
+	newest=$(generation_at_hub)
+	[ "$newest" -gt "$(sed -n 's/^generation: //p' older)" ]
+	person_pull
+	cp older person/coordination/COMPUTER_1.md
+	person_push 'as it was'
+	sync 1
+	[ "$(generation_at_hub)" = "$newest" ]
+}
+generation_at_hub() { hub_show COMPUTER_1.md | sed -n 's/^generation: //p'; }
+it a_generation_never_falls
+
 # Of this computer and of the others, as far as they are known here.
 everybody_sees_them() {
 	start
