@@ -65,6 +65,9 @@ static enum error_code code_of(int rc)
 {
 	const git_error *last = git_error_last();
 
+	/* a folder that it cannot open is not found, it says */
+	if (git_failed_with(EMFILE) || git_failed_with(ENFILE))
+		return ERR_IO;
 	for (size_t i = 0; i < ARRAY_LEN(codes_of_rc); i++)
 		if (codes_of_rc[i].rc == rc)
 			return codes_of_rc[i].code;

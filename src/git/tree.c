@@ -19,14 +19,19 @@ int commit_tree(struct repo *repo, const char *commit, git_oid *out,
 	git_object_t type;
 	git_oid id;
 	size_t size;
+	int rc;
 
 	memset(out, 0, sizeof(*out));
 	if (commit[0] == '\0')
 		return 0;
 	if (oid_read(&id, commit, err) == -1)
 		return -1;
-	if (git_odb_read_header(&size, &type, repo->odb, &id) == 0 &&
-	    type == GIT_OBJECT_TREE) {
+	rc = git_odb_read_header(&size, &type, repo->odb, &id);
+	if (rc < 0) {
+		object_fail(repo, rc, "commit", &id, err);
+		return object_missing(repo, err);
+	}
+	if (type == GIT_OBJECT_TREE) {
 		*out = id;
 		return 0;
 	}
