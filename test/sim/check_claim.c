@@ -193,7 +193,8 @@ void ck_claims_check(struct check *c, const struct ck_commit *commit)
 		return;
 	at.parent = commit->parents.count ? commit->parents.items[0] : NULL;
 	pred = at.parent ? at.parent->last[commit->computer] : NULL;
-	if (pred && pred->status && !pred->status->why)
+	if (pred && pred->status && !pred->status->why &&
+	    !ck_follows_copy(c, commit, pred))
 		ck_rule(c, CK_R37, commit->status->generation >=
 			pred->status->generation, "computer %d: its generation "
 			"fell from %ld to %ld at %.10s", commit->computer,

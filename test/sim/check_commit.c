@@ -436,6 +436,20 @@ static void learn_stream(struct looking *at, const struct ck_stream *stream)
 		       (void *)(intptr_t)ck_highest(stream));
 }
 
+bool ck_follows_copy(const struct check *c, const struct ck_commit *commit,
+		     const struct ck_commit *pred)
+{
+	const struct ck_map *made = &c->computers[commit->computer].log.made;
+	intptr_t seq = (intptr_t)ck_get(made, commit->hex);
+
+	if (!pred || pred->made)
+		return false;
+	for (size_t i = 0; i < made->room; i++)
+		if (made->slots[i].key && (intptr_t)made->slots[i].value > seq)
+			return true;
+	return false;
+}
+
 static void check_streams(struct looking *at)
 {
 	for (size_t i = 0; i < at->commit->streams.count; i++) {
@@ -450,7 +464,8 @@ static void check_streams(struct looking *at)
 		learn_stream(at, stream);
 	}
 	if (at->commit->made) {
-		check_carries(at, at->pred);
+		if (!ck_follows_copy(at->c, at->commit, at->pred))
+			check_carries(at, at->pred);
 		if (at->own && at->own != at->pred && !at->computer->lost)
 			at->computer->lost = at->own;
 	}
@@ -615,7 +630,8 @@ static void check_receipts(struct looking *at)
 	const char *stream;
 	const json_t *value;
 
-	if (at->pred && !strcmp(at->pred->clone, at->commit->clone))
+	if (at->pred && !strcmp(at->pred->clone, at->commit->clone) &&
+	    !ck_follows_copy(at->c, at->commit, at->pred))
 		check_rising(at, at->pred);
 	if (!made)			/* an older log came back since */
 		return;

@@ -265,6 +265,11 @@ long ck_all_base(const struct check *c, const struct ck_computer *computer,
 void ck_commit_check(struct check *c, struct ck_commit *commit);
 /* Once all that is new on the branch went through ck_commit_check. */
 void ck_rebuilt_check(struct check *c);
+/* A person put commits of a computer elsewhere, PRED the last of them, and it puts the
+ * same ones behind them, one by one, COMMIT not the last: that one has all that the
+ * copies had. */
+bool ck_follows_copy(const struct check *c, const struct ck_commit *commit,
+		     const struct ck_commit *pred);
 
 /* check_receipt.c: commits are known by 10 digits; a receipt of STREAM in COMMIT, NOW
  * (NULL: none), names one, and did before; what events say of numbers; what a status says
