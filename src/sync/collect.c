@@ -39,6 +39,8 @@ static int keep_part(struct adoption *a, struct span text, const char *why,
 
 /* --- has the text been still? (R20) --- */
 
+/* What was seen at a time to come was seen while the clock was ahead. That does not say
+ * how long ago, until that time has come: it counts as seen now. */
 static int settled_by_sight(struct cycle *c, const struct desk_entry *e,
 			    bool *settled, struct error *err)
 {
@@ -54,7 +56,7 @@ static int settled_by_sight(struct cycle *c, const struct desk_entry *e,
 	if (view_problems_of(c->store, "clock", &l, &count, err) == -1)
 		return -1;
 	for (size_t i = 0; i < count; i++)
-		if (strcmp(l[i].key, e->path) == 0 &&
+		if (l[i].since <= c->now && strcmp(l[i].key, e->path) == 0 &&
 		    strcmp(l[i].text, text) == 0) {
 			same = true;
 			*settled = c->now - l[i].since >=

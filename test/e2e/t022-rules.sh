@@ -241,6 +241,21 @@ text_dated_in_the_future() {
 	[ "$(ids 2 | wc -l)" -eq 2 ]
 }
 
+# When the clock is right again, what it had seen three days ahead does not count, but
+# the text waits for no three days.
+text_seen_in_the_future() {
+	two
+	printf '\nFrom tomorrow\n' >>1/coordination/messages/1_TO_2.md
+	touch -t 203701010000 1/coordination/messages/1_TO_2.md
+	at +3d sync 1
+	sync 1 2
+	[ "$(ids 2)" = 1_TO_2.1 ]
+	at +2m sync 1 2
+	[ "$(titles 2 | tail -1)" = 'From tomorrow' ]
+	json 1 status
+	no_line '"code":"clock"' json
+}
+
 a_deletion_reaches_desks_that_wait_or_hide() {
 	two
 	loose 1 shared/plan.md 'A plan'
@@ -400,6 +415,7 @@ it a_rebuilt_commit_vouches_for_nothing_forged
 it what_was_set_back_does_not_come_back_by_itself
 it a_buffer_that_went_out_in_pieces
 it text_dated_in_the_future
+it text_seen_in_the_future
 it a_deletion_reaches_desks_that_wait_or_hide
 it only_the_newest_foreign_version_gets_a_copy
 it the_same_text_again_gets_no_second_copy

@@ -578,7 +578,8 @@ static void check_doubt(struct world *w, struct machine *m, bool was_stopped,
 
 /* Has its cycle taken in what was written? While its clock stands still, no text
  * has been still for a while; of one that is dated in the future a second cycle
- * has to see the same, a while later (R20). */
+ * has to see the same, a while later (R20); one that saw it while the clock was ahead
+ * is none. */
 static bool has_taken_in(struct machine *m)
 {
 	enum { SETTLE = 30 };
@@ -589,7 +590,8 @@ static bool has_taken_in(struct machine *m)
 	if (m->written <= now ||
 	    (m->sighted != 0 && now - m->sighted >= SETTLE))
 		return true;
-	m->sighted = m->sighted == 0 ? now : m->sighted;
+	if (m->sighted == 0 || m->sighted > now)
+		m->sighted = now;
 	return false;
 }
 
