@@ -127,9 +127,9 @@ apply_function apply_computer, apply_stream_read, apply_preamble, apply_closed,
 apply_function apply_branch_looked, apply_branch_failed, apply_branch_settled,
 	apply_branch_gone, apply_beside;
 apply_function apply_tip, apply_reading, apply_all_start, apply_commit, apply_commit_seen,
-	apply_commit_dropped, apply_commit_lost, apply_commit_tried, apply_commit_untried,
-	apply_versions, apply_intended, apply_published, apply_copy, apply_counted, apply_restored, apply_problem,
-	apply_problem_over;
+	apply_commit_dropped, apply_commit_lost, apply_commit_tried,
+	apply_commit_untried, apply_versions, apply_intended, apply_published,
+	apply_copy, apply_counted, apply_restored, apply_problem, apply_problem_over;
 
 /* What a status of COMPUTER claims in the whole fleet. */
 int set_rivals(struct store *s, const struct event *e, int64_t computer,

@@ -436,20 +436,6 @@ static void learn_stream(struct looking *at, const struct ck_stream *stream)
 		       (void *)(intptr_t)ck_highest(stream));
 }
 
-bool ck_follows_copy(const struct check *c, const struct ck_commit *commit,
-		     const struct ck_commit *pred)
-{
-	const struct ck_map *made = &c->computers[commit->computer].log.made;
-	intptr_t seq = (intptr_t)ck_get(made, commit->hex);
-
-	if (!pred || pred->made)
-		return false;
-	for (size_t i = 0; i < made->room; i++)
-		if (made->slots[i].key && (intptr_t)made->slots[i].value > seq)
-			return true;
-	return false;
-}
-
 static void check_streams(struct looking *at)
 {
 	for (size_t i = 0; i < at->commit->streams.count; i++) {

@@ -149,3 +149,19 @@ void ck_troubles_step(struct check *c)
 			check_troubles_of(c, computer, last);
 	}
 }
+
+/* ---- what may have less than what is below it ---- */
+
+bool ck_follows_copy(const struct check *c, const struct ck_commit *commit,
+		     const struct ck_commit *pred)
+{
+	const struct ck_map *made = &c->computers[commit->computer].log.made;
+	intptr_t seq = (intptr_t)ck_get(made, commit->hex);
+
+	if (!pred || pred->made)
+		return false;
+	for (size_t i = 0; i < made->room; i++)
+		if (made->slots[i].key && (intptr_t)made->slots[i].value > seq)
+			return true;
+	return false;
+}

@@ -91,8 +91,8 @@ static bool all_taken_in(const struct world *w)
 	return true;
 }
 
-/* Two cycles of each, and all desks are equal, but for answers to the second one. Not so where a file is dated in the
- * future (R20), or a person was asked first (R27). */
+/* Two cycles of each, and all desks are equal, but for answers to the second one. Not so
+ * where a file is dated in the future (R20), or a person was asked first (R27). */
 static void equal_after_two(struct world *w)
 {
 	bool late = sync_all(w) || !all_taken_in(w);
