@@ -91,7 +91,8 @@ void ck_claims_note(struct check *c, struct ck_commit *commit)
 
 struct claiming {
 	struct check *c;
-	const struct ck_commit *commit, *parent;
+	const struct ck_commit *commit;
+	struct ck_commit *parent;	/* NULL: none */
 	const char *name;
 	const json_t *claim;
 	long generation;
@@ -131,22 +132,46 @@ static bool is_newest(const struct check *c, const struct ck_commit *commit)
 	return ck_get(&c->computers[commit->computer].clones, commit->clone) == commit;
 }
 
+/* What its log shows last of that computer, if the branch that it is made on lacks it;
+ * NULL: it goes by what is there. */
+static const struct ck_commit *known_otherwise(const struct claiming *at, int computer)
+{
+	const struct ck_log *log = &at->c->computers[at->commit->computer].log;
+	char *key = ck_print("%d", computer);
+	const char *hex = json_string_value(json_object_get(
+				ck_get(&log->seen, key), "commit"));
+	const struct ck_commit *known = hex ? ck_get(&at->c->commits, hex) : NULL;
+
+	free(key);
+	return ck_is_below(known, at->parent) ? NULL : known;
+}
+
+/* A branch that went back shows an older status of that computer than the one that
+ * counts: its owner's last (R36), of whichever clone, and of two machines with one
+ * number, of whichever. */
+static void check_lease(const struct claiming *at, const struct ck_commit *other)
+{
+	const struct ck_commit *known = known_otherwise(at, other->computer);
+	const struct ck_commit *by = known ? known : other;
+	const json_t *theirs = by->status ?
+		json_object_get(ck_claims(by->status), at->name) : NULL;
+
+	if (theirs && (known || is_newest(at->c, other)))
+		ck_rule(at->c, CK_R38, is_over(at->c, by, at->name, theirs),
+			"computer %d: it claims %s at %.10s, though the lease of "
+			"computer %d is not over", at->commit->computer, at->name,
+			at->commit->hex, other->computer);
+}
+
 static void check_against(const struct claiming *at, const struct ck_commit *other)
 {
-	const json_t *theirs = other->status ?
-		json_object_get(ck_claims(other->status), at->name) : NULL;
-
 	ck_rule(at->c, CK_R37, !other->status || other->status->why ||
 		other->status->generation < at->generation, "computer %d: it "
 		"claims %s at %.10s with generation %ld, and computer %d had "
 		"%ld before", at->commit->computer, at->name, at->commit->hex,
 		at->generation, other->computer, other->status->generation);
-	if (theirs && other->computer != at->commit->computer &&
-	    is_newest(at->c, other))
-		ck_rule(at->c, CK_R38, is_over(at->c, other, at->name, theirs),
-			"computer %d: it claims %s at %.10s, though the lease of "
-			"computer %d is not over", at->commit->computer, at->name,
-			at->commit->hex, other->computer);
+	if (other->computer != at->commit->computer)
+		check_lease(at, other);
 }
 
 /* Nobody of those below had it in that generation. */

@@ -326,16 +326,15 @@ static void later(struct reading *reading)
 static void seen(struct reading *reading)
 {
 	struct ck_map *map = &reading->computer->log.seen;
+	const json_t *computer = json_object_get(reading->event, "computer");
 	char key[24];
 
 	ck_hear(&reading->computer->log,
 		 json_object_get(reading->event, "received"));
 	ck_claims_heard(&reading->computer->log, reading->event);
-	snprintf(key, sizeof(key), "%lld", (long long)json_integer_value(
-			json_object_get(reading->event, "computer")));
+	snprintf(key, sizeof(key), "%lld", (long long)json_integer_value(computer));
 	json_decref(ck_get(map, key));
-	ck_put(map, key, json_incref(json_object_get(reading->event,
-						     "received")));
+	ck_put(map, key, json_incref(reading->event));
 }
 
 static void claim_offered(struct reading *reading)

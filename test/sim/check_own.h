@@ -141,7 +141,7 @@ struct ck_log {
 	struct ck_map sent_by;		/* id → clone, as a number */
 	struct ck_map heard;		/* id → seq of the first receipt for it;
 					 * stream → its highest number so far */
-	struct ck_map seen;		/* computer → json `received` */
+	struct ck_map seen;		/* computer → its last json `computer.seen` */
 	struct ck_map troubles, came;	/* id → seq of when it was missing or rejected
 					 * last, and of when it came */
 	struct ck_map shown;		/* "path blob", of its desk */

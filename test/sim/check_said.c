@@ -363,7 +363,8 @@ static void check_confirmed(struct check *c, const struct ck_token *token,
 	if (writer->gone)
 		return;
 	snprintf(key, sizeof(key), "%d", reader->number);
-	seen = json_object_get(ck_get(&writer->log.seen, key), stream);
+	seen = json_object_get(json_object_get(ck_get(&writer->log.seen, key),
+					       "received"), stream);
 	ck_rule(c, CK_CONFIRMED, json_integer_value(seen) >= number,
 		"computer %d: its log does not have the receipt of computer %d "
 		"for %s.%ld, %s", writer->number, reader->number, stream,
