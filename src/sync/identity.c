@@ -50,7 +50,6 @@ static int meet_stranger(struct cycle *c, const struct commit_info *info,
 	struct error twin = ERROR_INIT;
 	char text[256];
 	bool found;
-	int rc;
 
 	if (identity_status_at(c, info->oid.hex, &s, &found, err) == -1)
 		return -1;
@@ -70,8 +69,10 @@ static int meet_stranger(struct cycle *c, const struct commit_info *info,
 		  "number", c->me.number, info->trailers.clone, info->oid.hex,
 		  info->author, c->me.clone);
 	cycle_trouble(c, &twin);
-	rc = record_problem(c->store, "identity", "clone", twin.text, err);
-	return rc;
+	if (record_problem(c->store, "identity", "clone", twin.text, err) == -1)
+		return -1;
+	/* As a new clone it gave back what ours had (R29): to others it is free. */
+	return claims_void(c, "another machine has the number of this computer", err);
 }
 
 /* Once met, the other machine is there until somebody takes over. */

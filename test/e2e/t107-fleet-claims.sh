@@ -213,6 +213,21 @@ branch_goes_back() {
 }
 it branch_goes_back
 
+# R29: where another machine took this number, it has given back what this one held.
+other_machine_gives_back() {
+	start
+	token=$(lock_as Atlas 1 acquire deploy)
+	"$TRINE" init --computer 1 --remote "$remote" --takeover "$PWD/twin"
+	on twin sync
+	expect_status 77 on 1 sync
+	on 1 lock list >list
+	no_line "token $token" list
+	expect_status 75 lock_as Atlas 1 renew deploy --token "$token"
+	sync 2
+	lock_as Forge 2 acquire deploy
+}
+it other_machine_gives_back
+
 # Killed when the log has it, and nothing else does: the next cycle finds a branch that
 # never moved.
 branch_goes_back_after_a_kill() {
