@@ -69,6 +69,8 @@ void ck_log_forget(struct ck_computer *computer)
 	ck_empty(&log->covers, free_cover);
 	ck_empty(&log->hand, NULL);
 	ck_empty(&log->made, NULL);
+	ck_empty(&log->first, NULL);
+	ck_empty(&log->below, NULL);
 	ck_empty(&log->sent, NULL);
 	ck_empty(&log->sent_by, NULL);
 	ck_empty(&log->heard, NULL);
@@ -312,9 +314,16 @@ static void hand_read(struct reading *reading)
 static void made(struct reading *reading)
 {
 	const char *commit = word(reading->event, "commit");
+	const char *replaces = word(reading->event, "replaces");
+	struct ck_log *log = &reading->computer->log;
+	void *seq = seq_value(log->seq), *first = ck_get(&log->first, replaces);
 
-	ck_put(&reading->computer->log.made, commit,
-	       seq_value(reading->computer->log.seq));
+	if (!first)
+		first = ck_get(&log->made, replaces);
+	if (first)
+		ck_put(&log->first, commit, first);
+	ck_put(&log->made, commit, seq);
+	ck_put(&log->below, word(reading->event, "parent"), seq);
 	ck_put(&reading->c->made, commit, reading->computer);
 }
 

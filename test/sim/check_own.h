@@ -137,6 +137,9 @@ struct ck_log {
 	struct ck_map covers;		/* stream → struct ck_cover */
 	struct ck_map hand;		/* "stream commit10" → seq */
 	struct ck_map made;		/* commit → seq */
+	struct ck_map first;		/* commit in the place of another → seq of what
+					 * it was at first */
+	struct ck_map below;		/* commit → seq of one that was made on it */
 	struct ck_map sent;		/* id → seq */
 	struct ck_map sent_by;		/* id → clone, as a number */
 	struct ck_map heard;		/* id → seq of the first receipt for it;

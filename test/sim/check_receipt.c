@@ -116,19 +116,30 @@ static bool names(const struct ck_status *status, const char *id)
 	return found;
 }
 
-/* The newest commit of a cycle has a status of that cycle. */
+/* Up to which seq the status of COMMIT says what was known. The newest commit of a cycle
+ * has a status of that cycle. One below it that waited, and was carried to the tip, has
+ * the status it was made with; it is the newest that the branch vouches for where a
+ * person folded those above into one of their own, or set the branch back to it. */
+static long knew_at(const struct ck_log *log, const struct ck_commit *commit)
+{
+	long first = seq_of(&log->first, commit->hex);
+
+	return first && ck_get(&log->below, commit->hex) ? first :
+	       seq_of(&log->made, commit->hex);
+}
+
 static void check_troubles_of(struct check *c, const struct ck_computer *computer,
 			      const struct ck_commit *last)
 {
 	const struct ck_log *log = &computer->log;
-	long made = seq_of(&log->made, last->hex);
+	long knew = knew_at(log, last);
 
 	for (size_t i = 0; i < log->troubles.room; i++) {
 		const char *id = log->troubles.slots[i].key, *end;
 
 		if (!id || !strchr(id, '.') || strchr(id, '~') ||
 		    ck_number(strchr(id, '.') + 1, &end) < 1 ||
-		    seq_of(&log->troubles, id) > made ||
+		    seq_of(&log->troubles, id) > knew ||
 		    seq_of(&log->came, id) > seq_of(&log->troubles, id))
 			continue;
 		ck_rule(c, CK_R8, names(last->status, id), "computer %d: %s never "

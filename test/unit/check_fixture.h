@@ -352,14 +352,30 @@ static inline git_oid trine_object(struct fleet *f, int n, const git_oid *other)
 	return oid;
 }
 
+/* Computer N makes and logs a commit, in the place of REPLACES (NULL: of none); it is no
+ * part of the branch yet. */
+static inline git_oid make(struct fleet *f, int n, const git_oid *replaces)
+{
+	git_oid oid = trine_object(f, n, NULL);
+	char hex[41], parent[41], old[41] = "";
+
+	git_oid_tostr(hex, sizeof(hex), &oid);
+	git_oid_tostr(parent, sizeof(parent), &f->tip);
+	if (replaces)
+		git_oid_tostr(old, sizeof(old), replaces);
+	event(f, n, "\"type\":\"commit.made\",\"commit\":\"%s\","
+	      "\"parent\":\"%s\"%s%s%s", hex, parent,
+	      replaces ? ",\"replaces\":\"" : "", old, replaces ? "\"" : "");
+	return oid;
+}
+
 /* Computer N makes, logs and pushes a commit, its status not written anew. */
 static inline void push_as_is(struct fleet *f, int n)
 {
-	git_oid oid = trine_object(f, n, NULL);
+	git_oid oid = make(f, n, NULL);
 	char hex[41];
 
 	git_oid_tostr(hex, sizeof(hex), &oid);
-	event(f, n, "\"type\":\"commit.made\",\"commit\":\"%s\"", hex);
 	move_branch(f, &oid);
 	event(f, n, "\"type\":\"commit.seen\",\"commit\":\"%s\"", hex);
 }

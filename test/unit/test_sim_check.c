@@ -110,6 +110,61 @@ static void a_branch_set_back(void **state)
 	assert_true(check_on_branch(f->c, "k2."));
 }
 
+/* One that waited is carried above what was rejected meanwhile, its status with it. */
+static git_oid carried_above_a_rejected_one(struct fleet *f)
+{
+	static const char path[] = "COMPUTER_2.md";
+	char *on_branch = strdup(*text_of(f, path)), *its_own;
+	git_oid waited, carried;
+
+	f->now += 300;
+	write_status(f, 2);
+	its_own = strdup(*text_of(f, path));
+	waited = make(f, 2, NULL);
+	put(f, path, on_branch);
+	a_second_message(f);
+	put(f, path, its_own);
+	event(f, 2, "\"type\":\"message.rejected\",\"stream\":\"1_TO_2\","
+	      "\"number\":2,\"id\":\"1_TO_2.2\",\"why\":\"no title\"");
+	carried = make(f, 2, &waited);
+	free(on_branch);
+	free(its_own);
+	return carried;
+}
+
+static void a_cycle_says_what_it_rejected(void **state)
+{
+	struct fleet *f = *state;
+	git_oid carried;
+
+	a_good_start(f);
+	carried = carried_above_a_rejected_one(f);
+	move_branch(f, &carried);	/* and no status above it */
+	assert_non_null(strstr(check_step(f->c), "R8: computer 2: 1_TO_2.2 never "
+			       "came, or was"));
+}
+
+/* The status of its newest commit stands in one of a person's, whose name is no
+ * computer's; the one below that is carried, and has the status it was made with. */
+static void what_waited_says_what_was_known(void **state)
+{
+	struct fleet *f = *state;
+	git_oid carried, squashed;
+
+	a_good_start(f);
+	carried = carried_above_a_rejected_one(f);
+	move_branch(f, &carried);
+	strcpy(f->computers[2].receipts,
+	       "1_TO_2: 1}\nrejected: {1_TO_2.2: no title");
+	push(f, 2);
+	assert_null(check_step(f->c));
+	check_rewound(f->c);
+	move_branch(f, &carried);
+	squashed = commit_object(f, "Squashed\n", 0, NULL);
+	move_branch(f, &squashed);
+	assert_null(check_step(f->c));
+}
+
 static void messages_to_all_from_a_start_on(void **state)
 {
 	struct fleet *f = *state;
@@ -340,6 +395,8 @@ int main(void)
 		WITH_FLEET(a_disk_that_came_back),
 		WITH_FLEET(a_person_amends),
 		WITH_FLEET(a_branch_set_back),
+		WITH_FLEET(a_cycle_says_what_it_rejected),
+		WITH_FLEET(what_waited_says_what_was_known),
 		WITH_FLEET(messages_to_all_from_a_start_on),
 		WITH_FLEET(nobody_waits_for_who_is_gone),
 		WITH_FLEET(idle_cycles_leave_nothing),
