@@ -663,6 +663,12 @@ int record_forgotten(struct store *s, const char *path, const char *blob,
 /* Was this version of PATH intended last, and nothing published there since? */
 int view_desk_waits(struct store *s, const char *path, const char *blob,
 		    bool *out, struct error *err);
+/* The version of PATH that publish was about to write, if it has not ended since: it was
+ * killed, and may have written that. "" if there is none, or the file was to go. */
+int view_desk_intended(struct store *s, const char *path, char out[41],
+		       struct error *err);
+/* Is there any such path? */
+int view_desk_open(struct store *s, bool *out, struct error *err);
 /* Was this version of PATH published or intended here, ever? */
 int view_desk_known(struct store *s, const char *path, const char *blob,
 		    bool *out, struct error *err);

@@ -206,7 +206,9 @@ int apply_published(struct store *s, const struct event *e, struct error *err)
 			return -1;
 	if (for_files(s, e, SQL_DESK_VERSION_ADD, err) == -1)
 		return -1;
-	return *commit == '\0' ? 0 :
+	if (*commit == '\0')	/* the last part is yet to come */
+		return 0;
+	return query_run(s, SQL_INTENTS_CLOSE, BINDS_NONE, err) == -1 ? -1 :
 	       query_run(s, SQL_PUBLISHED_SET, BINDS(TEXT(commit)), err);
 }
 

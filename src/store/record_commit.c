@@ -200,15 +200,17 @@ int record_intent(struct store *s, const struct desk_file *files, size_t count,
 		  struct error *err)
 {
 	json_t *news = json_object();
-	bool known;
+	bool waits;
 
 	for (size_t i = 0; i < count; i++) {
-		if (is_there(s, SQL_DESK_VERSION, files[i].path, files[i].blob,
-			     &known, err) == -1) {
+		/* A version that was there before is news too: an edit that comes
+		 * next may be one of it. */
+		if (view_desk_waits(s, files[i].path, files[i].blob, &waits,
+				    err) == -1) {
 			json_decref(news);
 			return -1;
 		}
-		if (known)
+		if (waits)
 			continue;
 		put_always(news, files[i].path, files[i].blob);
 		if (json_object_size(news) < FILES_OF_EVENT)
@@ -243,10 +245,11 @@ int record_published(struct store *s, const char *commit,
 		     struct error *err)
 {
 	struct marks marks;
+	bool open;
 
-	if (view_marks(s, &marks, err) == -1)
+	if (view_marks(s, &marks, err) == -1 || view_desk_open(s, &open, err) == -1)
 		return -1;
-	if (count == 0 && strcmp(marks.published, commit) == 0)
+	if (count == 0 && !open && strcmp(marks.published, commit) == 0)
 		return 0;
 	return record_published_parts(s, commit, files, count, err);
 }

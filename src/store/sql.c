@@ -680,10 +680,13 @@ const char *const sql_statements[STATEMENT_COUNT] = {
 [SQL_DESK_REMOVE] = "DELETE FROM desk WHERE path = ?1",
 [SQL_DESK] = "SELECT path, blob FROM desk ORDER BY path",
 [SQL_INTENT_SET] =
-	"INSERT INTO desk_intent VALUES (?1, ?2) ON CONFLICT (path) DO UPDATE"
-	" SET blob = excluded.blob",
+	"INSERT INTO desk_intent VALUES (?1, ?2, 1) ON CONFLICT (path) DO UPDATE"
+	" SET blob = excluded.blob, open = 1",
 [SQL_INTENT_REMOVE] = "DELETE FROM desk_intent WHERE path = ?1",
 [SQL_INTENT] = "SELECT 1 FROM desk_intent WHERE path = ?1 AND blob = ?2",
+[SQL_INTENT_OPEN] = "SELECT blob FROM desk_intent WHERE path = ?1 AND open",
+[SQL_INTENTS_OPEN] = "SELECT 1 FROM desk_intent WHERE open",
+[SQL_INTENTS_CLOSE] = "UPDATE desk_intent SET open = 0 WHERE open",
 [SQL_DESK_VERSION_ADD] =
 	"INSERT INTO desk_version VALUES (?1, ?2) ON CONFLICT DO NOTHING",
 [SQL_DESK_VERSION_REMOVE] =

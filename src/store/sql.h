@@ -101,7 +101,8 @@ enum statement {
 	SQL_UNPUSHED, SQL_VERSION_ADD, SQL_VERSION,
 	SQL_DESK_SET, SQL_DESK_REMOVE, SQL_DESK, SQL_DESK_VERSION_ADD,
 	SQL_DESK_VERSION_REMOVE, SQL_DESK_VERSION, SQL_INTENT_SET,
-	SQL_INTENT_REMOVE, SQL_INTENT, SQL_SEGMENTS_REMOVE,
+	SQL_INTENT_REMOVE, SQL_INTENT, SQL_INTENT_OPEN, SQL_INTENTS_OPEN,
+	SQL_INTENTS_CLOSE, SQL_SEGMENTS_REMOVE,
 
 	SQL_BRANCH_SET, SQL_BRANCH_FAILED, SQL_BRANCH_REMOVE, SQL_BRANCHES,
 	SQL_NEWS_ADD, SQL_NEWS_REMOVE, SQL_NEWS_SETTLED, SQL_NEWS,
@@ -134,7 +135,7 @@ extern const char sql_search_find[];
 
 /* Of the view, and of search.db: a new schema raises its own, and other words of a
  * message the second one. */
-#define SCHEMA 36
+#define SCHEMA 37
 #define SCHEMA_WORDS 1
 
 /* The parameter of all RECORDS statements: 1 leaves bodies where they are. */

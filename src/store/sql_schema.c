@@ -245,9 +245,10 @@ const char sql_schema[] =
 
 "CREATE TABLE desk (path TEXT PRIMARY KEY, blob TEXT NOT NULL)"
 " WITHOUT ROWID;"
-/* what publish was about to write there, and has not */
-"CREATE TABLE desk_intent (path TEXT PRIMARY KEY, blob TEXT NOT NULL)"
-" WITHOUT ROWID;"
+/* what publish was about to write there, and has not; open: as far as is known, as it
+ * has not ended since */
+"CREATE TABLE desk_intent (path TEXT PRIMARY KEY, blob TEXT NOT NULL,"
+" open INTEGER NOT NULL) WITHOUT ROWID;"
 "CREATE TABLE desk_version (path TEXT, blob TEXT, PRIMARY KEY (path, blob))"
 " WITHOUT ROWID;"
 

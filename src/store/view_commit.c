@@ -138,6 +138,24 @@ int view_desk_waits(struct store *s, const char *path, const char *blob,
 			    err);
 }
 
+int view_desk_intended(struct store *s, const char *path, char out[41],
+		       struct error *err)
+{
+	sqlite3_stmt *q = query_start(s, SQL_INTENT_OPEN, BINDS(TEXT(path)), err);
+	int result = 0;
+
+	out[0] = '\0';
+	if (query_row(s, q, &result, err))
+		column_copy(q, 0, out, 41);
+	query_end(q);
+	return result;
+}
+
+int view_desk_open(struct store *s, bool *out, struct error *err)
+{
+	return query_number(s, SQL_INTENTS_OPEN, BINDS_NONE, out, NULL, err);
+}
+
 int view_desk_known(struct store *s, const char *path, const char *blob,
 		    bool *out, struct error *err)
 {

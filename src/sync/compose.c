@@ -341,6 +341,9 @@ static int compose_path(struct cycle *c, struct path *p, struct error *err)
 	     copies_made_before(c, p->name, p->ours, &again, err) == -1))
 		return -1;
 	memcpy(base, p->base, sizeof(base));
+	if (!p->unedited && p->owner.kind == OWNER_SHARED &&
+	    edited_from(c, p->name, p->ours, base, err) == -1)
+		return -1;
 	if (!p->unedited &&
 	    sent_before_as_lines(c, p->name, p->ours, base, err) == -1)
 		return -1;

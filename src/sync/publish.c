@@ -214,9 +214,12 @@ static int note_published(struct cycle *c, const struct written *done,
 			  struct error *err)
 {
 	const char *shows = c->all_written && !c->hides ? c->head.hex : NO_COMMIT;
-	bool whole = c->desk.damaged && c->all_written;
+	bool whole = c->desk.damaged && c->all_written, open;
 
-	if (done->count == 0 && strcmp(shows, c->marks.published) == 0 && !whole)
+	if (view_desk_open(c->store, &open, err) == -1)
+		return -1;
+	if (done->count == 0 && strcmp(shows, c->marks.published) == 0 && !whole &&
+	    !open)
 		return 0;
 	if (cycle_begin(c, err) == -1)
 		return -1;

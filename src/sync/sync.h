@@ -455,6 +455,12 @@ int sent_before_elsewhere(struct cycle *c, const struct messages *l,
 int sent_before_as_lines(struct cycle *c, const char *path, const char *ours,
 			 char base[OID_HEX], struct error *err);
 
+/* --- edited_from.c --- */
+/* BASE is the version of PATH that was published last. Killed since, publish may have
+ * written the next one before somebody made OURS: BASE gets what OURS was made of. */
+int edited_from(struct cycle *c, const char *path, const char *ours,
+		char base[OID_HEX], struct error *err);
+
 /* --- anew.c: texts that were rejected because their number was used (R7) --- */
 int send_anew(struct cycle *c, struct error *err);
 /* OLD with its id as `origin`; false: that is too long for its readers. Release

@@ -110,6 +110,104 @@ an_edit_while_away_is_merged_later() {
 	expect_desks 1 2
 }
 
+# killed_in_publish N PATH…: before it could log that; it has written these.
+killed_in_publish() {
+	TRINE_TEST_STOP=intent "$TRINE" -C "$PWD/$1" sync &
+	until ps -o stat= -p $! | grep T; do sleep 0.1; done
+	kill -KILL $!
+	wait $! || :
+	_desk=$1/coordination
+	shift
+	for _path; do
+		hub_show "$_path" >"$_desk/$_path"
+	done
+}
+
+for_people=messages/HUMAN_TO_3.md
+person_adds() {
+	person_pull
+	echo "$1" >>"person/coordination/$for_people"
+	person_push 'One more'
+}
+person_removes() {
+	person_pull
+	grep -vxFe "$1" "person/coordination/$for_people" >edited
+	cp edited "person/coordination/$for_people"
+	person_push 'One less'
+}
+
+# A line is new on the branch.
+two_and_a_door() {
+	new_fleet 2
+	loose 2 $for_people '- [ ] Buy milk'
+	sync 2 1 2
+	person_adds '- [ ] Fix the door'
+}
+
+what_a_killed_publish_brought_is_no_edit() {
+	two_and_a_door
+	killed_in_publish 1 $for_people
+	person_removes '- [ ] Fix the door'
+	loose 1 $for_people '- [ ] Call Ada'
+	sync 1 2
+	no_line '- [ ] Fix the door' 1/coordination/$for_people
+	expect_line '- [ ] Call Ada' 2/coordination/$for_people
+	expect_desks 1 2
+}
+
+# Nor is a version that was here before.
+what_it_brought_back_is_no_edit() {
+	two_and_a_door
+	sync 1
+	person_removes '- [ ] Fix the door'
+	sync 1
+	person_adds '- [ ] Fix the door'
+	killed_in_publish 1 $for_people
+	person_removes '- [ ] Fix the door'
+	loose 1 $for_people '- [ ] Call Ada'
+	sync 1 2
+	no_line '- [ ] Fix the door' 1/coordination/$for_people
+	expect_line '- [ ] Call Ada' 2/coordination/$for_people
+	expect_desks 1 2
+}
+
+# What it did not get to is not taken out.
+what_a_killed_publish_did_not_write_stays() {
+	two_and_a_door
+	killed_in_publish 1
+	loose 1 $for_people '- [ ] Call Ada'
+	sync 1 2
+	expect_line '- [ ] Fix the door' 1/coordination/$for_people
+	expect_line '- [ ] Call Ada' 2/coordination/$for_people
+	expect_desks 1 2
+}
+
+# And when that is known, what it was about to bring may be written here.
+what_was_never_here_can_be_written() {
+	two_and_a_door
+	killed_in_publish 1
+	person_removes '- [ ] Fix the door'
+	sync 1
+	loose 1 $for_people '- [ ] Fix the door' '- [ ] Call Ada'
+	sync 1 2
+	expect_line '- [ ] Fix the door' 2/coordination/$for_people
+	expect_desks 1 2
+}
+
+an_edit_after_a_killed_publish_is_merged() {
+	two_with_notes
+	edit 2 's/one/ONE/'
+	sync 2
+	killed_in_publish 1 shared/notes.md
+	edit 1 's/seven/SEVEN/'
+	edit 2 's/ONE/uno/'
+	sync 2 1 2
+	expect_line uno 1/coordination/shared/notes.md
+	expect_line SEVEN 2/coordination/shared/notes.md
+	expect_desks 1 2
+	hub_files | { ! grep conflicts/; }
+}
+
 names_that_are_no_names_stay_here() {
 	two_with_notes
 	echo secret >1/coordination/.hidden
@@ -135,5 +233,10 @@ it a_deleted_file_is_gone_everywhere
 it an_edit_wins_over_a_deletion
 it lines_for_people_merge_line_by_line
 it an_edit_while_away_is_merged_later
+it what_a_killed_publish_brought_is_no_edit
+it what_it_brought_back_is_no_edit
+it what_a_killed_publish_did_not_write_stays
+it what_was_never_here_can_be_written
+it an_edit_after_a_killed_publish_is_merged
 it names_that_are_no_names_stay_here
 finish

@@ -255,6 +255,45 @@ static bool desk_known(const char *path, const char *blob)
 	return known;
 }
 
+static void expect_intended(const char *path, const char *blob)
+{
+	char out[41];
+
+	assert_ok(view_desk_intended(fixture.s, path, out, &fixture.err));
+	assert_string_equal(out, blob);
+}
+
+/* What a killed publish may have written, until one ends. */
+static void what_was_intended_is_known_until_then(void **state)
+{
+	char a[] = "a.md", b[] = "b.md";
+	struct desk_file old[] = { { a, "1" }, { b, "1" } };
+	struct desk_file new[] = { { a, "2" }, { b, "2" } };
+	bool open;
+
+	(void)state;
+	begin();
+	assert_ok(record_intent(fixture.s, old, 2, &fixture.err));
+	assert_ok(record_published(fixture.s, "t1", old, 2, &fixture.err));
+	assert_ok(record_intent(fixture.s, new, 2, &fixture.err));
+	commit();
+	expect_intended("a.md", "2");
+	begin();
+	assert_ok(record_intent(fixture.s, old, 1, &fixture.err));
+	commit();
+	expect_intended("a.md", "1");	/* though it was there before */
+	begin();
+	assert_ok(record_published(fixture.s, "t1", NULL, 0, &fixture.err));
+	commit();
+	expect_intended("a.md", "");
+	expect_intended("b.md", "");
+	assert_ok(view_desk_open(fixture.s, &open, &fixture.err));
+	assert_false(open);
+	assert_ok(view_desk_waits(fixture.s, "b.md", "2", &open, &fixture.err));
+	assert_true(open);
+	assert_rebuilt_equal();
+}
+
 static void the_desk_remembers(void **state)
 {
 	char b[] = "b.md", a[] = "a.md";
@@ -570,6 +609,7 @@ int main(void)
 		STORE_TEST(what_was_in_a_dropped_commit_waits_again),
 		STORE_TEST(versions_are_known_for_ever),
 		STORE_TEST(marks_are_kept),
+		STORE_TEST(what_was_intended_is_known_until_then),
 		STORE_TEST(the_desk_remembers),
 		STORE_TEST(a_large_desk_is_several_events),
 		STORE_TEST(an_identity_comes_back),
