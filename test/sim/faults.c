@@ -98,21 +98,40 @@ static void received_before(struct world *w, const struct machine *m)
 	}
 }
 
+static int look_into(struct world *w, struct machine *m, int number, bool takeover,
+		     const char *repo, struct join_plan *plan, struct error *err)
+{
+	memory_git_share(w->hub_path, repo);
+	return join_look(w->hub_path, "main", "coordination", number, takeover, repo,
+			 &m->clock.clock, plan, err);
+}
+
 /* What `trine init` does first: is NUMBER free? */
 static int look_at_fleet(struct world *w, struct machine *m, int number,
 			 bool takeover, struct join_plan *plan, struct error *err)
 {
 	char *repo = xasprintf("%s.look", m->dir);
 	struct error ignored = ERROR_INIT;
-	int rc;
+	int rc = look_into(w, m, number, takeover, repo, plan, err);
 
-	memory_git_share(w->hub_path, repo);
-	rc = join_look(w->hub_path, "main", "coordination", number, takeover, repo,
-		       &m->clock.clock, plan, err);
 	memory_git_remove(repo);
 	file_remove_tree(repo, &ignored);
 	free(repo);
 	return rc;
+}
+
+/* What it looked at stays in the repository of the new computer. */
+static void keep_look(struct world *w, struct machine *m)
+{
+	char *repo = xasprintf("%s/.trine/repo.git", m->dir);
+	struct error err = ERROR_INIT;
+	struct join_plan plan = { 0 };
+
+	if (w->broken == NULL &&
+	    look_into(w, m, m->number, true, repo, &plan, &err) == -1)
+		broken(w, "init of computer %d: %s", m->number, err.text);
+	join_plan_release(&plan);
+	free(repo);
 }
 
 /* Set up on a branch that others may use: `trine init`. */
@@ -120,7 +139,6 @@ static void join_fleet(struct world *w, struct machine *m, bool takeover)
 {
 	struct join_plan plan = { 0 };
 	struct error err = ERROR_INIT;
-	char *repo;
 
 	if (look_at_fleet(w, m, m->number, takeover, &plan, &err) == -1)
 		broken(w, "init of computer %d: %s", m->number, err.text);
@@ -128,9 +146,7 @@ static void join_fleet(struct world *w, struct machine *m, bool takeover)
 		machine_set_up(m, w, takeover || plan.returning ? "takeover" :
 			       "init", plan.tip.hex[0] ? plan.tip.hex : "-");
 	join_plan_release(&plan);
-	repo = xasprintf("%s/.trine/repo.git", m->dir);
-	memory_git_share(w->hub_path, repo);
-	free(repo);
+	keep_look(w, m);
 }
 
 static void lose(struct world *w, struct machine *m)

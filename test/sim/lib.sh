@@ -15,7 +15,8 @@ fleets() {
 	name=$1
 	shift
 	if said=$("$sim" "$@" 2>&1); then
-		echo "ok $points - $name"
+		late=$(echo "$said" | sed -n 's/ fleets were not begun/ not begun/p')
+		echo "ok $points - $name${late:+ # SKIP $late}"
 	else
 		echo "not ok $points - $name"
 	fi
@@ -54,12 +55,13 @@ slow() {
 	[ -n "${WRAP:-}" ] || nm "$sim" 2>/dev/null | grep -q -e __asan_init -e __gcov
 }
 
-# quarter_from SEED: five fleets of the twenty, all of them in four minutes.
+# quarter_from SEED: five fleets of the twenty. Those that a slow machine has not begun
+# in time are skipped, and it says so: the check as a whole has ten minutes.
 quarter_from() {
 	cycles=${CYCLES:-2000} seeds=5
 	if slow; then cycles=200 seeds=2; fi
 	fleets "up to $seeds fleets of $cycles cycles from seed $1" --seed "$1" \
-		--seeds $seeds --cycles "$cycles" --seconds 240
+		--seeds $seeds --cycles "$cycles" --seconds 150
 }
 
 finish() { echo "1..$points"; }

@@ -86,7 +86,7 @@ static struct run run_of(uint64_t seed)
 			     .story = opt.story ? STORY_ALL : STORY_NONE };
 }
 
-/* No seed begins after so long: that not all did is no success. */
+/* No seed begins after so long; those that did not are said. */
 static bool is_late(void)
 {
 	struct timespec now;
@@ -318,5 +318,5 @@ int main(int argc, char **argv)
 		       " s\n", left_out, opt.seeds, opt.seconds);
 	if (opt.covered)
 		covered_print(&total.covered);
-	return failed > 0 || left_out > 0;
+	return failed > 0;
 }
