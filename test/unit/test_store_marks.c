@@ -545,6 +545,27 @@ static const char *branches(void)
 	return out.data;
 }
 
+/* The commit that a receipt names: one below it takes its place no more (R8). */
+static void marks_only_rise(void **state)
+{
+	struct hand_known line = { .digest = "d", .most = 1 };
+	struct stream_name stream = stream_of("HUMAN_TO_1");
+	char mark[41];
+
+	(void)state;
+	assert_ok(store_begin(fixture.s, &fixture.err));
+	assert_ok(view_hand_mark(fixture.s, stream, mark, &fixture.err));
+	assert_string_equal(mark, "");
+	assert_ok(record_hand_read(fixture.s, stream, "c2", HAND_NEW, &line, 1,
+				   &fixture.err));
+	assert_ok(record_hand_read(fixture.s, stream, "c1", HAND_BELOW, &line, 1,
+				   &fixture.err));
+	assert_ok(view_hand_mark(fixture.s, stream, mark, &fixture.err));
+	assert_string_equal(mark, "c2");
+	assert_ok(store_end(fixture.s, 0, &fixture.err));
+	assert_rebuilt_equal();
+}
+
 static void branches_are_looked_at(void **state)
 {
 	char a[] = "a", one[] = "one", two[] = "two";
@@ -616,6 +637,7 @@ int main(void)
 		STORE_TEST(copies_are_counted),
 		STORE_TEST(problems_stay_until_they_are_over),
 		STORE_TEST(problems_of_one_code),
+		STORE_TEST(marks_only_rise),
 		STORE_TEST(branches_are_looked_at),
 	};
 
