@@ -64,6 +64,8 @@ bool repo_is_damaged(const struct repo *repo, struct error *err);
 /* Has a read failed since then for a reason from outside (a permission, no memory, too
  * many open files)? ERR says which. What it did not find may be there all the same. */
 bool repo_is_unread(const struct repo *repo, struct error *err);
+/* One or the other: what follows from what was read may be wrong. */
+bool repo_has_misread(const struct repo *repo, struct error *err);
 /* Look at its settings and all refs for that. -1: they cannot be read at all. */
 int repo_check(struct repo *repo, struct error *err);
 

@@ -57,17 +57,17 @@ static void record(struct watch *w, struct watched *one)
 		.given_up = one->is.given_up, .process = one->process,
 		.reason = one->reason,
 	};
+	bool failed;
 
 	/* that it works as much as it can is seen by its tasks */
 	if (f.state == INSTANCE_BUSY)
 		f.state = INSTANCE_ONLINE;
 	if (!one->is.running)
 		f.process = (struct process_mark){ 0 };
-	if (instances_changed(w->d->home, &f, &err) == 0)
-		one->unrecorded = false;
-	else if (!one->unrecorded)
+	failed = instances_changed(w->d->home, &f, &err) == -1;
+	if (failed && !one->unrecorded)
 		complain(one, &err);
-	one->unrecorded |= err.code != ERR_NONE;
+	one->unrecorded = failed;
 	w->changed = w->recorded = true;
 }
 

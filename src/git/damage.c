@@ -34,6 +34,11 @@ bool repo_is_unread(const struct repo *repo, struct error *err)
 	return true;
 }
 
+bool repo_has_misread(const struct repo *repo, struct error *err)
+{
+	return repo_is_damaged(repo, err) || repo_is_unread(repo, err);
+}
+
 static bool is_from_outside(void)
 {
 	const git_error *last = git_error_last();
@@ -52,8 +57,7 @@ static bool is_damage(int rc)
 	return last != NULL && last->klass != GIT_ERROR_INVALID && !is_from_outside();
 }
 
-/* What failed with RC is NAME. */
-static int note_failure(struct repo *repo, int rc, const char *name, struct error *err)
+int read_fail(struct repo *repo, int rc, const char *name, struct error *err)
 {
 	bool damaged = is_damage(rc), outside = is_from_outside();
 
@@ -79,7 +83,7 @@ int object_fail(struct repo *repo, int rc, const char *kind, const git_oid *id,
 				 hex.hex);
 	}
 	snprintf(name, sizeof(name), "%s %s", kind, hex.hex);
-	return note_failure(repo, rc, name, err);
+	return read_fail(repo, rc, name, err);
 }
 
 int object_missing(struct repo *repo, const struct error *err)
@@ -87,11 +91,6 @@ int object_missing(struct repo *repo, const struct error *err)
 	if (err->code == ERR_NOTFOUND)
 		note_damage(repo, ERR_NOTFOUND, err->text);
 	return -1;
-}
-
-int read_fail(struct repo *repo, int rc, const char *name, struct error *err)
-{
-	return note_failure(repo, rc, name, err);
 }
 
 /* --- all refs --- */

@@ -183,6 +183,19 @@ int query_number(struct store *s, enum statement id, struct binds binds,
 	return result;
 }
 
+int query_text(struct store *s, enum statement id, struct binds binds, char *out,
+	       size_t size, struct error *err)
+{
+	sqlite3_stmt *q = start(s, id, binds, SQLITE_STATIC, err);
+	int result = 0;
+
+	out[0] = '\0';
+	if (query_row(s, q, &result, err))
+		column_copy(q, 0, out, size);
+	query_end(q);
+	return result;
+}
+
 bool query_changed(struct store *s)
 {
 	return sqlite3_changes(s->db) > 0;

@@ -178,6 +178,9 @@ sqlite3_stmt *query_start(struct store *s, enum statement id,
  * be known. NULL for Q: as if it had failed. */
 bool query_row(struct store *s, sqlite3_stmt *q, int *result, struct error *err);
 void query_end(sqlite3_stmt *q);	/* NULL is fine */
+/* OUT, which has SIZE bytes: its first column; "" if there is no row. */
+int query_text(struct store *s, enum statement id, struct binds binds, char *out,
+	       size_t size, struct error *err);
 /* *FOUND: is there any row? *NUMBER, unless NULL: its first column. */
 int query_number(struct store *s, enum statement id, struct binds binds,
 		 bool *found, int64_t *number, struct error *err);

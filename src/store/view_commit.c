@@ -141,14 +141,7 @@ int view_desk_waits(struct store *s, const char *path, const char *blob,
 int view_desk_intended(struct store *s, const char *path, char out[41],
 		       struct error *err)
 {
-	sqlite3_stmt *q = query_start(s, SQL_INTENT_OPEN, BINDS(TEXT(path)), err);
-	int result = 0;
-
-	out[0] = '\0';
-	if (query_row(s, q, &result, err))
-		column_copy(q, 0, out, 41);
-	query_end(q);
-	return result;
+	return query_text(s, SQL_INTENT_OPEN, BINDS(TEXT(path)), out, 41, err);
 }
 
 int view_desk_open(struct store *s, bool *out, struct error *err)
@@ -224,15 +217,7 @@ int view_put_back_since(struct store *s, const char *path, int64_t since,
 int view_put_back_last(struct store *s, const char *path, char out[41],
 		       struct error *err)
 {
-	sqlite3_stmt *q = query_start(s, SQL_PUT_BACK_LAST, BINDS(TEXT(path)),
-				      err);
-	int result = 0;
-
-	out[0] = '\0';
-	if (query_row(s, q, &result, err))
-		column_copy(q, 0, out, 41);
-	query_end(q);
-	return result;
+	return query_text(s, SQL_PUT_BACK_LAST, BINDS(TEXT(path)), out, 41, err);
 }
 
 /* ---- problems ---- */

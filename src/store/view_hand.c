@@ -71,14 +71,7 @@ int view_hand_task(struct store *s, struct stream_name stream,
 int view_hand_mark(struct store *s, struct stream_name stream, char out[41],
 		   struct error *err)
 {
-	sqlite3_stmt *q = query_start(s, SQL_HAND_MARK, BINDS(STREAM(stream)), err);
-	int result = 0;
-
-	out[0] = '\0';
-	if (query_row(s, q, &result, err))
-		column_copy(q, 0, out, 41);
-	query_end(q);
-	return result;
+	return query_text(s, SQL_HAND_MARK, BINDS(STREAM(stream)), out, 41, err);
 }
 
 int view_hand_title(struct store *s, struct stream_name stream,

@@ -120,16 +120,8 @@ int view_segments(struct store *s, struct stream_name stream,
 int view_segment_blob(struct store *s, struct stream_name stream,
 		      unsigned number, char out[41], struct error *err)
 {
-	sqlite3_stmt *q = query_start(s, SQL_SEGMENT,
-				      BINDS(STREAM(stream), NUMBER(number)),
-				      err);
-	int result = 0;
-
-	out[0] = '\0';
-	if (query_row(s, q, &result, err))
-		column_copy(q, 0, out, 41);
-	query_end(q);
-	return result;
+	return query_text(s, SQL_SEGMENT, BINDS(STREAM(stream), NUMBER(number)), out,
+			  41, err);
 }
 
 int view_in_streams(struct store *s, struct in_stream **out, size_t *count,

@@ -255,7 +255,7 @@ static int hold_back(struct cycle *c, struct error *err)
 	struct error why = *err;
 
 	if (why.code != ERR_DATA || c->options->dry_run ||
-	    repo_is_damaged(c->repo, err) || repo_is_unread(c->repo, err))
+	    repo_has_misread(c->repo, err))
 		return -1;
 	error_clear(err);
 	store_abort(c->store);

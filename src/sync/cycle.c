@@ -52,16 +52,10 @@ int cycle_begin(struct cycle *c, struct error *err)
 	return store_begin(c->store, err);
 }
 
-/* Something was not read, whatever became of that: what follows may rest on it. */
-static bool has_misread(const struct cycle *c, struct error *err)
-{
-	return repo_is_damaged(c->repo, err) || repo_is_unread(c->repo, err);
-}
-
 int cycle_end(struct cycle *c, struct error *err)
 {
-	if (has_misread(c, err))
-		return -1;
+	if (repo_has_misread(c->repo, err))
+		return -1;	/* what is about to be logged may rest on it */
 	if (c->options->dry_run)
 		return 0;
 	if (repo_sync(c->repo, err) == -1 || store_commit(c->store, err) == -1)
@@ -134,7 +128,7 @@ static int open_repository(struct cycle *c, struct error *err)
 	if (rc == -1 || repo_clean(c->repo, err) == -1 ||
 	    repo_check(c->repo, err) == -1)
 		return -1;
-	return has_misread(c, err) ? -1 : 0;
+	return repo_has_misread(c->repo, err) ? -1 : 0;
 }
 
 /* The cycle is at nobody's fingertips: what this takes, no claim waits for. A log
@@ -223,7 +217,7 @@ static int run_step(struct cycle *c, const struct step *step, struct error *err)
 	int rc = step->run(c, err);
 
 	note_step(c->report, step->name, clock->steady(clock) - began);
-	if (rc == 0 && !has_misread(c, err))
+	if (rc == 0 && !repo_has_misread(c->repo, err))
 		return 0;
 	store_abort(c->store);
 	return error_wrap(err, "%s", step->name);

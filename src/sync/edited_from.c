@@ -18,13 +18,6 @@ struct made {
 	struct buf before, intended, ours;
 };
 
-static int load_version(struct cycle *c, const char *oid, struct buf *out,
-			struct error *err)
-{
-	return oid[0] == '\0' ? 0
-		: repo_blob_read(c->repo, oid, LIMIT_FILE, out, err);
-}
-
 /* Line by line: what both have, and what of it publish brought. */
 static int common_lines(struct cycle *c, const struct made *m, char base[OID_HEX],
 			struct error *err)
@@ -79,11 +72,11 @@ int edited_from(struct cycle *c, const char *path, const char *ours,
 	    !repo_has(c->repo, intended) ||
 	    (base[0] != '\0' && !repo_has(c->repo, base)))
 		return 0;
-	rc = load_version(c, base, &m.before, err);
+	rc = version_read(c, base, &m.before, err);
 	if (rc == 0)
-		rc = load_version(c, intended, &m.intended, err);
+		rc = version_read(c, intended, &m.intended, err);
 	if (rc == 0)
-		rc = load_version(c, ours, &m.ours, err);
+		rc = version_read(c, ours, &m.ours, err);
 	if (rc == 0)
 		rc = choose(c, path, &m, intended, base, err);
 	buf_release(&m.before);

@@ -122,7 +122,7 @@ int history_archive(struct cycle *c, const char *commit,
 
 	/* Segments are numbered without gaps: find the last by doubling. */
 	for (unsigned step = 1; step > 0; ) {
-		if (last + step > 9999) {
+		if (last + step > LIMIT_SEGMENTS) {
 			step /= 2;
 			continue;
 		}

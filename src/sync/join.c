@@ -346,7 +346,7 @@ int join_look(const char *url, const char *branch, const char *prefix,
 	if (url != NULL && reach(l, url, branch ? branch : "", clock, err) == -1)
 		goto out;
 	rc = look_at_tip(l, takeover, err);
-	if (rc == 0 && (repo_is_damaged(l->repo, err) || repo_is_unread(l->repo, err)))
+	if (rc == 0 && repo_has_misread(l->repo, err))
 		rc = -1;
 out:
 	fleet_release(&l->fleet);

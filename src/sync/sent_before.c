@@ -246,13 +246,6 @@ out:
 	return rc;
 }
 
-static int read_version(struct cycle *c, const char *oid, struct buf *out,
-			struct error *err)
-{
-	return oid[0] == '\0' ? 0
-		: repo_blob_read(c->repo, oid, LIMIT_FILE, out, err);
-}
-
 int sent_before_as_lines(struct cycle *c, const char *path, const char *ours,
 			 char base[OID_HEX], struct error *err)
 {
@@ -269,8 +262,8 @@ int sent_before_as_lines(struct cycle *c, const char *path, const char *ours,
 		return -1;
 	if (c->unknown.count == 0)
 		return 0;
-	if (read_version(c, base, &was, err) == -1 ||
-	    read_version(c, ours, &is, err) == -1)
+	if (version_read(c, base, &was, err) == -1 ||
+	    version_read(c, ours, &is, err) == -1)
 		goto out;
 	buf_addb(&sent, &was);
 	for (size_t i = 0; i < c->unknown.count; i++)

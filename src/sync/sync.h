@@ -148,6 +148,8 @@ int ours_since(struct cycle *c, const char *since, const char *path, bool *out,
 /* The blob of PATH in COMMIT; none if either is not there, or no regular file. */
 int version_at(struct cycle *c, const char *commit, const char *path,
 	       struct oid *out, struct error *err);
+/* The bytes of version OID of a path; of "", none. */
+int version_read(struct cycle *c, const char *oid, struct buf *out, struct error *err);
 struct there {
 	char oid[OID_HEX];	/* "": nothing, or a folder */
 	bool unfit;		/* no desk gets it */

@@ -27,6 +27,12 @@ int version_at(struct cycle *c, const char *commit, const char *path,
 	return 0;
 }
 
+int version_read(struct cycle *c, const char *oid, struct buf *out, struct error *err)
+{
+	return oid[0] == '\0' ? 0
+		: repo_blob_read(c->repo, oid, LIMIT_FILE, out, err);
+}
+
 int there_at(struct cycle *c, const char *commit, const char *path,
 	     struct there *out, struct error *err)
 {

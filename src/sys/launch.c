@@ -45,18 +45,11 @@ struct gate {
 	int go[2], failed[2];
 };
 
-static void shut(int *fd)
-{
-	if (*fd != -1)
-		close(*fd);
-	*fd = -1;
-}
-
 static void close_gate(struct gate *g)
 {
 	for (int i = 0; i < 2; i++) {
-		shut(&g->go[i]);
-		shut(&g->failed[i]);
+		close_fd(&g->go[i]);
+		close_fd(&g->failed[i]);
 	}
 }
 
@@ -76,7 +69,7 @@ static bool may_go(struct gate *g)
 	ssize_t got;
 	char word;
 
-	shut(&g->go[1]);	/* else we would wait for ourselves */
+	close_fd(&g->go[1]);	/* else we would wait for ourselves */
 	do
 		got = read(g->go[0], &word, 1);
 	while (got == -1 && errno == EINTR);
@@ -105,7 +98,7 @@ static void become(const struct program_launch *p, struct gate *g)
 static int let_go(const struct program_launch *p, pid_t child, struct gate *g,
 		  struct error *err)
 {
-	shut(&g->failed[1]);
+	close_fd(&g->failed[1]);
 	if (note_program(p->note, child, err) == -1)
 		return -1;
 	errno = 0;

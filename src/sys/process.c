@@ -45,6 +45,13 @@ struct child {
 	size_t limit;
 };
 
+void close_fd(int *fd)
+{
+	if (*fd != -1)
+		close(*fd);
+	*fd = -1;
+}
+
 int pipe_open(int ends[2])
 {
 #ifdef __linux__

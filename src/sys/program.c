@@ -54,13 +54,6 @@ struct pipes {
 	int failed[2];		/* errno of what kept it from beginning */
 };
 
-static void close_fd(int *fd)
-{
-	if (*fd != -1)
-		close(*fd);
-	*fd = -1;
-}
-
 static void close_pipes(struct pipes *p)
 {
 	for (int i = 0; i < STREAMS; i++) {

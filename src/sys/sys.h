@@ -14,6 +14,8 @@ int sync_fd(int fd);
 
 /* pipe(2), closed on exec. */
 int pipe_open(int ends[2]);
+/* Close *FD, unless it is -1, and make it -1. */
+void close_fd(int *fd);
 
 /* As lookup_take, for who calls connect(2); the caller frees it. */
 struct addrinfo;
