@@ -46,25 +46,29 @@ faulty() {
 		"$TRINE" -C "$PWD/$_faulty" "$@" >told 2>&1
 }
 
+# attempt FAULT PREPARE RUN CHECK: one run; false: it met no fault.
+attempt() {
+	$2
+	$3 "$1"
+	status=$?
+	[ -s hits ] || return
+	runs=$((runs + 1))
+	why=
+	well_said
+	$4
+	[ -z "$why" ] || {
+		echo "$3 $1 ($(head -n 1 hits)): exit $status: $why" >>bad
+		tail -n 4 told >>bad
+	}
+}
+
 # sweep CLASS:ERROR '+ or nothing' PREPARE RUN CHECK: RUN FAULT with the fault at
 # the first point, the next …, until a run meets none; after each, CHECK. With
 # FAULTS=some, every $step-th, from a start that moves with the day. Points that
 # are not well go to bad, with the reasons.
 sweep() {
 	_n=$(((day * 7 + runs * 13) % (step < 60 ? step : 60) + 1))
-	while :; do
-		$3
-		$4 "$1:$_n$2"
-		status=$?
-		[ -s hits ] || break
-		runs=$((runs + 1))
-		why=
-		well_said
-		$5
-		[ -z "$why" ] || {
-			echo "$4 $1:$_n$2 ($(head -n 1 hits)): exit $status: $why" >>bad
-			tail -n 4 told >>bad
-		}
+	while attempt "$1:$_n$2" "$3" "$4" "$5"; do
 		_n=$((_n + step))
 		[ $_n -lt 20000 ] || fail 'no end'
 	done

@@ -283,41 +283,59 @@ static void save_buffer(struct world *w)
 	desk_put(w, m, m->open, span_of(&m->buffer), true);
 }
 
+/* Somebody begins to type on M, into PATH with OLD; to whom, or 0. HOW is for people. */
+static int begin_typing(struct world *w, struct machine *m, char path[48],
+			struct buf *old, const char **text, const char *how)
+{
+	int to = another_number(w, m->number);
+
+	if (to == 0)
+		return 0;
+	snprintf(path, 48, "messages/%d_TO_%d.md", m->number, to);
+	desk_get(m, path, old);
+	write_on(w, m, path);
+	*text = say(w, SAID_BACK, m->number, to, m)->text;
+	tell(w, "on %d: type %s into %s%s, sync, and type something else", m->number,
+	     *text, path, how);
+	return to;
+}
+
+/* Crossed out: that is what stays. */
+static const char *type_instead(struct world *w, struct machine *m, int to)
+{
+	const char *text = say(w, SAID_SENT, m->number, to, m)->text;
+
+	tell(w, "  that is %s", text);
+	return text;
+}
+
 /* Somebody types, looks up, crosses it out and types something else. */
 static void type_slowly(struct world *w)
 {
 	struct machine *m = any_machine(w);
-	int to = another_number(w, m->number);
 	struct buf old = BUF_INIT;
-	struct token *t;
+	const char *text;
 	char path[48];
+	int to = begin_typing(w, m, path, &old, &text, "");
 
 	if (to == 0)
 		return;
-	snprintf(path, sizeof(path), "messages/%d_TO_%d.md", m->number, to);
-	desk_get(m, path, &old);
-	write_on(w, m, path);
-	t = say(w, SAID_BACK, m->number, to, m);
-	tell(w, "on %d: type %s into %s, sync, and type something else",
-	     m->number, t->text, path);
-	write_line(w, m, path, t->text, false, false);
+	write_line(w, m, path, text, false, false);
 	sync_plainly(w, m);
-	t = say(w, SAID_SENT, m->number, to, m);
-	buf_printf(&old, "\n%s\n", t->text);
-	tell(w, "  that is %s", t->text);
+	buf_printf(&old, "\n%s\n", type_instead(w, m, to));
 	desk_put(w, m, path, span_of(&old), true);
 	stay_open(m, path);
 	buf_release(&old);
 }
 
-/* TEXT and that, dated an hour ahead. */
+/* OLD and TEXT behind it, dated an hour ahead. */
 static void put_ahead(struct world *w, struct machine *m, const char *path,
-		      const struct buf *text, const struct token *t)
+		      const struct buf *old, const char *text)
 {
 	struct buf new = BUF_INIT;
 
-	buf_addb(&new, text);
-	buf_printf(&new, "\n%s\n", t->text);
+	buf_addb(&new, old);
+	buf_printf(&new, "\n%s\n", text);
 	desk_put_dated(w, m, path, span_of(&new), -3600);
 	buf_release(&new);
 }
@@ -326,26 +344,18 @@ static void put_ahead(struct world *w, struct machine *m, const char *path,
 static void type_ahead(struct world *w)
 {
 	struct machine *m = any_machine(w);
-	int to = another_number(w, m->number);
 	struct buf old = BUF_INIT;
-	struct token *t;
+	const char *text;
 	char path[48];
+	int to = begin_typing(w, m, path, &old, &text, ", dated ahead");
 
 	if (to == 0)
 		return;
-	snprintf(path, sizeof(path), "messages/%d_TO_%d.md", m->number, to);
-	desk_get(m, path, &old);
-	write_on(w, m, path);
-	t = say(w, SAID_BACK, m->number, to, m);
-	tell(w, "on %d: type %s into %s, dated ahead, sync, and type something else",
-	     m->number, t->text, path);
-	put_ahead(w, m, path, &old, t);
+	put_ahead(w, m, path, &old, text);
 	sync_plainly(w, m);
 	w->time += 5;
 	sync_plainly(w, m);
-	t = say(w, SAID_SENT, m->number, to, m);
-	tell(w, "  that is %s", t->text);
-	put_ahead(w, m, path, &old, t);
+	put_ahead(w, m, path, &old, type_instead(w, m, to));
 	stay_open(m, path);
 	buf_release(&old);
 }
