@@ -19,7 +19,10 @@
 #include "trine/template.h"
 #include "trine/text.h"
 
-enum { LIMIT_OLD = 64 * 1024 * 1024 };	/* looked through for old messages */
+enum {
+	LIMIT_OLD = 64 * 1024 * 1024,	/* looked through for old messages */
+	LOOK_BACK = 1000,		/* commits, for a version that can be read */
+};
 
 struct look {
 	struct repo *repo;
@@ -56,48 +59,99 @@ static void count_old(struct look *l, const char *path, const char *oid)
 	buf_release(&bytes);
 }
 
+/* A folder in the place of a file is found by what lies in it. */
+static void note_use(struct look *l, const char *path)
+{
+	char place[PATH_TEXT];
+	size_t len = 0;
+
+	do {
+		struct path_info info;
+
+		len += strcspn(path + len, "/");
+		if (len >= sizeof(place))
+			return;
+		snprintf(place, sizeof(place), "%.*s", (int)len, path);
+		info = path_classify(place);
+		if (info.kind == PATH_STATUS)
+			l->has_status[info.computer] = true;
+		if (info.kind == PATH_STATUS || info.kind == PATH_STREAM ||
+		    info.kind == PATH_ARCHIVE)
+			l->is_used[info.computer] = true;
+	} while (path[len++] == '/');
+}
+
 static int note_path(void *arg, const char *path, const char *old_oid,
 		     const char *new_oid, enum entry_kind kind)
 {
 	struct look *l = arg;
-	struct path_info info = path_classify(path);
 
 	(void)old_oid;
 	l->plan->populated = true;
 	if (kind == ENTRY_FILE && path_refused(path) == NULL)
 		count_old(l, path, new_oid);
-	if (info.kind == PATH_STATUS)
-		l->has_status[info.computer] = true;
-	if (info.kind == PATH_STATUS || info.kind == PATH_STREAM ||
-	    info.kind == PATH_ARCHIVE)
-		l->is_used[info.computer] = true;
+	note_use(l, path);
 	return 0;
 }
 
-static int read_file_at(struct look *l, const char *commit, const char *path,
-			size_t limit, struct buf *out, bool *found,
-			struct error *err)
+/* Takes BYTES; false: they cannot be read. */
+typedef bool reader(void *out, struct span bytes);
+
+struct search {
+	struct look *look;
+	const char *path;
+	size_t limit;
+	reader *read;
+	void *out;
+	bool found;
+	unsigned looked;
+	struct oid last;		/* the version that was read last */
+};
+
+static bool read_version(struct search *s, const struct found *file)
 {
 	struct error unreadable = ERROR_INIT;
-	struct oid oid;
-	bool is_tree;
+	struct buf bytes = BUF_INIT;
+	bool good;
 
-	*found = false;
-	if (commit[0] == '\0')
-		return 0;
-	if (repo_lookup(l->repo, commit, l->prefix, path, &oid, &is_tree,
-			err) == -1)
-		return -1;
-	if (oid.hex[0] != '\0' && !is_tree)
-		*found = repo_blob_read(l->repo, oid.hex, limit, out,
-					&unreadable) == 0;
-	return 0;
+	if (file->kind != FOUND_FILE || strcmp(file->oid.hex, s->last.hex) == 0)
+		return false;
+	s->last = file->oid;
+	good = repo_blob_read(s->look->repo, file->oid.hex, s->limit, &bytes,
+			      &unreadable) == 0 && s->read(s->out, span_of(&bytes));
+	buf_release(&bytes);
+	return good;
 }
 
-static int read_file(struct look *l, const char *path, size_t limit,
-		     struct buf *out, bool *found, struct error *err)
+static int look_at(void *arg, const char *commit, struct error *err)
 {
-	return read_file_at(l, l->plan->tip.hex, path, limit, out, found, err);
+	struct search *s = arg;
+	struct found file;
+
+	if (s->looked++ >= LOOK_BACK)
+		return 1;
+	if (repo_look(s->look->repo, commit, s->look->prefix, s->path, &file, err) == -1)
+		return -1;
+	if (file.kind == FOUND_NOTHING)
+		return s->looked == 1;
+	s->found = read_version(s, &file);
+	return s->found;
+}
+
+/* PATH as of COMMIT; what stands there and cannot be read (a link, a folder, too much, a
+ * text that says nothing) was put there by a person: the newest version on the
+ * first-parent history that can be read still counts (R16, R36). */
+static int find_version(struct look *l, const char *commit, const char *path,
+			size_t limit, reader *read, void *out, bool *found,
+			struct error *err)
+{
+	struct search s = { .look = l, .path = path, .limit = limit, .read = read,
+			    .out = out };
+	int rc = commit[0] == '\0' ? 0 :
+		 repo_walk_back(l->repo, commit, true, look_at, &s, err);
+
+	*found = s.found;
+	return rc;
 }
 
 static bool is_template(struct span bytes)
@@ -109,22 +163,25 @@ static bool is_template(struct span bytes)
 	return false;
 }
 
+static bool take_rules(void *arg, struct span bytes)
+{
+	struct error unreadable = ERROR_INIT;
+	struct look *l = arg;
+
+	if (fleet_parse(bytes, &l->fleet, &unreadable) == -1)
+		return false;
+	for (size_t i = 0; i < l->fleet.computer_count && !is_template(bytes); i++)
+		l->is_used[l->fleet.computer[i].number] = true;
+	return true;
+}
+
 /* Numbers that fleet.yaml names are somebody's, but for those of the template. */
 static int read_rules(struct look *l, struct error *err)
 {
-	struct error unreadable = ERROR_INIT;
-	struct buf bytes = BUF_INIT;
 	bool found;
-	int rc;
 
-	rc = read_file(l, "fleet.yaml", LIMIT_FLEET, &bytes, &found, err);
-	if (rc == 0 && found &&
-	    fleet_parse(span_of(&bytes), &l->fleet, &unreadable) == 0 &&
-	    !is_template(span_of(&bytes)))
-		for (size_t i = 0; i < l->fleet.computer_count; i++)
-			l->is_used[l->fleet.computer[i].number] = true;
-	buf_release(&bytes);
-	return rc;
+	return find_version(l, l->plan->tip.hex, "fleet.yaml", LIMIT_FLEET, take_rules,
+			    l, &found, err);
 }
 
 static int choose_number(struct look *l, struct error *err)
@@ -169,20 +226,21 @@ static int judge_status(struct look *l, const struct status *s, bool takeover,
 		duration_words(age, words), age < 0 ? "" : " ago", s->clone);
 }
 
-/* A status without a region is a person's text: nobody's number. */
-static int read_status(struct look *l, const char *commit, struct status *out,
-		       bool *found, struct error *err)
+static bool take_status(void *out, struct span bytes)
 {
 	struct error unreadable = ERROR_INIT;
-	struct buf bytes = BUF_INIT;
-	char path[PATH_TEXT];
-	int rc = read_file_at(l, commit, path_status(l->plan->number, path),
-			      LIMIT_FILE, &bytes, found, err);
 
-	*found = rc == 0 && *found &&
-		 status_parse(span_of(&bytes), out, &unreadable) == 0;
-	buf_release(&bytes);
-	return rc;
+	return status_parse(bytes, out, &unreadable) == 0;
+}
+
+/* Text that never had a region is a person's: nobody's number. */
+static int read_status(struct look *l, const char *commit, int number,
+		       struct status *out, bool *found, struct error *err)
+{
+	char path[PATH_TEXT];
+
+	return find_version(l, commit, path_status(number, path), LIMIT_FILE,
+			    take_status, out, found, err);
 }
 
 /* On the fleet's branch, or on one of its own: the newer one counts. */
@@ -190,10 +248,10 @@ static int check_number(struct look *l, bool takeover, struct error *err)
 {
 	struct status here = STATUS_INIT, apart = STATUS_INIT;
 	bool is_here, is_apart;
-	int rc = -1;
+	int n = l->plan->number, rc = -1;
 
-	if (read_status(l, l->plan->tip.hex, &here, &is_here, err) == -1 ||
-	    read_status(l, l->own_tip.hex, &apart, &is_apart, err) == -1)
+	if (read_status(l, l->plan->tip.hex, n, &here, &is_here, err) == -1 ||
+	    read_status(l, l->own_tip.hex, n, &apart, &is_apart, err) == -1)
 		goto out;
 	rc = 0;
 	if (is_apart && (!is_here || apart.updated >= here.updated))
@@ -209,23 +267,14 @@ out:
 /* In a fleet with trine what is written by hand may be mail of now. */
 static int forget_news(struct look *l, struct error *err)
 {
-	bool with_trine = false, found;
-	char path[PATH_TEXT];
+	bool with_trine = false;
 
 	for (int n = 1; n <= LIMIT_COMPUTERS && !with_trine; n++) {
-		struct error unreadable = ERROR_INIT;
 		struct status s = STATUS_INIT;
-		struct buf bytes = BUF_INIT;
-		int rc = 0;
+		int rc = l->has_status[n] ? read_status(l, l->plan->tip.hex, n, &s,
+							&with_trine, err) : 0;
 
-		if (l->has_status[n])
-			rc = read_file(l, path_status(n, path), LIMIT_FILE,
-				       &bytes, &found, err);
-		with_trine = bytes.len > 0 &&
-			     status_parse(span_of(&bytes), &s,
-					  &unreadable) == 0;
 		status_release(&s);
-		buf_release(&bytes);
 		if (rc == -1)
 			return -1;
 	}
@@ -247,13 +296,12 @@ static int look_for_statuses(struct look *l, struct error *err)
 			 "the number is checked at the first sync: %.600s",
 			 unread.text);
 	for (int n = 1; n <= LIMIT_COMPUTERS; n++) {
-		struct oid oid;
-		bool is_tree;
+		struct found found;
 
-		if (repo_lookup(l->repo, l->plan->tip.hex, l->prefix,
-				path_status(n, path), &oid, &is_tree, err) == -1)
+		if (repo_look(l->repo, l->plan->tip.hex, l->prefix,
+			      path_status(n, path), &found, err) == -1)
 			return -1;
-		if (oid.hex[0] != '\0')
+		if (found.kind != FOUND_NOTHING)
 			l->has_status[n] = l->is_used[n] = true;
 	}
 	return 0;

@@ -109,7 +109,57 @@ what_the_branch_gets_again_was_said_before_it_came() {
 	[ "$(titles 3)" = 'Since' ]
 }
 
+too_much() { head -c 1100000 /dev/zero | tr '\0' x >>"$1"; }
+executable() { chmod +x "$1"; }
+a_link() { ln -sf elsewhere.md "$1"; }
+a_folder() { rm "$1" && mkdir "$1" && echo text >"$1/a.md"; }
+a_text() { echo 'Mine from now on' >"$1"; }
+
+# Whose number it is, the last version that can be read says (R36).
+a_spoiled_status_holds_its_number() {
+	new_fleet 2
+	sync 1 2
+	for spoil in too_much executable a_link a_folder a_text; do
+		person_pull
+		$spoil person/coordination/COMPUTER_2.md
+		person_push "$spoil"
+		expect_status 77 "$TRINE" init --computer 2 --remote "$remote" \
+			"$PWD/x" 2>said
+		expect_line 'computer 2 is taken' said
+		"$TRINE" init --remote "$remote" "$PWD/x$spoil" >said
+		expect_line 'computer 3' said
+		sync 2 1
+	done
+}
+
+# What nobody of trine ever wrote there is a person's note.
+a_text_that_was_never_a_status_holds_none() {
+	new_fleet 1
+	sync 1
+	person_pull
+	echo 'About the computer to come' >person/coordination/COMPUTER_2.md
+	person_push note
+	add_computer 2
+	sync 2
+}
+
+# The number that fleet.yaml named before somebody broke it is somebody's (R16).
+broken_rules_name_the_numbers_as_before() {
+	new_fleet 1
+	sync 1
+	person_pull
+	printf 'computers:\n  2: {name: Atlas}\n' >person/coordination/fleet.yaml
+	person_push rules
+	echo '  - [' >>person/coordination/fleet.yaml
+	person_push broken
+	"$TRINE" init --remote "$remote" "$PWD/x" >said
+	expect_line 'computer 3' said
+}
+
 it a_third_joins_later
+it a_spoiled_status_holds_its_number
+it a_text_that_was_never_a_status_holds_none
+it broken_rules_name_the_numbers_as_before
 it what_the_branch_gets_again_was_said_before_it_came
 it one_that_was_out_of_reach_joins_where_it_first_sees_the_branch
 it into_an_empty_remote_from_the_start

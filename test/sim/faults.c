@@ -453,20 +453,20 @@ static void join(struct world *w)
 	join_fleet(w, m, false);
 }
 
-/* When the status of computer N on the branch was written; -1: there is none. */
+/* When the status of computer N on the branch was written, by the last version that a
+ * person did not spoil; -1: there is none. */
 static int64_t status_time(struct world *w, int n)
 {
+	static const char line[] = "\nupdated: ";
 	struct buf text = BUF_INIT;
-	const char *updated = NULL;
 	struct tm when = { 0 };
 	int64_t out = -1;
 	char path[32];
 
 	snprintf(path, sizeof(path), "COMPUTER_%d.md", n);
-	if (branch_read(w, path, &text))
-		updated = strstr(text.data, "\nupdated: ");
-	if (updated != NULL &&
-	    strptime(updated, "\nupdated: %Y-%m-%dT%H:%M:%SZ", &when) != NULL)
+	if (branch_read_last(w, path, line, &text) &&
+	    strptime(strstr(text.data, line) + strlen(line), "%Y-%m-%dT%H:%M:%SZ",
+		     &when) != NULL)
 		out = (int64_t)timegm(&when);
 	buf_release(&text);
 	return out;

@@ -92,24 +92,62 @@ void branch_list(struct world *w, struct list *out)
 	git_commit_free(c);
 }
 
-bool branch_read(struct world *w, const char *path, struct buf *out)
+/* What PATH is in COMMIT: 0 nothing, or its mode. Of a file or link, OUT is its bytes. */
+static git_filemode_t read_at(struct world *w, git_commit *commit, const char *path,
+			      struct buf *out)
 {
 	char *full = xasprintf("%s/%s", prefix, path);
-	git_commit *c = tip_commit(w);
+	git_tree *tree = tree_of(w, commit);
+	git_filemode_t mode = GIT_FILEMODE_UNREADABLE;
 	git_tree_entry *entry = NULL;
 	git_blob *blob = NULL;
-	git_tree *tree = c != NULL ? tree_of(w, c) : NULL;
 
-	if (tree != NULL && git_tree_entry_bypath(&entry, tree, full) == 0 &&
+	if (git_tree_entry_bypath(&entry, tree, full) == 0)
+		mode = git_tree_entry_filemode(entry);
+	if (entry != NULL &&
 	    git_blob_lookup(&blob, w->hub, git_tree_entry_id(entry)) == 0)
 		buf_add(out, git_blob_rawcontent(blob),
 			(size_t)git_blob_rawsize(blob));
 	git_blob_free(blob);
 	git_tree_entry_free(entry);
 	git_tree_free(tree);
-	git_commit_free(c);
 	free(full);
-	return blob != NULL;
+	return mode;
+}
+
+bool branch_read(struct world *w, const char *path, struct buf *out)
+{
+	git_commit *c = tip_commit(w);
+	git_filemode_t mode = c != NULL ? read_at(w, c, path, out)
+					: GIT_FILEMODE_UNREADABLE;
+
+	git_commit_free(c);
+	return mode != GIT_FILEMODE_UNREADABLE && mode != GIT_FILEMODE_TREE;
+}
+
+enum { DESK_LIMIT = 1 << 20, LOOK_BACK = 1000 };
+
+bool branch_read_last(struct world *w, const char *path, const char *part,
+		      struct buf *out)
+{
+	git_commit *c = tip_commit(w), *parent;
+	bool found = false;
+
+	for (unsigned back = 0; c != NULL && !found && back < LOOK_BACK; back++) {
+		git_filemode_t mode;
+
+		buf_reset(out);
+		mode = read_at(w, c, path, out);
+		found = mode == GIT_FILEMODE_BLOB && out->len <= DESK_LIMIT &&
+			strstr(out->data, part) != NULL;
+		parent = NULL;
+		if (!found && (back > 0 || mode != GIT_FILEMODE_UNREADABLE))
+			git_commit_parent(&parent, c, 0);
+		git_commit_free(c);
+		c = parent;
+	}
+	git_commit_free(c);
+	return found;
 }
 
 static void move_branch(struct world *w, const git_oid *to)

@@ -369,6 +369,10 @@ void send_to(struct world *w, struct machine *m, int to);	/* 0: ALL */
 struct oid branch_tip(struct world *w);
 void branch_list(struct world *w, struct list *out);
 bool branch_read(struct world *w, const char *path, struct buf *out);
+/* If something is at PATH: the newest version, going back, that is a file, not too large
+ * for a desk, and has PART in it. */
+bool branch_read_last(struct world *w, const char *path, const char *part,
+		      struct buf *out);
 /* A person's commit: PATH is TEXT then, or gone if that is NULL. */
 void branch_write(struct world *w, const char *path, const struct buf *text);
 void branch_write_as(struct world *w, const char *path, const struct buf *text,
