@@ -344,18 +344,27 @@ void check_looked(const struct check *c, uint64_t sum[CHECK_RULES])
 		sum[i] += c->looked[i];
 }
 
+static void report(int rule, uint64_t times, void (*line)(const char *text))
+{
+	char *text = ck_print("%-10s %12llu  %s", rules[rule].name,
+			      (unsigned long long)times, rules[rule].what);
+
+	line(text);
+	free(text);
+}
+
 void check_report(const uint64_t sum[CHECK_RULES],
 		  void (*line)(const char *text))
 {
-	for (int i = 0; i < CK_RULES; i++) {
-		char *text;
+	for (int i = 0; i < CK_RULES; i++)
+		if (rules[i].name)
+			report(i, sum[i], line);
+}
 
-		if (!rules[i].name)
-			continue;
-		text = ck_print("%-10s %12llu  %s", rules[i].name,
-				(unsigned long long)sum[i],
-				rules[i].what);
-		line(text);
-		free(text);
-	}
+void check_report_never(const uint64_t sum[CHECK_RULES],
+			void (*line)(const char *text))
+{
+	for (int i = 0; i < CK_RULES; i++)
+		if (rules[i].name && sum[i] == 0)
+			report(i, 0, line);
 }

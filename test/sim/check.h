@@ -119,10 +119,13 @@ bool check_vouches(struct check *c, int number);
 const char *check_idle(struct check *c);
 
 /* How often each rule was looked at and had something to say no to, added to SUM;
- * and that as one line a rule, for the report of a long run. */
+ * and that as one line a rule, for the report of a long run; and those that never
+ * were. */
 enum { CHECK_RULES = 48 };	/* more than there are */
 void check_looked(const struct check *c, uint64_t sum[CHECK_RULES]);
 void check_report(const uint64_t sum[CHECK_RULES],
 		  void (*line)(const char *text));
+void check_report_never(const uint64_t sum[CHECK_RULES],
+			void (*line)(const char *text));
 
 #endif

@@ -165,3 +165,27 @@ void covered_print(const struct covered *c)
 	for (size_t i = 0; i < ASKED; i++)
 		printf("  %-10s %12" PRIu64 "\n", asked_rules[i], c->asked[i]);
 }
+
+static unsigned missed;
+
+static void print_missed(const char *text)
+{
+	printf("never in all of it: %s\n", text);
+	missed++;
+}
+
+bool covered_all(const struct covered *c)
+{
+	missed = 0;
+	for (size_t i = 0; i < COVERED_ACTS && act_number(i) != NULL; i++)
+		if (c->act[i] == 0)
+			print_missed(act_number(i)->name);
+	for (int i = 0; i < REMOTE_FAULTS; i++)
+		if (c->fault[i] == 0)
+			print_missed(remote_fault_names[i]);
+	check_report_never(c->looked, print_missed);
+	for (size_t i = 0; i < ASKED; i++)
+		if (c->asked[i] == 0)
+			print_missed(asked_rules[i]);
+	return missed == 0;
+}

@@ -11,6 +11,7 @@
 #ifndef SIM_COVERED_H
 #define SIM_COVERED_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -63,5 +64,7 @@ void covered_between(struct covered *c, const char *checkpoint);
 void covered_add(struct covered *sum, const struct covered *c);
 uint64_t covered_kills(const struct covered *c);
 void covered_print(const struct covered *c);
+/* What never came: acts, faults of the remote, rules. True: there is none. */
+bool covered_all(const struct covered *c);
 
 #endif

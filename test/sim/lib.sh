@@ -36,6 +36,14 @@ point() {
 	fi
 }
 
+# The story of a fleet, without how long it took.
+story() { "$sim" "$@" --story | sed 's/ in [0-9]* s:/:/'; }
+
+does_the_same_again() { # OPTION…
+	first=$(story "$@")
+	[ -n "$first" ] && [ "$first" = "$(story "$@")" ]
+}
+
 # with_program FOLDER WORDS: a simulator there, FOLDER/test/sim, whose program is
 # a shell script: these words, and then trine.
 with_program() {
