@@ -5,23 +5,13 @@
  * back to be looked for, what this computer went by last counts (run/fleet.yaml):
  * better than none at all.
  */
+#include "readable.h"
 #include "sync.h"
 
 #include <stdlib.h>
 #include <string.h>
 
 #include "trine/file.h"
-
-enum { LOOK_BACK = 1000 };
-
-struct search {
-	struct cycle *c;
-	struct fleet *rules;	/* those that are found */
-	char oid[OID_HEX];	/* of the version that was read last */
-	bool found, kept;
-	unsigned looked;
-	struct error why;	/* of the newest, if that is unreadable */
-};
 
 int fleet_read(struct cycle *c, const char *oid, struct fleet *out, struct error *why)
 {
@@ -37,50 +27,30 @@ int fleet_read(struct cycle *c, const char *oid, struct fleet *out, struct error
 	return rc;
 }
 
-static int read_rules(struct search *s, const struct found *file, struct error *why)
+static int take_rules(void *out, struct span bytes, struct error *why)
 {
-	if (file->kind != FOUND_FILE)
-		return error_set(why, ERR_DATA, "it is a folder, a link or executable");
-	if (strcmp(file->oid.hex, s->oid) == 0)
-		return -1;
-	memcpy(s->oid, file->oid.hex, sizeof(s->oid));
-	return fleet_read(s->c, s->oid, s->rules, why);
+	return fleet_parse(bytes, out, why);
 }
 
-static int look_at(void *arg, const char *commit, struct error *err)
+static int find_rules(struct cycle *c, const char *commit, struct fleet *out,
+		      struct readable *found, struct error *err)
 {
-	struct error why = ERROR_INIT;
-	struct search *s = arg;
-	struct found file;
-
-	if (s->looked++ >= LOOK_BACK)
-		return 1;
-	if (repo_look(s->c->repo, commit, cycle_prefix(s->c), "fleet.yaml", &file,
-		      err) == -1)
-		return -1;
-	if (file.kind == FOUND_NOTHING)
-		return s->looked == 1;	/* none on the tip: no rules */
-	s->found = read_rules(s, &file, &why) == 0;
-	if (s->why.code == ERR_NONE)
-		s->why = why;
-	return s->found;
+	*found = (struct readable){ .repo = c->repo, .prefix = cycle_prefix(c),
+				    .path = "fleet.yaml", .limit = LIMIT_FLEET,
+				    .read = take_rules, .out = out };
+	return readable_find(found, commit, err);
 }
 
 /* What fleet_leave has left in an earlier cycle. */
-static void take_kept(struct search *s)
+static void take_kept(struct cycle *c)
 {
-	struct cycle *c = s->c;
 	char *path = home_path(c->home, "run/fleet.yaml");
 	struct error absent = ERROR_INIT;
 	struct buf bytes = BUF_INIT;
 
-	fleet_release(&c->fleet);
-	s->kept = file_read(path, LIMIT_FLEET, &bytes, NULL, &absent) == 0 &&
-		  bytes.len > 0 &&
-		  fleet_parse(span_of(&bytes), &c->fleet, &absent) == 0;
-	if (!s->kept)
-		fleet_release(&c->fleet);
-	c->fleet_kept = s->kept;
+	c->fleet_kept = file_read(path, LIMIT_FLEET, &bytes, NULL, &absent) == 0 &&
+			bytes.len > 0 &&
+			fleet_parse(span_of(&bytes), &c->fleet, &absent) == 0;
 	buf_release(&bytes);
 	free(path);
 }
@@ -161,7 +131,7 @@ int fleet_leave(struct cycle *c, struct error *err)
 	return rc;
 }
 
-static int report_rules(struct cycle *c, const struct search *s,
+static int report_rules(struct cycle *c, const struct readable *rules,
 			struct error *err)
 {
 	struct error text = ERROR_INIT;
@@ -169,12 +139,12 @@ static int report_rules(struct cycle *c, const struct search *s,
 
 	if (cycle_begin(c, err) == -1)
 		return -1;
-	if (s->why.code == ERR_NONE) {
+	if (rules->why.code == ERR_NONE) {
 		rc = record_problem_over(c->store, "fleet-yaml", "tip", err);
 	} else {
 		error_set(&text, ERR_DATA, "fleet.yaml of the branch cannot be "
-			  "read (%.300s); %s", s->why.text, s->found ?
-			  "the last good one stays in force" : s->kept ?
+			  "read (%.300s); %s", rules->why.text, rules->found ?
+			  "the last good one stays in force" : c->fleet_kept ?
 			  "the last good one that this computer has seen stays "
 			  "in force" : "no rules are in force");
 		rc = record_problem(c->store, "fleet-yaml", "tip", text.text,
@@ -185,25 +155,23 @@ static int report_rules(struct cycle *c, const struct search *s,
 
 int fleet_in_force(struct cycle *c, struct error *err)
 {
-	struct search s = { .c = c, .rules = &c->fleet };
+	struct readable rules;
 
 	fleet_release(&c->fleet);
 	c->fleet_oid[0] = '\0';
 	c->fleet_kept = false;
-	if (c->tip.hex[0] != '\0' &&
-	    repo_walk_back(c->repo, c->tip.hex, true, look_at, &s, err) == -1)
+	if (find_rules(c, c->tip.hex, &c->fleet, &rules, err) == -1)
 		return -1;
-	if (s.found)
-		memcpy(c->fleet_oid, s.oid, sizeof(c->fleet_oid));
-	if (!s.found && s.looked > LOOK_BACK)
-		take_kept(&s);
-	return report_rules(c, &s, err);
+	if (rules.found)
+		memcpy(c->fleet_oid, rules.oid.hex, sizeof(c->fleet_oid));
+	if (rules.cut)
+		take_kept(c);
+	return report_rules(c, &rules, err);
 }
 
 int fleet_at(struct cycle *c, const char *commit, struct fleet *out, struct error *err)
 {
-	struct search s = { .c = c, .rules = out };
+	struct readable rules;
 
-	return commit[0] == '\0' ? 0 :
-	       repo_walk_back(c->repo, commit, true, look_at, &s, err);
+	return find_rules(c, commit, out, &rules, err);
 }

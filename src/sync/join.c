@@ -5,6 +5,8 @@
  */
 #include "trine/join.h"
 
+#include "readable.h"
+
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -19,10 +21,7 @@
 #include "trine/template.h"
 #include "trine/text.h"
 
-enum {
-	LIMIT_OLD = 64 * 1024 * 1024,	/* looked through for old messages */
-	LOOK_BACK = 1000,		/* commits, for a version that can be read */
-};
+enum { LIMIT_OLD = 64 * 1024 * 1024 };	/* looked through for old messages */
 
 struct look {
 	struct repo *repo;
@@ -94,63 +93,16 @@ static int note_path(void *arg, const char *path, const char *old_oid,
 	return 0;
 }
 
-/* Takes BYTES; false: they cannot be read. */
-typedef bool reader(void *out, struct span bytes);
-
-struct search {
-	struct look *look;
-	const char *path;
-	size_t limit;
-	reader *read;
-	void *out;
-	bool found;
-	unsigned looked;
-	struct oid last;		/* the version that was read last */
-};
-
-static bool read_version(struct search *s, const struct found *file)
-{
-	struct error unreadable = ERROR_INIT;
-	struct buf bytes = BUF_INIT;
-	bool good;
-
-	if (file->kind != FOUND_FILE || strcmp(file->oid.hex, s->last.hex) == 0)
-		return false;
-	s->last = file->oid;
-	good = repo_blob_read(s->look->repo, file->oid.hex, s->limit, &bytes,
-			      &unreadable) == 0 && s->read(s->out, span_of(&bytes));
-	buf_release(&bytes);
-	return good;
-}
-
-static int look_at(void *arg, const char *commit, struct error *err)
-{
-	struct search *s = arg;
-	struct found file;
-
-	if (s->looked++ >= LOOK_BACK)
-		return 1;
-	if (repo_look(s->look->repo, commit, s->look->prefix, s->path, &file, err) == -1)
-		return -1;
-	if (file.kind == FOUND_NOTHING)
-		return s->looked == 1;
-	s->found = read_version(s, &file);
-	return s->found;
-}
-
-/* PATH as of COMMIT; what stands there and cannot be read (a link, a folder, too much, a
- * text that says nothing) was put there by a person: the newest version on the
- * first-parent history that can be read still counts (R16, R36). */
 static int find_version(struct look *l, const char *commit, const char *path,
-			size_t limit, reader *read, void *out, bool *found,
-			struct error *err)
+			size_t limit,
+			int (*read)(void *out, struct span bytes, struct error *why),
+			void *out, bool *found, struct error *err)
 {
-	struct search s = { .look = l, .path = path, .limit = limit, .read = read,
-			    .out = out };
-	int rc = commit[0] == '\0' ? 0 :
-		 repo_walk_back(l->repo, commit, true, look_at, &s, err);
+	struct readable r = { .repo = l->repo, .prefix = l->prefix, .path = path,
+			      .limit = limit, .read = read, .out = out };
+	int rc = readable_find(&r, commit, err);
 
-	*found = s.found;
+	*found = r.found;
 	return rc;
 }
 
@@ -163,16 +115,15 @@ static bool is_template(struct span bytes)
 	return false;
 }
 
-static bool take_rules(void *arg, struct span bytes)
+static int take_rules(void *arg, struct span bytes, struct error *why)
 {
-	struct error unreadable = ERROR_INIT;
 	struct look *l = arg;
 
-	if (fleet_parse(bytes, &l->fleet, &unreadable) == -1)
-		return false;
+	if (fleet_parse(bytes, &l->fleet, why) == -1)
+		return -1;
 	for (size_t i = 0; i < l->fleet.computer_count && !is_template(bytes); i++)
 		l->is_used[l->fleet.computer[i].number] = true;
-	return true;
+	return 0;
 }
 
 /* Numbers that fleet.yaml names are somebody's, but for those of the template. */
@@ -226,11 +177,9 @@ static int judge_status(struct look *l, const struct status *s, bool takeover,
 		duration_words(age, words), age < 0 ? "" : " ago", s->clone);
 }
 
-static bool take_status(void *out, struct span bytes)
+static int take_status(void *out, struct span bytes, struct error *why)
 {
-	struct error unreadable = ERROR_INIT;
-
-	return status_parse(bytes, out, &unreadable) == 0;
+	return status_parse(bytes, out, why);
 }
 
 /* Text that never had a region is a person's: nobody's number. */
