@@ -1,4 +1,7 @@
-/* Other programs: run one, bounded; and what this process needs to know. */
+/*
+ * Other programs: run one, bounded; and what this process needs to know. Every main()
+ * calls process_begin before anything is opened.
+ */
 #ifndef TRINE_PROCESS_H
 #define TRINE_PROCESS_H
 
@@ -7,6 +10,12 @@
 
 #include "trine/buf.h"
 #include "trine/error.h"
+
+/* What a caller may have left this process without. Where standard input, output or
+ * error is closed, the next file that is opened would have its number, and be read or
+ * written in its place: so /dev/null is there then, open the other way round, and whoever
+ * uses it still fails. */
+int process_begin(struct error *err);
 
 struct process_result {
 	int status;		/* exit status; 128 + signal if killed */

@@ -15,6 +15,7 @@
 #include "trine/active.h"
 #include "trine/file.h"
 #include "trine/mem.h"
+#include "trine/process.h"
 
 extern const struct command cmd_init, cmd_sync, cmd_status, cmd_inbox, cmd_show,
 	cmd_read, cmd_search, cmd_send, cmd_reply, cmd_retract, cmd_log,
@@ -395,7 +396,9 @@ int main(int argc, char **argv)
 
 	json_set_alloc_funcs(xmalloc, free);
 	cli.argv = copy_arguments(argv, (size_t)argc);
-	rc = set_clock(&clock, &err);
+	rc = process_begin(&err);
+	if (rc == 0)
+		rc = set_clock(&clock, &err);
 	if (rc == 0)
 		rc = run(&cli, argv + 1, argc > 0 ? (size_t)argc - 1 : 0, &err);
 	home_close(cli.home);

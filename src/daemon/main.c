@@ -104,7 +104,7 @@ int main(int argc, char **argv)
 	struct error err = ERROR_INIT;
 
 	json_set_alloc_funcs(xmalloc, free);
-	if (start(argc, argv, &err) == 0)
+	if (process_begin(&err) == 0 && start(argc, argv, &err) == 0)
 		return 0;
 	daemon_say("%s", err.text);
 	return err.code != ERR_NONE ? (int)err.code : ERR_INTERNAL;

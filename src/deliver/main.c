@@ -57,7 +57,7 @@ int main(int argc, char **argv)
 		fputs(usage, stderr);
 		return ERR_USAGE;
 	}
-	if (work(argv[2], argv[3], &err) == 0)
+	if (process_begin(&err) == 0 && work(argv[2], argv[3], &err) == 0)
 		return 0;
 	fprintf(stderr, "trine-deliver: %s\n", err.text);
 	return (int)err.code;

@@ -45,6 +45,24 @@ struct child {
 	size_t limit;
 };
 
+/* open(2) takes the lowest number there is, which is FD. */
+static int fill(int fd)
+{
+	int mode = fd == STDIN_FILENO ? O_WRONLY : O_RDONLY;
+
+	if (fcntl(fd, F_GETFD) != -1 || errno != EBADF)
+		return 0;
+	return open("/dev/null", mode | O_NOCTTY) == fd ? 0 : -1;
+}
+
+int process_begin(struct error *err)
+{
+	for (int fd = STDIN_FILENO; fd <= STDERR_FILENO; fd++)
+		if (fill(fd) == -1)
+			return error_errno(err, "/dev/null");
+	return 0;
+}
+
 void close_fd(int *fd)
 {
 	if (*fd != -1)

@@ -234,9 +234,41 @@ output_that_cannot_be_written() {
 	done
 	# A reader that goes away early is no reason to hang or crash.
 	on 1 log | head -c 1 >/dev/null
-	sh -c "'$TRINE' -C '$PWD/1' status >&- 2>&-" || :
-	sh -c "'$TRINE' -C '$PWD/1' sync <&- >&- 2>&-" || :
+	expect_status 74 "$TRINE" -C "$PWD/1" status >&- 2>&-
+	"$TRINE" -C "$PWD/1" sync <&- >&- 2>&-
 	hub_show messages/1_TO_2.md | grep '## One'
+}
+
+# What is closed fails, as what it is: no file of ours comes in its place.
+files_that_are_closed() {
+	one
+	on 1 send 2 -m One
+	cp 1/.trine/event-log.jsonl before
+	expect_status 74 "$TRINE" -C "$PWD/1" send 2 -m Report - <&-
+	expect_status 74 "$TRINE" -C "$PWD/1" log --json >&-
+	expect_status 64 "$TRINE" -C "$PWD/1" send 2 2>&-
+	cmp before 1/.trine/event-log.jsonl
+	on 1 task claim T 'It is theirs'
+	expect_status 74 "$TRINE" -C "$PWD/1" task 'done' T --result - <&-
+	[ "$(on 1 show T --json | field state)" = ASSIGNED ]
+	"$TRINE" -C "$PWD/1" sync -v 2>&-
+	on 1 log >told
+	! grep -v '^{.*}$' 1/.trine/event-log.jsonl || fail 'talk in the log'
+	"$TRINE" init --computer 2 --remote "$remote" "$PWD/2" <&- >&- 2>&- || [ $? = 74 ]
+	sync 2
+}
+
+# Whose log would be its standard input.
+a_daemon_with_no_files() {
+	one
+	"${TRINE%/*}/trined" -C "$PWD/1" <&- >&- 2>&- &
+	echo $! >daemon.pid
+	wait_until test -s 1/.trine/run/token
+	[ ! -d /proc/self/fd ] ||
+		[ "$(readlink "/proc/$(cat daemon.pid)/fd/0")" = /dev/null ]
+	kill "$(cat daemon.pid)"
+	wait "$(cat daemon.pid)" || :
+	on 1 status
 }
 
 it titles_that_are_none
@@ -247,4 +279,6 @@ it ids_that_cannot_be
 it options_that_cannot_be
 it inits_that_cannot_be
 it output_that_cannot_be_written
+it files_that_are_closed
+it a_daemon_with_no_files
 finish
