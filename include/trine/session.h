@@ -41,6 +41,14 @@ int session_start(struct home *h, const struct session_wish *wish,
 int session_caller(struct home *h, const char *session, struct session *out,
 		   bool *found, struct error *err);
 
+/* First in the environment (program.h) of a program that is started behind whoever
+ * calls: what it does is not done by his session, under his lock or for his task. What it
+ * is itself stands behind this. */
+#define SESSION_OF_NOBODY \
+	"TRINE_SESSION", NULL, "TRINE_LOCK", NULL, "TRINE_LOCK_TOKEN", NULL, \
+	"TRINE_INSTANCE", NULL, "TRINE_COPY", NULL, "TRINE_TASK", NULL, \
+	"TRINE_ATTEMPT", NULL, "TRINE_ALERT", NULL
+
 /* By number or name, of those that have not ended. ERR_NOTFOUND. */
 int session_find(struct home *h, const char *name, struct session *out,
 		 struct error *err);

@@ -13,6 +13,7 @@
 #include "supervisor.h"
 #include "trine/mem.h"
 #include "trine/program.h"
+#include "trine/session.h"
 
 enum {
 	ANSWER_MS = 10 * 1000,	/* then it is ill */
@@ -104,6 +105,7 @@ static void ask_program(struct watch *w, struct watched *one)
 	struct error err = ERROR_INIT;
 	char copy[24], *folder;
 	const char *environment[] = {
+		SESSION_OF_NOBODY,
 		"TRINE_DIR", w->d->dir, "TRINE_INSTANCE", one->i->name,
 		"TRINE_COPY", copy, "NOTIFY_SOCKET", NULL, NULL,
 	};

@@ -18,6 +18,7 @@
 #include "trine/file.h"
 #include "trine/mem.h"
 #include "trine/program.h"
+#include "trine/session.h"
 #include "trine/text.h"
 
 enum {
@@ -140,8 +141,9 @@ static int launch(struct watch *w, struct watched *one, const char *program,
 {
 	char copy[24], *folder = run_folder(w, one, err);
 	const char *environment[] = {
+		SESSION_OF_NOBODY,
 		"TRINE_DIR", w->d->dir, "TRINE_INSTANCE", one->i->name,
-		"TRINE_COPY", copy, "TRINE_SESSION", NULL, "NOTIFY_SOCKET", NULL,
+		"TRINE_COPY", copy, "NOTIFY_SOCKET", NULL,
 		"WATCHDOG_USEC", NULL, "WATCHDOG_PID", NULL, NULL,
 	};
 	int log = folder != NULL ? open_log(w, one, err) : -1, rc = -1;

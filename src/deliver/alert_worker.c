@@ -16,6 +16,7 @@
 #include "trine/objects.h"
 #include "trine/process.h"
 #include "trine/program.h"
+#include "trine/session.h"
 #include "trine/text.h"
 
 enum { SECONDS = 60, OUT_KEPT = 1024, SAID = 80 /* bytes of its complaint */ };
@@ -71,6 +72,7 @@ static int run(struct home *h, const struct alert *a, const char *note,
 	       struct program_end *end, char why[160])
 {
 	const char *const environment[] = {
+		SESSION_OF_NOBODY,
 		"TRINE_DIR", h->dir, "TRINE_ALERT", a->id,
 		/* what gets us in is not for it */
 		"TRINE_TOKEN", NULL, "SSH_AUTH_SOCK", NULL,

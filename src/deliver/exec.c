@@ -11,6 +11,7 @@
 
 #include "trine/mem.h"
 #include "trine/program.h"
+#include "trine/session.h"
 #include "trine/task.h"
 #include "trine/text.h"
 
@@ -41,6 +42,7 @@ static int run(struct worker *w, const struct record *r, const char *input,
 	char *folder = xasprintf("%s/work/%s", w->h->state, w->instance);
 	char attempt[24];
 	const char *const environment[] = {
+		SESSION_OF_NOBODY,
 		"TRINE_DIR", w->h->dir, "TRINE_INSTANCE", w->instance,
 		"TRINE_TASK", r->id, "TRINE_ATTEMPT", attempt,
 		/* what gets us in is not for it */

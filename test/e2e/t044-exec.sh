@@ -218,6 +218,34 @@ the_urgent_one_goes_first() {
 		expect_file 1/.trine/work/agent/order
 }
 
+# An agent may have started the cycle, and a program that works on a task: what comes
+# behind it is not theirs.
+it_acts_for_nobody_who_called() {
+	program <<-END
+	#!/bin/sh
+	env >with
+	$TRINE lock acquire deploy >token && $TRINE lock list
+	END
+	sleep 1000 &
+	echo $! >agent.pid
+	on 1 session start --name Atlas --pid "$(cat agent.pid)"
+	task -m 'Whose'
+	sync 2
+	TRINE_SESSION=Atlas TRINE_LOCK=deploy TRINE_LOCK_TOKEN=1 TRINE_TASK=2_TO_1.9 \
+		TRINE_INSTANCE=other TRINE_COPY=3 TRINE_ALERT=1_TO_ALL.1 sync 1
+	wait_for 1 2_TO_1.1 COMPLETED
+	grep '^TRINE_' 1/.trine/work/agent/with | grep -v '_TEST_\|_NO_' | sort >have
+	expect_file have <<-END
+	TRINE_ATTEMPT=1
+	TRINE_DIR=$PWD/1
+	TRINE_INSTANCE=agent
+	TRINE_TASK=2_TO_1.1
+	END
+	on 1 lock list >list
+	no_line Atlas list
+	expect_line deploy list
+}
+
 # Nothing of a text is ever a word of a command.
 a_text_is_only_data() {
 	program <<-'END'
@@ -415,6 +443,7 @@ it a_missing_program_is_a_reason_to_wait
 it its_time_is_bounded
 it never_more_than_it_can
 it the_urgent_one_goes_first
+it it_acts_for_nobody_who_called
 it a_text_is_only_data
 it much_output_is_cut
 it who_forks_away_is_not_waited_for

@@ -52,6 +52,25 @@ a_killed_one_is_started_again() {
 	wait_until is builder ONLINE
 }
 
+# An agent may have started the daemon.
+they_act_for_nobody_who_called() {
+	quick
+	printf 'env >%s/$1; [ $1 = asks ] || exec sleep 1000\n' "$PWD" >say
+	instance 1 builder 'start = /bin/sh' "  $PWD/say" '  is' \
+		'health = exec /bin/sh' "  $PWD/say" '  asks'
+	start_trined 1 TRINE_SESSION=Atlas TRINE_LOCK=deploy TRINE_LOCK_TOKEN=1 \
+		TRINE_TASK=2_TO_1.9 TRINE_ATTEMPT=1 TRINE_ALERT=1_TO_ALL.1
+	wait_until is builder ONLINE
+	for file in is asks; do
+		expect_line TRINE_INSTANCE=builder $file
+		expect_line TRINE_COPY=1 $file
+		for name in SESSION LOCK LOCK_TOKEN TASK ATTEMPT ALERT; do
+			no_line "TRINE_$name=" $file
+		done
+	done
+	stop_trined 1
+}
+
 after_three_failures_there_is_an_alert_and_no_more() {
 	quick
 	instance 1 builder 'start = /bin/sh' '  -c' '  echo x >>starts; exit 3'
@@ -246,6 +265,7 @@ what_one_prints_is_bounded() {
 
 it copies_are_started_and_end_with_the_daemon
 it a_killed_one_is_started_again
+it they_act_for_nobody_who_called
 it after_three_failures_there_is_an_alert_and_no_more
 it the_alert_of_one_that_is_gone_ends
 it what_cannot_be_started_says_why

@@ -17,7 +17,10 @@ tries() { on 2 log --type alert.handing | grep -c alert.handing; }
 
 what_it_finds() {
 	pair 'pwd >where; echo "$# $1" >>where; env >with; cat >what'
-	TRINE_TOKEN=secret SSH_AUTH_SOCK=/nowhere sync 2
+	on 2 session start --name Atlas --pid $$
+	TRINE_TOKEN=secret SSH_AUTH_SOCK=/nowhere TRINE_SESSION=Atlas TRINE_LOCK=deploy \
+		TRINE_LOCK_TOKEN=1 TRINE_TASK=2_TO_1.9 TRINE_ATTEMPT=1 TRINE_INSTANCE=other \
+		TRINE_COPY=3 sync 2
 	wait_until nobody_left
 	expect_file 2/where <<-END
 	$PWD/2
@@ -27,6 +30,10 @@ what_it_finds() {
 	expect_line "TRINE_DIR=$PWD/2" 2/with
 	no_line secret 2/with
 	no_line SSH_AUTH_SOCK 2/with
+	# nor whose the cycle was
+	for name in SESSION LOCK LOCK_TOKEN TASK ATTEMPT INSTANCE COPY; do
+		no_line "TRINE_$name=" 2/with
+	done
 	[ "$(wc -l <2/what)" = 1 ]
 }
 
