@@ -54,7 +54,8 @@ int mail_reply(struct home *h, const char *re, const char *from,
 	       struct error *err);
 
 /* Take back what no commit holds yet; ERR_REFUSED if one does. Of what somebody may have
- * all the same (early.h) its number stays, and says so. */
+ * all the same (early.h) its number stays, and says so. A task that only this answer had
+ * ended is as it was before it; what a session had then is nobody's. */
 int mail_retract(struct home *h, const char *id, struct error *err);
 
 /* Nobody needs to look at it any more. Again, or one of ours: nothing happens. */

@@ -14,7 +14,7 @@
  *			(from loose text), message (message_json.h, without id)
  * message.found	ours, found on the tip by a new clone: id, clone, digest,
  *			message
- * message.retracted	before it was committed: id
+ * message.retracted	before it was committed: id; a task that only it had ended goes on
  * message.renumbered	not committed: id, to (its new id, or the same), number, origin
  *			(where there, its key `origin` from then on; "": none)
  * message.received	theirs: id, clone (of the sender), digest, commit (that

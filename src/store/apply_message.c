@@ -207,16 +207,34 @@ int apply_found(struct store *s, const struct event *e, struct error *err)
 			 NUMBER(e->time)), err);
 }
 
+/* TASK has an answer of ours less. It is what the one before said; where none is left,
+ * and only an answer had ended it, it goes on, and those that waited for it and have
+ * not begun wait again. */
+static int reopen_task(struct store *s, const char *task, struct error *err)
+{
+	if (change_task(s, SQL_TASK_ANSWERED, BINDS(TEXT(task)), err) == -1 ||
+	    change_task(s, SQL_TASK_REOPENED, BINDS(TEXT(task)), err) == -1)
+		return -1;
+	return query_run(s, SQL_WAITS_AGAIN, BINDS(TEXT(task)), err);
+}
+
 int apply_retracted(struct store *s, const struct event *e, struct error *err)
 {
 	const char *id = get_text(e->json, "id");
+	char task[MESSAGE_ID];
 
+	if (query_text(s, SQL_ANSWERS, BINDS(TEXT(id)), task, sizeof(task),
+		       err) == -1)
+		return -1;
 	if (query_run(s, SQL_REWORDED_ADD, BINDS(NUMBER(e->seq), TEXT(id)),
 		      err) == -1 ||
 	    query_run(s, SQL_MESSAGE_REMOVE, BINDS(TEXT(id)), err) == -1)
 		return -1;
-	return query_changed(s) ?
-	       query_run(s, SQL_ALERT_REMOVE, BINDS(TEXT(id)), err) : 0;
+	if (!query_changed(s))
+		return 0;
+	if (query_run(s, SQL_ALERT_REMOVE, BINDS(TEXT(id)), err) == -1)
+		return -1;
+	return *task ? reopen_task(s, task, err) : 0;
 }
 
 /* ---- another number ---- */

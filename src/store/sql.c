@@ -67,10 +67,41 @@ const char *const sql_statements[STATEMENT_COUNT] = {
 /* By the computer it was given to: the other end of the result's stream. */
 [SQL_TASK_ENDED] =
 	"UPDATE message SET state = ?2, due = 0,"
+	" stood = CASE WHEN ?3 = 0 AND ?2 <> 'BLOCKED' AND " NOT_ENDED
+	"  THEN state ELSE stood END,"
 	" session = CASE ?2 WHEN 'BLOCKED' THEN session ELSE 0 END"
 	" WHERE id = ?1 AND direction <> ?3"
 	" AND type = 'task' AND (?3 = 0 OR sto IN (0, ?4))"
 	" AND (?2 <> 'BLOCKED' OR state NOT IN ('COMPLETED', 'FAILED'))",
+[SQL_ANSWERS] =
+	"SELECT re FROM message WHERE id = ?1 AND direction = 0 AND committed = 0"
+	" AND type = 'result' AND re IS NOT NULL",
+/* The last of our answers that ended the task of this row. */
+#define OUR_ANSWER \
+	"(SELECT json_extract(a.message, '$.state') FROM message a" \
+	" WHERE a.re = message.id AND a.direction = 0 AND a.type = 'result'" \
+	" AND json_extract(a.message, '$.state') IN ('COMPLETED', 'FAILED')" \
+	" ORDER BY a.n DESC LIMIT 1)"
+[SQL_TASK_ANSWERED] =
+	"UPDATE message SET state = " OUR_ANSWER " WHERE id = ?1 AND direction = 1"
+	" AND type = 'task' AND state <> " OUR_ANSWER " AND NOT (" NOT_ENDED ")",
+/* An instance has it, or had; what a session had is nobody's: what it needed may be
+ * somebody else's by now. */
+#define STANDS \
+	"claimed = 0 AND (stood = 'BLOCKED' OR slot <> 0 OR handing <> 0" \
+	" OR handed <> 0 OR parted <> 0)"
+[SQL_TASK_REOPENED] =
+	"UPDATE message SET stood = '', token = 0, claimed = 0, holder = NULL,"
+	" state = CASE WHEN stood = 'BLOCKED' OR (" STANDS ") THEN stood"
+	"  ELSE 'QUEUED' END,"
+	" note = CASE WHEN stood = 'BLOCKED' AND coalesce(note, '') = ''"
+	"  THEN 'its answer was taken back' ELSE note END,"
+	" instance = CASE WHEN " STANDS " THEN instance END,"
+	" handing = CASE WHEN " STANDS " THEN handing ELSE 0 END,"
+	" handed = CASE WHEN " STANDS " THEN handed ELSE 0 END,"
+	" started = CASE WHEN " STANDS " THEN started ELSE 0 END,"
+	" attempt = attempt - (attempt > 0 AND claimed <> 0)"
+	" WHERE id = ?1 AND direction = 1 AND stood <> '' AND " OUR_ANSWER " IS NULL",
 [SQL_MESSAGE_REMOVE] =
 	"DELETE FROM message WHERE id = ?1 AND direction = 0 AND committed = 0",
 [SQL_MESSAGE_RENUMBER] =
@@ -90,8 +121,9 @@ const char *const sql_statements[STATEMENT_COUNT] = {
 	" AND early = 0",
 [SQL_EARLY_BROUGHT] =
 	"UPDATE message SET brought = ?2 WHERE id = ?1 AND " UNBROUGHT,
+/* No answer that is taken back opens it any more. */
 [SQL_EARLY_NOTED] =
-	"UPDATE message SET note = ?2 WHERE id = ?1 AND direction = 1",
+	"UPDATE message SET note = ?2, stood = '' WHERE id = ?1 AND direction = 1",
 /* What nobody has begun, and nobody begins now. */
 [SQL_EARLY_ENDED] =
 	"UPDATE message SET state = 'FAILED', ended = ?2, due = 0, session = 0"
@@ -145,13 +177,16 @@ const char *const sql_statements[STATEMENT_COUNT] = {
 	"UPDATE message SET handing = 0, slot = 0, due = ?2, note = ?3,"
 	" state = CASE state WHEN 'IN_PROGRESS' THEN 'ASSIGNED' ELSE state END"
 	" WHERE id = ?1",
-/* It may have been done: nobody takes it again before somebody decides. */
+/* It may have been done: nobody takes it again before somebody decides. If an answer
+ * ended it meanwhile, it is so once that is taken back. */
+#define DOUBTED "stood = CASE stood WHEN '' THEN '' ELSE 'BLOCKED' END"
 [SQL_MESSAGE_BLOCKED] =
 	"UPDATE message SET handing = 0, handed = 0, slot = 0, due = 0, note = ?2,"
-	" state = CASE WHEN state IN ('QUEUED', 'ASSIGNED', 'IN_PROGRESS')"
+	" " DOUBTED ", state = CASE WHEN state IN ('QUEUED', 'ASSIGNED', 'IN_PROGRESS')"
 	"  THEN 'BLOCKED' ELSE state END WHERE id = ?1",
 [SQL_MESSAGE_WORKED] =
-	"UPDATE message SET slot = 0, due = 0, handed = ?2 WHERE id = ?1",
+	"UPDATE message SET slot = 0, due = 0, handed = ?2, " DOUBTED
+	" WHERE id = ?1",
 [SQL_REWORDED_ADD] =
 	"INSERT INTO reworded SELECT ?1, n FROM message WHERE id = ?2",
 [SQL_REWORDED_ALL] = "INSERT INTO reworded VALUES (?1, 0)",
@@ -173,6 +208,11 @@ const char *const sql_statements[STATEMENT_COUNT] = {
 	" OR EXISTS (SELECT 1 FROM lock WHERE task = ?1)",
 [SQL_WAITS_NO_MORE] =
 	"UPDATE message SET waits = " WAITS("message.id") " WHERE waits = 1"
+	" AND id IN (SELECT task FROM dependency WHERE other = ?1)",
+/* What nobody has begun. */
+[SQL_WAITS_AGAIN] =
+	"UPDATE message SET waits = " WAITS("message.id") " WHERE waits IN (0, 2)"
+	" AND state = 'QUEUED' AND handing = 0 AND handed = 0"
 	" AND id IN (SELECT task FROM dependency WHERE other = ?1)",
 [SQL_LOCKS_GIVEN_BACK] =
 	"DELETE FROM lock WHERE task = ?1 AND EXISTS"

@@ -32,6 +32,7 @@ enum statement {
 	SQL_COMPUTER, SQL_COMPUTER_SET,
 
 	SQL_MESSAGE_ADD, SQL_MESSAGE_FOUND, SQL_MESSAGE_REMOVE, SQL_TASK_ENDED,
+	SQL_ANSWERS, SQL_TASK_ANSWERED, SQL_TASK_REOPENED, SQL_WAITS_AGAIN,
 	SQL_MESSAGE_RENUMBER, SQL_MESSAGE_RE, SQL_MESSAGE_DIGEST,
 	SQL_MESSAGE_KNOWN, SQL_MESSAGE_READ, SQL_MESSAGE_HANDING,
 	SQL_MESSAGE_HANDED, SQL_REWORDED_ADD, SQL_REWORDED_ALL,
@@ -135,7 +136,7 @@ extern const char sql_search_find[];
 
 /* Of the view, and of search.db: a new schema raises its own, and other words of a
  * message the second one. */
-#define SCHEMA 37
+#define SCHEMA 38
 #define SCHEMA_WORDS 1
 
 /* The parameter of all RECORDS statements: 1 leaves bodies where they are. */

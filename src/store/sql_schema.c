@@ -53,8 +53,9 @@ const char sql_schema[] =
  * enum task_wait; wants, approvals that it lacks; author, the session that added it, or
  * 0; timeout, seconds from its start on, or 0; rests, until when it is given to nobody;
  * fleet, exactly one computer is to do it (`claim: one`); passed, how often more urgent
- * ones were taken before it; parted, others do it in parts. words: of theirs that have a
- * number, their digest (message_words_digest). early: when it came, or
+ * ones were taken before it; parted, others do it in parts; stood, its state when an
+ * answer of ours ended it, or '': nothing has, or something else. words: of theirs that
+ * have a number, their digest (message_words_digest). early: when it came, or
  * one of ours went out, by another way than git; brought: when git brought it */
 "CREATE TABLE message (n INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE,"
 " direction INTEGER NOT NULL, sfrom INTEGER NOT NULL, sto INTEGER NOT NULL,"
@@ -76,6 +77,7 @@ const char sql_schema[] =
 " author INTEGER NOT NULL DEFAULT 0, timeout INTEGER NOT NULL DEFAULT 0,"
 " rests INTEGER NOT NULL DEFAULT 0, passed INTEGER NOT NULL DEFAULT 0,"
 " early INTEGER NOT NULL DEFAULT 0, brought INTEGER NOT NULL DEFAULT 0,"
+" stood TEXT NOT NULL DEFAULT '',"
 " words TEXT, took INTEGER NOT NULL, message TEXT NOT NULL, body TEXT);"
 "CREATE INDEX message_re ON message (re, direction, n) WHERE re IS NOT NULL;"
 "CREATE INDEX message_origin ON message (origin, words, sent)"

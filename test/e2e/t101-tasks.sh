@@ -190,6 +190,44 @@ from_elsewhere_it_is_the_same() {
 	! hub grep -q 'Ours alone' main
 }
 
+an_answer_taken_back_leaves_its_task_open() {
+	new_fleet 2
+	on 2 send 1 -t task -m 'Look into it'
+	on 2 send 1 -t task -m 'And into this'
+	sync 2 1
+	id=$(on 1 reply 2_TO_1.1 -m 'All done')
+	is 2_TO_1.1 COMPLETED
+	said told on 1 retract "$id"
+	expect_line 'the task 2_TO_1.1 is QUEUED again' told
+	task list >list
+	expect_line 'Look into it' list
+	sync 1 2
+	json 2 show 2_TO_1.1
+	no_line COMPLETED json
+	# Somebody takes it, and answers instead of saying that it is done.
+	agent Atlas
+	as Atlas claim 2_TO_1.1
+	as Atlas start 2_TO_1.1
+	id=$(on 1 reply 2_TO_1.1 -m 'Done now')
+	on 1 retract "$id"
+	is 2_TO_1.1 QUEUED
+	as Atlas claim 2_TO_1.1
+	# What was worked on to its end has ended.
+	as Atlas done 2_TO_1.1 --result 'It was the cable'
+	said told on 1 retract "$id"
+	expect_line '2_TO_1.1 stays COMPLETED' told
+	is 2_TO_1.1 COMPLETED
+	on 1 reply 2_TO_1.1 -m 'It was the plug'
+	# A view made anew says the same.
+	id=$(on 1 reply 2_TO_1.2 -m 'This, too')
+	on 1 retract "$id"
+	rm 1/.trine/state.db*
+	is 2_TO_1.1 COMPLETED
+	is 2_TO_1.2 QUEUED
+	sync 1 2
+	[ "$(titles 2)" = 'It was the plug' ]
+}
+
 who_is_gone_gives_back() {
 	new_fleet 1
 	agent Atlas
@@ -416,6 +454,7 @@ it one_may_wait_for_it
 it status_shows_it
 it programs_may_read_it
 it from_elsewhere_it_is_the_same
+it an_answer_taken_back_leaves_its_task_open
 it who_is_gone_gives_back
 it who_ended_gets_nothing
 it who_is_in_a_line_leaves_it_first

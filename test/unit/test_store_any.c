@@ -619,6 +619,8 @@ static void random_new_task(void)
 	message_release(&m);
 }
 
+static char last_result[MESSAGE_ID];
+
 static void random_result(void)
 {
 	struct message m = make_message(below(2) ? "2_TO_1" : "1_TO_2",
@@ -629,10 +631,12 @@ static void random_result(void)
 	message_add_extra(&m, "state", below(2) ? "COMPLETED" : "FAILED");
 	m.re = xstrdup(a_task());
 	message_id_format(m.stream, m.seq, id);
-	if (m.stream.from == 1)
+	if (m.stream.from == 1) {
+		memcpy(last_result, id, sizeof(id));
 		record_sent(fixture.s, &m, 0, &fixture.err);
-	else
+	} else {
 		record_received(fixture.s, id, &m, clone, "c", "", "", &fixture.err);
+	}
 	message_release(&m);
 }
 
@@ -655,7 +659,7 @@ static void random_change(void)
 	const char *id = any("T", 8);
 
 	with_needs(&needs);
-	switch (below(14)) {
+	switch (below(16)) {
 	case 0: record_claimed(s, id, 1, "h", &needs, "", err); break;
 	case 1: record_started(s, id, err); break;
 	case 2: record_again(s, id, 1, "why", 0, err); break;
@@ -669,7 +673,8 @@ static void random_change(void)
 	case 10: record_worked(s, id, err); break;
 	case 11: record_handing(s, id, "i", &needs, err); break;
 	case 12: record_handed(s, id, "i", below(2) ? "COMPLETED" : NULL, err); break;
-	default: record_renumbered(s, any("1_TO_2.", 8), 1 + below(8), NULL, err);
+	case 13: record_renumbered(s, any("1_TO_2.", 8), 1 + below(8), NULL, err); break;
+	default: record_retracted(s, last_result, err);
 	}
 	list_release(&needs);
 }
@@ -697,6 +702,7 @@ static void whatever_ends_a_task_is_known(void **state)
 			begin();
 		}
 		commit();
+		assert_rebuilt_equal();
 	}
 }
 
