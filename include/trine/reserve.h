@@ -7,7 +7,8 @@
  *	reserve_check(h, &session, folder, path, &r, &held, err);
  *
  * Globs count from a base: the nearest folder above that holds .git, else the one
- * they were given in. Two meet if there is a path that both match (path_globs_meet).
+ * they were given in. A link before the first wildcard is what it leads to, if that is
+ * below the base. Two meet if there is a path that both match (path_globs_meet).
  * Shared ones may meet each other, nothing else may. One ends with its time, or with
  * its session.
  */

@@ -48,6 +48,43 @@ static char *make_absolute(const char *folder, const char *path)
 	return buf_detach(&out);
 }
 
+/* PATH with the links in its folders followed, as far as these exist, and, if WHOLE,
+ * itself, too. Caller frees. */
+static char *follow_links(const char *path, bool whole)
+{
+	struct error ignored = ERROR_INIT;
+	char *head = xstrdup(path), *slash, *out;
+	char *real = whole ? file_real(head, &ignored) : NULL;
+
+	while (real == NULL && (slash = strrchr(head, '/')) != NULL &&
+	       slash != head) {
+		*slash = '\0';
+		real = file_real(head, &ignored);
+	}
+	out = real != NULL ? xasprintf("%s%s", real, path + strlen(head)) :
+	      xstrdup(path);
+	free(real);
+	free(head);
+	return out;
+}
+
+/* The absolute GLOB as those find it who come by another way: with the links followed
+ * before its first wildcard. What a wildcard stands for nobody knows. Caller frees. */
+static char *follow_glob(const char *glob)
+{
+	char *head = xstrdup(glob), *real, *out;
+	size_t plain = strcspn(glob, "*?");
+
+	while (glob[plain] != '\0' && plain > 0 && glob[plain] != '/')
+		plain--;
+	head[plain] = '\0';
+	real = follow_links(head, true);
+	out = xasprintf("%s%s", real, glob + plain);
+	free(real);
+	free(head);
+	return out;
+}
+
 /* The nearest folder, FOLDER or above, that holds .git, else FOLDER; caller frees. */
 static char *find_base(const char *folder)
 {
@@ -79,12 +116,21 @@ static const char *below(const char *base, const char *path)
 	return path + len + 1;
 }
 
-/* GLOB, given in FOLDER, as it counts from BASE: caller frees. */
+/* The same for a place that may be written down; caller frees. */
+static char *place_below(const char *base, const char *path)
+{
+	const char *rest = below(base, path);
+
+	return rest != NULL && *rest != '\0' && strlen(rest) <= LIMIT_PATH ?
+	       xstrdup(rest) : NULL;
+}
+
+/* GLOB, given in FOLDER, as it counts from BASE. One that links lead out of it stays as
+ * it was given: so it is found by that name, at least. Caller frees. */
 static char *place_glob(const char *base, const char *folder, const char *glob,
 			struct error *err)
 {
-	char *whole, *placed;
-	const char *rest;
+	char *whole, *real, *placed;
 
 	if (*glob == '\0' || !text_is_utf8(glob, strlen(glob)) ||
 	    strpbrk(glob, "\n\r") != NULL) {
@@ -92,12 +138,14 @@ static char *place_glob(const char *base, const char *folder, const char *glob,
 		return NULL;
 	}
 	whole = make_absolute(folder, glob);
-	rest = below(base, whole);
-	placed = rest != NULL && *rest != '\0' && strlen(rest) <= LIMIT_PATH ?
-		 xstrdup(rest) : NULL;
+	real = follow_glob(whole);
+	placed = place_below(base, real);
+	if (placed == NULL)
+		placed = place_below(base, whole);
 	if (placed == NULL)
 		error_set(err, ERR_USAGE, "%.80s is not below %s, or too long", glob,
 			  base);
+	free(real);
 	free(whole);
 	return placed;
 }
@@ -173,7 +221,8 @@ static int fill(struct home *h, const struct session *s,
 		const struct reserve_wish *w, struct reservation *out,
 		struct error *err)
 {
-	char who[SESSION_TEXT];
+	char who[SESSION_TEXT], *folder;
+	int rc = 0;
 
 	if (w->count == 0 || w->count > RESERVE_GLOBS || w->ttl < 0 ||
 	    w->ttl > RESERVE_TTL_MOST)
@@ -182,14 +231,19 @@ static int fill(struct home *h, const struct session *s,
 	if (!text_fits(w->why, LIMIT_TITLE))
 		return error_set(err, ERR_USAGE, "--why takes %d bytes of UTF-8",
 				 LIMIT_TITLE);
-	out->base = find_base(w->folder);
-	for (size_t i = 0; i < w->count; i++) {
-		char *glob = place_glob(out->base, w->folder, w->globs[i], err);
+	folder = follow_links(w->folder, true);
+	out->base = find_base(folder);
+	for (size_t i = 0; i < w->count && rc == 0; i++) {
+		char *glob = place_glob(out->base, folder, w->globs[i], err);
 
 		if (glob == NULL)
-			return -1;
-		list_take(&out->globs, glob);
+			rc = -1;
+		else
+			list_take(&out->globs, glob);
 	}
+	free(folder);
+	if (rc == -1)
+		return -1;
 	out->shared = w->shared;
 	out->session = s->id;
 	out->holder = xstrdup(session_text(s, who));
@@ -269,25 +323,6 @@ int reserve_end(struct home *h, const struct session *s, const char *why,
 
 /* ---- checking ---- */
 
-/* PATH with the links in its folders followed, as far as these exist: bases are so,
- * too. Caller frees. */
-static char *follow_links(const char *path)
-{
-	struct error ignored = ERROR_INIT;
-	char *head = xstrdup(path), *slash, *real = NULL, *out;
-
-	while (real == NULL && (slash = strrchr(head, '/')) != NULL &&
-	       slash != head) {
-		*slash = '\0';
-		real = file_real(head, &ignored);
-	}
-	out = real != NULL ? xasprintf("%s%s", real, path + strlen(head)) :
-	      xstrdup(path);
-	free(real);
-	free(head);
-	return out;
-}
-
 static bool holds(const struct reservation *r, const char *path)
 {
 	const char *rest = below(r->base, path);
@@ -303,7 +338,8 @@ int reserve_check(struct home *h, const struct session *session,
 		  bool *held, struct error *err)
 {
 	char *whole = make_absolute(folder, path);
-	char *real = follow_links(whole);
+	char *place = follow_links(whole, false);
+	char *real = follow_links(whole, true);
 	int64_t now = h->clock->now(h->clock);
 	struct reservation_list l;
 	int rc = view_reservations(h->store, &l, err);
@@ -315,7 +351,7 @@ int reserve_check(struct home *h, const struct session *session,
 
 		if ((session != NULL && session->id == r->session) ||
 		    !reserve_lasts(r, now) ||
-		    (!holds(r, whole) && !holds(r, real)))
+		    (!holds(r, whole) && !holds(r, place) && !holds(r, real)))
 			continue;
 		*held = true;
 		*out = *r;
@@ -323,6 +359,7 @@ int reserve_check(struct home *h, const struct session *session,
 	}
 	reservation_list_release(&l);
 	free(real);
+	free(place);
 	free(whole);
 	return rc;
 }

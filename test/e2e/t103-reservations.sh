@@ -96,6 +96,34 @@ check_says_it_to_editors() {
 	as Forge reserve 'src/auth/**'
 }
 
+a_link_is_what_it_leads_to() {
+	project
+	: >src/auth/login.c
+	ln -s src source
+	ln -s src/auth/login.c login.c
+	as Atlas reserve 'source/auth/**' --why 'write the new login'
+	expect_status 1 as Forge check src/auth/login.c
+	expect_status 1 as Forge check source/auth/login.c
+	expect_status 1 as Forge check login.c
+	expect_status 1 said told as Forge reserve 'src/**'
+	expect_line 'src/auth/** is reserved by session 1 (Atlas)' told
+	expect_status 1 as Forge reserve login.c
+	expect_status 1 as Forge reserve 'source/*/new/x.c'
+	as Atlas reserve --release
+	as Atlas reserve login.c
+	expect_status 1 as Forge check src/auth/login.c
+	expect_status 1 as Forge check login.c
+	# as an editor knows the project, by a link to it
+	ln -s project ../link
+	as Forge reserve "${PWD%/*}/link/doc/x.c"
+	expect_status 1 as Atlas reserve 'doc/**'
+	# what leads out of it is found by its own name
+	ln -s /nowhere out
+	as Atlas reserve 'out/**'
+	expect_status 1 as Forge check out/x
+	expect_status 64 as Atlas reserve /nowhere/x
+}
+
 a_failure_of_its_own_stops_nobody() {
 	mkdir nowhere
 	cd nowhere || exit 1
@@ -149,6 +177,7 @@ it two_that_meet_are_not_both_given
 it shared_ones_may_meet
 it bases_may_be_in_each_other
 it check_says_it_to_editors
+it a_link_is_what_it_leads_to
 it a_failure_of_its_own_stops_nobody
 it it_ends_with_its_time_and_its_session
 it bad_words_are_said
