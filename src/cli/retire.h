@@ -4,7 +4,9 @@
 
 #include "command.h"
 
-/* Put N into the `retired:` list of fleet.yaml on the desk, then sync. */
+/* Put N into the `retired:` list of fleet.yaml, by the desk and as many cycles as that
+ * takes; says so once the branch has it. ERR_AGAIN: it has not yet. Then the desk has
+ * it, and the next cycle brings it; unless others change that line at the same time. */
 int retire(struct cli *cli, int n, struct error *err);
 
 #endif

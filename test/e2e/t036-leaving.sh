@@ -59,6 +59,71 @@ another_one_retires_it() {
 	expect_line 'that computer has left the fleet' status
 }
 
+retired() { hub_show fleet.yaml | grep '^retired:' | grep -qx "retired: \[$1\]"; }
+
+# Which has not synced since, and so writes into the same line.
+two_are_retired_by_two() {
+	new_fleet 4
+	sync 1 2 3 4 1 2
+	on 1 retire 3
+	said told on 2 retire 4
+	expect_line 'computer 4 is retired' told
+	retired '3, 4'
+	hub_files >files
+	no_line conflicts/ files
+	on 3 leave
+	retired '3, 4'
+}
+
+the_first_command_of_one_that_joins() {
+	three
+	add_computer 4
+	said told on 4 retire 3
+	expect_line 'computer 3 is retired' told
+	retired 3
+	hub_files >files
+	no_line conflicts/ files
+}
+
+# Somebody writes that line between its last cycle and its push.
+retired_in_a_race() {
+	new_fleet 4
+	sync 1 2 3 4 1 2
+	TRINE_TEST_STOP='before push' "$TRINE" -C "$PWD/2" retire 4 >told 2>&1 &
+	raced=
+	while ps -o stat= -p $! | grep -v Z; do
+		if ps -o stat= -p $! | grep T; then
+			if [ -z "$raced" ] && grep '^retired: \[4' 2/coordination/fleet.yaml; then
+				on 1 retire 3
+				raced=yes
+			fi
+			kill -CONT $!
+		fi
+		sleep 0.1
+	done
+	wait $!
+	[ "$raced" = yes ]
+	retired '3, 4'
+	expect_line 'computer 4 is retired' told
+}
+
+what_did_not_reach_the_branch_is_not_said() {
+	three
+	mv hub.git away.git
+	expect_status 75 said told on 2 retire 3
+	no_line 'is retired' told
+	expect_line 'computer 3 will be retired with the next sync' told
+	expect_status 75 said told on 3 leave
+	no_line 'remove its timer' told
+	add_computer 4
+	expect_status 75 said told on 4 retire 3
+	expect_line 'computer 3 is not retired' told
+	[ ! -e 4/coordination/fleet.yaml ] || no_line 'retired: \[3' 4/coordination/fleet.yaml
+	mv away.git hub.git
+	sync 2
+	retired 3
+}
+
 without_a_fleet_yaml_one_is_made() {
 	three
 	rm 1/coordination/fleet.yaml
@@ -108,6 +173,10 @@ its_number_is_given_again() {
 it nobody_waits_for_one_that_left
 it it_leaves_while_it_is_offline
 it another_one_retires_it
+it two_are_retired_by_two
+it the_first_command_of_one_that_joins
+it retired_in_a_race
+it what_did_not_reach_the_branch_is_not_said
 it without_a_fleet_yaml_one_is_made
 it a_broken_fleet_yaml_is_not_written_into
 it its_number_is_given_again
