@@ -79,6 +79,10 @@ static int run(struct cli *cli, const void *options, struct error *err)
 		rc = error_set(err, ERR_DATA, "the event log was damaged: what "
 			       "is named above is left out, and it can be read "
 			       "again");
+	else if (rc == 0 && done.events == 0)
+		rc = error_set(err, ERR_DATA, "the event log is empty: all that it had "
+			       "is lost, also which computer this is. Any other command "
+			       "says how it is set up again");
 	log_repair_release(&done);
 	buf_release(&out);
 	return rc;

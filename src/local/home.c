@@ -190,6 +190,34 @@ out:
 	return rc;
 }
 
+/* All that the log had is gone; the branch has the rest, under our number. The command
+ * is one that can be given as it stands. */
+static int advise_takeover(const struct home *h, struct error *err)
+{
+	const struct settings *set = &h->settings;
+	char *dir = xasprintf("%s.new", h->dir);
+	struct buf how = BUF_INIT;
+
+	buf_adds(&how, "trine init --takeover");
+	if (set->number != 0)
+		buf_printf(&how, " --computer %lld", (long long)set->number);
+	else
+		buf_adds(&how, " --computer N");
+	if (set->url != NULL) {
+		buf_adds(&how, " --remote ");
+		text_shell_word(&how, set->url);
+		buf_adds(&how, " --branch ");
+		text_shell_word(&how, set->branch);
+	}
+	buf_addc(&how, ' ');
+	text_shell_word(&how, dir);
+	error_set(err, ERR_CONFIG, "%s: the event log does not say which computer this "
+		  "is; set it up again in another directory: `%s`", h->dir, how.data);
+	buf_release(&how);
+	free(dir);
+	return -1;
+}
+
 /* The log knows who we are; settings that say another number would have us
  * write another computer's files. */
 static int check_number(struct home *h, struct error *err)
@@ -202,10 +230,7 @@ static int check_number(struct home *h, struct error *err)
 	h->number = me.number;
 	identity_release(&me);
 	if (h->number == 0)
-		return error_set(err, ERR_CONFIG,
-			"%s: the event log does not say which computer this "
-			"is; set it up again in another directory with "
-			"`trine init --takeover`", h->dir);
+		return advise_takeover(h, err);
 	if (h->settings.blank)
 		return error_set(err, ERR_CONFIG,
 			"%s/trine.ini sets nothing: it was emptied, perhaps by a "

@@ -81,6 +81,26 @@ an_old_part_that_is_gone() {
 	sync 1 2
 }
 
+# Then nobody knows which computer it was, but its settings; the branch has the rest.
+the_whole_log_is_gone() {
+	two_that_wrote
+	rm $log
+	expect_status 78 said told on 1 inbox
+	expect_line "\`trine init --takeover --computer 1 --remote $remote --branch main $PWD/1.new\`" told
+	sed 's/.*`trine \(.*\)`.*/\1/' told >command
+	expect_status 65 said told on 1 repair
+	expect_line 'the event log is empty' told
+	# As it stands.
+	eval "said told $TRINE $(cat command)"
+	expect_line 'This is computer 1' told
+	mv 1.new again
+	on again sync
+	titles again | grep -x Inbound
+	on again send 2 -m Second
+	sync again 2
+	received 2 First Second
+}
+
 not_while_a_cycle_goes_on() {
 	two
 	perl -MFcntl -e '
@@ -105,7 +125,8 @@ it a_view_of_any_kind_comes_back
 it an_old_part_that_is_gone
 # the lock as Linux has it in memory
 if [ "$(uname -s)" = Linux ]; then
-	it not_while_a_cycle_goes_on
+	it the_whole_log_is_gone
+it not_while_a_cycle_goes_on
 else
 	skip not_while_a_cycle_goes_on 'Linux only'
 fi
