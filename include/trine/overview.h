@@ -24,6 +24,8 @@ struct confirmation {
 	size_t stream;		/* index of the stream */
 	int computer;
 	uint64_t upto;
+	uint64_t read;		/* it read so far: above UPTO it has more trouble than it
+				 * lists */
 };
 
 struct overview_instance {

@@ -38,6 +38,8 @@ struct receipt {
 	struct stream_name stream;
 	uint64_t upto;
 	char mark[41];		/* abbreviated commit; empty: upto counts */
+	uint64_t sure;		/* of a peer (store.h), for our streams: less than upto where
+				 * it lists not all that it misses of the rest */
 };
 
 struct missing {
@@ -51,6 +53,7 @@ struct rejected {
 };
 
 enum { STATUS_WHY = 120, STATUS_FORMER = 64,
+       STATUS_CUT = 16,		/* streams that are named as cut */
        STATUS_MARK = 11 };	/* a commit as we write it, and a NUL */
 
 /* The reason for which a number is rejected that came with a second text (R7).
@@ -78,8 +81,12 @@ struct status {
 	struct rejected *rejected;
 	size_t rejected_count, rejected_cap;
 	/* What did not fit into LIMIT_YAML: so many more than are listed. Where
-	 * these are not 0, a number that is not listed may be missing too. */
+	 * the last two are not 0, a number that is not listed may be missing too
+	 * (status_lists_all). */
 	uint64_t received_more, missing_more, rejected_more;
+	/* Of these streams; none: of any. */
+	struct stream_name *cut;
+	size_t cut_count, cut_cap;
 	/* The highest that any claim had which it made or saw, for ever (R37), and what
 	 * it claims now; CLAIMS_MOST of them. */
 	uint64_t generation;
@@ -114,6 +121,11 @@ void status_add_mark(struct status *s, struct stream_name stream, const char *ma
 void status_add_missing(struct status *s, struct stream_name stream, uint64_t seq);
 void status_add_rejected(struct status *s, const char *id, const char *why);
 void status_add_claim(struct status *s, const struct claim *claim);
+/* COUNT more are missing, or (REJECTED) rejected, of STREAM than will be listed. */
+void status_add_cut(struct status *s, struct stream_name stream, bool rejected,
+		    uint64_t count);
+/* Does S list all that is missing, or was rejected, of STREAM? */
+bool status_lists_all(const struct status *s, struct stream_name stream);
 
 /* Read the region of BYTES. ERR_DATA: no region, not YAML, not a status. A
  * newer format is read as far as it goes (format says so): there only `format`,
@@ -127,7 +139,8 @@ int status_parse(struct span bytes, struct status *out, struct error *err);
  * stays byte for byte. Without a region it is put after the first heading, or a
  * heading is made. Writing over the result changes nothing. The YAML has at most
  * LIMIT_YAML bytes: of `former` the newest STATUS_FORMER are written, of the
- * lists what fits, and how many did not. Never for STATE_SYNCING and
+ * lists what fits, and how many did not, of which streams if these are at most
+ * STATUS_CUT. Never for STATE_SYNCING and
  * STATE_OFFLINE, which are not said in git. */
 void status_write(struct buf *out, struct span old, const struct status *s,
 		  const struct status_table *table);

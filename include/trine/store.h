@@ -499,7 +499,9 @@ struct in_stream {
 int view_in_streams(struct store *s, struct in_stream **out, size_t *count,
 		    struct error *err);	/* free(3) the array */
 /* What our status lists: missing and rejected numbers, the newest of each, so
- * many that a status stays within LIMIT_YAML. */
+ * many that a status stays within LIMIT_YAML. Streams share that room: each has its
+ * newest there before any has more. What it has no room for is counted, and its
+ * streams are named (status_lists_all). */
 enum { TROUBLES_MISSING = 100, TROUBLES_REJECTED = 40 };
 int view_troubles(struct store *s, struct status *into, struct error *err);
 
@@ -563,7 +565,8 @@ struct peer {
 	size_t received_count;
 };
 /* A status of another computer; its receipts confirm our messages, what it
- * lists as missing or rejected is unconfirmed again. A text that was rejected
+ * lists as missing or rejected is unconfirmed again. Of a stream of which it lists not
+ * all of these, its receipt confirms nothing, and no complaint ends. A text that was rejected
  * for its number and sent anew stays rejected under the old one. BLOB: its
  * version. */
 int record_peer(struct store *s, const struct status *status, const char *blob,

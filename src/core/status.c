@@ -49,6 +49,7 @@ void status_release(struct status *s)
 	free(s->received);
 	free(s->missing);
 	free(s->rejected);
+	free(s->cut);
 	free(s->claim);
 	free(s->version);
 	*s = (struct status)STATUS_INIT;
@@ -112,6 +113,36 @@ void status_add_claim(struct status *s, const struct claim *claim)
 {
 	ARRAY_GROW(s->claim, s->claim_count, s->claim_cap);
 	s->claim[s->claim_count++] = *claim;
+}
+
+static bool is_cut(const struct status *s, struct stream_name stream)
+{
+	for (size_t i = 0; i < s->cut_count; i++)
+		if (same_stream(s->cut[i], stream))
+			return true;
+	return false;
+}
+
+static void name_cut(struct status *s, struct stream_name stream)
+{
+	if (is_cut(s, stream))
+		return;
+	ARRAY_GROW(s->cut, s->cut_count, s->cut_cap);
+	s->cut[s->cut_count++] = stream;
+}
+
+void status_add_cut(struct status *s, struct stream_name stream, bool rejected,
+		    uint64_t count)
+{
+	*(rejected ? &s->rejected_more : &s->missing_more) += count;
+	name_cut(s, stream);
+}
+
+bool status_lists_all(const struct status *s, struct stream_name stream)
+{
+	if (s->missing_more == 0 && s->rejected_more == 0)
+		return true;
+	return s->cut_count > 0 && !is_cut(s, stream);
 }
 
 /* ---- the region ---- */
@@ -407,6 +438,20 @@ static bool read_claims(const struct yaml *y, struct status *s)
 	return y->kind == YAML_MAP;
 }
 
+static bool read_cut(const struct yaml *list, struct status *s)
+{
+	struct stream_name stream;
+
+	for (size_t i = 0; i < list->count; i++) {
+		const char *text = yaml_text(list->item[i]);
+
+		if (text == NULL || !stream_name_parse(span_str(text), &stream))
+			return false;
+		name_cut(s, stream);
+	}
+	return list->kind == YAML_LIST;
+}
+
 static bool read_more(const struct yaml *y, struct status *s)
 {
 	const struct { const char *key; uint64_t *count; } counts[] = {
@@ -421,6 +466,9 @@ static bool read_more(const struct yaml *y, struct status *s)
 		if (value != NULL && !read_seq(value, counts[i].count))
 			return false;
 	}
+	value = yaml_get(y, "of");
+	if (value != NULL && !read_cut(value, s))
+		return false;
 	return y->kind == YAML_MAP;
 }
 

@@ -215,8 +215,37 @@ static void write_mark(struct buf *out, const char *mark, bool people)
 	buf_printf(out, digits && !people ? "\"%s\"" : "%s", mark);
 }
 
-/* Each returns how many did not fit. */
-static size_t write_received(struct buf *out, const struct status *s)
+/* What the lists have no room for, and whoever gave us the status had none for. */
+struct left_out {
+	struct status more;	/* only .*_more and .cut */
+	bool any;		/* of which streams is not known */
+};
+
+static void leave_out_before(struct left_out *l, const struct status *s)
+{
+	l->more.received_more = s->received_more;
+	l->more.missing_more = s->missing_more;
+	l->more.rejected_more = s->rejected_more;
+	for (size_t i = 0; i < s->cut_count; i++)
+		status_add_cut(&l->more, s->cut[i], false, 0);
+	l->any = s->cut_count == 0 && s->missing_more + s->rejected_more > 0;
+}
+
+static void leave_out_rejected(struct left_out *l, const char *id)
+{
+	struct stream_name stream;
+	uint64_t seq;
+
+	if (message_id_parse(span_str(id), &stream, &seq) ||
+	    stream_name_parse(span_str(id), &stream)) {
+		status_add_cut(&l->more, stream, true, 1);
+	} else {
+		l->more.rejected_more++;
+		l->any = true;
+	}
+}
+
+static void write_received(struct buf *out, const struct status *s, struct left_out *l)
 {
 	struct receipt *sorted = sorted_copy(s->received, s->received_count,
 					     sizeof(*sorted), by_receipt);
@@ -239,12 +268,12 @@ static size_t write_received(struct buf *out, const struct status *s)
 			break;
 	}
 	buf_adds(out, "}\n");
+	l->more.received_more += s->received_count - i;
 	buf_release(&entry);
 	free(sorted);
-	return s->received_count - i;
 }
 
-static size_t write_missing(struct buf *out, const struct status *s)
+static void write_missing(struct buf *out, const struct status *s, struct left_out *l)
 {
 	struct missing *sorted = sorted_copy(s->missing, s->missing_count,
 					     sizeof(*sorted), by_missing);
@@ -268,9 +297,10 @@ static size_t write_missing(struct buf *out, const struct status *s)
 			break;
 	}
 	buf_adds(out, i > 0 ? "]}\n" : "}\n");
+	for (; i < s->missing_count; i++)
+		status_add_cut(&l->more, sorted[i].stream, false, 1);
 	buf_release(&entry);
 	free(sorted);
-	return s->missing_count - i;
 }
 
 /* TEXT as one scalar of at most LIMIT bytes, whatever bytes it has. */
@@ -297,7 +327,7 @@ static bool written_already(const struct status *s, size_t i)
 	return false;
 }
 
-static size_t write_rejected(struct buf *out, const struct status *s)
+static void write_rejected(struct buf *out, const struct status *s, struct left_out *l)
 {
 	struct buf entry = BUF_INIT;
 	bool first = true;
@@ -316,36 +346,60 @@ static size_t write_rejected(struct buf *out, const struct status *s)
 		first = false;
 	}
 	buf_adds(out, "}\n");
+	for (; i < s->rejected_count; i++)
+		leave_out_rejected(l, s->rejected[i].id);
 	buf_release(&entry);
-	return s->rejected_count - i;
+}
+
+/* Those of which not all is listed; left out if they are too many. */
+static void write_cut(struct buf *out, const struct left_out *l)
+{
+	char name[STREAM_NAME];
+
+	if (l->any || l->more.cut_count == 0 || l->more.cut_count > STATUS_CUT)
+		return;
+	buf_adds(out, ", of: [");
+	for (size_t i = 0; i < l->more.cut_count; i++)
+		buf_printf(out, "%s%s", i > 0 ? ", " : "",
+			   stream_name_format(l->more.cut[i], name));
+	buf_adds(out, "]");
+}
+
+static void write_more(struct buf *out, const struct left_out *l)
+{
+	const struct { const char *name; uint64_t count; } counts[] = {
+		{ "received", l->more.received_more },
+		{ "missing", l->more.missing_more },
+		{ "rejected", l->more.rejected_more },
+	};
+	bool first = true;
+
+	for (size_t i = 0; i < ARRAY_LEN(counts); i++) {
+		if (counts[i].count == 0)
+			continue;
+		buf_printf(out, "%s%s: %llu", first ? "more: {" : ", ", counts[i].name,
+			   (unsigned long long)counts[i].count);
+		first = false;
+	}
+	if (first)
+		return;
+	write_cut(out, l);
+	buf_adds(out, "}\n");
 }
 
 static void write_lists(struct buf *out, const struct status *s)
 {
-	const struct {
-		const char *name;
-		size_t count;
-		size_t (*write)(struct buf *, const struct status *);
-		uint64_t before;	/* cut by whoever gave us the status */
-	} lists[] = {
-		{ "received", s->received_count, write_received, s->received_more },
-		{ "missing", s->missing_count, write_missing, s->missing_more },
-		{ "rejected", s->rejected_count, write_rejected, s->rejected_more },
-	};
-	struct buf more = BUF_INIT;
-	uint64_t cut;
+	struct left_out l = { .more = STATUS_INIT };
 
-	for (size_t i = 0; i < ARRAY_LEN(lists); i++) {
-		cut = lists[i].before;
-		if (lists[i].count > 0)
-			cut += lists[i].write(out, s);
-		if (cut > 0)
-			buf_printf(&more, "%s%s: %llu", more.len > 0 ? ", " : "",
-				   lists[i].name, (unsigned long long)cut);
-	}
-	if (more.len > 0)
-		buf_printf(out, "more: {%s}\n", more.data);
-	buf_release(&more);
+	leave_out_before(&l, s);
+	if (s->received_count > 0)
+		write_received(out, s, &l);
+	if (s->missing_count > 0)
+		write_missing(out, s, &l);
+	if (s->rejected_count > 0)
+		write_rejected(out, s, &l);
+	write_more(out, &l);
+	status_release(&l.more);
 }
 
 static void write_claim(struct buf *out, const struct claim *claim)

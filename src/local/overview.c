@@ -70,13 +70,17 @@ static int gather_peers(struct home *h, struct overview *o, struct error *err)
 	return 0;
 }
 
-static uint64_t upto_of(const struct peer *peer, struct stream_name name)
+static void note_receipt(struct confirmation *c, const struct peer *peer,
+			 struct stream_name name)
 {
-	for (size_t i = 0; i < peer->received_count; i++)
-		if (peer->received[i].stream.from == name.from &&
-		    peer->received[i].stream.to == name.to)
-			return peer->received[i].upto;
-	return 0;
+	for (size_t i = 0; i < peer->received_count; i++) {
+		const struct receipt *r = &peer->received[i];
+
+		if (r->stream.from != name.from || r->stream.to != name.to)
+			continue;
+		c->upto = r->sure;
+		c->read = r->upto;
+	}
 }
 
 static void add_confirmation(struct overview *o, size_t stream, int computer)
@@ -88,7 +92,7 @@ static void add_confirmation(struct overview *o, size_t stream, int computer)
 	*c = (struct confirmation){ .stream = stream, .computer = computer };
 	for (size_t i = 0; i < o->peer_count; i++)
 		if (o->peer[i].computer == computer)
-			c->upto = upto_of(&o->peer[i], o->stream[stream].name);
+			note_receipt(c, &o->peer[i], o->stream[stream].name);
 }
 
 static bool has_status(const struct overview *o, int computer)

@@ -104,12 +104,25 @@ static const struct peer *peer_of(const struct overview *o, int computer)
 	return NULL;
 }
 
+/* Why the rest is not confirmed. */
+static char *why_open(const struct overview *o, const struct confirmation *c, bool late)
+{
+	if (c->read > c->upto)
+		return xasprintf("; which of those up to %llu came is unknown: it misses or "
+				 "rejects more of them than it lists",
+				 (unsigned long long)c->read);
+	return xstrdup(fleet_retired(&o->fleet, c->computer)
+			? "; that computer has left the fleet" :
+		peer_of(o, c->computer) == NULL ? "; that computer was never seen" :
+		late ? ", and it has synced since" : "");
+}
+
 static int judge_confirmation(struct home *h, struct overview *o,
 			      const struct confirmation *c, struct error *err)
 {
 	const struct out_stream *s = &o->stream[c->stream];
 	const struct peer *reader = peer_of(o, c->computer);
-	char who[COMPUTER_TEXT], stream[STREAM_NAME], age[TIME_TEXT];
+	char who[COMPUTER_TEXT], stream[STREAM_NAME], age[TIME_TEXT], *why;
 	int64_t pushed;
 	bool late;
 
@@ -119,6 +132,7 @@ static int judge_confirmation(struct home *h, struct overview *o,
 		return -1;
 	late = reader != NULL && pushed > 0 &&
 	       reader->seen >= pushed + LATE_SECONDS;
+	why = why_open(o, c, late);
 	add_problem(o, late ? "late" : "unconfirmed", pushed, xasprintf(
 		"%s: pushed up to number %llu, confirmed by computer %s up to "
 		"%llu; the first of the others waits since %s%s",
@@ -127,10 +141,8 @@ static int judge_confirmation(struct home *h, struct overview *o,
 		overview_computer(o, c->computer, who),
 		(unsigned long long)c->upto,
 		pushed > 0 ? time_format(pushed, age) : "a time not known",
-		fleet_retired(&o->fleet, c->computer)
-			? "; that computer has left the fleet" :
-		reader == NULL ? "; that computer was never seen" :
-		late ? ", and it has synced since" : ""));
+		why));
+	free(why);
 	return 0;
 }
 
@@ -199,6 +211,12 @@ static int not_taken_in(struct home *h, struct overview *o, struct error *err)
 					  s.missing[i].seq, id)));
 	for (size_t i = 0; i < s.rejected_count && rc == 0; i++)
 		add_problem(o, "rejected", 0, not_taken(&s.rejected[i]));
+	if (rc == 0 && s.missing_more > 0)
+		add_problem(o, "missing", 0, xasprintf("and %llu more never came",
+				(unsigned long long)s.missing_more));
+	if (rc == 0 && s.rejected_more > 0)
+		add_problem(o, "rejected", 0, xasprintf("and %llu more were rejected",
+				(unsigned long long)s.rejected_more));
 	status_release(&s);
 	return rc;
 }

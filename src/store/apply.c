@@ -108,7 +108,9 @@
  * computer.seen	a status of another computer: computer, name, clone,
  *			former, state, format, updated, heartbeat (seconds),
  *			received {stream: number or commit, …}, missing [id, …],
- *			rejected {id: why, …}, version, blob, commit, generation,
+ *			rejected {id: why, …}, more {missing, rejected: how many it
+ *			does not list, of [stream, …]: of any, if it is absent},
+ *			version, blob, commit, generation,
  *			claims {name: {generation, beat, lease, by}, …}; with these
  *			steady and boot, when this was read
  * tip.received		all up to it is recorded: commit, vouched (trailer)

@@ -158,6 +158,18 @@ static int forget_former(struct store *s, const struct event *e,
 			 err);
 }
 
+/* Does its status list all that is missing of NAME, or was rejected? */
+static bool lists_all(const struct event *e, const char *name)
+{
+	const struct field *more = get_object(e->json, "more");
+	const struct field *of = more != NULL ? get_list(more, "of") : NULL;
+
+	FOR_FIELDS(of, cut)
+		if (field_text(cut) != NULL && strcmp(field_text(cut), name) == 0)
+			return false;
+	return more == NULL || of != NULL;
+}
+
 static int add_receipt(struct store *s, const struct event *e, int64_t computer,
 		       const struct field *receipt, struct error *err)
 {
@@ -171,6 +183,8 @@ static int add_receipt(struct store *s, const struct event *e, int64_t computer,
 		      BINDS(NUMBER(computer), STREAM(stream), NUMBER(upto),
 			    TEXT(mark ? mark : "")), err) == -1)
 		return -1;
+	if (!lists_all(e, receipt->key))
+		return 0;
 	return query_run(s, SQL_RECEIPT_ADD,
 			 BINDS(NUMBER(computer), STREAM(stream), NUMBER(upto),
 			       NUMBER(e->time)), err);
@@ -202,6 +216,27 @@ static int add_complaint(struct store *s, const struct event *e,
 			       TEXT(why), NUMBER(e->time), NUMBER(e->seq)), err);
 }
 
+/* What it has no room to list goes on. */
+static int keep_complaints(struct store *s, const struct event *e,
+			   int64_t computer, struct error *err)
+{
+	const struct field *more = get_object(e->json, "more");
+	const struct field *of = more != NULL ? get_list(more, "of") : NULL;
+
+	if (more == NULL)
+		return 0;
+	if (of == NULL)
+		return query_run(s, SQL_COMPLAINTS_KEPT,
+				 BINDS(NUMBER(computer), NUMBER(e->seq), TEXT("")), err);
+	FOR_FIELDS(of, cut)
+		if (field_text(cut) != NULL &&
+		    query_run(s, SQL_COMPLAINTS_KEPT,
+			      BINDS(NUMBER(computer), NUMBER(e->seq),
+				    TEXT(field_text(cut))), err) == -1)
+			return -1;
+	return 0;
+}
+
 static int set_complaints(struct store *s, const struct event *e,
 			  int64_t computer, struct error *err)
 {
@@ -214,6 +249,8 @@ static int set_complaints(struct store *s, const struct event *e,
 	FOR_FIELDS(rejected, why)
 		if (add_complaint(s, e, computer, why->key, field_text(why), err) == -1)
 			return -1;
+	if (keep_complaints(s, e, computer, err) == -1)
+		return -1;
 	return query_run(s, SQL_COMPLAINTS_OVER,
 			 BINDS(NUMBER(computer), NUMBER(e->seq),
 			       NUMBER(e->time)), err);

@@ -170,6 +170,25 @@ static void put_complaints(json_t *fields, const struct status *status)
 	json_decref(rejected);
 }
 
+/* That it lists not all of these, and of which streams. */
+static void put_more(json_t *fields, const struct status *status)
+{
+	json_t *more = json_object(), *of = json_array();
+	char name[STREAM_NAME];
+
+	put_number(more, "missing", status->missing_more);
+	put_number(more, "rejected", status->rejected_more);
+	for (size_t i = 0; i < status->cut_count; i++)
+		json_array_append_new(of, json_string(
+			stream_name_format(status->cut[i], name)));
+	if (json_array_size(of) > 0)
+		json_object_set(more, "of", of);
+	if (status->missing_more > 0 || status->rejected_more > 0)
+		json_object_set(fields, "more", more);
+	json_decref(of);
+	json_decref(more);
+}
+
 static void put_claims(struct store *s, json_t *fields, const struct status *status)
 {
 	json_t *claims = json_object();
@@ -210,6 +229,7 @@ static json_t *peer_fields(struct store *s, const struct status *status,
 	put_number(fields, "heartbeat", (uint64_t)status->heartbeat);
 	put_receipts(fields, status);
 	put_complaints(fields, status);
+	put_more(fields, status);
 	put_claims(s, fields, status);
 	put_text(fields, "version", status->version);
 	put_text(fields, "blob", blob);

@@ -552,12 +552,18 @@ const char *const sql_statements[STATEMENT_COUNT] = {
 [SQL_TROUBLE_MENDED] =
 	"DELETE FROM trouble WHERE id = ?1 AND sfrom = ?2 AND why = ?3",
 [SQL_TROUBLE] = "SELECT coalesce(why, '') FROM trouble WHERE id = ?1",
+/* The newest of each stream first, then the one before of each. The rest of a stream
+ * is one row, without an id. */
+#define TROUBLES(which, most) \
+	"SELECT iif(turn > " most ", NULL, id) AS shown, sfrom, sto, seq, why," \
+	" count(*) AS rows FROM (SELECT *," \
+	" row_number() OVER (ORDER BY place, n DESC) AS turn FROM (SELECT *," \
+	"  row_number() OVER (PARTITION BY sfrom, sto ORDER BY n DESC) AS place" \
+	"  FROM trouble WHERE why " which ")) GROUP BY sfrom, sto, shown"
 [SQL_TROUBLES] =
-	"SELECT id, sfrom, sto, seq, why FROM (SELECT * FROM"
-	" (SELECT * FROM trouble WHERE why IS NULL ORDER BY n DESC LIMIT ?1)"
-	" UNION ALL SELECT * FROM (SELECT * FROM trouble"
-	"  WHERE why IS NOT NULL ORDER BY n DESC LIMIT ?2))"
-	" ORDER BY sfrom, sto, seq, id",
+	"SELECT shown, sfrom, sto, seq, why, rows FROM (SELECT * FROM ("
+	TROUBLES("IS NULL", "?1") ") UNION ALL SELECT * FROM ("
+	TROUBLES("IS NOT NULL", "?2") ")) ORDER BY sfrom, sto, seq, shown",
 [SQL_NUMBER] =
 	"SELECT digest, clone, " UNBROUGHT " FROM message WHERE id = ?1",
 [SQL_REPEATED_ADD] =
@@ -656,8 +662,10 @@ const char *const sql_statements[STATEMENT_COUNT] = {
 	" ON CONFLICT (computer, sfrom, sto) DO UPDATE SET"
 	" upto = max(upto, excluded.upto), mark = excluded.mark",
 [SQL_PEER_RECEIVED] =
-	"SELECT sfrom, sto, upto, mark FROM peer_received WHERE computer = ?1"
-	" ORDER BY sfrom, sto",
+	"SELECT sfrom, sto, upto, mark, min(upto, coalesce((SELECT max(r.upto)"
+	" FROM receipt r WHERE r.sfrom = p.sfrom AND r.sto = p.sto"
+	" AND r.computer = p.computer), 0))"
+	" FROM peer_received p WHERE computer = ?1 ORDER BY sfrom, sto",
 [SQL_RECEIPT_ADD] =
 	"INSERT INTO receipt SELECT ?2, ?3, ?1, ?4, ?5"
 	" WHERE ?2 = (SELECT number FROM computer)"
@@ -677,6 +685,10 @@ const char *const sql_statements[STATEMENT_COUNT] = {
 	" AND NOT (why LIKE '" STATUS_REUSED "%' AND EXISTS"
 	" (SELECT 1 FROM message m WHERE m.origin = complaint.id"
 	"  AND m.direction = 0))",
+/* As if it were listed: the peer has no room to say that it is not. */
+[SQL_COMPLAINTS_KEPT] =
+	"UPDATE complaint SET listed = ?2 WHERE computer = ?1 AND over = 0"
+	" AND (?3 = '' OR id GLOB ?3 || '.*')",
 [SQL_COMPLAINTS] =
 	"SELECT computer, id, why FROM complaint WHERE over = 0"
 	" ORDER BY computer, id",

@@ -174,8 +174,8 @@ const char sql_schema[] =
 " sfrom INTEGER NOT NULL, sto INTEGER NOT NULL, seq INTEGER NOT NULL,"
 " why TEXT);"
 "CREATE INDEX trouble_number ON trouble (sfrom, sto, seq);"
-"CREATE INDEX trouble_missing ON trouble (n) WHERE why IS NULL;"
-"CREATE INDEX trouble_rejected ON trouble (n) WHERE why IS NOT NULL;"
+"CREATE INDEX trouble_missing ON trouble (sfrom, sto, n) WHERE why IS NULL;"
+"CREATE INDEX trouble_rejected ON trouble (sfrom, sto, n) WHERE why IS NOT NULL;"
 
 /* a message of theirs that was said again, at another time: its text then */
 "CREATE TABLE repeated (id TEXT, digest TEXT, PRIMARY KEY (id, digest))"
@@ -213,7 +213,8 @@ const char sql_schema[] =
 " WITHOUT ROWID;"
 "CREATE INDEX peer_received_stream ON peer_received (sfrom, sto);"
 
-/* when a peer's receipt of a stream of ours rose above all before */
+/* when a peer's receipt of a stream of ours rose above all before, and it listed all
+ * that it misses of it or rejected */
 "CREATE TABLE receipt (sfrom INTEGER, sto INTEGER, computer INTEGER,"
 " upto INTEGER, time INTEGER, PRIMARY KEY (sfrom, sto, computer, upto))"
 " WITHOUT ROWID;"

@@ -152,6 +152,17 @@ int view_in_streams(struct store *s, struct in_stream **out, size_t *count,
 	return result;
 }
 
+static void add_trouble(struct status *into, const char *id, struct stream_name stream,
+			uint64_t seq, const char *why, uint64_t rows)
+{
+	if (id == NULL)
+		status_add_cut(into, stream, why != NULL, rows);
+	else if (why == NULL)
+		status_add_missing(into, stream, seq);
+	else
+		status_add_rejected(into, id, why);
+}
+
 int view_troubles(struct store *s, struct status *into, struct error *err)
 {
 	sqlite3_stmt *q = query_start(s, SQL_TROUBLES,
@@ -162,11 +173,9 @@ int view_troubles(struct store *s, struct status *into, struct error *err)
 	while (query_row(s, q, &result, err)) {
 		char *id = column_text(q, 0), *why = column_text(q, 4);
 
-		if (why == NULL)
-			status_add_missing(into, column_stream(q, 1),
-					   (uint64_t)column_number(q, 3));
-		else
-			status_add_rejected(into, id, why);
+		add_trouble(into, id, column_stream(q, 1),
+			    (uint64_t)column_number(q, 3), why,
+			    (uint64_t)column_number(q, 5));
 		free(id);
 		free(why);
 	}
@@ -219,6 +228,7 @@ static int read_received(struct store *s, struct peer *p, struct error *err)
 		r->stream = column_stream(q, 0);
 		r->upto = (uint64_t)column_number(q, 2);
 		column_copy(q, 3, r->mark, sizeof(r->mark));
+		r->sure = (uint64_t)column_number(q, 4);
 	}
 	query_end(q);
 	return result;

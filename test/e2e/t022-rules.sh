@@ -161,6 +161,18 @@ a_number_used_twice_by_one_clone_is_shown() {
 }
 
 # R8
+# More is missing than a status has room for, of one stream.
+it_says_that_it_lists_not_all() {
+	two
+	clone=$(clone_of 1)
+	person_pull
+	add_entry 1 2 200 'Far above'
+	vouch 1 "$clone"
+	sync 2
+	hub_show COMPUTER_2.md | grep '^more: {missing: 98, of: \[1_TO_2\]}'
+	on 2 status | grep 'and 98 more never came'
+}
+
 a_gap_holds_nothing_up() {
 	two
 	clone=$(clone_of 1)
@@ -410,6 +422,7 @@ it trailers_that_do_not_match
 it trailers_of_two_computers
 it a_known_number_of_another_clone_is_another_message
 it a_number_used_twice_by_one_clone_is_shown
+it it_says_that_it_lists_not_all
 it a_gap_holds_nothing_up
 it a_rebuilt_commit_vouches_for_nothing_forged
 it what_was_set_back_does_not_come_back_by_itself

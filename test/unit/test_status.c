@@ -334,6 +334,7 @@ static void check_fits(const struct status *s)
 			 s->missing_count);
 	assert_int_equal(back.rejected_count + back.rejected_more,
 			 s->rejected_count);
+	assert_false(status_lists_all(&back, s21));
 	if (back.missing_count > 0)
 		assert_int_equal(back.missing[0].seq, 1);
 	if (back.rejected_count > 0)
@@ -370,6 +371,50 @@ static void lists_are_cut_to_fit(void **state)
 		status_add_received(&s, (struct stream_name){ from, 1 },
 				    MESSAGE_SEQ_MAX);
 	check_fits(&s);
+	status_release(&s);
+}
+
+static const char *more_of(const char *text, size_t len)
+{
+	static char line[400];
+
+	snprintf(line, sizeof(line), "%.*s", (int)len, text);
+	return line;
+}
+
+/* What it does not list it names by its streams, while these are few. */
+static void streams_that_are_cut_are_named(void **state)
+{
+	static const char want[] = "more: {missing: 7, rejected: 2, of: [3_TO_1, 2_TO_1]}\n";
+	struct error err = ERROR_INIT;
+	struct status s, back;
+	char *got, *line;
+
+	(void)state;
+	fill(&s);
+	status_add_cut(&s, s31, false, 7);
+	status_add_cut(&s, s21, true, 2);
+	assert_false(status_lists_all(&s, s21));
+	got = written("", &s, &none);
+	line = strstr(got, "more: ");
+	assert_non_null(line);
+	assert_string_equal(more_of(line, sizeof(want) - 1), want);
+	assert_int_equal(status_parse(span_str(got), &back, &err), 0);
+	assert_int_equal(back.missing_more, 7);
+	assert_int_equal(back.rejected_more, 2);
+	assert_false(status_lists_all(&back, s21));
+	assert_false(status_lists_all(&back, s31));
+	assert_true(status_lists_all(&back, (struct stream_name){ 4, 1 }));
+	free(got);
+	status_release(&back);
+	for (int from = 10; from < 10 + STATUS_CUT; from++)
+		status_add_cut(&s, (struct stream_name){ from, 1 }, false, 1);
+	got = written("", &s, &none);
+	assert_int_equal(status_parse(span_str(got), &back, &err), 0);
+	assert_int_equal(back.cut_count, 0);
+	assert_false(status_lists_all(&back, (struct stream_name){ 4, 1 }));
+	free(got);
+	status_release(&back);
 	status_release(&s);
 }
 
@@ -660,6 +705,7 @@ int main(void)
 		cmocka_unit_test(any_damage_converges),
 		cmocka_unit_test(text_of_others_is_harmless),
 		cmocka_unit_test(lists_are_cut_to_fit),
+		cmocka_unit_test(streams_that_are_cut_are_named),
 		cmocka_unit_test(doubles_are_written_once),
 		cmocka_unit_test(marks_of_digits_stay_marks),
 		cmocka_unit_test(peers_are_checked),

@@ -667,6 +667,9 @@ static void troubles_stay_within_a_status(void **state)
 	assert_int_equal(status.missing_count, TROUBLES_MISSING);
 	assert_int_equal(status.missing[0].seq, 500 - TROUBLES_MISSING + 1);
 	assert_int_equal(status.rejected_count, TROUBLES_REJECTED);
+	assert_int_equal(status.missing_more, 500 - TROUBLES_MISSING);
+	assert_int_equal(status.rejected_more, 500 - TROUBLES_REJECTED);
+	assert_int_equal(status.cut_count, 2);
 	status_release(&status);
 }
 

@@ -34,12 +34,41 @@ static void receipts_rise_within_a_clone(void **state)
 	assert_rebuilt_equal();
 }
 
+/* ---- what our status lists ---- */
+
+static void streams_share_the_room_for_troubles(void **state)
+{
+	struct status status = STATUS_INIT;
+
+	(void)state;
+	begin();
+	for (uint64_t i = 1; i <= 2; i++)
+		assert_ok(record_rejected(fixture.s, stream_of("2_TO_1"), i, "",
+					  "x", &fixture.err));
+	for (uint64_t i = 1; i <= 60; i++)
+		assert_ok(record_rejected(fixture.s, stream_of("3_TO_1"), i, "",
+					  "x", &fixture.err));
+	commit();
+	assert_ok(view_troubles(fixture.s, &status, &fixture.err));
+	assert_int_equal(status.rejected_count, TROUBLES_REJECTED);
+	assert_string_equal(status.rejected[0].id, "2_TO_1.1");
+	assert_string_equal(status.rejected[1].id, "2_TO_1.2");
+	assert_string_equal(status.rejected[2].id, "3_TO_1.23");
+	assert_int_equal(status.rejected_more, 22);
+	assert_int_equal(status.missing_more, 0);
+	assert_true(status_lists_all(&status, stream_of("2_TO_1")));
+	assert_false(status_lists_all(&status, stream_of("3_TO_1")));
+	status_release(&status);
+}
+
 /* ---- the others' receipts ---- */
 
 struct said {
 	uint64_t direct, to_all;	/* what is received */
 	uint64_t missing;		/* of 1_TO_2, or 0 */
 	const char *rejected, *why;
+	uint64_t more;			/* rejected, that are not listed */
+	const char *of;			/* of this stream alone, or NULL */
 };
 
 static void hear(int computer, const char *of_clone, struct said said)
@@ -60,6 +89,10 @@ static void hear(int computer, const char *of_clone, struct said said)
 		status_add_missing(&status, direct, said.missing);
 	if (said.rejected)
 		status_add_rejected(&status, said.rejected, said.why);
+	if (said.of)
+		status_add_cut(&status, stream_of(said.of), true, said.more);
+	else
+		status.rejected_more = said.more;
 	begin();
 	assert_ok(record_peer(fixture.s, &status, blob, "c", &fixture.err));
 	commit();
@@ -159,6 +192,63 @@ static void complaints_unconfirm(void **state)
 	hear(3, "bbbbbbbb", (struct said){ .rejected = "2_TO_3.1", .why = "x" });
 	hear(3, "bbbbbbbb", (struct said){ .rejected = "no id", .why = "x" });
 	assert_string_equal(complaints(), "2:1_TO_2.3:no end marker ");
+	assert_rebuilt_equal();
+}
+
+static uint64_t sure_of(int computer)
+{
+	struct peer *l;
+	size_t count;
+	uint64_t sure = 0;
+
+	assert_ok(view_peers(fixture.s, &l, &count, &fixture.err));
+	for (size_t i = 0; i < count; i++)
+		if (l[i].computer == computer)
+			sure = l[i].received[0].sure;
+	peers_free(l, count);
+	return sure;
+}
+
+static void more_than_is_listed_confirms_nothing(void **state)
+{
+	static const char listed[] = "2:1_TO_2.2:no end marker ";
+	struct said said = { .direct = 3, .rejected = "1_TO_2.2",
+			     .why = "no end marker" };
+
+	(void)state;
+	begin();
+	be_computer(1, clone);
+	for (uint64_t i = 1; i <= 3; i++)
+		send_one("1_TO_2", i);
+	commit();
+	fixture.time += 10;
+	hear(2, "aaaaaaaa", (struct said){ .direct = 1 });
+	fixture.time += 10;
+	hear(2, "aaaaaaaa", (struct said){ .direct = 3, .rejected = said.rejected,
+		.why = said.why, .more = 20 });
+	assert_string_equal(complaints(), listed);
+	assert_string_equal(history("1_TO_2.1"), "sent@0/0 received@10/2 ");
+	assert_string_equal(history("1_TO_2.2"), "sent@0/0 rejected@20/2 ");
+	assert_string_equal(history("1_TO_2.3"), "sent@0/0 ");
+	assert_int_equal(sure_of(2), 1);
+	/* one that is listed no more may be among them */
+	hear(2, "aaaaaaaa", (struct said){ .direct = 3, .more = 21 });
+	assert_string_equal(complaints(), listed);
+	hear(2, "aaaaaaaa", (struct said){ .direct = 3, .more = 21, .of = "1_TO_2" });
+	assert_string_equal(complaints(), listed);
+	assert_int_equal(sure_of(2), 1);
+	/* what it has no room for is of others */
+	fixture.time += 10;
+	said.more = 21;
+	said.of = "3_TO_2";
+	hear(2, "aaaaaaaa", said);
+	assert_string_equal(complaints(), listed);
+	assert_string_equal(history("1_TO_2.3"), "sent@0/0 received@30/2 ");
+	assert_int_equal(sure_of(2), 3);
+	said.rejected = NULL;
+	hear(2, "aaaaaaaa", said);
+	assert_string_equal(complaints(), "");
+	assert_string_equal(history("1_TO_2.2"), "sent@0/0 received@30/2 ");
 	assert_rebuilt_equal();
 }
 
@@ -350,8 +440,10 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		STORE_TEST(receipts_rise_within_a_clone),
+		STORE_TEST(streams_share_the_room_for_troubles),
 		STORE_TEST(a_message_has_a_history),
 		STORE_TEST(complaints_unconfirm),
+		STORE_TEST(more_than_is_listed_confirms_nothing),
 		STORE_TEST(what_was_sent_anew_stays_rejected),
 		STORE_TEST(a_text_that_comes_anew_is_no_trouble),
 		STORE_TEST(a_peer_may_start_again),
