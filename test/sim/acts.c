@@ -33,9 +33,32 @@ static void add_body(struct world *w, struct buf *body, const char *token)
 			buf_printf(body, "\n%060d", i);
 }
 
+/* What there is to say of one besides its text. */
+static void dress(struct world *w, struct token *t, struct outgoing *o)
+{
+	size_t turn = w->token_count;
+
+	o->priority = turn % 2 ? PRIORITY_NORMAL : turn % 4 ? PRIORITY_LOW :
+		      PRIORITY_HIGH;
+	if (turn % 3 == 0)
+		o->title = t->title = xasprintf("About %s", t->text);
+	t->type = message_type_name(o->type);
+	t->priority = message_priority_name(o->priority);
+}
+
+/* As its readers get BODY. */
+static void said_whole(struct world *w, struct token *t, const struct buf *body)
+{
+	bool ends = body->len > 0 && body->data[body->len - 1] == '\n';
+	char *text = xasprintf("%s%s", body->data, ends ? "" : "\n");
+
+	said_body(w, t, text);
+	free(text);
+}
+
 void send_to(struct world *w, struct machine *m, int to)
 {
-	struct outgoing o = { .to = "ALL", .priority = PRIORITY_NORMAL,
+	struct outgoing o = { .to = "ALL",
 		.type = one_in(w, 2) ? TYPE_MESSAGE : TYPE_TASK };
 	struct error err = ERROR_INIT;
 	struct buf body = BUF_INIT;
@@ -49,6 +72,8 @@ void send_to(struct world *w, struct machine *m, int to)
 	if (to != 0)
 		o.to = number;
 	add_body(w, &body, t->text);
+	dress(w, t, &o);
+	said_whole(w, t, &body);
 	o.body = span_of(&body);
 	if (mail_send(m->home, &o, t->id, &err) == -1)
 		broken(w, "send on %d: %s", m->number, err.text);
@@ -92,6 +117,7 @@ static void reply(struct world *w)
 			struct token *t = say(w, SAID_SENT, m->number, to, m);
 
 			snprintf(body, sizeof(body), "%s\n", t->text);
+			said_body(w, t, body);
 			if (mail_reply(m->home, r->id, NULL, NULL, span_str(body), id,
 				       &err) == -1)
 				broken(w, "reply to %s on %d: %s", r->id,
@@ -250,6 +276,7 @@ void loose_on(struct world *w, struct machine *m, int to)
 	t = say(w, SAID_SENT, m->number, to, m);
 	snprintf(path, sizeof(path), "messages/%d_TO_%d.md", m->number, to);
 	snprintf(line, sizeof(line), "\n%s", t->text);
+	said_line(w, t, t->text);
 	tell(w, "on %d: type %s into %s%s", m->number, t->text, path,
 	     settled ? "" : ", just now");
 	write_on(w, m, path);
@@ -276,6 +303,7 @@ static void save_buffer(struct world *w)
 	to = m->open[strlen(m->open) - 4] - '0';
 	if (one_in(w, 2) && !w->retired[to]) {
 		t = say(w, SAID_SENT, m->number, to, m);
+		said_line(w, t, t->text);
 		buf_printf(&m->buffer, "\n%s\n", t->text);
 	}
 	tell(w, "on %d: save the old buffer of %s, up to k%zu.", m->number,
@@ -288,13 +316,16 @@ static int begin_typing(struct world *w, struct machine *m, char path[48],
 			struct buf *old, const char **text, const char *how)
 {
 	int to = another_number(w, m->number);
+	struct token *t;
 
 	if (to == 0)
 		return 0;
 	snprintf(path, 48, "messages/%d_TO_%d.md", m->number, to);
 	desk_get(m, path, old);
 	write_on(w, m, path);
-	*text = say(w, SAID_BACK, m->number, to, m)->text;
+	t = say(w, SAID_BACK, m->number, to, m);
+	said_line(w, t, t->text);
+	*text = t->text;
 	tell(w, "on %d: type %s into %s%s, sync, and type something else", m->number,
 	     *text, path, how);
 	return to;
@@ -303,10 +334,11 @@ static int begin_typing(struct world *w, struct machine *m, char path[48],
 /* Crossed out: that is what stays. */
 static const char *type_instead(struct world *w, struct machine *m, int to)
 {
-	const char *text = say(w, SAID_SENT, m->number, to, m)->text;
+	struct token *t = say(w, SAID_SENT, m->number, to, m);
 
-	tell(w, "  that is %s", text);
-	return text;
+	said_line(w, t, t->text);
+	tell(w, "  that is %s", t->text);
+	return t->text;
 }
 
 /* Somebody types, looks up, crosses it out and types something else. */
@@ -473,8 +505,7 @@ void note_on(struct world *w, struct machine *m, int to)
 
 	t = say(w, SAID_BY_HAND, 0, to, m);
 	snprintf(path, sizeof(path), "messages/HUMAN_TO_%d.md", to);
-	snprintf(line, sizeof(line), one_in(w, 2) ? "\n- [ ] Do %s" : "\nSee %s",
-		 t->text);
+	write_note(w, t, line);
 	tell(w, "on %d: write %s into %s", m->number, t->text, path);
 	write_line(w, m, path, line, false, true);
 }

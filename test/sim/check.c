@@ -47,6 +47,7 @@ static const struct {
 	[CK_FORGED] = { "forged", "nobody speaks for another" },
 	[CK_IDLE] = { "idle", "a cycle without news leaves nothing" },
 	[CK_EARLY] = { "early", "what came early, git brings or takes back" },
+	[CK_WORDS] = { "words", "what was said stays as it was said" },
 	[CK_R33] = { "R33", "a claim has one holder" },
 	[CK_R34] = { "R34", "claims are made for the tip they stand on" },
 	[CK_R35] = { "R35", "what is held, the branch shows" },

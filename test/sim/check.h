@@ -71,12 +71,16 @@ struct said {
 				 * answer: at most once, and it may be lost */
 	bool twice;		/* two machines of one number had it before it
 				 * was said, and the branch forgot who said it */
+	const char *body;	/* what its readers are told; NULL: nobody knows */
+	bool typed;		/* a line: it may stand in one message with others,
+				 * and a task of a list has it as its title */
+	const char *title, *type, *priority;	/* NULL: any */
 	bool ends_anew;		/* a desk came back, or was copied, on which it
 				 * stood and was not said yet, and somebody
 				 * wrote on behind it: it may come once more,
 				 * with another end */
 };
-/* The same token again changes what is expected of it. */
+/* The same token again changes what is expected of it; its texts outlive C. */
 void check_said(struct check *c, const struct said *said);
 /* Somebody has just made TEXT of PATH on the desk of computer NUMBER, or deleted it
  * there (NULL). That desk was as the tip, and its computer syncs before anybody else

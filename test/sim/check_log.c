@@ -198,6 +198,7 @@ static void tell_tokens(struct reading *reading, char kind)
 	struct telling telling = { reading, kind };
 
 	ck_tokens_of_event(reading->c, reading->event, tell, &telling);
+	ck_words_check(reading->c, reading->computer, reading->event);
 }
 
 /* "1_TO_2.7~5f3a9c1e": known as "1_TO_2.7~", whatever the clone. */

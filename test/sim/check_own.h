@@ -18,7 +18,7 @@ enum ck_rule {
 	CK_R26, CK_R27, CK_R29, CK_R31, CK_NUMBERS, CK_RECEIPT, CK_OWNER,
 	CK_LINEAR, CK_STREAM, CK_SEGMENT, CK_STATUS, CK_CHURN, CK_ADDED,
 	CK_DESK, CK_ARRIVES, CK_SENT, CK_CONFIRMED, CK_KEPT, CK_BACK,
-	CK_FORGED, CK_IDLE, CK_EARLY, CK_R33, CK_R34, CK_R35, CK_R37, CK_R38,
+	CK_FORGED, CK_IDLE, CK_EARLY, CK_WORDS, CK_R33, CK_R34, CK_R35, CK_R37, CK_R38,
 	CK_RULES
 };
 
@@ -303,6 +303,10 @@ json_t *ck_early_brought(struct check *c, struct ck_computer *computer,
 /* At rest. */
 void ck_early_check(struct check *c, const struct ck_token *token);
 void ck_early_free(void *early);
+
+/* check_words.c: EVENT, of the log of COMPUTER, has the words of what was said. */
+void ck_words_check(struct check *c, const struct ck_computer *computer,
+		    const json_t *event);
 
 struct ck_change;
 /* check_lost.c: EVENT may say that a copy was made; BY, which a cycle made, changes

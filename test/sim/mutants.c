@@ -150,6 +150,8 @@ const struct mutant_kind mutants[MUTANTS] = {
 		"what comes before git brings it gets a receipt" },
 	[MUTANT_BROUGHT] = { "brought-again", "promise 2",
 		"what came early is received once more when git brings it" },
+	[MUTANT_CUT] = { "text-cut-off", "promise 1",
+		"of a long text that is sent the beginning goes out" },
 	[MUTANT_FREED] = { "number-free-again", "R7",
 		"the number of a text that went out is another's once it is taken back" },
 };

@@ -84,6 +84,8 @@ static void send_one(struct world *w)
 		return;
 	t = say(w, SAID_SENT, m->number, 0, m);
 	snprintf(body, sizeof(body), "%s\n", t->text);
+	t->type = "task";
+	said_body(w, t, body);
 	o.body = span_str(body);
 	if (mail_send(m->home, &o, t->id, &err) == -1)
 		broken(w, "send on %d: %s", m->number, err.text);
@@ -123,6 +125,8 @@ static void end_on(struct world *w, struct machine *m)
 	char body[32];
 
 	snprintf(body, sizeof(body), "%s\n", t->text);
+	t->type = "result";
+	said_body(w, t, body);
 	if (mail_reply(m->home, w->one, NULL, NULL, span_str(body), t->id, &err) == -1)
 		broken(w, "computer %d has %s, and cannot end it: %s", m->number,
 		       w->one, err.text);

@@ -319,7 +319,7 @@ static void merge(struct world *w)
 	git_index *index = NULL;
 	struct token *t;
 	git_oid tree, made;
-	char path[48];
+	char path[48], line[32];
 
 	if (tip == NULL || to == 0 ||
 	    git_oid_equal(git_commit_id(tip), git_commit_id(old))) {
@@ -329,6 +329,8 @@ static void merge(struct world *w)
 	}
 	t = say(w, SAID_BY_HAND, 0, to, NULL);
 	snprintf(path, sizeof(path), "messages/HUMAN_TO_%d.md", to);
+	snprintf(line, sizeof(line), "Merged %s", t->text);
+	said_note(w, t, true, line);
 	tell(w, "a person writes %s into %s on an old clone, and merges",
 	     t->text, path);
 	{
@@ -342,7 +344,7 @@ static void merge(struct world *w)
 		    git_blob_lookup(&blob, w->hub, git_tree_entry_id(entry)) == 0)
 			buf_add(&text, git_blob_rawcontent(blob),
 				(size_t)git_blob_rawsize(blob));
-		buf_printf(&text, "\n- [ ] Merged %s\n", t->text);
+		buf_printf(&text, "\n- [ ] %s\n", line);
 		tree = edited_tree(w, old, path, &text);
 		made = commit_tree(w, &tree, parents, 1, "On a clone\n");
 		git_blob_free(blob);

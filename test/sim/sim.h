@@ -13,6 +13,7 @@
  * runs.c	one run, as a process; shrink.c what breaks, made smaller
  * script.c	scripts: by chance, from a file
  * world.c	computers, their clocks and disks, one cycle
+ * said.c	what was said on them, in which words
  * child.c	one cycle as a process that may lose its power (tier 2)
  * remote.c	a remote that loses, repeats, delays, refuses, forgets
  * acts.c	what instances and people do on desks
@@ -83,6 +84,10 @@ struct token {
 				 * copied; and was written on there */
 	int in_from, in_to;	/* the stream it was written into by somebody
 				 * else, or 0 */
+	char *body;		/* as in struct said */
+	bool typed;
+	char *title;
+	const char *type, *priority;
 	char id[MESSAGE_ID];	/* of those that were sent */
 	uint64_t clone;		/* which life of that machine */
 };
@@ -324,11 +329,16 @@ void desk_put_dated(struct world *w, struct machine *m, const char *path,
 void desk_remove(struct machine *m, const char *path);
 void desk_list(struct machine *m, struct list *out);
 
+/* --- said.c --- */
 /* Something was said; it goes to the checker, too. */
 struct token *say(struct world *w, enum said_how how, int from, int to,
 		  const struct machine *where);
-/* The desk of M came back, or was copied: what waits on it to be said. */
-void note_waiting(struct world *w, struct machine *m);
+/* T was typed as LINE, or sent with BODY. */
+void said_line(struct world *w, struct token *t, const char *line);
+void said_body(struct world *w, struct token *t, const char *body);
+/* T is a LINE of a person's; or the next one is, of some kind. */
+void said_note(struct world *w, struct token *t, bool task, const char *line);
+void write_note(struct world *w, struct token *t, char line[64]);
 /* T was written into the file PATH, which its writer does not own. */
 void said_in(struct token *t, const char *path);
 void say_again(struct world *w, const struct token *t);
@@ -358,6 +368,8 @@ extern const struct act_kind desk_acts[], branch_acts[], web_acts[], name_acts[]
 const struct act_kind *act_named(const char *name);
 const struct act_kind *act_number(size_t i);	/* NULL: behind the last one */
 const struct act_kind *act_by_weight(uint64_t number);
+/* The desk of M came back, or was copied: what waits on it to be said. */
+void note_waiting(struct world *w, struct machine *m);
 void sync_plainly(struct world *w, struct machine *m);
 void note_on(struct world *w, struct machine *m, int to);
 void loose_on(struct world *w, struct machine *m, int to);

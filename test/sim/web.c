@@ -28,8 +28,7 @@ void web_note_to(struct world *w, int to)
 
 	t = say(w, SAID_BY_HAND, 0, to, NULL);
 	snprintf(path, sizeof(path), "messages/HUMAN_TO_%d.md", to);
-	snprintf(line, sizeof(line), one_in(w, 2) ? "\n- [ ] Do %s" : "\nSee %s",
-		 t->text);
+	write_note(w, t, line);
 	tell(w, "on the web: write %s into %s", t->text, path);
 	append_on_web(w, path, line);
 }

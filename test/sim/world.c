@@ -374,59 +374,6 @@ void desk_list(struct machine *m, struct list *out)
 	m->disk.real.list(&m->disk.real, add_path, out, &absent);
 }
 
-/* --- what was said --- */
-
-void say_again(struct world *w, const struct token *t)
-{
-	struct said said = { t->text, t->how, t->from, t->to, t->maybe,
-			     t->twice, t->ends_anew };
-
-	check_said(w->check, &said);
-}
-
-void said_in(struct token *t, const char *path)
-{
-	char to[8] = "";
-
-	if (sscanf(path, "messages/%d_TO_%7[0-9A-Z].md", &t->in_from, to) == 2)
-		t->in_to = atoi(to);
-}
-
-struct token *say(struct world *w, enum said_how how, int from, int to,
-		  const struct machine *where)
-{
-	struct token *t;
-
-	ARRAY_GROW(w->token, w->token_count, w->token_cap);
-	t = &w->token[w->token_count];
-	*t = (struct token){ .how = how, .from = from, .to = to,
-			     .machine = where != NULL ? where->index : -1,
-			     .clone = where != NULL ? where->clones : 0 };
-	snprintf(t->text, sizeof(t->text), "k%zu.", ++w->token_count);
-	say_again(w, t);
-	return t;
-}
-
-void unsure(struct world *w, const struct machine *m, size_t from_token)
-{
-	for (size_t i = 0; i < w->token_count; i++) {
-		struct token *t = &w->token[i];
-
-		if (t->machine != m->index || t->maybe)
-			continue;
-		if (t->how == SAID_BACK) {
-			/* taken back in a log that is not there any more */
-			t->how = SAID_SENT;
-			t->maybe = true;
-			say_again(w, t);
-		} else if (i >= from_token &&
-			   (m->squashed || !check_on_branch(w->check, t->text))) {
-			t->maybe = true;
-			say_again(w, t);
-		}
-	}
-}
-
 /* --- machines --- */
 
 struct machine *machine_new(struct world *w, int number)
@@ -768,6 +715,10 @@ void world_free(struct world *w)
 	git_repository_free(w->hub);
 	memory_git_clear();
 	buf_release(&w->story);
+	for (size_t i = 0; i < w->token_count; i++) {
+		free(w->token[i].body);
+		free(w->token[i].title);
+	}
 	free(w->token);
 	early_drop_all(w);
 	list_release(&w->claimed);

@@ -616,73 +616,9 @@ static void less_on_a_desk(struct fleet *f)
 	free(path);
 }
 
-static void said(struct fleet *f, const char *token, enum said_how how,
-		 int from, int to)
-{
-	check_said(f->c, &(struct said){ .token = token, .how = how,
-					 .from = from, .to = to });
-}
-static void not_received(struct fleet *f)
-{
-	a_second_message(f);
-	publish(f);
-	said(f, "k2.", SAID_SENT, 1, 2);
-}
-static void not_sent(struct fleet *f)
-{
-	said(f, "k6.", SAID_SENT, 1, 0);
-}
-static void sent_twice(struct fleet *f)
-{
-	hears(f, 1, "message.sent", "1_TO_2.2", "11111111", "Do k1. now");
-}
-static void not_confirmed(struct fleet *f)
-{
-	a_second_message(f);
-	hears(f, 2, "message.received", "1_TO_2.2", "11111111", "And k2.");
-	publish(f);
-	said(f, "k2.", SAID_SENT, 1, 2);
-}
-static void confirmed_to_nobody(struct fleet *f)
-{
-	a_second_message(f);
-	two_takes_the_second(f);
-	publish(f);
-	said(f, "k2.", SAID_SENT, 1, 2);
-}
-static void not_kept(struct fleet *f)
-{
-	said(f, "k7.", SAID_KEPT, 2, 0);
-}
-static void taken_back_and_there(struct fleet *f)
-{
-	said(f, "k1.", SAID_BACK, 1, 2);
-}
-static void an_edit_that_arrives(struct fleet *f)
-{
-	said(f, "k1.", SAID_KEPT, 1, 0);
-}
-static void an_edit_of_another_that_arrives(struct fleet *f)
-{
-	char *id;
+/* ---- what was said ---- */
 
-	said(f, "k4.", SAID_KEPT, 0, 0);
-	put(f, "messages/HUMAN_TO_3.md", "k4.\n");
-	push_by_a_person(f);
-	publish(f);
-	id = ck_print("HUMAN_TO_3.~%.10s.1", git_oid_tostr_s(&f->tip));
-	hears(f, 3, "message.received", id, "", "k4.");
-	free(id);
-}
-static void said_by_another(struct fleet *f)
-{
-	said(f, "k1.", SAID_BY_HAND, 3, 2);
-}
-static void said_to_another(struct fleet *f)
-{
-	check_said(f->c, &(struct said){ .token = "k1.", .how = SAID_SENT,
-					 .from = 1, .to = 3, .maybe = true });
-}
+#include "check_breaks_said.h"
 
 /* Each is found by check_step, or at the latest by check_rest. */
 static const struct {
@@ -781,6 +717,11 @@ static const struct {
 	{ an_edit_of_another_that_arrives, "forged: computer 3 has k4." },
 	{ said_by_another, "forged: computer 1 has k1." },
 	{ said_to_another, "forged: computer 2 received k1." },
+	{ sent_without_its_end, "words: computer 1: the body of 1_TO_2.2, k2." },
+	{ sent_with_another_title, "words: computer 1: the title of 1_TO_2.2" },
+	{ sent_as_urgent, "words: computer 1: the priority of 1_TO_2.2" },
+	{ typed_otherwise, "words: computer 1: 1_TO_2.2 is \"And k2.|\", and" },
+	{ typed_by_nobody, "1_TO_2.2 has \"and so on\", which nobody typed" },
 };
 
 #endif

@@ -1,0 +1,93 @@
+/*
+ * What was said (sim.h), and what the checker is told of it.
+ */
+#include "sim.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "trine/mem.h"
+
+void say_again(struct world *w, const struct token *t)
+{
+	struct said said = {
+		.token = t->text, .how = t->how, .from = t->from, .to = t->to,
+		.maybe = t->maybe, .twice = t->twice, .body = t->body,
+		.typed = t->typed, .title = t->title, .type = t->type,
+		.priority = t->priority, .ends_anew = t->ends_anew,
+	};
+
+	check_said(w->check, &said);
+}
+
+void said_line(struct world *w, struct token *t, const char *line)
+{
+	t->body = xstrdup(line);
+	t->typed = true;
+	say_again(w, t);
+}
+
+void said_body(struct world *w, struct token *t, const char *body)
+{
+	t->body = xstrdup(body);
+	say_again(w, t);
+}
+
+void said_note(struct world *w, struct token *t, bool task, const char *line)
+{
+	t->type = task ? "task" : "message";
+	said_line(w, t, line);
+}
+
+void write_note(struct world *w, struct token *t, char line[64])
+{
+	bool task = one_in(w, 2);
+	const char *box = task ? "\n- [ ] " : "\n";
+
+	snprintf(line, 64, "%s%s %s", box, task ? "Do" : "See", t->text);
+	said_note(w, t, task, line + strlen(box));
+}
+
+void said_in(struct token *t, const char *path)
+{
+	char to[8] = "";
+
+	if (sscanf(path, "messages/%d_TO_%7[0-9A-Z].md", &t->in_from, to) == 2)
+		t->in_to = atoi(to);
+}
+
+struct token *say(struct world *w, enum said_how how, int from, int to,
+		  const struct machine *where)
+{
+	struct token *t;
+
+	ARRAY_GROW(w->token, w->token_count, w->token_cap);
+	t = &w->token[w->token_count];
+	*t = (struct token){ .how = how, .from = from, .to = to,
+			     .machine = where != NULL ? where->index : -1,
+			     .clone = where != NULL ? where->clones : 0 };
+	snprintf(t->text, sizeof(t->text), "k%zu.", ++w->token_count);
+	say_again(w, t);
+	return t;
+}
+
+void unsure(struct world *w, const struct machine *m, size_t from_token)
+{
+	for (size_t i = 0; i < w->token_count; i++) {
+		struct token *t = &w->token[i];
+
+		if (t->machine != m->index || t->maybe)
+			continue;
+		if (t->how == SAID_BACK) {
+			/* taken back in a log that is not there any more */
+			t->how = SAID_SENT;
+			t->maybe = true;
+			say_again(w, t);
+		} else if (i >= from_token &&
+			   (m->squashed || !check_on_branch(w->check, t->text))) {
+			t->maybe = true;
+			say_again(w, t);
+		}
+	}
+}
