@@ -9,7 +9,8 @@
  *	}
  *
  * A worker that is gone leaves what it had begun. Who knows that it is gone (by
- * the lock of its slot, deliver/slot.c) settles that as WORK_IN_DOUBT.
+ * the lock of its slot, deliver/slots.c) settles that, as it kept how it ended
+ * (deliver/outcome.c) or as WORK_IN_DOUBT.
  */
 #ifndef TRINE_WORK_H
 #define TRINE_WORK_H
@@ -63,7 +64,7 @@ int work_block(struct home *h, const struct record *r, const char *reason,
  * its result goes back to who asked, as a message. WORK_LATER and (if I is
  * idempotent) WORK_IN_DOUBT put it back into the line, until I->retries are used
  * up. I NULL: the settings have no such instance any more. What was settled by
- * somebody else in the meantime stays so. */
+ * somebody else in the meantime stays so: after an error it may be called again. */
 int work_settle(struct home *h, const struct instance_settings *i,
 		const struct record *r, const struct work_end *end,
 		struct chance *chance, struct error *err);

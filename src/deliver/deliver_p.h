@@ -1,6 +1,6 @@
 /*
  * Private: what the cycle's side of handing over (deliver.c, slots.c) and the
- * worker's (worker.c, exec.c, http.c) share.
+ * worker's (worker.c, outcome.c, exec.c, http.c) share.
  */
 #ifndef DELIVER_P_H
 #define DELIVER_P_H
@@ -25,10 +25,10 @@ int slot_take(const struct home *h, const char *instance, unsigned slot,
 /* Is I one whose line workers work off? */
 bool has_workers(const struct instance_settings *i);
 
-/* Nobody knows whether R was done, because of WHY. */
-int settle_doubt(struct home *h, const struct record *r, struct chance *chance,
-		 const char *why, struct error *err);
-#define WORKER_KILLED "the worker that had it was killed"
+/* The worker that had R is gone, and the caller has its slot: R ended as that one kept,
+ * or nobody knows whether it was done. What it left running is ended. */
+int settle_left(struct home *h, const struct record *r, struct chance *chance,
+		struct error *err);
 
 /* Settle what workers that are gone had begun, and what a service has not
  * answered in its time. */
@@ -39,6 +39,14 @@ int start_workers(struct home *h, unsigned *well, struct error *err);
 
 /* Start a worker of WHAT: an instance, or ALERTS. */
 int start_worker(struct home *h, const char *what, struct error *err);
+
+/* ---- how it ended, while the log cannot take it (outcome.c) ---- */
+char *outcome_path(const struct home *h, const char *instance, unsigned slot);
+/* As well as it can be: the disk may be what the log failed for. */
+void outcome_keep(const char *path, const struct record *r, const struct work_end *end);
+/* False: none is kept there of R and its attempt. */
+bool outcome_find(const char *path, const struct record *r, struct work_end *end);
+void outcome_forget(const char *path);
 
 /* ---- alerts (hand_alerts.c) ---- */
 #define ALERTS "--alerts"	/* for `trine-deliver`, in the place of an instance */
@@ -55,7 +63,7 @@ struct worker {
 	const struct instance_settings *i;	/* of settings */
 	unsigned slot;
 	int lock;
-	char *note;		/* slot_note */
+	char *note, *outcome;	/* slot_note, outcome_path */
 	char *slot_file, *ini, *program;	/* paths */
 	uint64_t slot_inode;
 	struct file_info ini_read;	/* as settings were read */

@@ -42,16 +42,44 @@ bool has_workers(const struct instance_settings *i)
 
 /* ---- what was left ---- */
 
-int settle_doubt(struct home *h, const struct record *r, struct chance *chance,
-		 const char *why, struct error *err)
+static int settle_as(struct home *h, const struct record *r, const struct work_end *end,
+		     struct chance *chance, struct error *err)
+{
+	return work_settle(h, settings_instance(&h->settings, r->instance), r, end,
+			   chance, err);
+}
+
+/* Nobody knows whether R was done, because of WHY. */
+static int settle_doubt(struct home *h, const struct record *r, struct chance *chance,
+			const char *why, struct error *err)
 {
 	struct work_end end = WORK_END_INIT;
 	int rc;
 
 	work_end_say(&end, WORK_IN_DOUBT, "in doubt: %s", why);
-	rc = work_settle(h, settings_instance(&h->settings, r->instance), r, &end,
-			 chance, err);
+	rc = settle_as(h, r, &end, chance, err);
 	work_end_release(&end);
+	return rc;
+}
+
+int settle_left(struct home *h, const struct record *r, struct chance *chance,
+		struct error *err)
+{
+	char *note = slot_note(h, r->instance, r->slot);
+	char *kept = outcome_path(h, r->instance, r->slot);
+	struct work_end end = WORK_END_INIT;
+	int rc;
+
+	program_end_left(note);
+	if (!outcome_find(kept, r, &end))
+		work_end_say(&end, WORK_IN_DOUBT, "in doubt: the worker that had it is "
+			     "gone");
+	rc = settle_as(h, r, &end, chance, err);
+	if (rc == 0)
+		outcome_forget(kept);
+	work_end_release(&end);
+	free(kept);
+	free(note);
 	return rc;
 }
 
@@ -61,7 +89,6 @@ static int settle_if_gone(struct home *h, const struct record *r,
 {
 	struct error held = ERROR_INIT;
 	int fd = slot_take(h, r->instance, r->slot, &held), rc;
-	char *note;
 
 	if (fd == -1 && held.code == ERR_AGAIN)
 		return 0;
@@ -69,10 +96,7 @@ static int settle_if_gone(struct home *h, const struct record *r,
 		*err = held;
 		return -1;
 	}
-	note = slot_note(h, r->instance, r->slot);
-	program_end_left(note);
-	free(note);
-	rc = settle_doubt(h, r, chance, WORKER_KILLED, err);
+	rc = settle_left(h, r, chance, err);
 	file_unlock(fd);
 	return rc;
 }

@@ -16,7 +16,11 @@
 #include "trine/process.h"
 #include "trine/program.h"
 
-enum { LOOK_MS = 1000 };
+enum {
+	LOOK_MS = 1000,
+	PAUSE_MS = 50,			/* the first one, where the log failed */
+	SETTLE_MS = 10 * 60 * 1000	/* how long that is tried */
+};
 
 static void (*const ways[])(struct worker *w, const struct record *r,
 			    struct work_end *end) = {
@@ -108,6 +112,36 @@ static int64_t timeout_of(const struct worker *w, const struct record *r)
 	return timeout;
 }
 
+/* The log is another's, or its disk takes nothing. */
+static bool may_pass(const struct error *err)
+{
+	return err->code == ERR_AGAIN || err->code == ERR_IO;
+}
+
+/* A cycle keeps the log for minutes, if it must, and who has room made on a disk takes
+ * longer than that. What was done is not lost meanwhile. */
+static int settle(struct worker *w, const struct record *r, const struct work_end *end,
+		  struct error *err)
+{
+	struct clock *clock = w->h->clock;
+	int64_t until = clock->steady(clock) + SETTLE_MS, pause = PAUSE_MS;
+	int rc = work_settle(w->h, w->i, r, end, &w->chance, err);
+	bool kept = rc == -1 && may_pass(err);
+
+	if (kept)
+		outcome_keep(w->outcome, r, end);
+	while (rc == -1 && may_pass(err) && clock->steady(clock) < until &&
+	       worker_stop(w) == NULL) {
+		clock->sleep(clock, pause);
+		pause = pause < LOOK_MS / 2 ? 2 * pause : LOOK_MS;
+		error_clear(err);
+		rc = work_settle(w->h, w->i, r, end, &w->chance, err);
+	}
+	if (kept && rc == 0)
+		outcome_forget(w->outcome);
+	return rc;
+}
+
 static int work_on(struct worker *w, const struct record *r, struct error *err)
 {
 	struct work_end end = WORK_END_INIT;
@@ -115,7 +149,7 @@ static int work_on(struct worker *w, const struct record *r, struct error *err)
 
 	w->timeout = timeout_of(w, r);
 	ways[w->i->deliver](w, r, &end);
-	rc = work_settle(w->h, w->i, r, &end, &w->chance, err);
+	rc = settle(w, r, &end, err);
 	work_end_release(&end);
 	return rc;
 }
@@ -163,6 +197,7 @@ static int note_slot(struct worker *w, unsigned slot, struct error *err)
 	w->slot = slot;
 	w->slot_file = slot_path(w->h, w->instance, slot);
 	w->note = slot_note(w->h, w->instance, slot);
+	w->outcome = outcome_path(w->h, w->instance, slot);
 	if (file_stat(w->slot_file, &info, err) == -1)
 		return -1;
 	w->slot_inode = info.inode;
@@ -201,8 +236,7 @@ static int settle_own_slot(struct worker *w, struct error *err)
 	for (size_t i = 0; i < l.count && rc == 0; i++)
 		if (l.item[i].slot == w->slot && l.item[i].instance != NULL &&
 		    strcmp(l.item[i].instance, w->instance) == 0)
-			rc = settle_doubt(w->h, &l.item[i], &w->chance,
-					  WORKER_KILLED, err);
+			rc = settle_left(w->h, &l.item[i], &w->chance, err);
 	record_list_release(&l);
 	return rc;
 }
@@ -237,5 +271,6 @@ int worker_run(struct home *h, const char *instance, struct error *err)
 	free(w.ini);
 	free(w.slot_file);
 	free(w.note);
+	free(w.outcome);
 	return rc;
 }

@@ -185,7 +185,7 @@ a_killed_worker_ends_the_sandbox() {
 	sync 1
 	[ "$(state 1 2_TO_1.1)" = BLOCKED ]
 	on 1 show 2_TO_1.1 >shown
-	expect_line 'in doubt: the worker that had it was killed' shown
+	expect_line 'in doubt: the worker that had it is gone' shown
 }
 
 # Neither is the program's own failure: the task waits, and does not run outside.

@@ -161,7 +161,7 @@ a_killed_worker_leaves_a_doubt() {
 	wait_until nobody_left
 	: >asked/go
 	sync 1 1 2
-	became 2_TO_1.1 BLOCKED 'in doubt: the worker that had it was killed'
+	became 2_TO_1.1 BLOCKED 'in doubt: the worker that had it is gone'
 	sync 1 1
 	nobody_left
 	[ "$(requests)" = 1 ]

@@ -21,7 +21,7 @@ a_killed_worker_leaves_a_doubt() {
 	! kill -0 "$(cat 1/.trine/work/agent/runs)"
 	[ "$(state 1 2_TO_1.1)" = BLOCKED ]
 	on 1 show 2_TO_1.1 >shown
-	expect_line 'in doubt: the worker that had it was killed' shown
+	expect_line 'in doubt: the worker that had it is gone' shown
 	on 1 status >text
 	expect_line 'blocked  2_TO_1.1 waits for you: in doubt: the worker' text
 	sync 1 2
@@ -220,6 +220,46 @@ the_callers_files_are_not_its_own() {
 	expect_matches 1 '^has not$' shown
 }
 
+# A cycle may keep the log for longer than others wait for it. What two programs said
+# meanwhile is not lost, nor where one of their workers is killed.
+a_busy_log_loses_no_result() {
+	program 'capacity = 2' <<-'END'
+	#!/bin/sh
+	echo $$ >"runs.$TRINE_TASK.$$"
+	while [ ! -e go ]; do sleep 0.1; done
+	echo "It is built."
+	END
+	work=1/.trine/work/agent
+	task -m One
+	task -m Two
+	sync 2 1
+	wait_until files_are 2 "$work" 'runs.*'
+	perl -MFcntl -e 'open(F, "+<", $ARGV[0]) or die;
+		my $lock = $^O eq "darwin" ? pack("q q i s s", 0, 0, 0, F_WRLCK, 0) :
+			pack("s s x![l!] l! l! i x![l!]", F_WRLCK, 0, 0, 0, 0);
+		fcntl(F, F_SETLKW, $lock) or die "no lock: $!\n";
+		$| = 1; print "locked\n"; sleep 60' 1/.trine/event-log.lock >held &
+	echo $! >holder.pid
+	wait_until test -s held
+	touch $work/go
+	wait_until files_are 2 1/.trine/run/work '*.outcome'
+	workers | head -n 1 | xargs kill -9
+	kill "$(cat holder.pid)"
+	rm holder.pid
+	wait_until files_are 1 1/.trine/run/work '*.outcome'
+	sync 1
+	for id in 2_TO_1.1 2_TO_1.2; do [ "$(state 1 $id)" = COMPLETED ]; done
+	files_are 0 1/.trine/run/work '*.outcome'
+	files_are 2 $work 'runs.*'
+	sync 1 2
+	for id in 1_TO_2.1 1_TO_2.2; do
+		on 2 show $id >shown
+		expect_line 'It is built.' shown
+	done
+	wait_until nobody_left
+}
+files_are() { [ "$(find "$2" -name "$3" | wc -l)" = "$1" ]; } # COUNT FOLDER NAME
+
 it a_killed_worker_leaves_a_doubt
 it what_a_killed_worker_left_is_ended
 it who_is_idempotent_does_it_again
@@ -230,4 +270,5 @@ it an_uninstalled_trine_ends_its_work
 it without_the_worker_it_is_a_problem
 it a_worker_that_cannot_begin_is_a_problem
 it the_callers_files_are_not_its_own
+it a_busy_log_loses_no_result
 finish

@@ -38,6 +38,31 @@ workers() { # SURE SETTING
 done_once_or_in_doubt() { workers no ''; }
 done_where_twice_does_no_harm() { workers yes 'idempotent = yes'; }
 
+# Full when the program has ended, and for a moment.
+a_full_disk_loses_no_result() {
+	a_task_in_the_line ''
+	part=event-log.jsonl TRINE=$worker faulty 1 write:ENOSPC:2x3 agent
+	[ -s hits ]
+	[ "$(state_of 1)" = COMPLETED ]
+	sync 1 2
+	on 2 show 1_TO_2.1 >shown
+	expect_line 'done' shown
+	[ "$(wc -l <runs)" = 1 ]
+}
+
+# For good: it tries for as long as it lives, and no longer.
+a_disk_that_stays_full() {
+	a_task_in_the_line ''
+	with='timeout 4'
+	part=event-log.jsonl TRINE=$worker expect_status 124 \
+		faulty 1 write:ENOSPC:2+ agent
+	with=
+	expect_line 'No space left' told
+	sync 1
+	[ "$(state_of 1)" = COMPLETED ]
+	[ "$(wc -l <runs)" = 1 ]
+}
+
 documented='0 65 70 74 75 77 124' runs=0
 step=1
 all_points || step=20
@@ -48,5 +73,7 @@ if [ -n "$reason" ]; then
 else
 	it done_once_or_in_doubt
 	it done_where_twice_does_no_harm
+	it a_full_disk_loses_no_result
+	it a_disk_that_stays_full
 fi
 finish
