@@ -107,5 +107,9 @@ bool task_rests(int64_t until, int64_t now);
 void task_result_text(struct buf *out, struct span output, uint64_t total);
 /* The same, of the end of OUTPUT: at most LIMIT_TAIL bytes. */
 void task_tail_text(struct buf *out, struct span output, uint64_t total);
+/* Append TEXT of a message to another one that has room for MOST bytes: its beginning
+ * where that is not enough, and a line that says WHERE (a command) all of it is. MOST is
+ * larger than that line. */
+void task_quote_text(struct buf *out, struct span text, size_t most, const char *where);
 
 #endif

@@ -201,6 +201,21 @@ void task_result_text(struct buf *out, struct span output, uint64_t total)
 	buf_release(&text);
 }
 
+void task_quote_text(struct buf *out, struct span text, size_t most, const char *where)
+{
+	struct buf cut = BUF_INIT;
+
+	buf_printf(&cut, "\n[cut here: %s has all of it]\n", where);
+	if (text.len < most)
+		buf_add(out, text.p, text.len);
+	else
+		buf_add(out, text.p, text_cut(text.p, text.len, most - cut.len - 1));
+	end_line(out);
+	if (text.len >= most)
+		buf_addb(out, &cut);
+	buf_release(&cut);
+}
+
 void task_tail_text(struct buf *out, struct span output, uint64_t total)
 {
 	size_t skip = output.len > LIMIT_TAIL ? output.len - LIMIT_TAIL : 0;

@@ -65,6 +65,16 @@ static int find_steps(struct running *o, struct error *err)
 	return 0;
 }
 
+/* ID is of this computer, and who reads OUT may be at another one. */
+static void quote(const struct home *h, const char *id, struct span text, size_t most,
+		  struct buf *out)
+{
+	char *where = xasprintf("`trine show %s` on computer %d", id, h->number);
+
+	task_quote_text(out, text, most, where);
+	free(where);
+}
+
 /* What its task gave: here its result, from elsewhere the message that answers it. At
  * most MOST bytes of it. */
 static int add_result(struct home *h, const char *id, size_t most, struct buf *out,
@@ -75,7 +85,7 @@ static int add_result(struct home *h, const char *id, size_t most, struct buf *o
 	struct error gone = ERROR_INIT;
 	struct record r;
 	struct span text = { "", 0 };
-	size_t len;
+	const char *where = id;
 
 	if (mail_find(h, id, &r, &gone) == -1) {
 		buf_adds(out, "It was taken back.\n");
@@ -90,17 +100,14 @@ static int add_result(struct home *h, const char *id, size_t most, struct buf *o
 	if (r.result != NULL)
 		text = span_str(r.result);
 	for (size_t i = 0; i < l.count; i++)
-		if (l.item[i].message.type == TYPE_RESULT)
+		if (l.item[i].message.type == TYPE_RESULT) {
 			text = (struct span){ l.item[i].message.body,
 					      l.item[i].message.body_len };
+			where = l.item[i].id;
+		}
 	if (text.len == 0 && r.note[0] != '\0')
 		text = span_str(r.note);
-	len = text_cut(text.p, text.len, most);
-	buf_add(out, text.p, len);
-	if (out->len > 0 && out->data[out->len - 1] != '\n')
-		buf_addc(out, '\n');
-	if (len < text.len)
-		buf_printf(out, "\n[cut here: `trine show %s` has all of it]\n", id);
+	quote(h, where, text, most, out);
 	record_list_release(&l);
 	record_release(&r);
 	return 0;
@@ -139,28 +146,40 @@ static int add_results(const struct running *o, struct buf *out, struct error *e
 
 /* ---- sending one ---- */
 
-/* What a stage goes on with, behind what is to be done. */
+static size_t smaller(size_t a, size_t b)
+{
+	return a < b ? a : b;
+}
+
+/* What a stage goes on with, behind what is to be done: as much as one message has room
+ * for beside that. */
 static int add_stage_before(const struct running *o, size_t index, struct buf *body,
 			    struct error *err)
 {
-	const struct task_part *before;
+	const struct task_part *before = find_part(o, STEP_PART, index - 1);
 
-	if (!o->plan.staged || index == 0)
-		return 0;
-	before = find_part(o, STEP_PART, index - 1);
 	buf_printf(body, "%s## What came of the stage before, by %s\n\n",
 		   body->len > 0 ? "\n" : "", o->plan.to.item[index - 1]);
 	return before == NULL ? 0 :
-	       add_result(o->h, before->id, LIMIT_RESULT, body, err);
+	       add_result(o->h, before->id, smaller(LIMIT_RESULT, LIMIT_BODY - body->len),
+			  body, err);
 }
 
+/* A text that fills a message by itself gives up its end, for the beginning of what came
+ * of the stage before. */
 static int write_part(const struct running *o, size_t index, char **title,
 		      struct buf *body, struct error *err)
 {
 	const struct message *m = &o->r->message;
+	struct span text = { m->body, m->body_len };
 
 	*title = xstrdup(m->title);
-	buf_add(body, m->body, m->body_len);
+	if (!o->plan.staged || index == 0) {
+		buf_add(body, text.p, text.len);
+		return 0;
+	}
+	if (text.len > 0)
+		quote(o->h, o->r->id, text, LIMIT_BODY - LIMIT_TAIL, body);
 	return add_stage_before(o, index, body, err);
 }
 

@@ -104,6 +104,37 @@ stages_follow() {
 }
 it stages_follow
 
+# What is to be done and what came of the stage before are one message: the longer they
+# are, the less of the latter fits in.
+long_texts_leave_room_for_each_other() {
+	start
+	{ echo '# Port it' && yes 'a line of the text' | head -c 240000; } >text
+	{ echo '# Port it' && yes 'a line of the text' | head -c 262133; } >full
+	yes 'a line of the result' | head -c 50000 >result
+	one=$(on 1 task add --stage 2 --stage 3 text)
+	two=$(on 1 task add --stage 2 --stage 3 full)
+	sync 1 2
+	does Forge 2 done 1_TO_2.1 --result - <result
+	does Forge 2 done 1_TO_2.2 --result - <result
+	on 1 task list >list
+	expect_line 'waits for 1_TO_3.1 by 3' list
+	expect_line 'waits for 1_TO_3.2 by 3' list
+	sync 1 3
+	on 3 show 1_TO_3.1 >second
+	expect_count "$(grep -c 'a line of the text' text)" 'a line of the text' second
+	expect_line 'a line of the result' second
+	expect_line '[cut here: `trine show 2_TO_1.1` on computer 1 has all of it]' second
+	on 1 show 2_TO_1.1 >all
+	expect_count "$(grep -c 'a line of the result' result)" 'a line of the result' all
+	on 3 show 1_TO_3.2 >second
+	expect_line "[cut here: \`trine show $two\` on computer 1 has all of it]" second
+	expect_line '[cut here: `trine show 2_TO_1.2` on computer 1 has all of it]' second
+	expect_line 'a line of the result' second
+	does Sage 3 done 1_TO_3.1
+	[ "$(state_of 1 "$one")" = COMPLETED ]
+}
+it long_texts_leave_room_for_each_other
+
 # In reverse order, each after the one before; and one without words is left.
 what_was_done_is_undone() {
 	start

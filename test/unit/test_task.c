@@ -228,6 +228,30 @@ static void a_long_output_is_cut_and_says_so(void **state)
 	free(bytes);
 }
 
+static void a_quoted_text_keeps_to_its_room(void **state)
+{
+	static const char cut[] = "\n[cut here: `trine show X` has all of it]\n";
+	struct buf out = BUF_INIT;
+	char text[100];
+
+	(void)state;
+	memset(text, 'x', sizeof(text));
+	task_quote_text(&out, (struct span){ text, 99 }, 100, "`trine show X`");
+	assert_int_equal(out.len, 100);
+	assert_null(strstr(out.data, cut));
+	buf_reset(&out);
+	task_quote_text(&out, (struct span){ text, 100 }, 100, "`trine show X`");
+	assert_int_equal(out.len, 100);
+	assert_string_equal(out.data + 100 - strlen(cut), cut);
+	/* not in the middle of a character */
+	memcpy(text + 100 - strlen(cut) - 2, "\xc3\xa4", 2);
+	buf_reset(&out);
+	task_quote_text(&out, (struct span){ text, 100 }, 100, "`trine show X`");
+	assert_int_equal(out.len, 99);
+	assert_true(text_is_utf8(out.data, out.len));
+	buf_release(&out);
+}
+
 static void of_a_failure_the_end_is_kept(void **state)
 {
 	size_t len = LIMIT_TAIL + 100;
@@ -373,6 +397,7 @@ int main(void)
 		cmocka_unit_test(routine_is_not_starved),
 		cmocka_unit_test(output_becomes_text),
 		cmocka_unit_test(a_long_output_is_cut_and_says_so),
+		cmocka_unit_test(a_quoted_text_keeps_to_its_room),
 		cmocka_unit_test(of_a_failure_the_end_is_kept),
 		cmocka_unit_test(terms_are_read_and_written),
 		cmocka_unit_test(a_failed_attempt_may_be_followed),
