@@ -344,7 +344,35 @@ static int go_on(struct running *o, struct error *err)
 	}
 }
 
-int operations_advance(struct home *h, const char *id, struct error *err)
+/* What no peer could read is not sent, and nothing can follow it: that is the end of
+ * this task. It must not be that of all others, which go on behind it. */
+static int give_up(struct running *o, const struct error *why, struct error *err)
+{
+	struct work_end end = WORK_END_INIT;
+	int rc;
+
+	work_end_say(&end, WORK_FAILED, "it cannot go on: %s", why->text);
+	rc = add_results(o, &end.text, err);
+	if (rc == 0)
+		rc = work_finish(o->h, o->r, NULL, TASK_FAILED, &end, err);
+	work_end_release(&end);
+	return rc;
+}
+
+static int go_on_or_give_up(struct running *o, struct error *err)
+{
+	struct error why = ERROR_INIT;
+
+	if (go_on(o, &why) == 0)
+		return 0;
+	if (why.code == ERR_DATA || why.code == ERR_USAGE)
+		return give_up(o, &why, err);
+	*err = why;
+	return -1;
+}
+
+static int advance(struct home *h, const char *id,
+		   int (*how)(struct running *o, struct error *err), struct error *err)
 {
 	struct running o = { .h = h };
 	struct record r;
@@ -356,11 +384,16 @@ int operations_advance(struct home *h, const char *id, struct error *err)
 	o.r = &r;
 	rc = r.waits == WAIT_NONE && r.wants == 0 &&
 	     operation_read(&r.message, &o.plan, &why) && why == NULL ?
-	     go_on(&o, err) : 0;
+	     how(&o, err) : 0;
 	task_part_list_release(&o.part);
 	operation_release(&o.plan);
 	record_release(&r);
 	return rc;
+}
+
+int operations_advance(struct home *h, const char *id, struct error *err)
+{
+	return advance(h, id, go_on, err);
 }
 
 int operations_sweep(struct home *h, struct error *err)
@@ -369,7 +402,7 @@ int operations_sweep(struct home *h, struct error *err)
 	int rc = view_operations(h->store, &l, err);
 
 	for (size_t i = 0; i < l.count && rc == 0; i++)
-		rc = operations_advance(h, l.item[i].id, err);
+		rc = advance(h, l.item[i].id, go_on_or_give_up, err);
 	record_list_release(&l);
 	return rc;
 }
@@ -516,6 +549,24 @@ static int plan_by_route(struct home *h, const struct fleet *fleet,
 			 err);
 }
 
+/* "": nothing undoes that stage. The others are the titles of tasks some day: what could
+ * be none is refused now, while somebody is there to hear it. */
+static int check_undo(const char *title, struct error *err)
+{
+	struct message m = MESSAGE_INIT;
+	struct error unfit = ERROR_INIT;
+	int rc = 0;
+
+	if (*title == '\0')
+		return 0;
+	if (strlen(title) > LIMIT_TITLE ||
+	    message_set_text(&m, title, span_str(""), &unfit) == -1)
+		rc = error_set(err, ERR_USAGE, "--undo is the title of a task: one line, "
+			       "at most %d bytes", LIMIT_TITLE);
+	message_release(&m);
+	return rc;
+}
+
 static int plan_by_hand(const struct fleet *fleet, const struct operation_wish *w,
 			struct operation *out, struct error *err)
 {
@@ -527,9 +578,8 @@ static int plan_by_hand(const struct fleet *fleet, const struct operation_wish *
 		return error_set(err, ERR_USAGE, "more --undo than --stage: the first "
 				 "undoes the first stage, and so on");
 	for (size_t i = 0; i < w->undo.count; i++)
-		if (strlen(w->undo.item[i]) > LIMIT_TITLE)
-			return error_set(err, ERR_USAGE, "--undo is the title of a "
-					 "task: at most %d bytes", LIMIT_TITLE);
+		if (check_undo(w->undo.item[i], err) == -1)
+			return -1;
 	list_copy(&out->undo, &w->undo);
 	if (w->review != NULL && name_end(fleet, w->review, &out->review, err) == -1)
 		return -1;

@@ -17,9 +17,10 @@ int tasks_add_now(struct home *h, const struct task_wish *wish, char id[MESSAGE_
 		  struct error *err);
 
 /* ---- operations.c: tasks in parts ---- */
-/* Go on with ID as far as it goes now; 0 too if it is none. */
+/* Go on with ID as far as it goes now; 0 too if it is none. ERR_DATA: what is next is
+ * nothing that a peer could read. */
 int operations_advance(struct home *h, const char *id, struct error *err);
-/* With all that have not ended. */
+/* With all that have not ended; one for which that is so has failed, and says why. */
 int operations_sweep(struct home *h, struct error *err);
 /* Append which steps of R have been sent and not ended, and to whom. */
 int operations_waits_for(struct home *h, const struct record *r, struct buf *out,

@@ -235,6 +235,8 @@ words_are_clear() {
 	new_fleet 2
 	expect_status 64 on 1 task add -m x --to 2 --stage 2
 	expect_status 64 on 1 task add -m x --stage 2 --undo a --undo b
+	expect_status 64 on 1 task add -m x --stage 2 --undo "$(printf 'a\tb')"
+	expect_status 64 on 1 task add -m x --stage 2 --undo ' '
 	expect_status 64 on 1 task add -m x --review 2
 	expect_status 64 on 1 task add -m x --to ALL
 	expect_status 64 on 1 task add -m x --to 2/a/b
