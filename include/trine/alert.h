@@ -53,7 +53,8 @@ int alert_over_here_now(struct home *h, const char *key, const char *why,
 			struct error *err);
 
 /* ---- acting on them ---- */
-/* The instances of `to` get what they have not been told yet: within a transaction. */
+/* The instances of `to` get what they have not been told yet: within a transaction. What
+ * can be no task is a problem (`delivery`), until no alert is open. */
 int alert_tell(struct home *h, struct error *err);
 /* Is there anything for the program `run`? */
 int alert_waits(struct home *h, bool *out, struct error *err);

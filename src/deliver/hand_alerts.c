@@ -8,8 +8,6 @@
 
 static int tell(struct home *h, struct error *err)
 {
-	if (h->settings.alert_to == NULL)
-		return 0;
 	if (store_begin(h->store, err) == -1)
 		return -1;
 	return store_end(h->store, alert_tell(h, err), err);

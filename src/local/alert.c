@@ -260,10 +260,27 @@ static void name_task(const struct alert *a, const char *instance, char out[MESS
 		out[0] = '\0';
 }
 
+/* What was said, as far as there is room for it beside who said it. */
+static void write_task(struct home *h, const struct alert *a, struct buf *out)
+{
+	char *said = alert_body(h, a), *where = xasprintf("`trine show %s`", a->id);
+	struct buf end = BUF_INIT;
+
+	buf_adds(&end, *said != '\0' ? "\nRaised by " : "Raised by ");
+	alert_whose(&end, a, NULL);
+	buf_printf(&end, ". `trine alert clear %s` says that it is over.\n", a->id);
+	if (*said != '\0')
+		task_quote_text(out, span_str(said), LIMIT_BODY - end.len, where);
+	buf_addb(out, &end);
+	buf_release(&end);
+	free(where);
+	free(said);
+}
+
 static int tell_one(struct home *h, const struct alert *a, const char *instance,
 		    struct error *err)
 {
-	char *title = xasprintf("Alert: %s", a->text), *said = alert_body(h, a);
+	char *title = xasprintf("Alert: %s", a->text);
 	char name[MESSAGE_ID], id[MESSAGE_ID];
 	struct task_wish w = { .title = title, .priority = PRIORITY_URGENT,
 			       .instance = instance };
@@ -274,11 +291,7 @@ static int tell_one(struct home *h, const struct alert *a, const char *instance,
 	name_task(a, instance, name);
 	w.name = name[0] != '\0' ? name : NULL;
 	list_add(&w.labels, "alert");
-	if (*said != '\0')
-		buf_printf(&body, "%s\n", said);
-	buf_adds(&body, "Raised by ");
-	alert_whose(&body, a, NULL);
-	buf_printf(&body, ". `trine alert clear %s` says that it is over.\n", a->id);
+	write_task(h, a, &body);
 	w.body = span_of(&body);
 	rc = tasks_add_now(h, &w, id, err);
 	if (rc == -1 && err->code == ERR_NO) {
@@ -287,28 +300,63 @@ static int tell_one(struct home *h, const struct alert *a, const char *instance,
 	}
 	list_release(&w.labels);
 	buf_release(&body);
-	free(said);
 	free(title);
 	return rc;
+}
+
+/* One of which no task can be made is FAILURE, and no reason to stop: it would be none
+ * the next time either, and others wait behind it. */
+static int tell(struct home *h, const struct alert *a, const struct list *to,
+		struct error *failure, struct error *err)
+{
+	struct list told = LIST_INIT;
+	int rc = 0;
+
+	for (size_t i = 0; i < to->count && rc == 0; i++) {
+		struct error why = ERROR_INIT;
+
+		if (tell_one(h, a, to->item[i], &why) == 0) {
+			list_add(&told, to->item[i]);
+		} else if (why.code == ERR_DATA || why.code == ERR_USAGE) {
+			*failure = why;
+			error_wrap(failure, "alert %s is no task for %s", a->id,
+				   to->item[i]);
+		} else {
+			*err = why;
+			rc = -1;
+		}
+	}
+	if (rc == 0)
+		rc = record_alert_told(h->store, a->id, &told, err);
+	list_release(&told);
+	return rc;
+}
+
+static int note_untold(struct home *h, const struct error *failure, bool any_open,
+		       struct error *err)
+{
+	static const char key[] = "alert-tasks";
+
+	if (failure->code != ERR_NONE)
+		return record_problem(h->store, "delivery", key, failure->text, err);
+	return any_open ? 0 : record_problem_over(h->store, "delivery", key, err);
 }
 
 int alert_tell(struct home *h, struct error *err)
 {
 	struct list to = LIST_INIT;
 	struct alert_list l = { 0 };
+	struct error failure = ERROR_INIT;
 	int rc = 0;
 
 	settings_names(h->settings.alert_to, &to);
 	if (to.count > 0)
 		rc = view_alerts(h->store, false, &l, err);
-	for (size_t i = 0; i < l.count && rc == 0; i++) {
-		if (l.item[i].told != 0)
-			continue;
-		for (size_t k = 0; k < to.count && rc == 0; k++)
-			rc = tell_one(h, &l.item[i], to.item[k], err);
-		if (rc == 0)
-			rc = record_alert_told(h->store, l.item[i].id, &to, err);
-	}
+	for (size_t i = 0; i < l.count && rc == 0; i++)
+		if (l.item[i].told == 0)
+			rc = tell(h, &l.item[i], &to, &failure, err);
+	if (rc == 0)
+		rc = note_untold(h, &failure, l.count > 0, err);
 	alert_list_release(&l);
 	list_release(&to);
 	return rc;

@@ -118,6 +118,27 @@ what_an_instance_gets() {
 	expect_count 2 'Alert: Look' list
 }
 
+# Its text fills a message, and a task says who raised it, too.
+a_long_one_holds_nobody_up() {
+	fleet
+	cat >>3/.trine/trine.ini <<-END
+	to = mechanic
+	[instance mechanic]
+	deliver = inbox
+	END
+	yes 'what the log of the server said' | head -c 262144 >text
+	on 1 send ALL -t alert -p urgent -m 'The server is down' text
+	on 1 send 3 -t task --for mechanic -m 'Restart it'
+	sync 1 3 3
+	expect_line 'Restart it' 3/.trine/inbox/mechanic/new/1_TO_3.1.md
+	new=3/.trine/inbox/mechanic/new/alert-1_TO_ALL.1-mechanic.md
+	expect_line 'what the log of the server said' $new
+	expect_line '[cut here: `trine show 1_TO_ALL.1` has all of it]' $new
+	expect_line 'trine alert clear 1_TO_ALL.1' $new
+	on 3 show 1_TO_ALL.1 >shown
+	expect_count "$(grep -c . text)" 'what the log' shown
+}
+
 it_goes_out_at_once() {
 	fleet
 	env -u TRINE_NO_BACKGROUND "$TRINE" -C "$PWD/1" alert Down
@@ -245,6 +266,7 @@ it all_know_within_one_cycle
 it it_is_over_when_somebody_says_so
 it instances_and_sessions_raise_it
 it what_an_instance_gets
+it a_long_one_holds_nobody_up
 it it_goes_out_at_once
 it one_of_this_computer_alone
 it bad_input

@@ -468,6 +468,35 @@ static void test_instances_get_a_task_each_once(void **state)
 	assert_int_equal(tasks_for("mechanic"), 2);
 }
 
+static unsigned delivery_problems(void)
+{
+	struct problem *l = NULL;
+	size_t count = 0;
+
+	assert_ok(view_problems_of(h->store, "delivery", &l, &count, &err));
+	problems_free(l, count);
+	return (unsigned)count;
+}
+
+/* The first one's words can be no title of a task. */
+static void test_one_that_cannot_be_told_holds_nobody_up(void **state)
+{
+	(void)state;
+	set("[alert]\nto = mechanic\n[instance mechanic]\ncapacity = 1");
+	assert_ok(alert_raise_here(h, "k", "it says\tthis", &err));
+	comes(2, 1, "Down");
+	tell();
+	assert_int_equal(tasks_for("mechanic"), 1);
+	assert_int_equal(delivery_problems(), 1);
+	tell();
+	assert_int_equal(tasks_for("mechanic"), 1);
+	assert_int_equal(delivery_problems(), 1);
+	clear("k", NULL);
+	clear("2_TO_ALL.1", NULL);
+	tell();
+	assert_int_equal(delivery_problems(), 0);
+}
+
 /* ---- a view made anew ---- */
 
 static void test_the_log_gives_the_same(void **state)
@@ -509,6 +538,7 @@ int main(void)
 		TEST(test_of_this_computer_alone),
 		TEST(test_the_program_gets_it_until_it_ends_well),
 		TEST(test_instances_get_a_task_each_once),
+		TEST(test_one_that_cannot_be_told_holds_nobody_up),
 		TEST(test_the_log_gives_the_same),
 	};
 
