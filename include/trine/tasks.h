@@ -5,7 +5,7 @@
  *	tasks_add(h, &wish, id, err);
  *	tasks_claim(h, &session, id, NULL, &r, err);	(ERR_NO: who has it)
  *	tasks_change(h, &by, id, TASKS_START, NULL, err);
- *	tasks_change(h, &by, id, TASKS_DONE, "It is fixed", err);
+ *	tasks_end(h, &by, id, TASKS_DONE, span_str("It is fixed"), err);
  *
  * A claim has a fencing token: the number of the event, higher than that of any
  * claim before (Kleppmann, "How to do distributed locking", 2016). Whoever changes a
@@ -104,6 +104,10 @@ struct task_hand {
 /* ERR_NO: somebody else has it, or it cannot be so now; ERR_NOTFOUND. */
 int tasks_change(struct home *h, const struct task_hand *by, const char *id,
 		 enum tasks_change change, const char *text, struct error *err);
+/* TASKS_DONE and TASKS_FAIL with a RESULT of any bytes, as programs give them: it becomes
+ * text (task_result_text). */
+int tasks_end(struct home *h, const struct task_hand *by, const char *id,
+	      enum tasks_change change, struct span result, struct error *err);
 
 /* A task that is to be approved (`approvals`) is held until so many sessions have done
  * it, not counting the one that added it; each counts once. One that vetoes it ends it,

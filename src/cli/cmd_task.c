@@ -362,24 +362,27 @@ static void say_again(const struct cli *cli, const struct record *r)
 			   duration_words(r->rests - now, words));
 }
 
-static int change(struct cli *cli, const struct change_options *o,
-		  enum tasks_change which, const char *text, struct error *err)
+/* S is to be released. */
+static int find_hand(struct cli *cli, const struct change_options *o, struct session *s,
+		     struct task_hand *out, struct error *err)
 {
-	struct task_hand by = { .token = (uint64_t)o->token,
-				.instance = working_instance(cli->arg[0]) };
-	struct session s;
-	struct record r;
 	bool found;
-	int rc;
 
-	if (caller_find(cli, &s, &found, err) == -1)
+	*out = (struct task_hand){ .token = (uint64_t)o->token,
+				   .instance = working_instance(cli->arg[0]) };
+	if (caller_find(cli, s, &found, err) == -1)
 		return -1;
 	if (found)
-		by.session = &s;
-	rc = tasks_change(cli->home, &by, cli->arg[0], which, text, err);
-	session_release(&s);
-	if (rc == -1 || (!cli->common.json && which != TASKS_FAIL))
-		return rc;
+		out->session = s;
+	return 0;
+}
+
+static int show_changed(struct cli *cli, enum tasks_change which, struct error *err)
+{
+	struct record r;
+
+	if (!cli->common.json && which != TASKS_FAIL)
+		return 0;
 	if (tasks_find(cli->home, cli->arg[0], &r, err) == -1)
 		return -1;
 	if (which == TASKS_FAIL)
@@ -388,6 +391,20 @@ static int change(struct cli *cli, const struct change_options *o,
 		task_print(cli, &r);
 	record_release(&r);
 	return 0;
+}
+
+static int change(struct cli *cli, const struct change_options *o,
+		  enum tasks_change which, const char *text, struct error *err)
+{
+	struct task_hand by;
+	struct session s;
+	int rc;
+
+	if (find_hand(cli, o, &s, &by, err) == -1)
+		return -1;
+	rc = tasks_change(cli->home, &by, cli->arg[0], which, text, err);
+	session_release(&s);
+	return rc == 0 ? show_changed(cli, which, err) : -1;
 }
 
 static const char *second_word(const struct cli *cli)
@@ -399,10 +416,18 @@ static int change_with_result(struct cli *cli, const struct change_options *o,
 			      enum tasks_change which, struct error *err)
 {
 	struct buf text = BUF_INIT;
-	int rc = body_words(o->result, &text, err);
+	struct task_hand by;
+	struct session s;
+	int rc = -1;
 
+	if (body_words(o->result, &text, err) == -1 ||
+	    find_hand(cli, o, &s, &by, err) == -1)
+		goto out;
+	rc = tasks_end(cli->home, &by, cli->arg[0], which, span_of(&text), err);
+	session_release(&s);
 	if (rc == 0)
-		rc = change(cli, o, which, text.len > 0 ? text.data : NULL, err);
+		rc = show_changed(cli, which, err);
+out:
 	buf_release(&text);
 	return rc;
 }

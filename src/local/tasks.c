@@ -403,6 +403,7 @@ struct changing {
 	const struct task_hand *by;
 	const struct record *r;
 	const char *text;	/* or NULL */
+	struct span result;	/* any bytes */
 	enum task_state state;
 };
 
@@ -419,7 +420,7 @@ static int end_as(const struct changing *c, enum task_state state,
 	int rc;
 
 	snprintf(end.reason, sizeof(end.reason), "%s", reason);
-	task_result_text(&end.text, span_str(or_nothing(c->text)), 0);
+	task_result_text(&end.text, c->result, 0);
 	rc = work_finish(c->h, c->r, s != NULL && *s->name ? s->name :
 			 c->by->instance, state, &end, err);
 	work_end_release(&end);
@@ -450,9 +451,14 @@ static int done(const struct changing *c, struct error *err)
 
 static int fail(const struct changing *c, struct error *err)
 {
+	struct buf why = BUF_INIT;
 	bool again;
+	int rc;
 
-	if (attempts_go_on(c->h, c->r, or_nothing(c->text), &again, err) == -1)
+	task_result_text(&why, c->result, 0);
+	rc = attempts_go_on(c->h, c->r, why.data, &again, err);
+	buf_release(&why);
+	if (rc == -1)
 		return -1;
 	return again ? 0 : end_as(c, TASK_FAILED, "", err);
 }
@@ -562,28 +568,44 @@ static int check_text(enum tasks_change change, const char *text,
 	return 0;
 }
 
-int tasks_change(struct home *h, const struct task_hand *by, const char *id,
-		 enum tasks_change change, const char *text, struct error *err)
+static int change_task(struct changing *c, const char *id, enum tasks_change change,
+		       struct error *err)
 {
-	struct changing c = { .h = h, .by = by, .text = text };
+	struct home *h = c->h;
 	struct record r;
 	int rc;
 
-	if (check_text(change, text, err) == -1)
-		return -1;
 	if (store_begin(h->store, err) == -1)
 		return -1;
 	rc = session_sweep(h, err);
 	if (rc == 0)
 		rc = tasks_find(h, id, &r, err);
 	if (rc == 0) {
-		c.r = &r;
-		rc = change_now(&c, change, err);
+		c->r = &r;
+		rc = change_now(c, change, err);
 		record_release(&r);
 	}
 	if (rc == 0)	/* others may have waited for it, or it was a part of one */
 		rc = tasks_sweep(h, err);
 	return store_end(h->store, rc, err);
+}
+
+int tasks_change(struct home *h, const struct task_hand *by, const char *id,
+		 enum tasks_change change, const char *text, struct error *err)
+{
+	struct changing c = { .h = h, .by = by, .text = text,
+			      .result = span_str(or_nothing(text)) };
+
+	return check_text(change, text, err) == -1 ? -1 :
+	       change_task(&c, id, change, err);
+}
+
+int tasks_end(struct home *h, const struct task_hand *by, const char *id,
+	      enum tasks_change change, struct span result, struct error *err)
+{
+	struct changing c = { .h = h, .by = by, .result = result };
+
+	return change_task(&c, id, change, err);
 }
 
 int tasks_give_back(struct home *h, const struct session *s, const char *why,

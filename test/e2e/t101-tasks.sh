@@ -228,6 +228,30 @@ an_answer_taken_back_leaves_its_task_open() {
 	[ "$(titles 2)" = 'It was the plug' ]
 }
 
+# What a program wrote is the result, whatever bytes it is of.
+a_result_is_of_any_bytes() {
+	new_fleet 2
+	agent Atlas
+	on 2 send 1 -t task -m 'List the files'
+	sync 2 1
+	as Atlas claim 2_TO_1.1
+	printf 'a\0b\0the last\377 one\n' | as Atlas done 2_TO_1.1 --result -
+	sync 1 2
+	on 2 show 1_TO_2.1 >shown
+	mark=$(printf '\357\277\275')
+	expect_line "a${mark}b${mark}the last${mark} one" shown
+	task add --name A -m a --retries 1
+	as Atlas claim A
+	printf '\0no disk' | as Atlas fail A --result -
+	on 1 show A >shown
+	expect_line "${mark}no disk" shown
+	at +1m as Atlas claim A
+	printf '\0no disk' | at +1m as Atlas fail A --result -
+	on 1 task show A >shown
+	expect_line FAILED shown
+	expect_line "${mark}no disk" shown
+}
+
 who_is_gone_gives_back() {
 	new_fleet 1
 	agent Atlas
@@ -455,6 +479,7 @@ it status_shows_it
 it programs_may_read_it
 it from_elsewhere_it_is_the_same
 it an_answer_taken_back_leaves_its_task_open
+it a_result_is_of_any_bytes
 it who_is_gone_gives_back
 it who_ended_gets_nothing
 it who_is_in_a_line_leaves_it_first
