@@ -33,6 +33,8 @@ struct task_wish {
 	struct task_terms terms;
 	uint64_t session;	/* that adds it, or 0 */
 	const char *from;	/* on whose behalf, where that is no session; or NULL */
+	const char *cause;	/* id of the task this is done for, or NULL: its `hops` go
+				 * on, with one more if another computer is to do it */
 	struct operation plan;	/* `to` is empty: nobody else does it */
 	const struct operation_step *step;	/* of another task, or NULL */
 };
@@ -55,7 +57,8 @@ int operations_plan(struct home *h, const struct operation_wish *w,
 /* ERR_USAGE: an impossible name or label, neither title nor body; ERR_NO: there is one of
  * that name, or it could never be begun: what it is to come after has failed, or comes
  * after it; ERR_NOTFOUND: there is no such task to come after; ERR_AGAIN: the queue is
- * full (task_may_enter); ERR_DATA: not UTF-8, too long. */
+ * full (task_may_enter); ERR_DATA: not UTF-8, too long; ERR_REFUSED: more than
+ * LIMIT_HOPS. */
 int tasks_add(struct home *h, const struct task_wish *wish, char id[MESSAGE_ID],
 	      struct error *err);
 

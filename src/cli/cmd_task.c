@@ -117,7 +117,8 @@ static int note_author(struct cli *cli, struct task_wish *wish, struct error *er
 
 static int run_add(struct cli *cli, const void *given, struct error *err)
 {
-	struct task_wish wish = { .priority = PRIORITY_NORMAL };
+	struct task_wish wish = { .priority = PRIORITY_NORMAL,
+				  .cause = getenv("TRINE_TASK") };
 	struct buf body = BUF_INIT;
 	char id[MESSAGE_ID];
 	int rc = -1;

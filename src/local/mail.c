@@ -323,25 +323,26 @@ static int set_text(struct message *m, const char *title, struct span body,
 	return message_set_text(m, title, body, err);
 }
 
-/* A task that is sent while another one of a peer is worked on. One that nobody
- * knows here is no cause. */
-static int count_hops(struct home *h, const struct outgoing *o,
-		      struct message *m, struct error *err)
+/* One that nobody knows here is no cause. */
+int mail_count_hops(struct home *h, const char *cause, bool leaves, struct message *m,
+		    struct error *err)
 {
 	struct error unknown = ERROR_INIT;
-	struct record cause;
+	struct record r;
 	char text[24];
 	uint64_t hops;
 
-	if (o->cause == NULL || o->type != TYPE_TASK ||
-	    mail_find(h, o->cause, &cause, &unknown) == -1)
+	if (cause == NULL || mail_find(h, cause, &r, &unknown) == -1)
 		return 0;
-	hops = message_hops(&cause.message) + 1;
-	record_release(&cause);
-	if (hops > LIMIT_HOPS)
+	hops = message_hops(&r.message);
+	record_release(&r);
+	if (hops > LIMIT_HOPS || (leaves && hops == LIMIT_HOPS))
 		return error_set(err, ERR_REFUSED, "%s came about by %d tasks in a "
 				 "row, from computer to computer: no more follow. "
-				 "A person may send this one", o->cause, LIMIT_HOPS);
+				 "A person may send this one", cause, LIMIT_HOPS);
+	hops += leaves;
+	if (hops == 0)
+		return 0;
 	snprintf(text, sizeof(text), "%llu", (unsigned long long)hops);
 	message_add_extra(m, "hops", text);
 	return 0;
@@ -367,7 +368,8 @@ int mail_send(struct home *h, const struct outgoing *o, char id[MESSAGE_ID],
 	    check_claim(o, to, err) == -1 ||
 	    set_text(&m, o->title, o->body, err) == -1 ||
 	    rules_write_prefer(&m, o->prefer, err) == -1 ||
-	    count_hops(h, o, &m, err) == -1)
+	    (o->type == TYPE_TASK &&
+	     mail_count_hops(h, o->cause, true, &m, err) == -1))
 		goto out;
 	m.stream = (struct stream_name){ h->number, to };
 	m.type = o->type;

@@ -216,6 +216,7 @@ static int send_away(const struct running *o, const struct operation_step *step,
 		     struct span body, struct error *err)
 {
 	const struct message *from = &o->r->message;
+	const char *hops = message_extra(from, "hops");
 	struct message m = MESSAGE_INIT;
 	int rc;
 
@@ -229,6 +230,8 @@ static int send_away(const struct running *o, const struct operation_step *step,
 	if (rc == 0)
 		rc = rules_write_prefer(&m, message_extra(from, "prefer"), err);
 	operation_part_write(&m, step);
+	if (hops != NULL)	/* counted when the whole was added */
+		message_add_extra(&m, "hops", hops);
 	if (rc == 0)
 		rc = mail_put(o->h, &m, err);
 	message_release(&m);
@@ -243,6 +246,7 @@ static int make_here(const struct running *o, const struct operation_step *step,
 	struct task_wish w = { .title = title, .body = body, .instance = instance,
 			       .priority = from->priority, .due = from->due,
 			       .labels = from->labels, .step = step,
+			       .cause = o->r->id,
 			       .prefer = message_extra(from, "prefer") };
 	char id[MESSAGE_ID];
 

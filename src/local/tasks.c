@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "mail_p.h"
 #include "tasks_p.h"
 #include "trine/claims.h"
 #include "trine/mail.h"
@@ -128,6 +129,23 @@ static int check_name(const char *name, struct error *err)
 	return 0;
 }
 
+static bool is_elsewhere(const struct home *h, const char *to)
+{
+	const char *instance;
+	int computer;
+
+	return operation_end(to, &computer, &instance) && computer != h->number;
+}
+
+/* Is another computer to do it, or a part of it? */
+static bool leaves(const struct home *h, const struct operation *plan)
+{
+	for (size_t i = 0; i < plan->to.count; i++)
+		if (is_elsewhere(h, plan->to.item[i]))
+			return true;
+	return plan->review != NULL && is_elsewhere(h, plan->review);
+}
+
 static int make_message(struct home *h, const struct task_wish *w,
 			struct message *m, struct error *err)
 {
@@ -144,7 +162,8 @@ static int make_message(struct home *h, const struct task_wish *w,
 	list_copy(&m->labels, &w->labels);
 	if (mail_check_labels(&w->labels, err) == -1 ||
 	    rules_write_terms(m, &w->terms, err) == -1 ||
-	    rules_write_prefer(m, w->prefer, err) == -1)
+	    rules_write_prefer(m, w->prefer, err) == -1 ||
+	    mail_count_hops(h, w->cause, leaves(h, &w->plan), m, err) == -1)
 		return -1;
 	operation_write(m, &w->plan);
 	if (w->step != NULL)

@@ -389,12 +389,13 @@ from_people_the_result_goes_to_all() {
 	expect_line 'Mended.' shown
 }
 
-# Each asks the other one to do it: that must end.
-work_that_makes_work_ends() {
+# each_asks_the_other COMMAND: to do it, for computer $other. That must end.
+each_asks_the_other() {
 	program <<-END
 	#!/bin/sh
 	grep -q '"type":"task"' || exit 0
-	$TRINE send \$((3 - \$1)) -t task --for agent -m 'You do it'
+	other=\$((3 - \$1))
+	$TRINE $1
 	END
 	printf '  1\n' >>1/.trine/trine.ini
 	sed -n '/\[instance/,$ { s/^  1$/  2/; p; }' 1/.trine/trine.ini \
@@ -409,8 +410,49 @@ work_that_makes_work_ends() {
 	[ "$(cat tasks)" = 6 ]
 	{ on 1 inbox --all; on 2 inbox --all; } >list
 	expect_line 'Failed: You do it' list
+}
+
+work_that_makes_work_ends() {
+	each_asks_the_other 'send $other -t task --for agent -m "You do it"'
 	# who asks may be asked: `from` is the instance
 	on 1 show 2_TO_1.3 | grep 'from: agent'
+}
+
+work_added_for_others_ends() {
+	each_asks_the_other 'task add --to $other/agent -m "You do it"'
+	hub_show messages/1_TO_2.md >sent
+	hub_show messages/2_TO_1.md >>sent
+	sed -n '/^type: task/,/^```/s/^hops: //p' sent | sort >hops
+	seq 5 | expect_file hops
+}
+
+# What it adds for its own computer is no hop, and does not begin anew either.
+hops_go_on_with_what_stays_here() {
+	new_fleet 2
+	on 2 send 1 -t task -m 'From 2'
+	sync 2 1
+	export TRINE_TASK=2_TO_1.1
+	on 1 task add --name PLAIN -m x
+	on 1 task show PLAIN >shown
+	no_line hops: shown
+	on 1 task add --name OUT -m x --stage 1 --stage 2
+	TRINE_TASK=OUT
+	on 1 task add --name HERE -m x --to 1
+	for id in OUT 1_TO_1.3 HERE 1_TO_1.5; do
+		on 1 task show "$id" >shown
+		expect_line 'hops: 1' shown
+	done
+	for n in 2 3 4 5; do
+		on 1 task add --name "OUT$n" -m x --to 2
+		TRINE_TASK=OUT$n
+	done
+	expect_status 77 said told on 1 task add -m x --to 2
+	expect_line '5 tasks in a row' told
+	expect_status 77 on 1 task add -m x --to 1 --review 2
+	on 1 task add --name LAST -m x
+	on 1 task show LAST >shown
+	expect_line 'hops: 5' shown
+	unset TRINE_TASK
 }
 
 # One that says of itself what it likes is looked at before it is handed over.
@@ -434,6 +476,8 @@ a_task_of_too_many_hops_is_refused() {
 
 it it_runs_behind_the_cycle
 it work_that_makes_work_ends
+it work_added_for_others_ends
+it hops_go_on_with_what_stays_here
 it a_task_of_too_many_hops_is_refused
 it the_result_travels_back
 it exits_say_what_became_of_it
