@@ -88,8 +88,10 @@ void hand_stop(struct hand_reader *r)
 {
 	free(r->has_trine);
 	free(r->lost);
+	free(r->given);
 	r->has_trine = NULL;
 	r->lost = NULL;
+	r->given = NULL;
 }
 
 /* --- one commit --- */
@@ -241,14 +243,17 @@ out:
 	return rc;
 }
 
+/* What waited for a writer whom INFO takes out comes first: INFO may have written
+ * below it, and would have that version count as read. */
 int hand_meet(struct hand_reader *r, const struct commit_info *info,
 	      struct error *err)
 {
 	if (info->vouched)
 		r->has_trine[info->trailers.computer] = true;
-	if (each_changed(r, info, HAND_ADDED, err) == -1)
+	r->given_count = 0;
+	if (meet_rules(r, info, err) == -1)
 		return -1;
-	return meet_rules(r, info, err);
+	return each_changed(r, info, HAND_ADDED, err);
 }
 
 int hand_meet_again(struct hand_reader *r, const struct commit_info *info,

@@ -119,6 +119,8 @@ static size_t count_old(void *arg, struct span text, size_t count,
 	old = how_many_old(v, line, count,
 			   count_copied(v, line->digest, in_parents));
 	line->most = v->how == HAND_AGAIN && line->most > 0 ? line->most : count;
+	if (v->how == HAND_RETIRED && old >= count)
+		v->count--;	/* what it adds to its parents is read next */
 	return old;
 }
 
@@ -319,11 +321,29 @@ static int take_part(struct version *v, struct hand_part *part, size_t n,
 	return end_task(v, part, err);
 }
 
+/* One commit is read twice where it takes the writer out of the fleet: the second
+ * reading numbers on. */
+static size_t *given_in(struct hand_reader *r, struct stream_name name)
+{
+	struct hand_given *given = NULL;
+
+	for (size_t i = 0; i < r->given_count; i++)
+		if (r->given[i].name.from == name.from &&
+		    r->given[i].name.to == name.to)
+			return &r->given[i].count;
+	ARRAY_GROW(r->given, r->given_count, r->given_cap);
+	given = &r->given[r->given_count++];
+	*given = (struct hand_given){ .name = name };
+	return &given->count;
+}
+
 static int take_news(struct version *v, struct hand_news *news,
 		     struct error *err)
 {
+	size_t *given = given_in(v->r, v->name);
+
 	for (size_t i = 0; i < news->count; i++)
-		if (take_part(v, &news->part[i], i + 1, err) == -1)
+		if (take_part(v, &news->part[i], ++*given, err) == -1)
 			return -1;
 	return 0;
 }

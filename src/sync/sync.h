@@ -520,6 +520,10 @@ int inbound_skip(struct cycle *c, const char *start, struct stream_name name,
  *	hand_meet(&r, &info, err)	for each, parents first
  *	hand_stop(&r);
  */
+struct hand_given {
+	struct stream_name name;
+	size_t count;		/* so many numbers of its ids are taken */
+};
 struct hand_reader {
 	struct cycle *c;
 	bool again;		/* commits may be read a second time: what they
@@ -532,6 +536,8 @@ struct hand_reader {
 	bool *has_trine;	/* of computers: seen with it in what was read */
 	struct receipt *lost;	/* a lost disk had received so much (R29) */
 	size_t lost_count;
+	struct hand_given *given;	/* by the commit that is being read */
+	size_t given_count, given_cap;
 };
 int hand_start(struct hand_reader *r, struct cycle *c, struct error *err);
 int hand_meet(struct hand_reader *r, const struct commit_info *info,

@@ -406,6 +406,54 @@ it_is_taken_out_twice() {
 	received 1 Hello Next 'With trine' 'By hand again' 'Meanwhile'
 }
 
+# Who takes it out of the fleet writes there in the same commit: what waited is read, too,
+# and each line once, also where both say the same.
+it_is_taken_out_by_who_writes_on() {
+	it_gets_trine
+	sync 3 1
+	write_to 3_TO_1.md '' '## It waits' '**Priority:** high' 'The key is under the mat'
+	sync 1
+	received 1 Hello Next 'With trine'
+	person_pull
+	printf '%s\n' '' '**Priority:** high' 'The door is green' \
+		>>person/coordination/messages/3_TO_1.md
+	printf 'retired: [3]\n' >>person/coordination/fleet.yaml
+	person_push 'It has left'
+	sync 1 2 1
+	received 1 Hello Next 'With trine' 'It waits'
+	entry 1 'It waits'
+	expect_line 'The key is under the mat' found
+	expect_line 'The door is green' found
+	[ "$(grep -o 'Priority:' found | wc -l)" -eq 2 ]
+	write_to 3_TO_1.md '' '## And more' 'Text'
+	sync 1
+	received 1 Hello Next 'With trine' 'It waits' 'And more'
+}
+
+# Said while it was out, deleted, and said once more by whoever takes it out again, below
+# something that waited: two readings, and two ids.
+it_is_taken_out_by_who_says_it_again() {
+	it_gets_trine
+	on 1 retire 3
+	sync 1 2
+	write_to 3_TO_1.md '' '## By hand again' 'Text'
+	sync 1
+	person_pull
+	sed -i '/^## By hand again/,$d' person/coordination/messages/3_TO_1.md
+	sed -i 's/^retired: .*/retired: []/' person/coordination/fleet.yaml
+	person_push 'Back, and nothing said'
+	write_to 3_TO_1.md '' '## It waits' 'The key is under the mat'
+	sync 1
+	received 1 Hello Next 'With trine' 'By hand again'
+	person_pull
+	printf '%s\n' '## By hand again' 'Text' \
+		>>person/coordination/messages/3_TO_1.md
+	sed -i 's/^retired: .*/retired: [3]/' person/coordination/fleet.yaml
+	person_push 'It has left'
+	sync 1 2 1
+	received 1 Hello Next 'With trine' 'By hand again' 'It waits' 'By hand again'
+}
+
 # ---- joining, coming back ----
 
 what_was_there_before_is_history() {
@@ -649,6 +697,8 @@ it an_old_branch_of_one_with_trine
 it it_loses_it_again
 it it_loses_it_without_a_word
 it it_is_taken_out_twice
+it it_is_taken_out_by_who_writes_on
+it it_is_taken_out_by_who_says_it_again
 it what_was_there_before_is_history
 it after_a_lost_disk
 it odd_files
