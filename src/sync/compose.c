@@ -233,16 +233,39 @@ static int is_known(struct cycle *c, const struct path *p, bool *out,
 	return 0;
 }
 
-static int keep_archive_edit(struct cycle *c, const struct path *p,
-			     struct error *err)
+/* Of these own files nothing is taken in: what somebody writes there is no message. */
+static const char *why_not_read(const struct cycle *c, const char *path)
+{
+	struct path_info info = path_classify(path);
+
+	if (info.kind == PATH_ARCHIVE)
+		return "closed segments never change";
+	return info.kind == PATH_STREAM && info.stream.to == c->me.number
+		? "nobody reads what a computer writes to itself; a note may stand "
+		  "in shared/, and a task is made with `trine task add`" : NULL;
+}
+
+/* A note that was written a moment ago may not be all of it (R20). */
+static bool is_being_written(const struct cycle *c, const struct path *p)
+{
+	int64_t age = c->now - p->entry->info.mtime;
+
+	return path_classify(p->name).kind == PATH_STREAM && age >= 0 &&
+	       age < c->home->settings.settle;
+}
+
+static int keep_own_edit(struct cycle *c, struct path *p, struct error *err)
 {
 	struct loser loser = { .path = p->name,
-			       .why = "closed segments never change" };
+			       .why = why_not_read(c, p->name) };
 
-	if (path_classify(p->name).kind != PATH_ARCHIVE || p->unedited ||
-	    p->ours[0] == '\0' || strcmp(p->ours, p->log) == 0 ||
-	    p->entry == NULL)
+	if (loser.why == NULL || p->unedited || p->ours[0] == '\0' ||
+	    strcmp(p->ours, p->log) == 0 || p->entry == NULL)
 		return 0;
+	if (is_being_written(c, p)) {
+		p->leave = true;
+		return 0;
+	}
 	loser.text = span_of(&p->entry->bytes);
 	return copies_keep(c, &loser, err);
 }
@@ -360,7 +383,7 @@ static int compose_path(struct cycle *c, struct path *p, struct error *err)
 	    count_put_back(c, p, &often, err) == -1)
 		return -1;
 	if (decide(c, p->name, p->owner, &v, result, err) == -1 ||
-	    (is_own(c, p) && keep_archive_edit(c, p, err) == -1))
+	    (is_own(c, p) && keep_own_edit(c, p, err) == -1))
 		return -1;
 	/* The desk's version is in what the next commit holds, or in a copy: from
 	 * then on it is what later edits are made to, even if publish is never

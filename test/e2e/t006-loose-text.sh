@@ -165,6 +165,38 @@ text_for_all_reaches_all() {
 	[ "$(titles 3)" = 'Meeting at noon' ]
 }
 
+# Nobody reads what a computer writes to itself; but it is kept.
+text_for_itself_is_kept() {
+	two
+	mkdir -p 1/coordination/messages
+	printf 'Remember: the door code\n' >1/coordination/messages/1_TO_1.md
+	sync 1
+	expect_line 'the door code' 1/coordination/messages/1_TO_1.md
+	[ ! -e 1/coordination/conflicts ]
+	settle 1/coordination/messages/1_TO_1.md
+	sync 1 1
+	[ ! -e 1/coordination/messages/1_TO_1.md ]
+	grep -rqF 'the door code' 1/coordination/conflicts/1
+	sync 2
+	expect_desks 1 2
+	[ "$(ids 2)" = 1_TO_2.1 ]
+}
+
+# As a preamble it stays; what is written into it since is kept.
+text_for_itself_of_before_init_is_kept() {
+	new_hub
+	mkdir -p 1/coordination/messages
+	echo 'An old note' >1/coordination/messages/1_TO_1.md
+	add_computer 1
+	sync 1
+	expect_line 'An old note' 1/coordination/messages/1_TO_1.md
+	loose 1 messages/1_TO_1.md 'The door code'
+	sync 1 1
+	grep -rqF 'The door code' 1/coordination/conflicts/1
+	expect_line 'An old note' 1/coordination/messages/1_TO_1.md
+	expect_desks 1
+}
+
 it text_below_the_last_message_is_sent
 it a_file_made_by_hand_is_a_message
 it text_waits_until_its_writer_is_done
@@ -190,4 +222,6 @@ it what_looks_like_an_entry_is_no_message
 it text_that_was_there_at_init_is_no_message
 it however_old_text_ends_it_is_no_message
 it text_for_all_reaches_all
+it text_for_itself_is_kept
+it text_for_itself_of_before_init_is_kept
 finish
