@@ -11,6 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "trine/hand.h"
 #include "trine/mem.h"
 
 enum { LOOK_BACK = 200 };	/* messages that an old copy may lack */
@@ -84,6 +85,45 @@ static int settled(struct cycle *c, const struct desk_entry *e, bool *out,
 
 /* --- entries --- */
 
+struct remarks {
+	struct line_counts written;
+	bool any;
+};
+
+static int look_for_remark(void *arg, struct span line, size_t count)
+{
+	struct remarks *r = arg;
+	char digest[LINE_DIGEST];
+
+	hand_digest(line, digest);
+	r->any = count > line_counts_of(&r->written, digest);
+	return r->any ? -1 : 0;
+}
+
+/* Has it lines that trine writes into no such entry, as a comment in its block? What
+ * they say is in no digest. */
+static bool has_remarks(const struct stream_part *part)
+{
+	struct buf usual = BUF_INIT;
+	struct remarks r = { .any = false };
+
+	message_write(&usual, &part->message);
+	line_counts_read(&r.written, span_of(&usual));
+	hand_each_line(part->bytes, look_for_remark, &r);
+	line_counts_release(&r.written);
+	buf_release(&usual);
+	return r.any;
+}
+
+static int check_remarks(struct adoption *a, const struct stream_part *part,
+			 struct error *err)
+{
+	return !has_remarks(part) ? 0 :
+	       keep_part(a, part->bytes, "a remark in the block of an entry, which "
+			 "stays as it was; to say it, write the text without "
+			 "the block", err);
+}
+
 /* An entry of ours in the file: the log knows its text (R14). */
 static int check_entry(struct adoption *a, const struct stream_part *part,
 		       struct error *err)
@@ -96,7 +136,7 @@ static int check_entry(struct adoption *a, const struct stream_part *part,
 		return -1;
 	message_digest(&part->message, here);
 	if (strcmp(known, here) == 0)
-		return 0;
+		return check_remarks(a, part, err);
 	if (known[0] != '\0')
 		return keep_part(a, part->bytes, "an entry changed by hand; what "
 				 "was accepted stays (`trine retract` takes back "
@@ -104,7 +144,7 @@ static int check_entry(struct adoption *a, const struct stream_part *part,
 	if (message_extra(&part->message, "state") != NULL &&
 	    part->message.type == TYPE_CONTROL &&
 	    part->message.seq <= a->stream.last)
-		return 0;	/* our own tombstone */
+		return check_remarks(a, part, err);	/* our own tombstone */
 	return keep_part(a, part->bytes, "an entry with a number that was "
 			 "never given out; to send it, write the text without "
 			 "the block", err);

@@ -197,6 +197,27 @@ text_for_itself_of_before_init_is_kept() {
 	expect_desks 1
 }
 
+# A comment is no part of a message: it does not stay, and is not lost.
+a_remark_in_a_block_is_kept() {
+	two
+	on 1 send 2 -m Second
+	sync 1 2 1
+	f=1/coordination/messages/1_TO_2.md
+	sed 's/$/\r/; s/^$/  /' $f >edited
+	cp edited $f
+	settle $f
+	sync 1
+	[ ! -e 1/coordination/conflicts ]
+	sed 's/^id: 1_TO_2.2/&\n# the key is in the blue folder/' $f >edited
+	cp edited $f
+	settle $f
+	sync 1 2 1
+	no_line 'blue folder' $f
+	grep -rqF 'blue folder' 1/coordination/conflicts/1
+	expect_desks 1 2
+	[ "$(ids 2 | wc -l)" -eq 2 ]
+}
+
 it text_below_the_last_message_is_sent
 it a_file_made_by_hand_is_a_message
 it text_waits_until_its_writer_is_done
@@ -224,4 +245,5 @@ it however_old_text_ends_it_is_no_message
 it text_for_all_reaches_all
 it text_for_itself_is_kept
 it text_for_itself_of_before_init_is_kept
+it a_remark_in_a_block_is_kept
 finish
