@@ -155,6 +155,12 @@ static bool puts_back(const struct looking *at, const struct ck_change *change)
 	return same;
 }
 
+/* Other files are merged by rules of their own. */
+static bool is_whole(const char *path)
+{
+	return strncmp(path, "messages/", 9) != 0 && strcmp(path, "fleet.yaml") != 0;
+}
+
 static void check_change(const struct ck_change *change, void *data)
 {
 	struct looking *at = data;
@@ -195,6 +201,8 @@ static void check_change(const struct ck_change *change, void *data)
 	if (built_in == number && !copies)
 		ck_loss_note(at->c, at->commit, path, change);
 	check_added(at, change, path);
+	if (!owner && !copies && is_whole(path))
+		ck_unseen_check(at->c, at->commit, path, change);
 	if (!strncmp(path, "messages/HUMAN_", 15)) {
 		ck_ticked_check(at->c, at->commit, change);
 		ck_lines_check(at->c, at->commit, change);

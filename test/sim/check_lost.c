@@ -1,7 +1,7 @@
 /*
  * What somebody else wrote into a status, a stream or a segment, and its computer takes
  * out again, is in a copy of its own (design §5.1), but for the rewrites of a day that
- * R26 leaves out.
+ * R26 leaves out. What is in a file that all write, nobody takes out unseen.
  */
 #include "check_own.h"
 
@@ -83,6 +83,47 @@ void ck_loss_note(struct check *c, const struct ck_commit *by, const char *path,
 		loss = ck_alloc(sizeof(*loss));
 		*loss = (struct ck_loss){ token, by, ck_copy(path, strlen(path)) };
 		ck_push(&c->losses, loss);
+	}
+}
+
+/* ---- what all write ---- */
+
+/* Had the desk a version of PATH that TOKEN is in? */
+static bool was_shown(struct check *c, const struct ck_log *log, const char *path,
+		      const struct ck_token *token)
+{
+	size_t size = strlen(path);
+	bool found = false;
+
+	for (size_t i = 0; i < log->shown.room && !found; i++) {
+		const char *key = log->shown.slots[i].key;
+		git_oid oid;
+
+		found = key && !strncmp(key, path, size) && key[size] == ' ' &&
+			!git_oid_fromstr(&oid, key + size + 1) &&
+			ck_has_token(ck_tokens_of_blob(c, &oid), token);
+	}
+	return found;
+}
+
+void ck_unseen_check(struct check *c, const struct ck_commit *by, const char *path,
+		     const struct ck_change *change)
+{
+	const struct ck_computer *computer = &c->computers[by->computer];
+	const struct ck_list *was = change->was ?
+		ck_tokens_of_blob(c, &change->old_oid) : NULL;
+	const struct ck_list *is = change->is ?
+		ck_tokens_of_blob(c, &change->oid) : NULL;
+
+	for (size_t i = 0; was && i < was->count; i++) {
+		const struct ck_token *token = was->items[i];
+
+		if (!token->is_said || token->said.how != SAID_KEPT ||
+		    (is && ck_has_token(is, token)))
+			continue;
+		ck_rule(c, CK_KEPT, was_shown(c, &computer->log, path, token),
+			"computer %d took %s out of %s at %.10s, and never had it on "
+			"its desk", by->computer, token->text, path, by->hex);
 	}
 }
 

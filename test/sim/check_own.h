@@ -313,6 +313,9 @@ struct ck_change;
  * PATH, a file of its computer's; and at rest. */
 void ck_loss_note(struct check *c, const struct ck_commit *by, const char *path,
 		  const struct ck_change *change);
+/* It changes PATH, which nobody owns: somebody had on its desk what it takes out. */
+void ck_unseen_check(struct check *c, const struct ck_commit *by, const char *path,
+		     const struct ck_change *change);
 void ck_loss_heard(struct ck_log *log, const json_t *event);
 void ck_losses_check(struct check *c);
 void ck_losses_free(struct check *c);

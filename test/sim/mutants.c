@@ -152,6 +152,8 @@ const struct mutant_kind mutants[MUTANTS] = {
 		"what came early is received once more when git brings it" },
 	[MUTANT_CUT] = { "text-cut-off", "promise 1",
 		"of a long text that is sent the beginning goes out" },
+	[MUTANT_WON] = { "conflict-won-here", "promise 3",
+		"where two changed the same lines the later one stays alone" },
 	[MUTANT_FREED] = { "number-free-again", "R7",
 		"the number of a text that went out is another's once it is taken back" },
 };

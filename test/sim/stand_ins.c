@@ -349,16 +349,6 @@ bool __wrap_stream_damaged(struct span loose, struct stream_name name)
 	return !broken_by(MUTANT_BLOCK) && __real_stream_damaged(loose, name);
 }
 
-STANDS_FOR(copies_keep);
-int __wrap_copies_keep(struct cycle *c, const struct loser *loser,
-		       struct error *err)
-{
-	if (broken_by(MUTANT_ENTRY) &&
-	    strncmp(loser->why, "an entry changed", 16) == 0)
-		return 0;
-	return __real_copies_keep(c, loser, err);
-}
-
 /* As the desk has it, while somebody is typing. */
 static int take_whole(struct cycle *c, struct own_file_text *t,
 		      struct error *err)

@@ -4,7 +4,9 @@
  */
 #include "mutants.h"
 
+#include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "../../src/sync/sync.h"
 #include "sim.h"
@@ -100,6 +102,24 @@ int __wrap_fleet_parse(struct span yaml, struct fleet *out, struct error *err)
 	return 0;
 }
 
+/* Ours, of the path that is decided on. */
+static bool won_here;
+
+STANDS_FOR(copies_keep);
+int __wrap_copies_keep(struct cycle *c, const struct loser *loser,
+		       struct error *err)
+{
+	if (broken_by(MUTANT_WON) &&
+	    strcmp(loser->why, "others changed the same lines at the same time") == 0) {
+		won_here = true;
+		return 0;
+	}
+	if (broken_by(MUTANT_ENTRY) &&
+	    strncmp(loser->why, "an entry changed", 16) == 0)
+		return 0;
+	return __real_copies_keep(c, loser, err);
+}
+
 /* --- paths that change hands, or look alike --- */
 
 STANDS_FOR(decide);
@@ -107,9 +127,14 @@ int __wrap_decide(struct cycle *c, const char *path, struct owner owner,
 		  const struct versions *v, char out[OID_HEX], struct error *err)
 {
 	struct versions seen = *v;
+	int rc;
 
+	won_here = false;
 	seen.was_ours |= broken_by(MUTANT_HANDED);
-	return __real_decide(c, path, owner, &seen, out, err);
+	rc = __real_decide(c, path, owner, &seen, out, err);
+	if (won_here && v->ours != NULL)
+		snprintf(out, OID_HEX, "%s", v->ours);
+	return rc;
 }
 
 STANDS_FOR(twins_hide);

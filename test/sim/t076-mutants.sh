@@ -20,7 +20,8 @@ quick='reading-from-the-ref receipt-before-record durable-at-the-end
 	early-receipt brought-again own-file-hidden raw-statuses-read
 	foreign-loser-dropped handed-over-unseen edited-copy-put-back
 	future-believed hand-receipt-falls missing-for-no-reason
-	own-commits-doubted stopped-goes-on ends-well-anyway text-cut-off'
+	own-commits-doubted stopped-goes-on ends-well-anyway text-cut-off
+	conflict-won-here'
 slow && quick='push-result-ignored status-each-time'
 for mutant in $quick; do
 	caught "$mutant"

@@ -717,6 +717,7 @@ static const struct {
 	{ an_edit_of_another_that_arrives, "forged: computer 3 has k4." },
 	{ said_by_another, "forged: computer 1 has k1." },
 	{ said_to_another, "forged: computer 2 received k1." },
+	{ taken_out_unseen, "kept: computer 1 took k4. out of shared/notes.md" },
 	{ sent_without_its_end, "words: computer 1: the body of 1_TO_2.2, k2." },
 	{ sent_with_another_title, "words: computer 1: the title of 1_TO_2.2" },
 	{ sent_as_urgent, "words: computer 1: the priority of 1_TO_2.2" },

@@ -106,4 +106,15 @@ static void typed_by_nobody(struct fleet *f)
 	hears(f, 1, "message.sent", "1_TO_2.2", "11111111", "And k2.\\n\\nand so on");
 }
 
+/* Somebody wrote it where all write, and a cycle puts its own text there. */
+static void taken_out_unseen(struct fleet *f)
+{
+	said(f, "k4.", SAID_KEPT, 0, 0);
+	add(f, "shared/notes.md", "k4.\n");
+	push_by_a_person(f);
+	assert_null(check_step(f->c));
+	put(f, "shared/notes.md", "Notes, and more\n");
+	push(f, 1);
+}
+
 #endif
