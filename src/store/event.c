@@ -101,15 +101,12 @@ static json_t *make_head(struct store *s, const char *type)
 
 static int add_line(struct store *s, struct span json, struct error *err)
 {
-	size_t before = s->pending.len;
-
-	log_write_line(&s->pending, json, s->next.crc);
-	if (s->pending.len - before > LIMIT_EVENT) {
-		buf_truncate(&s->pending, before);
+	if (json.len + LOG_LINE_MORE > LIMIT_EVENT)
 		return error_set(err, ERR_DATA, "too large for the event log");
-	}
+	buf_add(&s->pending, json.p, json.len);
+	buf_addc(&s->pending, '\n');
+	s->pending_count++;
 	s->next.seq++;
-	s->next.offset += s->pending.len - before;
 	return 0;
 }
 
@@ -129,15 +126,12 @@ static int apply_fields(struct store *s, const struct field *fields, uint64_t se
 static int add_and_apply(struct store *s, struct span json, struct error *err)
 {
 	const struct field *fields = fields_read(&s->fields, json);
-	struct position before = s->next;
 
 	/* what would not be read again must not be in the log */
 	if (fields == NULL)
 		return error_set(err, ERR_INTERNAL, "an event is not JSON");
-	if (add_line(s, json, err) == -1) {
-		s->next = before;
+	if (add_line(s, json, err) == -1)
 		return -1;
-	}
 	if (apply_fields(s, fields, s->next.seq, get_time(fields, "time"), err) == 0)
 		return 0;
 	/* half of it may be in the view: only an abort is left */

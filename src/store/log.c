@@ -112,13 +112,27 @@ int log_ends_with(const struct log *log, uint64_t offset,
 	return result;
 }
 
-void log_write_line(struct buf *out, struct span json, char crc[LOG_CRC])
+/* Behind the number, which is the first field. */
+static size_t head_length(struct span json)
 {
+	const char *comma = memchr(json.p, ',', json.len);
+
+	assert(comma != NULL);
+	return (size_t)(comma - json.p);
+}
+
+void log_write_line(struct buf *out, struct span json, unsigned nth, unsigned of,
+		    char crc[LOG_CRC])
+{
+	size_t start = out->len, head = of > 1 ? head_length(json) : 0;
 	char tail[TAIL + 1];
 
-	write_crc(crc, digest_crc32c(json.p, json.len - 1));
+	buf_add(out, json.p, head);
+	if (of > 1)
+		buf_printf(out, ",\"nth\":%u,\"of\":%u", nth, of);
+	buf_add(out, json.p + head, json.len - 1 - head);
+	write_crc(crc, digest_crc32c(out->data + start, out->len - start));
 	write_tail(tail, crc);
-	buf_add(out, json.p, json.len - 1);
 	buf_adds(out, tail);
 	buf_addc(out, '\n');
 }
@@ -134,14 +148,22 @@ static int enter_part(struct log_reader *r, struct error *err)
 	return 0;
 }
 
-int log_read(struct log_reader *r, const struct log *log, uint64_t offset,
-	     struct error *err)
+int log_read_to(struct log_reader *r, const struct log *log, uint64_t offset,
+		uint64_t end, struct error *err)
 {
 	*r = (struct log_reader){ .log = log, .offset = offset, .part.fd = -1 };
 	buf_init(&r->bytes);
 	if (log_size(log, &r->end, err) == -1)
 		return -1;
+	if (r->end > end)
+		r->end = end;
 	return enter_part(r, err);
+}
+
+int log_read(struct log_reader *r, const struct log *log, uint64_t offset,
+	     struct error *err)
+{
+	return log_read_to(r, log, offset, UINT64_MAX, err);
 }
 
 void log_reader_release(struct log_reader *r)
@@ -236,6 +258,20 @@ static struct span take_until(struct span *s, char end)
 	return out;
 }
 
+static bool parse_place(struct span *s, struct log_line *line)
+{
+	uint64_t nth = 1, of = 1;
+
+	if (text_skip(s, ",\"nth\":") &&
+	    (!text_number(take_until(s, ','), &nth) || !text_skip(s, ",\"of\":") ||
+	     !text_number(take_until(s, ','), &of) || nth < 1 || nth > of ||
+	     of > UINT32_MAX))
+		return false;
+	line->nth = (unsigned)nth;
+	line->of = (unsigned)of;
+	return true;
+}
+
 /* Each line begins alike, because event.c writes no other. */
 static bool parse_head(struct log_line *line)
 {
@@ -243,7 +279,7 @@ static bool parse_head(struct log_line *line)
 
 	if (!text_skip(&s, "{\"seq\":") ||
 	    !text_number(take_until(&s, ','), &line->seq) ||
-	    !text_skip(&s, ",\"time\":\"") ||
+	    !parse_place(&s, line) || !text_skip(&s, ",\"time\":\"") ||
 	    !time_parse(take_until(&s, '"'), &line->time) ||
 	    !text_skip(&s, "\",\"type\":\""))
 		return false;
@@ -283,7 +319,36 @@ int log_next(struct log_reader *r, struct log_line *line, struct error *err)
 	line->next = r->offset;
 	line->last = r->offset >= r->end;
 	line->damaged = lf == NULL || !parse_line(line);
+	line->torn = line->damaged && ((lf == NULL && line->last) ||
+				       memchr(line->text.p, '\0', line->text.len));
 	return 1;
+}
+
+int log_is_torn(const struct log *log, const struct log_line *line, bool *out,
+		struct error *err)
+{
+	struct log_reader r;
+	struct log_line behind;
+	int rc = 0;
+
+	*out = line->torn;
+	if (!line->torn || line->last)
+		return 0;
+	if (log_read(&r, log, line->next, err) == -1)
+		return -1;
+	while (*out && (rc = log_next(&r, &behind, err)) == 1)
+		*out = behind.damaged ? behind.torn : behind.nth > 1;
+	log_reader_release(&r);
+	return rc == -1 ? -1 : 0;
+}
+
+void log_inside_next(struct log_inside *in, const struct log_line *line)
+{
+	if (line->nth == 1)
+		in->begun = line->offset;
+	in->midway = line->nth < line->of;
+	if (!in->midway)
+		in->begun = line->next;
 }
 
 /* Only asked for when a line is damaged: counting reads all before it. */
@@ -340,6 +405,26 @@ static bool wanted(const struct log_filter *f, const struct log_line *line)
 	return len == 0 || span_is(line->type, f->type);
 }
 
+/* Is the last line of the transaction there that FIRST begins, or one behind it? Half
+ * of one may never have happened. */
+static int is_whole(const struct log *log, const struct log_line *first, bool *out,
+		    struct error *err)
+{
+	struct log_reader r;
+	struct log_line line;
+	int rc = 0;
+
+	*out = first->of == 1;
+	if (*out)
+		return 0;
+	if (log_read(&r, log, first->next, err) == -1)
+		return -1;
+	while (!*out && (rc = log_next(&r, &line, err)) == 1)
+		*out = line.damaged ? !line.last : line.nth == 1 || line.nth == line.of;
+	log_reader_release(&r);
+	return rc == -1 ? -1 : 0;
+}
+
 int store_log(struct store *s, const struct log_filter *f, uint64_t from,
 	      int (*each)(void *arg, const char *line, size_t len), void *arg,
 	      uint64_t *next, struct error *err)
@@ -347,6 +432,7 @@ int store_log(struct store *s, const struct log_filter *f, uint64_t from,
 	struct log_reader r;
 	struct log_line line;
 	int result = 0;
+	bool whole;
 
 	*next = from;
 	if (log_renew(&s->log, err) == -1 ||
@@ -363,6 +449,9 @@ int store_log(struct store *s, const struct log_filter *f, uint64_t from,
 			result = log_damaged(&s->log, line.offset, err);
 			break;
 		}
+		if (line.nth == 1 &&
+		    ((result = is_whole(&s->log, &line, &whole, err)) == -1 || !whole))
+			break;
 		*next = line.next;
 		if (wanted(f, &line) &&
 		    each(arg, line.text.p, line.text.len) == -1)

@@ -8,6 +8,12 @@
  * (on one line). crc is the CRC-32C of the bytes before `,"crc"`. Blanks in front of
  * a line are nothing: there was a line that `trine repair` took out.
  *
+ * What happened at once, in one transaction, has one line for each event, and each says
+ * which it is: `{"seq":7,"nth":1,"of":3,"time":…`. They are written with one write, and
+ * count only together: where the last ones are missing at the end of the log, because
+ * the writer was killed or the power went, nothing of it happened, and the first ones
+ * are cut, too. Those behind a line that `trine repair` took out stay.
+ *
  * The log goes on from file to file: event-log.jsonl is its last part, and the one
  * that is written. Those before it are log/000001.jsonl and so on; the first line of
  * a part but the first is a `log.continued`, which says what came before. Offsets
@@ -67,20 +73,33 @@ int log_cut(const struct log *log, uint64_t offset, struct error *err);
 /* Fill ERR: the line at OFFSET is damaged, its number, and what to do. */
 int log_damaged(const struct log *log, uint64_t offset, struct error *err);
 
-/* Append to OUT the line of JSON ("{…}"), its crc and LF. */
-void log_write_line(struct buf *out, struct span json, char crc[LOG_CRC]);
+/* Append to OUT the line of JSON ("{"seq":…}"), line NTH of a transaction of OF lines,
+ * its crc and LF. */
+void log_write_line(struct buf *out, struct span json, unsigned nth, unsigned of,
+		    char crc[LOG_CRC]);
+/* So many bytes more than JSON has, at most. */
+enum { LOG_LINE_MORE = 64 };
 
 struct log_line {
 	struct span text;	/* without LF; until the next line is read */
 	uint64_t offset, next;	/* where it begins, and the one behind it */
 	bool damaged;		/* crc or form is wrong, or there is no LF */
+	bool torn;		/* so, and not all of it was written: no LF, or NULs */
 	bool last;		/* nothing is behind it */
 	/* of a good one: */
 	uint64_t seq;
+	unsigned nth, of;	/* in its transaction: 1 of 1, … */
 	int64_t time;
 	struct span type;
 	char crc[LOG_CRC];
 };
+
+/* Where in a transaction a reader is: { .begun = where it begins to read } */
+struct log_inside {
+	uint64_t begun;		/* where it begins, or the next one does */
+	bool midway;		/* lines of it are to come */
+};
+void log_inside_next(struct log_inside *in, const struct log_line *line);
 
 /* A part, or what of it is to be read: the bytes from START to END. */
 struct log_part {
@@ -110,11 +129,17 @@ struct log_reader {
 	size_t used;
 };
 
-/* From OFFSET, where a line begins. */
+/* From OFFSET, where a line begins; or as if the log ended at END. */
 int log_read(struct log_reader *r, const struct log *log, uint64_t offset,
 	     struct error *err);
+int log_read_to(struct log_reader *r, const struct log *log, uint64_t offset,
+		uint64_t end, struct error *err);
 /* 1: a line; 0: the end; -1: cannot be read. */
 int log_next(struct log_reader *r, struct log_line *line, struct error *err);
+/* Did the write that brought this damaged LINE never end? Then all that is behind it
+ * belongs to the same transaction. What was durable once is damaged, and not torn. */
+int log_is_torn(const struct log *log, const struct log_line *line, bool *out,
+		struct error *err);
 void log_reader_release(struct log_reader *r);
 
 #endif

@@ -30,6 +30,13 @@ struct repair {
 	struct log_repair known;	/* what earlier repairs found lost */
 };
 
+/* The one whose lines are read. */
+struct transaction {
+	struct log_inside in;
+	uint64_t line;		/* where it begins, in its part */
+	uint64_t events;	/* good ones up to where it begins, or the next one */
+};
+
 /* Where in the log a line is. */
 struct place {
 	char *path;
@@ -267,7 +274,7 @@ static void write_start(struct repair *r, const struct log_start *start,
 		   "\"before\":\"%s\"}", (unsigned long long)seq,
 		   time_format(r->clock->now(r->clock), time), start->part,
 		   (unsigned long long)start->offset, start->before);
-	log_write_line(out, span_of(&json), crc);
+	log_write_line(out, span_of(&json), 1, 1, crc);
 	buf_release(&json);
 }
 
@@ -406,16 +413,13 @@ static void lose_line(struct repair *r, const struct place *at, uint64_t from,
 		add_loss(r->out, xstrdup(at->path), at->line, from, len);
 }
 
-/* The bytes of a line that cannot be read, and its LF. Half a line at the end is what
- * a killed writer left. */
+/* The bytes of a line that cannot be read, and its LF. */
 static int leave_out(struct repair *r, const struct place *at,
 		     const struct log_line *line, struct error *err)
 {
 	uint64_t from = line->offset - at->start;
 	uint64_t len = line->next - line->offset;
 
-	if (line->last && len == line->text.len)
-		return log_cut(&r->log, line->offset, err);
 	lose_line(r, at, from, len);
 	if (keep_aside(r, (struct span){ line->text.p, (size_t)len }, err) == -1)
 		return -1;
@@ -434,30 +438,70 @@ static void arrive(struct repair *r, struct place *at,
 			      part->number, part->start, 1 };
 }
 
+/* What a killed writer left at the end never happened; nor can half a transaction be
+ * done whose other half was damaged: it is lost with that. */
+static int leave_half(struct repair *r, const struct place *at,
+		      const struct transaction *half, struct error *err)
+{
+	uint64_t from = half->in.begun - at->start;
+	struct log_loss *last;
+
+	r->out->events = half->events;
+	if (half->in.midway && r->found < r->out->count) {
+		last = &r->out->loss[r->out->count - 1];
+		last->len += last->from - from;
+		last->from = from;
+		last->line = half->line;
+		if (keep_rest(r, at->path, from, err) == -1)
+			return -1;
+	}
+	return log_cut(&r->log, half->in.begun, err);
+}
+
+static int take_line(struct repair *r, struct place *at, struct transaction *now,
+		     const struct log_line *line, bool *torn, struct error *err)
+{
+	*torn = false;
+	if (line->damaged && log_is_torn(&r->log, line, torn, err) == -1)
+		return -1;
+	if (*torn)
+		return 0;
+	if (line->damaged || line->seq <= r->seq)
+		return leave_out(r, at, line, err);
+	learn_known(r, line);
+	miss_events(r, line, at);
+	r->out->events++;
+	if (line->nth == 1)
+		now->line = at->line;
+	log_inside_next(&now->in, line);
+	if (!now->in.midway)
+		now->events = r->out->events;
+	return 0;
+}
+
 static int mend_lines(struct repair *r, struct error *err)
 {
+	struct transaction now = { 0 };
 	struct place at = { 0 };
 	struct log_reader reader;
 	struct log_line line;
+	bool torn = false;
 	int rc;
 
 	r->found = r->parts_lost = r->out->count;
 	if (log_read(&reader, &r->log, 0, err) == -1)
 		return -1;
-	while ((rc = log_next(&reader, &line, err)) == 1) {
+	while (!torn && (rc = log_next(&reader, &line, err)) == 1) {
 		arrive(r, &at, &reader.part);
-		if (line.damaged || line.seq <= r->seq) {
-			if (leave_out(r, &at, &line, err) == -1)
-				break;
-			continue;
-		}
-		learn_known(r, &line);
-		miss_events(r, &line, &at);
-		r->out->events++;
+		rc = take_line(r, &at, &now, &line, &torn, err);
+		if (rc == -1)
+			break;
 	}
+	if (rc != -1 && (torn || now.in.midway))
+		rc = leave_half(r, &at, &now, err);
 	free(at.path);
 	log_reader_release(&reader);
-	return rc == 0 ? 0 : -1;
+	return rc;
 }
 
 static void forget_known(struct repair *r)

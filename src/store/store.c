@@ -14,6 +14,7 @@
 #include "store.h"
 #include "trine/file.h"
 #include "trine/mem.h"
+#include "trine/text.h"
 
 enum { LOCK_WAIT_MS = 10 * 1000 };
 
@@ -184,39 +185,60 @@ static int apply_line(struct store *s, const struct log_line *line,
 	return 0;
 }
 
-/* All lines behind AT. A torn last one is what a killed writer left. */
-static int apply_lines(struct store *s, struct position *at, struct error *err)
+/* All lines behind AT, up to *END. Where a transaction there is torn, as a killed
+ * writer leaves it, *END becomes where that begins: none of it happened. */
+static int apply_lines(struct store *s, struct position *at, uint64_t *end,
+		       struct error *err)
 {
+	struct log_inside in = { .begun = at->offset };
 	struct log_line line;
 	struct log_reader r;
-	int result = log_read(&r, &s->log, at->offset, err);
+	bool torn = false;
+	int result = log_read_to(&r, &s->log, at->offset, *end, err);
 
 	while (result != -1 && (result = log_next(&r, &line, err)) == 1) {
-		if (line.damaged && line.last)
-			result = log_cut(&s->log, line.offset, err);
-		else
-			result = apply_line(s, &line, at, err);
+		if (line.damaged)
+			result = log_is_torn(&s->log, &line, &torn, err);
+		if (result == -1 || torn)
+			break;
+		result = apply_line(s, &line, at, err);
+		log_inside_next(&in, &line);
 	}
 	log_reader_release(&r);
-	return result;
+	if (result != -1 && (torn || in.midway))
+		*end = in.begun;
+	return result == -1 ? -1 : 0;
 }
 
 /* The writer may have been killed before its fsync: what the view holds must be
  * on the disk first. */
-static int apply_rest(struct store *s, struct error *err)
+static int apply_to(struct store *s, uint64_t *end, struct error *err)
 {
 	struct position at = s->at;
+	uint64_t wanted = *end;
 
 	if (log_sync(&s->log, err) == -1 ||
 	    query_run(s, SQL_BEGIN, BINDS_NONE, err) == -1)
 		return -1;
-	if (apply_lines(s, &at, err) == 0 && save_position(s, &at, err) == 0 &&
+	if (apply_lines(s, &at, end, err) == 0 && *end == wanted &&
+	    save_position(s, &at, err) == 0 &&
 	    query_run(s, SQL_COMMIT, BINDS_NONE, err) == 0) {
 		s->at = at;
 		return 0;
 	}
 	sqlite3_exec(s->db, sql_statements[SQL_ROLLBACK], NULL, NULL, NULL);
-	return -1;
+	return *end == wanted ? -1 : 0;
+}
+
+static int apply_rest(struct store *s, struct error *err)
+{
+	uint64_t end = UINT64_MAX;
+
+	if (apply_to(s, &end, err) == -1)
+		return -1;
+	if (end == UINT64_MAX)
+		return 0;
+	return log_cut(&s->log, end, err) == -1 ? -1 : apply_to(s, &end, err);
 }
 
 static int make_from_log(struct store *s, struct error *err)
@@ -411,6 +433,7 @@ static void end_transaction(struct store *s)
 {
 	s->open = s->failed = false;
 	buf_reset(&s->pending);
+	s->pending_count = 0;
 	store_unlock(s);
 }
 
@@ -457,6 +480,21 @@ static void commit_view(struct store *s)
 	s->stale = true;
 }
 
+/* Now that it is known how many there are. */
+static void write_lines(struct store *s)
+{
+	struct buf lines = BUF_INIT;
+	struct span json;
+	unsigned nth = 0;
+	size_t pos = 0;
+
+	while (text_line(span_of(&s->pending), &pos, &json))
+		log_write_line(&lines, json, ++nth, s->pending_count, s->next.crc);
+	s->next.offset += lines.len;
+	buf_release(&s->pending);
+	s->pending = lines;
+}
+
 int store_commit_by(struct store *s,
 		    int (*write)(struct store *s, struct error *err),
 		    struct error *err)
@@ -471,6 +509,7 @@ int store_commit_by(struct store *s,
 		store_abort(s);
 		return 0;
 	}
+	write_lines(s);
 	if (write(s, err) == -1) {
 		store_abort(s);
 		return -1;

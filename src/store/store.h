@@ -48,7 +48,9 @@ struct store {
 	bool anew;		/* whatever the view is, it is to be made anew */
 	struct position at;	/* of the view */
 	struct position next;	/* and of the transaction */
-	struct buf pending;	/* its lines */
+	struct buf pending;	/* its events, a line each; and at commit as the log has
+				 * them */
+	unsigned pending_count;
 	struct fields fields;	/* of the event that is applied */
 };
 

@@ -37,6 +37,27 @@ a_torn_last_line() {
 	all_is_well First Second Third
 }
 
+# It was there as a whole once, and somebody was told of it: it is not cut unseen.
+a_damaged_last_line() {
+	two_that_wrote
+	on 1 send 2 -m Second
+	cp $log whole
+	lines=$(wc -l <whole)
+	sed '$s/Second/Sekond/' whole >$log
+	rm -f 1/.trine/state.db*
+	for command in sync 'send 2 -m x' status 'inbox --all'; do
+		# shellcheck disable=SC2086 # words
+		expect_status 65 said told on 1 $command
+		expect_line "line $lines" told
+	done
+	expect_status 65 said told on 1 repair
+	cat said told | grep "line $lines"
+	grep Sekond 1/.trine/event-log.damaged-*
+	cp whole $log
+	rm -f 1/.trine/state.db*
+	all_is_well First Second
+}
+
 a_damaged_middle() {
 	two_that_wrote
 	cp $log whole
@@ -250,6 +271,7 @@ what_may_not_be_read() {
 }
 
 it a_torn_last_line
+it a_damaged_last_line
 it a_damaged_middle
 it no_log_at_all
 it a_view_that_is_none

@@ -230,6 +230,42 @@ fsync_fails_under_an_init() {
 	[ $failed -gt 0 ]
 }
 
+# What happens at once is in the log as a whole, or not at all: a task is not done
+# without its result.
+power_goes_as_a_task_is_done() {
+	new_fleet 2
+	on 2 send 1 -t task -m 'Measure it'
+	sync 2 1
+	on 1 task claim 2_TO_1.1
+	on 1 task start 2_TO_1.1
+	head -c 3000 /dev/zero | tr '\0' r >text
+	mkdir saved
+	cp -pR 1 2 hub.git saved/
+	set +ex
+	for n in 1 2 3 4 5 6; do
+		for seed in 1 2 3 4 5 6; do
+			go_back
+			rm -rf journal-1
+			TRINE_POWER_CUT=$n powered 1 task 'done' 2_TO_1.1 --result - \
+				<text >killed.log 2>&1
+			power_loss 1 $((seed + n * 7)) >>killed.log 2>&1
+			( set -ex; goes_on ) >after.log 2>&1
+			[ $? != 0 ] || continue
+			cat killed.log after.log
+			bad_points="$bad_points change $n seed $seed,"
+		done
+	done
+	no_bad_points
+}
+goes_on() {
+	on 1 show 2_TO_1.1 >shown
+	grep -q COMPLETED shown || on 1 task 'done' 2_TO_1.1 --result - <text
+	sync 1 2
+	on 2 show 1_TO_2.1 | grep rrrr
+	on 2 show 2_TO_1.1 | grep COMPLETED
+	view_is_that_of_the_log
+}
+
 step=1 few=1 seeds='1 2 3 4 5'
 all_points || { step=97 few=7 seeds=1; }
 step=${STEP:-$step}
@@ -243,5 +279,6 @@ else
 	it fsync_fails_for_good
 	it fsync_fails_under_a_send
 	it fsync_fails_under_an_init
+	it power_goes_as_a_task_is_done
 fi
 finish

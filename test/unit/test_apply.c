@@ -305,7 +305,7 @@ static void append_event(size_t seq, const char *event)
 
 	buf_printf(&json, "{\"seq\":%zu,\"time\":\"2026-09-21T14:13:20Z\","
 		   "\"type\":\"%s,\"actor\":\"trine\"}", seq, event);
-	log_write_line(&line, span_of(&json), crc);
+	log_write_line(&line, span_of(&json), 1, 1, crc);
 	assert_ok(log_open(&log, fixture.dir, &fixture.err));
 	assert_ok(log_append(&log, span_of(&line), &fixture.err));
 	log_close(&log);

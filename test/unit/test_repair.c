@@ -123,6 +123,61 @@ static void half_a_line_at_the_end_is_cut(void **state)
 	buf_release(&log);
 }
 
+static void send_three_at_once(void)
+{
+	begin();
+	for (int i = 0; i < 3; i++)
+		send_one("1_TO_2", ++sent);
+	commit();
+}
+
+static void half_a_transaction_at_the_end_is_cut(void **state)
+{
+	struct buf before = fixture_log(), log, now;
+
+	(void)state;
+	send_three_at_once();
+	log = fixture_log();
+	for (size_t len = before.len + 1; len < log.len; len += 7) {
+		fixture_put_log(log.data, len);
+		repair();
+		assert_int_equal(done.count, 0);
+		now = fixture_log();
+		assert_int_equal(now.len, before.len);
+		assert_int_equal(sent_count(), sent - 3);
+		buf_release(&now);
+	}
+	buf_release(&log);
+	buf_release(&before);
+}
+
+/* What is left of it is no half: it is kept aside, and named, with the damage. */
+static void a_transaction_whose_last_line_is_damaged_is_left_out(void **state)
+{
+	struct buf before = fixture_log(), log;
+	struct file_info info;
+
+	(void)state;
+	send_three_at_once();
+	log = fixture_log();
+	for (size_t at = log.len - 40; at < log.len - 1; at++) {
+		fixture_put_log(log.data, log.len);
+		spoil(fixture_path("event-log.jsonl"), (long)at);
+		repair();
+		assert_int_equal(done.count, 1);
+		assert_loss(0, fixture_path("event-log.jsonl"), 4, 0, 0);
+		assert_int_equal(done.loss[0].from, before.len);
+		assert_int_equal(done.loss[0].len, log.len - before.len);
+		assert_ok(file_stat(done.kept, &info, &fixture.err));
+		assert_int_equal(info.size, done.loss[0].len);
+		assert_int_equal(sent_count(), sent - 3);
+		assert_whole();
+		remove_kept();
+	}
+	buf_release(&log);
+	buf_release(&before);
+}
+
 static void no_log_is_a_whole_log(void **state)
 {
 	(void)state;
@@ -334,6 +389,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		REPAIR_TEST(a_whole_log_stays_as_it_is),
 		REPAIR_TEST(half_a_line_at_the_end_is_cut),
+		REPAIR_TEST(half_a_transaction_at_the_end_is_cut),
+		REPAIR_TEST(a_transaction_whose_last_line_is_damaged_is_left_out),
 		REPAIR_TEST(no_log_is_a_whole_log),
 		REPAIR_TEST(a_line_in_the_middle_is_left_out),
 		REPAIR_TEST(what_is_not_of_the_log_is_left_out),
