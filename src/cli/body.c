@@ -50,12 +50,17 @@ static int read_file(const char *file, struct buf *out, struct error *err)
 	return rc;
 }
 
+/* The second name leads to what is no file, where it is a pipe. */
+static bool is_input(const char *file)
+{
+	return strcmp(file, "-") == 0 || strcmp(file, "/dev/stdin") == 0;
+}
+
 int body_read(const char *file, struct buf *out, struct error *err)
 {
 	if (file == NULL)
 		return 0;
-	return strcmp(file, "-") == 0 ? read_input(out, err) :
-					read_file(file, out, err);
+	return is_input(file) ? read_input(out, err) : read_file(file, out, err);
 }
 
 int body_words(const char *words, struct buf *out, struct error *err)

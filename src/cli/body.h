@@ -6,8 +6,8 @@
 #include "trine/error.h"
 #include "trine/message.h"
 
-/* FILE's bytes, standard input's if it is "-", none if it is NULL. ERR_DATA if
- * there are more than a body may have. */
+/* FILE's bytes, standard input's if it is "-" or /dev/stdin, none if it is NULL.
+ * ERR_DATA if there are more than a body may have. */
 int body_read(const char *file, struct buf *out, struct error *err);
 
 /* The same where WORDS are no file, but the text itself. */

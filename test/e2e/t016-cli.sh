@@ -71,6 +71,8 @@ stdin_is_read_only_when_asked_for() {
 	no_line 'not this' json
 	json 1 show 1_TO_2.2
 	expect_line '"title":"But this"' json
+	echo 'And this' | on 1 send 2 /dev/stdin
+	[ "$(on 1 show 1_TO_2.3 --json | field title)" = 'And this' ]
 }
 
 a_directory_is_found() {
