@@ -67,12 +67,17 @@ char *home_nearest(const char *dir)
 	return path;
 }
 
-/* The nearest of CWD and its parents. *OUT stays NULL if none holds .trine. */
+/* The nearest of CWD and its parents. *OUT stays NULL if none holds .trine, as where CWD
+ * was removed below us. */
 static int search_up(char **out, const char *cwd, struct error *err)
 {
 	char *real = file_real(cwd, err), *dir, *state;
 	bool ours;
 
+	if (real == NULL && err->code == ERR_NOTFOUND) {
+		error_clear(err);
+		return 0;
+	}
 	if (real == NULL)
 		return -1;
 	dir = home_nearest(real);

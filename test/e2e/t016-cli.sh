@@ -85,6 +85,21 @@ a_directory_is_found() {
 	expect_status '64 77' "$TRINE" init --computer 1 "$PWD/1"
 }
 
+# What an agent works in may be removed below it.
+a_folder_that_is_gone_is_in_no_computer() {
+	new_fleet 1
+	mkdir gone
+	mkdir -p home/trine
+	echo "$PWD/1" >home/trine/default
+	( export XDG_CONFIG_HOME="$PWD/home"; cd gone && rmdir ../gone &&
+		"$TRINE" send 2 -m 'From nowhere' )
+	on 1 inbox
+	[ "$(on 1 show 1_TO_2.1 --json | field title)" = 'From nowhere' ]
+	mkdir gone
+	( export XDG_CONFIG_HOME="$PWD/none"; cd gone && rmdir ../gone &&
+		expect_status 69 "$TRINE" inbox )
+}
+
 # Its files would be taken for those of the computer around it.
 no_computer_inside_of_another() {
 	new_fleet 1
@@ -331,6 +346,7 @@ it what_is_not_there_is_69
 it bad_text_is_65
 it stdin_is_read_only_when_asked_for
 it a_directory_is_found
+it a_folder_that_is_gone_is_in_no_computer
 it no_computer_inside_of_another
 it sending_in_all_its_forms
 it an_answer_knows_what_it_answers
