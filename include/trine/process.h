@@ -14,7 +14,8 @@
 /* What a caller may have left this process without. Where standard input, output or
  * error is closed, the next file that is opened would have its number, and be read or
  * written in its place: so /dev/null is there then, open the other way round, and whoever
- * uses it still fails. */
+ * uses it still fails. And the umask takes nothing from the owner of a file: we could not
+ * read our own. */
 int process_begin(struct error *err);
 
 struct process_result {

@@ -55,8 +55,16 @@ static int fill(int fd)
 	return open("/dev/null", mode | O_NOCTTY) == fd ? 0 : -1;
 }
 
+static void keep_rights_of_owner(void)
+{
+	mode_t mask = umask(S_IRWXG | S_IRWXO);
+
+	umask(mask & ~(mode_t)S_IRWXU);
+}
+
 int process_begin(struct error *err)
 {
+	keep_rights_of_owner();
 	for (int fd = STDIN_FILENO; fd <= STDERR_FILENO; fd++)
 		if (fill(fd) == -1)
 			return error_errno(err, "/dev/null");

@@ -100,6 +100,18 @@ a_folder_that_is_gone_is_in_no_computer() {
 		expect_status 69 "$TRINE" inbox )
 }
 
+# Others get what the umask says; the owner keeps what is his.
+a_umask_that_takes_all() {
+	new_hub
+	( umask 0777; add_computer 1; on 1 send 2 -m First; sync 1 )
+	find 1 \( -type d ! -perm -700 -o -type f ! -perm -400 -o -perm -040 -o -perm -004 \) \
+		>taken
+	expect_empty taken
+	on 1 send 2 -m Second
+	sync 1
+	on 1 status
+}
+
 # Its files would be taken for those of the computer around it.
 no_computer_inside_of_another() {
 	new_fleet 1
@@ -347,6 +359,7 @@ it bad_text_is_65
 it stdin_is_read_only_when_asked_for
 it a_directory_is_found
 it a_folder_that_is_gone_is_in_no_computer
+it a_umask_that_takes_all
 it no_computer_inside_of_another
 it sending_in_all_its_forms
 it an_answer_knows_what_it_answers
