@@ -288,8 +288,8 @@ bool paths_hide(struct paths *p, const char *path)
 	if (!twins_hide(p->twins, path) || (e != NULL && e->goes))
 		return false;
 	hide(p, path, "another name is alike but for case: rename or remove one");
-	if (p->waits == NULL && e != NULL &&
-	    strcmp(e->oid, desk_published(p->c, path)) != 0)
+	if (p->waits == NULL &&
+	    strcmp(e != NULL ? e->oid : "", desk_published(p->c, path)) != 0)
 		p->waits = path;
 	return true;
 }
@@ -315,7 +315,7 @@ int paths_report(struct paths *p, struct error *err)
 	buf_printf(&text, "not shown on desks: %.300s (%s)%s", name.data,
 		   p->why_hidden, p->hidden == 1 ? "" : " and others");
 	if (p->waits != NULL)
-		buf_printf(&text, "; what was written into %s here does not go out "
+		buf_printf(&text, "; what was done to %s here does not go out "
 			   "before its name is the only one", p->waits);
 	rc = record_problem(p->c->store, "hidden", "tip", text.data, err);
 	buf_release(&text);

@@ -40,7 +40,7 @@ and_somebody_wrote_under_the_old_one() {
 	sync 1 2
 	grep -q 'An edit' $desk/b.md
 	on 1 status >status
-	grep -q 'written into shared/b.md here does not go out' status
+	grep -q 'done to shared/b.md here does not go out' status
 	mv $desk/b.md edit
 	sync 1
 	grep -q Here $desk/B.md
@@ -161,7 +161,7 @@ what_is_written_where_it_is_hidden_waits() {
 	loose 1 shared/a.md 'Second'
 	sync 1 1
 	on 1 status >status
-	grep -q 'written into shared/a.md here does not go out' status
+	grep -q 'done to shared/a.md here does not go out' status
 	person_pull
 	rm -r person/coordination/Shared
 	person_push 'No twin'
@@ -172,7 +172,31 @@ what_is_written_where_it_is_hidden_waits() {
 	expect_desks 1
 }
 
+# A deletion, too; status says so.
+what_is_deleted_where_it_is_hidden_waits() {
+	new_fleet 1
+	for name in a b c; do
+		loose 1 docs/$name.md Text
+	done
+	sync 1
+	mkdir 1/coordination/Docs
+	mv 1/coordination/docs/a.md 1/coordination/Docs/
+	rm 1/coordination/docs/b.md
+	sync 1
+	on 1 status >status
+	grep -qE 'done to [Dd]ocs/[ab].md here does not go out' status
+	hub_show docs/b.md | grep -q Text
+	mv 1/coordination/docs/c.md 1/coordination/Docs/
+	settle 1/coordination/Docs/c.md
+	sync 1
+	hub_files >files
+	no_line docs/b.md files
+	on 1 status >status
+	no_line 'not go out' status
+}
+
 it on_the_branch_a_name_gets_another_case
+it what_is_deleted_where_it_is_hidden_waits
 it and_somebody_wrote_under_the_old_one
 it on_a_desk_a_name_gets_another_case
 it on_a_desk_while_another_one_writes_into_it

@@ -26,7 +26,7 @@ static bool is_as_on_branch(struct world *w, struct machine *m, const char *path
 	struct buf here = BUF_INIT, there = BUF_INIT;
 	bool same = desk_get(m, path, &here) && branch_read(w, path, &there) &&
 		    span_equal(span_of(&here), span_of(&there)) &&
-		    !branch_hides(w, path);
+		    !branch_hides(w, path) && !desk_hides(m, path);
 
 	buf_release(&here);
 	buf_release(&there);

@@ -53,6 +53,17 @@ bool branch_hides(struct world *w, const char *path)
 	return found;
 }
 
+bool desk_hides(struct machine *m, const char *path)
+{
+	struct list files = LIST_INIT;
+	bool found;
+
+	desk_list(m, &files);
+	found = has_twin(&files, path, false);
+	list_release(&files);
+	return found;
+}
+
 /* PATH with another case of one of its letters, before the suffix; to be freed. */
 static char *other_case(struct world *w, const char *path)
 {

@@ -403,6 +403,8 @@ void restore_remote(struct world *w);
 /* --- names.c --- */
 /* Does a name that is alike but for case keep PATH from desks (R24)? */
 bool branch_hides(struct world *w, const char *path);
+/* Does one on its own desk? Then what is done to PATH there waits. */
+bool desk_hides(struct machine *m, const char *path);
 /* `trine status` says that no desk gets such names: people go on with one of them. What
  * is like a file of a computer's is in nobody's way, and stays. */
 void names_part(struct world *w);
