@@ -203,6 +203,15 @@ void check_computer(struct check *c, int number, const char *dir)
 	computer->dir = ck_copy(dir, strlen(dir));
 }
 
+void check_started(struct check *c, int number, const char *tip)
+{
+	struct ck_computer *computer = computer_of(c, number);
+
+	if (!*computer->all_started)
+		snprintf(computer->all_started, sizeof(computer->all_started), "%s",
+			 tip);
+}
+
 void check_gone(struct check *c, int number)
 {
 	computer_of(c, number)->gone = true;
@@ -229,7 +238,7 @@ void check_restored(struct check *c, int number)
 
 void check_rewound(struct check *c)
 {
-	c->rewound = true;
+	c->rewound = c->ever_rewound = true;
 	ck_commits_step(c);		/* before anything new is on it */
 }
 

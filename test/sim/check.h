@@ -37,6 +37,9 @@ void check_free(struct check *c);			/* NULL is fine */
 /* Computer NUMBER lives in DIR: DIR/.trine/event-log.jsonl, DIR/PREFIX. Again
  * for the same number: another machine took over. */
 void check_computer(struct check *c, int number, const char *dir);
+/* When it was set up the branch was at TIP ("-": there was none): what is said to all
+ * later is for it, too. One that comes back began earlier. */
+void check_started(struct check *c, int number, const char *tip);
 /* It is out of the fleet: nothing is expected of it, or of what is sent to it. */
 void check_gone(struct check *c, int number);
 /* Two machines are this computer, or no longer: until then nobody says which log

@@ -214,6 +214,7 @@ struct check {
 	char *branch, *prefix;
 	char *finding;			/* the first one */
 	bool rewound;			/* since the last step */
+	bool ever_rewound;
 	bool watched;			/* this is not the first step */
 	struct ck_computer computers[CK_COMPUTERS];
 	struct ck_commit *tip;		/* NULL: an empty branch */

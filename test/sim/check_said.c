@@ -372,7 +372,7 @@ static void check_confirmed(struct check *c, const struct ck_token *token,
 }
 
 /* Messages to all of before it joined are not for a computer. */
-static bool came_before(const struct check *c, const struct ck_token *token,
+static bool came_before(struct check *c, const struct ck_token *token,
 			const struct ck_computer *reader, const char *stream,
 			long number)
 {
@@ -380,9 +380,12 @@ static bool came_before(const struct check *c, const struct ck_token *token,
 
 	if (token->said.to || !strcmp(reader->all_started, "-"))
 		return false;
+	start = ck_get(&c->commits, reader->all_started);
+	ck_rule(c, CK_R31, start || c->ever_rewound, "computer %d: it joined at "
+		"\"%.10s\", where the branch never was", reader->number,
+		reader->all_started);
 	if (stream && number > 0)
 		return ck_all_base(c, reader, stream) >= number;
-	start = ck_get(&c->commits, reader->all_started);
 	return !start || (token->commits.count &&
 			  ck_is_below(token->commits.items[0], start));
 }

@@ -139,6 +139,7 @@ static void join_fleet(struct world *w, struct machine *m, bool takeover)
 {
 	struct join_plan plan = { 0 };
 	struct error err = ERROR_INIT;
+	struct oid tip = branch_tip(w);
 
 	if (look_at_fleet(w, m, m->number, takeover, &plan, &err) == -1)
 		broken(w, "init of computer %d: %s", m->number, err.text);
@@ -146,6 +147,7 @@ static void join_fleet(struct world *w, struct machine *m, bool takeover)
 		machine_set_up(m, w, takeover || plan.returning ? "takeover" :
 			       "init", plan.tip.hex[0] ? plan.tip.hex : "-");
 	join_plan_release(&plan);
+	check_started(w->check, m->number, tip.hex[0] != '\0' ? tip.hex : "-");
 	keep_look(w, m);
 }
 

@@ -154,6 +154,8 @@ const struct mutant_kind mutants[MUTANTS] = {
 		"of a long text that is sent the beginning goes out" },
 	[MUTANT_WON] = { "conflict-won-here", "promise 3",
 		"where two changed the same lines the later one stays alone" },
+	[MUTANT_START] = { "no-start-of-all", "R31",
+		"init does not log where what is said to all begins" },
 	[MUTANT_FREED] = { "number-free-again", "R7",
 		"the number of a text that went out is another's once it is taken back" },
 };

@@ -4,6 +4,8 @@
  */
 #include "mutants.h"
 
+#include <string.h>
+
 #include "../../src/sync/sync.h"
 #include "sim.h"
 
@@ -58,6 +60,16 @@ int __wrap_identity_still_doubtful(struct cycle *c, struct error *err)
 	if (broken_by(MUTANT_GOES_ON))
 		c->stopped = false;
 	return rc;
+}
+
+/* It is set up; a cycle of it begins then with what it finds. */
+STANDS_FOR(record_all_start);
+int __wrap_record_all_start(struct store *s, const char *commit, struct error *err)
+{
+	if (broken_by(MUTANT_START) && strcmp(commit, "-") != 0 &&
+	    mutant_world->in_cycle == NULL)
+		return 0;
+	return __real_record_all_start(s, commit, err);
 }
 
 /* --- how a cycle ends --- */

@@ -699,6 +699,7 @@ int world_new(struct world **out, const struct world_plan *plan)
 
 		w->numbers = n;
 		machine_set_up(m, w, "init", "-");
+		check_started(w->check, n, "-");
 	}
 	for (int i = 0; i < w->machines; i++)
 		sync_plainly(w, &w->machine[i]);

@@ -165,11 +165,8 @@ static void what_waited_says_what_was_known(void **state)
 	assert_null(check_step(f->c));
 }
 
-static void messages_to_all_from_a_start_on(void **state)
+static void all_hear_one(struct fleet *f)
 {
-	struct fleet *f = *state;
-
-	a_good_start(f);
 	hears(f, 1, "message.sent", "1_TO_ALL.1", "11111111", "All of k3.");
 	say(f, 1, "ALL", 1, "All of k3.");
 	push(f, 1);
@@ -184,7 +181,26 @@ static void messages_to_all_from_a_start_on(void **state)
 	}
 	said(f, "k3.", SAID_SENT, 1, 0);
 	publish(f);
+}
+
+static void messages_to_all_from_a_start_on(void **state)
+{
+	struct fleet *f = *state;
+
+	a_good_start(f);
+	all_hear_one(f);
 	assert_null(check_rest(f->c));
+}
+
+static void where_that_start_is_must_be_known(void **state)
+{
+	struct fleet *f = *state;
+
+	check_started(f->c, 3, "1234567890123456789012345678901234567890");
+	a_good_start(f);
+	all_hear_one(f);
+	assert_non_null(strstr(check_rest(f->c), "R31: computer 3: it joined at "
+			       "\"1234567890\", where the branch never was"));
 }
 
 static void nobody_waits_for_who_is_gone(void **state)
@@ -398,6 +414,7 @@ int main(void)
 		WITH_FLEET(a_cycle_says_what_it_rejected),
 		WITH_FLEET(what_waited_says_what_was_known),
 		WITH_FLEET(messages_to_all_from_a_start_on),
+		WITH_FLEET(where_that_start_is_must_be_known),
 		WITH_FLEET(nobody_waits_for_who_is_gone),
 		WITH_FLEET(idle_cycles_leave_nothing),
 		WITH_FLEET(idle_fleets_make_no_commit),
