@@ -20,6 +20,7 @@
 
 #include "commit.h"
 #include "trine/file.h"
+#include "trine/mem.h"
 #include "trine/text.h"
 
 enum { STORY_LINES = 60 };
@@ -201,16 +202,25 @@ bool finding_same(const char *a, const char *b)
 	}
 }
 
+/* Behind the words that say when it was found, up to a colon. */
+static const char *behind_when(const char *finding)
+{
+	static const char *const when[] = {
+		"after a cycle of computer ", "in a cycle of computer ",
+		"before the answer to computer ", "at rest",
+	};
+
+	for (size_t i = 0; i < ARRAY_LEN(when); i++)
+		if (text_starts(span_str(finding), when[i]))
+			return strchr(finding, ':') + 2;
+	return finding;
+}
+
 bool finding_name(const char *finding, struct span *out)
 {
-	static const char cycle[] = "after a cycle of computer ";
-	static const char rest[] = "at rest: ";
 	size_t word;
 
-	if (strncmp(finding, cycle, sizeof(cycle) - 1) == 0)
-		finding = strchr(finding, ':') + 2;
-	else if (strncmp(finding, rest, sizeof(rest) - 1) == 0)
-		finding += sizeof(rest) - 1;
+	finding = behind_when(finding);
 	word = strcspn(finding, " ");
 	if (word > 0 && finding[word - 1] == ':') {
 		*out = (struct span){ finding, word - 1 };
@@ -227,8 +237,7 @@ int computers_by_seed(uint64_t seed)
 	return 3 + (int)(seed % 3);
 }
 
-/* What is checked out here; nothing if git does not say. */
-/* What `make sim` has no word for, the program has. */
+/* On which commit, if git says; and what `make sim` has no word for, the program has. */
 void run_again(const struct run *run, struct buf *out)
 {
 	if (SIM_COMMIT[0] != '\0')
