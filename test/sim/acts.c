@@ -118,6 +118,7 @@ static void reply(struct world *w)
 
 			snprintf(body, sizeof(body), "%s\n", t->text);
 			said_body(w, t, body);
+			note_answer(w, m, r->id);
 			if (mail_reply(m->home, r->id, NULL, NULL, span_str(body), id,
 				       &err) == -1)
 				broken(w, "reply to %s on %d: %s", r->id,

@@ -207,13 +207,14 @@ bool ck_token_on_branch(const struct ck_token *token)
 
 struct where {				/* of one token, on one computer */
 	size_t ever;			/* received, in any log */
-	size_t now;			/* in the present one */
+	size_t here;			/* in the present one */
+	size_t now;			/* and not because it was sent anew */
 };
 
 static struct where received(const struct ck_token *token,
 			     const struct ck_computer *computer)
 {
-	struct where where = { 0, 0 };
+	struct where where = { 0, 0, 0 };
 
 	for (size_t i = 0; i < token->events.count; i++) {
 		const struct ck_event *event = token->events.items[i];
@@ -221,6 +222,7 @@ static struct where received(const struct ck_token *token,
 		if (event->computer != computer->number || event->kind != 'r')
 			continue;
 		where.ever++;
+		where.here += event->life == computer->life;
 		where.now += event->life == computer->life && !event->again;
 	}
 	return where;
@@ -428,7 +430,7 @@ static void check_reader(struct check *c, const struct ck_token *token,
 
 	ck_rule(c, CK_ONCE, where.now < 2 || token->said.twice, "computer %d received %s %zu times",
 		reader->number, token->text, where.now);
-	ck_rule(c, CK_ARRIVES, where.ever || may_miss, "computer %d never "
+	ck_rule(c, CK_ARRIVES, where.here || may_miss, "computer %d never "
 		"received %s from %s, %s%s", reader->number, token->text,
 		who(token->said.from), sent ? "sent as " : "written by hand",
 		sent ? sent->id : "");

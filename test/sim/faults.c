@@ -83,15 +83,33 @@ static void copy_machine(struct world *w, const char *from, const char *to)
 
 /* --- disks --- */
 
-/* What M had received it may get again, once, or find no more. */
-static void received_before(struct world *w, const struct machine *m)
+/* It was answered, or is older than what comes back (R29), by whichever clock. */
+static bool is_over(const struct world *w, const struct machine *m, const struct token *t)
+{
+	enum { LATELY = 20 * DAY };
+
+	return (t->answered & 1U << m->number) != 0 || w->time - t->when > LATELY;
+}
+
+/* A new disk gets what is on the branch for it; one of a backup what came since. */
+static bool comes_back(struct world *w, const struct machine *m, const struct token *t,
+		       bool new)
+{
+	return !is_over(w, m, t) &&
+	       (!new || (t->how == SAID_SENT && !w->retired[t->from] &&
+			 check_on_branch(w->check, t->text)));
+}
+
+/* What M had received it gets again, once, or may find no more. */
+static void received_before(struct world *w, const struct machine *m, bool new)
 {
 	for (size_t i = 0; i < w->token_count; i++) {
 		struct token *t = &w->token[i];
 
 		if (t->to != m->number && t->to != 0)
 			continue;
-		if (t->how == SAID_KEPT || t->how == SAID_BACK || t->maybe)
+		if (t->how == SAID_KEPT || t->how == SAID_BACK || t->maybe ||
+		    comes_back(w, m, t, new))
 			continue;
 		t->maybe = true;
 		say_again(w, t);
@@ -158,7 +176,7 @@ static void lose(struct world *w, struct machine *m)
 
 	tell(w, "computer %d loses its disk and is set up again", number);
 	unsure(w, m, 0);
-	received_before(w, m);
+	received_before(w, m, true);
 	machine_end(m);
 	m = &w->machine[index];
 	*m = (struct machine){ .index = index, .number = number, .twin = -1,
@@ -212,6 +230,7 @@ static void come_back(struct world *w, struct machine *m)
 	machine_boot(w, m);
 	copy_machine(w, backup, m->dir);
 	unsure(w, m, m->backup_tokens);
+	received_before(w, m, false);
 	machine_open(w, m);
 	claims_come_back(w, m);
 	check_restored(w->check, m->number);
@@ -403,7 +422,7 @@ static void end_twin(struct world *w, struct machine *stays,
 	     stays->number, stays->index);
 	unsure(w, goes, 0);
 	unsure(w, stays, 0);
-	received_before(w, stays);
+	received_before(w, stays, true);
 	late_pushes_end(w, goes);
 	machine_end(goes);
 	stays->twin = -1;

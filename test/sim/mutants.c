@@ -156,6 +156,8 @@ const struct mutant_kind mutants[MUTANTS] = {
 		"where two changed the same lines the later one stays alone" },
 	[MUTANT_START] = { "no-start-of-all", "R31",
 		"init does not log where what is said to all begins" },
+	[MUTANT_GONE] = { "nothing-comes-back", "R28, R29",
+		"what a lost disk had received does not come back" },
 	[MUTANT_FREED] = { "number-free-again", "R7",
 		"the number of a text that went out is another's once it is taken back" },
 };

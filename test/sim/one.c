@@ -124,6 +124,7 @@ static void end_on(struct world *w, struct machine *m)
 	struct error err = ERROR_INIT;
 	char body[32];
 
+	note_answer(w, m, w->one);
 	snprintf(body, sizeof(body), "%s\n", t->text);
 	t->type = "result";
 	said_body(w, t, body);

@@ -49,6 +49,21 @@ void write_note(struct world *w, struct token *t, char line[64])
 	said_note(w, t, task, line + strlen(box));
 }
 
+void note_answer(struct world *w, struct machine *m, const char *id)
+{
+	struct error unknown = ERROR_INIT;
+	struct record r;
+
+	if (mail_find(m->home, id, &r, &unknown) == -1)
+		return;
+	for (size_t i = 0; i < w->token_count; i++)
+		if (strstr(r.message.title, w->token[i].text) != NULL ||
+		    (r.message.body != NULL &&
+		     strstr(r.message.body, w->token[i].text) != NULL))
+			w->token[i].answered |= 1U << m->number;
+	record_release(&r);
+}
+
 void said_in(struct token *t, const char *path)
 {
 	char to[8] = "";
@@ -66,7 +81,8 @@ struct token *say(struct world *w, enum said_how how, int from, int to,
 	t = &w->token[w->token_count];
 	*t = (struct token){ .how = how, .from = from, .to = to,
 			     .machine = where != NULL ? where->index : -1,
-			     .clone = where != NULL ? where->clones : 0 };
+			     .clone = where != NULL ? where->clones : 0,
+			     .when = w->time };
 	snprintf(t->text, sizeof(t->text), "k%zu.", ++w->token_count);
 	say_again(w, t);
 	return t;

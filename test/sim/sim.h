@@ -90,6 +90,8 @@ struct token {
 	const char *type, *priority;
 	char id[MESSAGE_ID];	/* of those that were sent */
 	uint64_t clone;		/* which life of that machine */
+	int64_t when;
+	unsigned answered;	/* a bit for each number that has */
 };
 
 /* --- a remote that does not do what it is asked --- */
@@ -339,6 +341,8 @@ void said_body(struct world *w, struct token *t, const char *body);
 /* T is a LINE of a person's; or the next one is, of some kind. */
 void said_note(struct world *w, struct token *t, bool task, const char *line);
 void write_note(struct world *w, struct token *t, char line[64]);
+/* M answers the message ID. */
+void note_answer(struct world *w, struct machine *m, const char *id);
 /* T was written into the file PATH, which its writer does not own. */
 void said_in(struct token *t, const char *path);
 void say_again(struct world *w, const struct token *t);

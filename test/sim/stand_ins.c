@@ -41,6 +41,9 @@ int __wrap_record_received(struct store *s, const char *id,
 {
 	if (broken_by(MUTANT_RECORD) && now_and_then(10))
 		return 0;
+	if (broken_by(MUTANT_GONE) && (strcmp(note, "in doubt") == 0 ||
+				       strcmp(note, "before the loss") == 0))
+		return 0;
 	return __real_record_received(s, id, m, clone, commit, state, note, err);
 }
 

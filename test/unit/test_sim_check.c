@@ -48,9 +48,9 @@ static void each_break_is_found(void **state)
 
 /* ---- what looks like one, and is none ---- */
 
-static void a_disk_that_came_back(void **state)
+/* Computer 2 is as it was before it received k2.; and does that again, if SO. */
+static void a_disk_came_back(struct fleet *f, bool so)
 {
-	struct fleet *f = *state;
 	char *log = ck_print("%s/2/.trine/event-log.jsonl", f->dir);
 	char *backup = ck_print("cp %s %s.old", log, log);
 	char *restore = ck_print("mv %s.old %s", log, log);
@@ -67,16 +67,34 @@ static void a_disk_that_came_back(void **state)
 	f->computers[2].seq = seq;
 	check_restored(f->c, 2);
 	new_clone(f, 2, "2222222b", "former: [22222222]\n");
+	if (so)
+		hears(f, 2, "message.received", "1_TO_2.2", "11111111", "And k2.");
 	push(f, 2);			/* its receipts are from the tip */
 	assert_null(check_step(f->c));
 	event(f, 1, "\"type\":\"computer.seen\",\"computer\":2,"
 	      "\"received\":{\"1_TO_2\":2}");
 	publish(f);
 	said(f, "k2.", SAID_SENT, 1, 2);
-	assert_null(check_rest(f->c));
 	free(log);
 	free(backup);
 	free(restore);
+}
+
+static void a_disk_that_came_back(void **state)
+{
+	struct fleet *f = *state;
+
+	a_disk_came_back(f, true);
+	assert_null(check_rest(f->c));
+}
+
+static void its_mail_comes_back_with_it(void **state)
+{
+	struct fleet *f = *state;
+
+	a_disk_came_back(f, false);
+	assert_non_null(strstr(check_rest(f->c), "arrives: computer 2 never received "
+			       "k2. from computer 1"));
 }
 
 static void a_person_amends(void **state)
@@ -409,6 +427,7 @@ int main(void)
 		WITH_FLEET(all_is_well),
 		cmocka_unit_test(each_break_is_found),
 		WITH_FLEET(a_disk_that_came_back),
+		WITH_FLEET(its_mail_comes_back_with_it),
 		WITH_FLEET(a_person_amends),
 		WITH_FLEET(a_branch_set_back),
 		WITH_FLEET(a_cycle_says_what_it_rejected),
