@@ -25,7 +25,7 @@ const struct mutant_kind mutants[MUTANTS] = {
 	[MUTANT_OWN] = { "own-commits-skipped", "R4",
 		"lines that our own commits carry are not read" },
 	[MUTANT_RAW_TIP] = { "raw-tip-read", "R5",
-		"any commit that holds a stream speaks for its owner" },
+		"the files on the tip speak for their owners, whoever wrote them" },
 	[MUTANT_SQUASH] = { "squash-unanswered", "R5",
 		"own files in a person's commit are not vouched for anew" },
 	[MUTANT_TRAILERS] = { "trailers-believed", "R6",

@@ -471,17 +471,8 @@ bool __wrap_status_same(struct span a, struct span b)
 
 static void believe(struct commit_info *out)
 {
-	static int speaker;
-
-	if (out->vouched)
-		return;
 	if (broken_by(MUTANT_TRAILERS) && out->trailers.computer != 0)
 		out->vouched = true;
-	if (broken_by(MUTANT_RAW_TIP) && out->trailers.computer == 0) {
-		out->trailers.computer = 1 + speaker++ % 3;
-		strcpy(out->trailers.clone, "a0000101");
-		out->vouched = true;
-	}
 }
 
 STANDS_FOR(repo_commit_read);

@@ -1,5 +1,5 @@
 /*
- * Mutants at work, as in stand_ins.c: what becomes of paths and of lines, of whom they
+ * Mutants at work, as in stand_ins.c: what becomes of paths and of lines, whose they
  * are, and which of them are one name.
  */
 #include "mutants.h"
@@ -142,4 +142,46 @@ bool __wrap_twins_hide(const struct twins *t, const char *path)
 {
 	return broken_by(MUTANT_TWINS) ? twins_has(t, path) :
 	       __real_twins_hide(t, path);
+}
+
+/* --- whose the files on the tip are --- */
+
+static bool reading_raw;
+
+STANDS_FOR(inbound_status);
+int __wrap_inbound_status(struct cycle *c, const struct commit_info *info,
+			  struct error *err)
+{
+	return reading_raw ? 0 : __real_inbound_status(c, info, err);
+}
+
+/* The streams of computer N, as if the tip were its newest commit. */
+static int read_raw(struct cycle *c, int n, struct error *err)
+{
+	struct commit_info last = { 0 };
+	int rc = newest_of(c, c->tip.hex, n, &last, err);
+
+	if (rc == 0 && last.vouched && last.trailers.computer == n) {
+		last.oid = c->tip;
+		rc = inbound_read(c, &last, err);
+	}
+	commit_info_release(&last);
+	return rc;
+}
+
+STANDS_FOR(step_receive);
+int __wrap_step_receive(struct cycle *c, struct error *err)
+{
+	int rc = __real_step_receive(c, err);
+
+	if (rc == -1 || !broken_by(MUTANT_RAW_TIP) || c->tip.hex[0] == '\0')
+		return rc;
+	if (cycle_begin(c, err) == -1)
+		return -1;
+	reading_raw = true;
+	for (int n = 1; n <= NUMBERS && rc == 0; n++)
+		if (n != c->me.number)
+			rc = read_raw(c, n, err);
+	reading_raw = false;
+	return rc == -1 ? -1 : cycle_end(c, err);
 }
