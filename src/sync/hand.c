@@ -97,7 +97,8 @@ void hand_stop(struct hand_reader *r)
 /* --- one commit --- */
 
 /* Computer X was taken out of the fleet: what somebody wrote into its streams
- * since its last own commit waits for no owner any more. */
+ * since its last own commit waits for no owner any more. Where it has none, all waits that
+ * was taken for trine's. */
 static int meet_retired(struct hand_reader *r, const struct commit_info *info,
 			int x, const char *newest, struct error *err)
 {
@@ -105,10 +106,19 @@ static int meet_retired(struct hand_reader *r, const struct commit_info *info,
 	struct list since = LIST_INIT;
 	int rc = 0;
 
-	list_add(&since, newest);
-	for (size_t i = 0; i < ARRAY_LEN(to) && rc == 0; i++)
-		rc = hand_read_stream(r, info, (struct stream_name){ x, to[i] },
-				 &since, HAND_RETIRED, err);
+	if (newest[0] != '\0')
+		list_add(&since, newest);
+	for (size_t i = 0; i < ARRAY_LEN(to) && rc == 0; i++) {
+		struct stream_name name = { x, to[i] };
+		bool status, waited = true;
+
+		if (newest[0] == '\0')
+			rc = hand_is_claimed(r, info->oid.hex, name, &status,
+					     &waited, err);
+		if (rc == 0 && waited)
+			rc = hand_read_stream(r, info, name, &since,
+					      HAND_RETIRED, err);
+	}
 	list_release(&since);
 	return rc;
 }
@@ -127,7 +137,7 @@ static int meet_all_retired(struct hand_reader *r, const struct commit_info *inf
 			     !fleet_retired(was, x);
 	rc = newest_of_each(r->c, info->oid.hex, retired, newest, err);
 	for (int x = 1; x <= LIMIT_COMPUTERS && rc == 0; x++)
-		if (newest[x].hex[0] != '\0')
+		if (retired[x])
 			rc = meet_retired(r, info, x, newest[x].hex, err);
 	free(newest);
 	free(retired);
@@ -230,8 +240,7 @@ static int each_changed(struct hand_reader *r, const struct commit_info *info,
 		bool by_hand = false;
 
 		if (is_to_us(r, &p))
-			rc = hand_is_by_hand(r, info, p.stream.from, &by_hand,
-					     err);
+			rc = hand_is_by_hand(r, info, p.stream, &by_hand, err);
 		if (rc == 0 && by_hand)
 			rc = hand_read_stream(r, info, p.stream, &parents,
 					      how, err);
@@ -339,6 +348,104 @@ static int report_waiting(struct cycle *c, const struct fleet *rules,
 	return record_problem(c->store, "waiting", path, text, err);
 }
 
+/* --- text that no commit of its writer vouches for --- */
+
+struct unvouched {
+	struct hand_reader r;
+	const struct fleet *rules;
+	const struct in_stream *known;	/* looked at above */
+	size_t count;
+	struct list paths;
+};
+
+static bool is_known(const struct unvouched *u, struct stream_name name)
+{
+	for (size_t i = 0; i < u->count; i++)
+		if (u->known[i].name.from == name.from &&
+		    u->known[i].name.to == name.to)
+			return true;
+	return false;
+}
+
+/* A status in the form of trine's, and a stream in that form, of a computer that nobody
+ * has heard of: an agent may have copied both, or a person may have squashed what it
+ * said. */
+static int is_unvouched(struct unvouched *u, const struct path_info *p, bool *out,
+			struct error *err)
+{
+	int from = p->stream.from;
+	bool status;
+
+	*out = false;
+	if (p->kind != PATH_STREAM || !is_to_us(&u->r, p) ||
+	    is_known(u, p->stream) || u->r.has_trine[from] ||
+	    fleet_retired(u->rules, from))
+		return 0;
+	return hand_is_claimed(&u->r, u->r.c->tip.hex, p->stream, &status, out,
+			       err);
+}
+
+static int report_unvouched(struct unvouched *u, const char *path,
+			    struct error *err)
+{
+	struct path_info p = path_classify(path);
+	char text[256];
+	bool waits;
+
+	if (is_unvouched(u, &p, &waits, err) == -1)
+		return -1;
+	if (!waits)
+		return 0;
+	list_add(&u->paths, path);
+	snprintf(text, sizeof(text), "has the form that trine writes, but is in no "
+		 "commit of computer %d; if there is no trine, `trine retire %d` "
+		 "has it read", p.stream.from, p.stream.from);
+	return record_problem(u->r.c->store, "waiting", path, text, err);
+}
+
+/* Those that are no more. */
+static int end_unvouched(struct unvouched *u, struct error *err)
+{
+	struct store *s = u->r.c->store;
+	struct problem *l = NULL;
+	size_t count = 0;
+	int rc = view_problems_of(s, "waiting", &l, &count, err);
+
+	for (size_t i = 0; i < count && rc == 0; i++) {
+		struct path_info p = path_classify(l[i].key);
+
+		if (!is_known(u, p.stream) && !list_has(&u->paths, l[i].key))
+			rc = record_problem_over(s, "waiting", l[i].key, err);
+	}
+	problems_free(l, count);
+	return rc;
+}
+
+static int report_all_unvouched(struct cycle *c, const struct fleet *rules,
+				const struct in_stream *known, size_t count,
+				struct error *err)
+{
+	struct unvouched u = { .rules = rules, .known = known, .count = count,
+			       .paths = LIST_INIT };
+	struct list names = LIST_INIT;
+	int rc = hand_start(&u.r, c, err);
+
+	if (rc == 0)
+		rc = list_changed(c, "", c->tip.hex, &names, err);
+	for (size_t i = 0; i < names.count && rc == 0; i++) {
+		char *path = xasprintf("messages/%s", names.item[i]);
+
+		rc = report_unvouched(&u, path, err);
+		free(path);
+	}
+	if (rc == 0)
+		rc = end_unvouched(&u, err);
+	hand_stop(&u.r);
+	list_release(&names);
+	list_release(&u.paths);
+	return rc;
+}
+
 int hand_report_waiting(struct cycle *c, struct error *err)
 {
 	struct fleet rules = FLEET_INIT;
@@ -349,7 +456,7 @@ int hand_report_waiting(struct cycle *c, struct error *err)
 	if (fleet_at(c, c->tip.hex, &rules, err) == -1 ||
 	    view_in_streams(c->store, &l, &count, err) == -1)
 		goto out;
-	rc = 0;
+	rc = report_all_unvouched(c, &rules, l, count, err);
 	for (size_t i = 0; i < count && rc == 0; i++)
 		rc = report_waiting(c, &rules, &l[i], err);
 out:

@@ -9,9 +9,17 @@
 
 /* --- hand_writer.c --- */
 /* People have no trine, a computer until its first trine commit in this ancestry
- * (R10), and again when it was taken out of the fleet. */
+ * (R10), and again when it was taken out of the fleet. A status speaks for trine where
+ * that commit was squashed; but one that agents made themselves does not. */
 int hand_is_by_hand(struct hand_reader *r, const struct commit_info *info,
-		    int computer, bool *out, struct error *err);
+		    struct stream_name name, bool *out, struct error *err);
+/* Is there a status of its writer in COMMIT, and is that one of trine's, as far as can be
+ * told without a look at history? A squash and an agent that copies both, status and
+ * stream, look alike: OUT is true then, or a text would be read by hand and once more
+ * from its owner. */
+int hand_is_claimed(struct hand_reader *r, const char *commit,
+		    struct stream_name name, bool *status, bool *out,
+		    struct error *err);
 
 /* --- hand_version.c --- */
 enum hand_reading {

@@ -68,6 +68,8 @@ static bool is_read_since(struct version *v, const struct hand_known *known)
 {
 	bool older = false;
 
+	if (v->since[0] == '\0')
+		return true;	/* it never had one */
 	return v->failure.code == ERR_NONE &&
 	       repo_ancestors_have(v->before, known->commit, &older,
 				   &v->failure) == 0 && !older;

@@ -4,6 +4,7 @@
  */
 #include "sync.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -366,26 +367,46 @@ struct newest_each {
 /* Says of a commit whose it is, without a look at what it holds. */
 enum { NOBODY = -1 };
 
+int history_names(struct cycle *c, const char *oid, int *out, struct error *err)
+{
+	struct commit_info info = { 0 };
+
+	if (repo_commit_read_of(c->repo, oid, cycle_prefix(c), NOBODY, &info,
+				err) == -1)
+		return -1;
+	*out = info.trailers.computer;
+	commit_info_release(&info);
+	return 0;
+}
+
+int history_vouches(struct cycle *c, const char *oid, int number, bool *out,
+		    struct error *err)
+{
+	struct commit_info info = { 0 };
+
+	if (repo_commit_read_of(c->repo, oid, cycle_prefix(c), number, &info,
+				err) == -1)
+		return -1;
+	*out = is_of(&info, number);
+	commit_info_release(&info);
+	return 0;
+}
+
 /* Parents come first, so that the last one is below no other. */
 static int note_newest(void *arg, const char *oid, struct error *err)
 {
 	struct newest_each *n = arg;
-	struct commit_info info = { 0 };
+	bool vouched;
 	int x;
 
-	if (repo_commit_read_of(n->c->repo, oid, cycle_prefix(n->c), NOBODY, &info,
-				err) == -1)
+	if (history_names(n->c, oid, &x, err) == -1)
 		return -1;
-	x = info.trailers.computer;
-	commit_info_release(&info);
 	if (x == 0 || !n->wanted[x])
 		return 0;
-	if (repo_commit_read_of(n->c->repo, oid, cycle_prefix(n->c), x, &info,
-				err) == -1)
+	if (history_vouches(n->c, oid, x, &vouched, err) == -1)
 		return -1;
-	if (is_of(&info, x))
-		n->out[x] = info.oid;
-	commit_info_release(&info);
+	if (vouched)
+		snprintf(n->out[x].hex, sizeof(n->out[x].hex), "%s", oid);
 	return 0;
 }
 

@@ -534,6 +534,7 @@ struct hand_reader {
 	bool direct_only;	/* not what is said to ALL */
 	bool all_only;		/* that alone */
 	bool *has_trine;	/* of computers: seen with it in what was read */
+	struct oid looked_below;	/* has_trine has whoever has a commit below it */
 	struct receipt *lost;	/* a lost disk had received so much (R29) */
 	size_t lost_count;
 	struct hand_given *given;	/* by the commit that is being read */
@@ -547,7 +548,8 @@ int hand_meet(struct hand_reader *r, const struct commit_info *info,
 int hand_meet_again(struct hand_reader *r, const struct commit_info *info,
 		    struct error *err);
 void hand_stop(struct hand_reader *r);
-/* Show what others wrote into streams of owners that have not looked yet. */
+/* Show what others wrote into streams of owners that have not looked yet, or that have
+ * the form of trine's, and no owner vouches for them. */
 int hand_report_waiting(struct cycle *c, struct error *err);
 /* First sight of the branch: what was there before the fleet had trine is not
  * news; what was said to us since waited for us (R31). */
@@ -610,6 +612,11 @@ int newest_of(struct cycle *c, const char *tip, int n, struct commit_info *out,
  * several. */
 int newest_of_each(struct cycle *c, const char *tip, const bool *wanted,
 		   struct oid *out, struct error *err);
+/* Which computer does a commit name in its trailers (0: none)? That costs no look at
+ * what it holds. And is it truly of NUMBER (R6)? */
+int history_names(struct cycle *c, const char *oid, int *out, struct error *err);
+int history_vouches(struct cycle *c, const char *oid, int number, bool *out,
+		    struct error *err);
 struct messages {
 	struct message *item;
 	size_t count, cap;

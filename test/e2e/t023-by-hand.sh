@@ -315,6 +315,74 @@ an_agent_without_trine() {
 	received 2
 }
 
+# makes_a_status N: an agent copies that of computer 1, with its own number in it.
+makes_a_status() {
+	person_pull
+	sed "1s/.*/# Computer $1/; s/^computer: 1/computer: $1/; s/^clone: .*/clone: 0a1b2c3d/" \
+		person/coordination/COMPUTER_1.md >made
+	cp made "person/coordination/COMPUTER_$1.md"
+	person_push 'A status'
+}
+
+# It has no trine for that (R10).
+an_agent_with_a_status() {
+	two
+	makes_a_status 3
+	write_to 3_TO_1.md '# Messages: 3 to 1' '' '## Hello' 'I am new.'
+	sync 1
+	received 1 Hello
+	write_to 3_TO_1.md '' '## Next' 'Again'
+	sync 1 2 1
+	received 1 Hello Next
+	json 1 status
+	no_line '"code":"waiting"' json
+	sed 's/^computer: 3/computer: 1/' made >person/coordination/COMPUTER_4.md
+	write_to 4_TO_1.md '<!-- trine:messages -->' '## From 4' 'Text'
+	sync 1
+	received 1 Hello Next 'From 4'
+}
+
+# That cannot be told from what trine says, if somebody has squashed it: it is shown.
+an_agent_with_a_status_and_a_stream() {
+	two
+	makes_a_status 3
+	write_to 3_TO_1.md '# Computer 3' '' '<!-- trine:messages -->' '' \
+		'## Hello' 'I am new.'
+	sync 1 2
+	received 1
+	json 1 status
+	expect_line '"code":"waiting"' json
+	json 2 status
+	no_line '"code":"waiting"' json
+	on 1 retire 3
+	sync 1
+	received 1 Hello
+	json 1 status
+	no_line '"code":"waiting"' json
+	write_to 3_TO_1.md '' '## Next' 'Again'
+	sync 1
+	received 1 Hello Next
+}
+
+all_that_trine_said_is_squashed() {
+	two
+	add_computer 3
+	on 3 send 1 -m 'With trine'
+	sync 3
+	person_pull
+	git -C person reset -q --soft HEAD^
+	git -C person commit -q -m 'One commit of all'
+	git -C person push -q -f origin HEAD:main
+	sync 1
+	received 1
+	json 1 status
+	expect_line '"code":"waiting"' json
+	sync 3 1 3 1
+	received 1 'With trine'
+	json 1 status
+	no_line '"code":"waiting"' json
+}
+
 it_gets_trine() {
 	an_agent_without_trine
 	add_computer 3
@@ -692,6 +760,9 @@ it an_item_typed_while_the_file_is_deleted
 it the_branch_is_rewritten
 it an_old_buffer_says_nothing_new
 it an_agent_without_trine
+it an_agent_with_a_status
+it an_agent_with_a_status_and_a_stream
+it all_that_trine_said_is_squashed
 it it_gets_trine
 it an_old_branch_of_one_with_trine
 it it_loses_it_again

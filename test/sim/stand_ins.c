@@ -511,12 +511,12 @@ int __wrap_hand_meet(struct hand_reader *r, const struct commit_info *info,
 
 STANDS_FOR(hand_is_by_hand);
 int __wrap_hand_is_by_hand(struct hand_reader *r, const struct commit_info *info,
-			   int computer, bool *out, struct error *err)
+			   struct stream_name name, bool *out, struct error *err)
 {
-	int rc = __real_hand_is_by_hand(r, info, computer, out, err);
+	int rc = __real_hand_is_by_hand(r, info, name, out, err);
 
 	if (broken_by(MUTANT_HANDS) &&
-	    !(info->vouched && info->trailers.computer == computer))
+	    !(info->vouched && info->trailers.computer == name.from))
 		*out = true;
 	return rc;
 }
