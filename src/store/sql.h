@@ -137,7 +137,7 @@ extern const char sql_search_find[];
 
 /* Of the view, and of search.db: a new schema raises its own, and other words of a
  * message the second one. */
-#define SCHEMA 38
+#define SCHEMA 39
 #define SCHEMA_WORDS 1
 
 /* The parameter of all RECORDS statements: 1 leaves bodies where they are. */
