@@ -30,7 +30,7 @@ struct outgoing {
 /* Accepted means logged, fsynced: nothing later may lose it. The id it has
  * from now on in ID. ERR_NOTFOUND: unknown name; ERR_USAGE: neither body nor
  * title; ERR_DATA: not UTF-8, too long; ERR_REFUSED: a task or an alert to
- * ourselves, or more than LIMIT_HOPS. */
+ * ourselves, more than LIMIT_HOPS, or a stream that is full (LIMIT_SEGMENTS). */
 int mail_send(struct home *h, const struct outgoing *o, char id[MESSAGE_ID],
 	      struct error *err);
 
@@ -41,8 +41,12 @@ int mail_find_end(struct home *h, const char *who, int *out, struct error *err);
 int mail_check_labels(const struct list *labels, struct error *err);
 
 /* Within a transaction: give M, which message_check accepts, the next number of
- * its stream, and record it as sent. M->sent is set. */
+ * its stream, and record it as sent. M->sent is set. ERR_REFUSED as below. */
 int mail_put(struct home *h, struct message *m, struct error *err);
+/* Within one, too: ERR_REFUSED if S is full, so that its reader could not read M, which
+ * has a number. */
+int mail_check_room(struct home *h, const struct out_stream *s, const struct message *m,
+		    struct error *err);
 
 /* Answer ID: to its sender, with `re:`, FROM (or NULL) for the instance that asked; a task's
  * answer is a `result` that says COMPLETED, an imported one's a message; of a task that

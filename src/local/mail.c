@@ -217,20 +217,23 @@ int mail_search(struct home *h, const char *from, const char *to,
 
 /* The next number of M's stream: under the log's lock, so that two senders
  * never get the same. */
-static int give_number(struct store *s, struct message *m, struct error *err)
+static int give_number(struct home *h, struct message *m, struct error *err)
 {
 	struct out_stream *streams = NULL;
 	size_t count = 0;
+	int rc = 0;
 
-	if (view_out_streams(s, &streams, &count, err) == -1)
+	if (view_out_streams(h->store, &streams, &count, err) == -1)
 		return -1;
 	m->seq = 1;
-	for (size_t i = 0; i < count; i++)
+	for (size_t i = 0; i < count && rc == 0; i++)
 		if (streams[i].name.from == m->stream.from &&
-		    streams[i].name.to == m->stream.to)
+		    streams[i].name.to == m->stream.to) {
 			m->seq = streams[i].last + 1;
+			rc = mail_check_room(h, &streams[i], m, err);
+		}
 	out_streams_free(streams, count);
-	return 0;
+	return rc;
 }
 
 int mail_put(struct home *h, struct message *m, struct error *err)
@@ -238,7 +241,7 @@ int mail_put(struct home *h, struct message *m, struct error *err)
 	m->sent = h->clock->now(h->clock);
 	/* what no reader could read must not be taken for sent */
 	if (message_check(m, err) == -1 ||
-	    give_number(h->store, m, err) == -1)
+	    give_number(h, m, err) == -1)
 		return -1;
 	return record_sent(h->store, m, false, err);
 }

@@ -12,6 +12,7 @@
 #include <string.h>
 
 #include "trine/hand.h"
+#include "trine/mail.h"
 #include "trine/mem.h"
 
 enum { LOOK_BACK = 200 };	/* messages that an old copy may lack */
@@ -231,26 +232,38 @@ static struct span without_adopted(struct adoption *a, struct span text)
 	return text;
 }
 
+/* It stays on the desk, and is shown. */
+static int refuse(struct adoption *a, struct span text, const char *why,
+		  struct error *err)
+{
+	if (a->entry->left != NULL)
+		return keep_part(a, text, why, err);
+	buf_addc(&a->text->loose, '\n');
+	buf_add(&a->text->loose, text.p, text.len);
+	buf_addc(&a->text->loose, '\n');
+	return record_problem(a->c->store, "loose", a->entry->path, why, err);
+}
+
 static int take_in(struct adoption *a, struct span text, struct error *err)
 {
 	struct message m = MESSAGE_INIT;
 	struct error refused = ERROR_INIT;
 	int rc;
 
-	if (stream_adopt(text, &m, &refused) == -1) {
-		message_release(&m);
-		if (a->entry->left != NULL)
-			return keep_part(a, text, refused.text, err);
-		buf_addc(&a->text->loose, '\n');
-		buf_add(&a->text->loose, text.p, text.len);
-		buf_addc(&a->text->loose, '\n');
-		return record_problem(a->c->store, "loose", a->entry->path,
-				      refused.text, err);
-	}
+	rc = stream_adopt(text, &m, &refused);
 	m.stream = a->name;
-	m.seq = ++a->stream.last;
+	m.seq = a->stream.last + 1;
 	m.sent = a->c->now;
-	rc = record_sent(a->c->store, &m, true, err);
+	if (rc == 0)
+		rc = mail_check_room(a->c->home, &a->stream, &m, &refused);
+	if (rc == 0) {
+		a->stream.last++;
+		rc = record_sent(a->c->store, &m, true, err);
+	} else if (refused.code == ERR_DATA || refused.code == ERR_REFUSED) {
+		rc = refuse(a, text, refused.text, err);
+	} else {
+		*err = refused;
+	}
 	message_release(&m);
 	return rc;
 }

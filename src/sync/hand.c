@@ -309,22 +309,22 @@ static int is_old_version(struct cycle *c, const struct in_stream *l,
 	return rc;
 }
 
+/* OID: the version that waits. */
 static int is_waiting(struct cycle *c, const struct fleet *rules,
-		      const struct in_stream *l, const char *path, bool *out,
-		      struct error *err)
+		      const struct in_stream *l, const char *path, struct oid *oid,
+		      bool *out, struct error *err)
 {
 	bool is_tree, apart, old = false;
-	struct oid oid;
 
 	*out = false;
-	if (repo_lookup(c->repo, c->tip.hex, cycle_prefix(c), path, &oid,
+	if (repo_lookup(c->repo, c->tip.hex, cycle_prefix(c), path, oid,
 			&is_tree, err) == -1)
 		return -1;
-	if (l->blob[0] == '\0' || oid.hex[0] == '\0' ||
-	    strcmp(oid.hex, l->blob) == 0 || fleet_retired(rules, l->name.from))
+	if (l->blob[0] == '\0' || oid->hex[0] == '\0' ||
+	    strcmp(oid->hex, l->blob) == 0 || fleet_retired(rules, l->name.from))
 		return 0;
 	if (view_beside_any(c->store, &apart, err) == -1 ||
-	    (apart && is_old_version(c, l, oid.hex, &old, err) == -1))
+	    (apart && is_old_version(c, l, oid->hex, &old, err) == -1))
 		return -1;
 	*out = !old;
 	return 0;
@@ -334,13 +334,18 @@ static int report_waiting(struct cycle *c, const struct fleet *rules,
 			  const struct in_stream *l, struct error *err)
 {
 	char path[PATH_TEXT], text[256];
+	struct oid version;
 	bool waiting;
 
-	if (is_waiting(c, rules, l, path_stream(l->name, path), &waiting,
+	if (is_waiting(c, rules, l, path_stream(l->name, path), &version, &waiting,
 		       err) == -1)
 		return -1;
 	if (!waiting)
 		return record_problem_over(c->store, "waiting", path, err);
+	/* whoever wrote that */
+	if (!repo_blob_fits(c->repo, version.hex, LIMIT_FILE))
+		return record_problem(c->store, "waiting", path, "has grown over 1 MiB, "
+				      "which is too large to be read", err);
 	snprintf(text, sizeof(text), "somebody else wrote into it; computer %d "
 		 "keeps that under conflicts/ when it syncs. If trine is gone "
 		 "there, `trine retire %d` has it read", l->name.from,

@@ -62,6 +62,23 @@ a_push_to_somebodys_status() {
 	expect_copy 1 'Ada says that computer 1 is broken'
 }
 
+# Its reader does not know what is in it.
+a_push_that_is_too_large_to_be_read() {
+	two_with_a_message
+	person_pull
+	head -c 1100000 /dev/zero | tr '\0' x >>person/coordination/messages/1_TO_2.md
+	person_push 'Much'
+	sync 2
+	on 2 status >told
+	expect_line 'messages/1_TO_2.md: has grown over 1 MiB, which is too large' told
+	no_line 'somebody else wrote into it' told
+	on 1 send 2 -m Second
+	sync 1 2
+	titles 2 | grep -x Second
+	on 2 status >told
+	no_line 'has grown over 1 MiB' told
+}
+
 a_push_that_deletes_somebodys_files() {
 	two_with_a_message
 	person_pull
@@ -189,6 +206,7 @@ it an_edit_of_a_foreign_stream_on_the_desk
 it an_edit_of_a_foreign_status_on_the_desk
 it a_foreign_file_removed_from_the_desk
 it a_push_to_somebodys_status
+it a_push_that_is_too_large_to_be_read
 it a_push_that_deletes_somebodys_files
 it own_files_removed_from_the_desk
 it a_message_changed_by_hand

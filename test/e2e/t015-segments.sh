@@ -225,13 +225,30 @@ the_last_segment_is_closed() {
 	instance 1 builder 'deliver = inbox'
 	on 2 send 1 --for builder --type task -m 'Build it'
 	on 2 send 1 -m 'A file of the desk'
-	kilobytes 240 body
-	for number in 13 14 15 16 17; do on 1 send 2 -m "Number $number" body; done
 	sync 2 1
 	expect_line 'A file of the desk' 1/coordination/messages/2_TO_1.md
 	ls 1/.trine/inbox/builder/new/*
+	nothing_is_sent_that_nobody_could_read
+}
+
+# What would make the last file too large is refused, typed or sent.
+nothing_is_sent_that_nobody_could_read() {
+	kilobytes 240 body
+	for number in 13 14 15; do on 1 send 2 -m "Number $number" body; done
+	expect_status 77 on 1 send 2 -m 'Number 16' body 2>told
+	expect_line '1_TO_2 is full: its archive has the 9999 files' told
+	loose 1 messages/1_TO_2.md "$(cat body)"
+	sync 1 2 1
+	seq -f '1_TO_2.%g' 1 15 >wanted
+	ids 2 | cmp - wanted
 	on 1 status >told
-	expect_line 'messages/1_TO_2.md: cannot be written here (blob' told
+	expect_line '1_TO_2 is full' told
+	[ "$(wc -c <1/coordination/messages/1_TO_2.md)" -gt 960000 ]
+	on 2 send 1 -m 'Another file of the desk'
+	on 1 send 2 -m 'A short one'
+	sync 2 1 2
+	expect_line 'Another file of the desk' 1/coordination/messages/2_TO_1.md
+	titles 2 | grep -x 'A short one'
 }
 
 # Nor is it a segment where its computer begins to use trine. What reaches no desk
