@@ -79,9 +79,8 @@ static int settled(struct cycle *c, const struct desk_entry *e, bool *out,
 	int64_t age = c->now - e->info.mtime;
 
 	*out = age >= c->home->settings.settle;
-	if (age >= 0)
-		return 0;
-	return settled_by_sight(c, e, out, err);
+	return age < 0 ? settled_by_sight(c, e, out, err)
+		       : record_problem_over(c->store, "clock", e->path, err);
 }
 
 /* --- entries --- */
@@ -386,6 +385,13 @@ static int is_as_rendered(const struct cycle *c, const struct desk_entry *e,
 		: view_version_known(c->store, e->path, e->oid, out, err);
 }
 
+static int says_nothing_new(struct cycle *c, const struct desk_entry *e,
+			    struct error *err)
+{
+	return record_problem_over(c->store, "loose", e->path, err) == -1 ? -1 :
+	       record_problem_over(c->store, "clock", e->path, err);
+}
+
 static int adopt_file(struct cycle *c, struct desk_entry *e,
 		      struct stream_name name, const struct out_stream *streams,
 		      size_t count, struct error *err)
@@ -398,7 +404,7 @@ static int adopt_file(struct cycle *c, struct desk_entry *e,
 	if (is_as_rendered(c, e, &as_rendered, err) == -1)
 		return -1;
 	if (as_rendered)
-		return record_problem_over(c->store, "loose", e->path, err);
+		return says_nothing_new(c, e, err);
 	for (size_t i = 0; i < count; i++)
 		if (streams[i].name.to == name.to)
 			a.stream = streams[i];

@@ -268,6 +268,31 @@ text_seen_in_the_future() {
 	no_line '"code":"clock"' json
 }
 
+# It is saved again, at a time that is right: nothing waits for a clock any more.
+text_dated_in_the_future_and_saved_again() {
+	two
+	printf '\nFrom tomorrow\n' >>1/coordination/messages/1_TO_2.md
+	touch -t 203701010000 1/coordination/messages/1_TO_2.md
+	sync 1
+	json 1 status
+	expect_line '"code":"clock"' json
+	settle 1/coordination/messages/1_TO_2.md
+	sync 1 2
+	[ "$(titles 2 | tail -1)" = 'From tomorrow' ]
+	json 1 status
+	no_line '"code":"clock"' json
+	printf '\nFrom tomorrow, too\n' >>1/coordination/messages/1_TO_2.md
+	touch -t 203701010000 1/coordination/messages/1_TO_2.md
+	sync 1
+	hub_show messages/1_TO_2.md >1/coordination/messages/1_TO_2.md
+	sync 1
+	json 1 status
+	no_line '"code":"clock"' json
+	seen=$(wc -c <1/.trine/event-log.jsonl)
+	sync 1 1
+	[ "$(wc -c <1/.trine/event-log.jsonl)" -eq "$seen" ]
+}
+
 a_deletion_reaches_desks_that_wait_or_hide() {
 	two
 	loose 1 shared/plan.md 'A plan'
@@ -428,6 +453,7 @@ it a_rebuilt_commit_vouches_for_nothing_forged
 it what_was_set_back_does_not_come_back_by_itself
 it a_buffer_that_went_out_in_pieces
 it text_dated_in_the_future
+it text_dated_in_the_future_and_saved_again
 it text_seen_in_the_future
 it a_deletion_reaches_desks_that_wait_or_hide
 it only_the_newest_foreign_version_gets_a_copy
