@@ -210,6 +210,38 @@ static int write_all(struct cycle *c, struct written *done, struct error *err)
 	return 0;
 }
 
+static bool is_unwritten(struct cycle *c, const char *path)
+{
+	for (size_t i = 0; i < c->targets.count; i++) {
+		const struct target *t = &c->targets.item[i];
+
+		if (strcmp(t->path, path) == 0 && (t->wait || !is_shown(c, t)))
+			return true;
+	}
+	return false;
+}
+
+/* What could not be written once is so by itself now, or is not to be there any more.
+ * While any could not, all there is to show is among the targets. */
+static int end_unwritten(struct cycle *c, struct error *err)
+{
+	struct problem *l = NULL;
+	size_t count = 0;
+	int rc = 0;
+
+	if (view_problems_of(c->store, "unwritten", &l, &count, err) == -1)
+		return -1;
+	if (count > 0 && cycle_begin(c, err) == -1)
+		rc = -1;
+	for (size_t i = 0; i < count && rc == 0; i++)
+		if (!is_unwritten(c, l[i].key))
+			rc = record_problem_over(c->store, "unwritten", l[i].key, err);
+	if (count > 0 && rc == 0)
+		rc = cycle_end(c, err);
+	problems_free(l, count);
+	return rc;
+}
+
 static int note_published(struct cycle *c, const struct written *done,
 			  struct error *err)
 {
@@ -269,7 +301,7 @@ int step_publish(struct cycle *c, struct error *err)
 	cycle_checkpoint(c, "intent");
 	if (write_all(c, &done, err) == -1)
 		goto out;
-	if (note_published(c, &done, err) == -1)
+	if (end_unwritten(c, err) == -1 || note_published(c, &done, err) == -1)
 		goto out;
 	if (clean_up(c, err) == -1)
 		goto out;

@@ -241,6 +241,41 @@ a_folder_with_files_in_place_of_a_file_is_shown() {
 	no_line messages/2_TO_1.md said
 }
 
+# The branch lost the file: nothing is to be written there any more. Nor where somebody
+# wrote it himself.
+what_is_not_to_be_written_any_more_is_no_problem() {
+	new_fleet 2
+	sync 1 2
+	for name in gone own stays; do
+		mkdir -p 2/coordination/shared/$name.md
+		echo mine >2/coordination/shared/$name.md/y.bin
+	done
+	person_pull
+	for name in gone own stays; do
+		echo theirs >person/coordination/shared/$name.md
+	done
+	person_push 'Three files'
+	sync 2
+	on 2 status >said
+	expect_count 3 unwritten said
+	person_pull
+	rm person/coordination/shared/gone.md
+	person_push 'One goes'
+	rm -r 2/coordination/shared/gone.md 2/coordination/shared/own.md
+	echo theirs >2/coordination/shared/own.md
+	sync 2 2
+	on 2 status >said
+	expect_count 1 unwritten said
+	expect_line shared/stays.md said
+	seen=$(wc -c <2/.trine/event-log.jsonl)
+	sync 2
+	[ "$(wc -c <2/.trine/event-log.jsonl)" -eq "$seen" ]
+	rm -r 2/coordination/shared/stays.md
+	sync 2
+	on 2 status --check
+	expect_desks 2
+}
+
 a_huge_preamble_holds_up_no_mail() {
 	new_fleet 2
 	on 1 send 2 -m One
@@ -270,5 +305,6 @@ it a_nul_above_the_messages_stops_nothing
 it a_file_in_the_way_of_a_folder_stops_nothing
 it a_folder_in_place_of_a_stream_is_put_right
 it a_folder_with_files_in_place_of_a_file_is_shown
+it what_is_not_to_be_written_any_more_is_no_problem
 it a_huge_preamble_holds_up_no_mail
 finish
