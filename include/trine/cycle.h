@@ -14,6 +14,8 @@
 #include "trine/remote.h"
 #include "trine/report.h"
 
+#define CAME_OUT "run/out"	/* below .trine: of a desk file, for disk_keep */
+
 struct cycle_world {
 	struct clock *clock;
 	struct chance *chance;

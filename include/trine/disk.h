@@ -31,18 +31,29 @@ struct disk {
 	 * ERR_NOTFOUND. */
 	int (*read)(struct disk *disk, const char *path, struct buf *out,
 		    struct file_info *info, struct error *err);
-	/* As file_exchange, folders are made: EXPECTED.p NULL means no file was expected. What
-	 * came out and differs stays beside it as KEPT, a desk path. A folder
-	 * in its place goes if it is empty, else that is ERR_DATA. */
+	/* As file_exchange, folders are made: EXPECTED.p NULL means no file was expected.
+	 * What came out and differs stays beside it as KEPT, a desk path; what does
+	 * not is kept for disk_keep. A folder in its place goes if it is empty, else
+	 * that is ERR_DATA. */
 	int (*replace)(struct disk *disk, const char *path, struct span bytes,
 		       struct span expected, char **kept, struct error *err);
 	/* As file_remove_if. */
 	int (*remove)(struct disk *disk, const char *path, struct span expected,
 		      bool *removed, struct error *err);
 	char *root;
+	char *out;		/* of disk_keep, or NULL */
 };
 
 void disk_open(struct disk *out, const char *root);
 void disk_close(struct disk *disk);
+
+/* What replace takes out and was expected is put into the folder OUT, which is made, for
+ * whoever has it open: under the id its bytes have as a blob, "-", 8 hex digits, "-", and
+ * its path with %2F for each slash. Where that cannot be, it goes. */
+void disk_keep(struct disk *disk, const char *out);
+/* Such a NAME taken apart: false if it is none. Caller frees *PATH. */
+bool disk_kept(const char *name, char blob[41], char **path);
+/* The name in OUT for PATH that holds BLOB; caller frees. NULL: it would be too long. */
+char *disk_keep_as(const char *out, const char *path, const char *blob);
 
 #endif

@@ -54,12 +54,13 @@ int file_put(const char *path, struct span bytes, unsigned mode,
 /* Durable replacement that looks at what it replaced: the new file and the one
  * in its place change names in one step (renameat2 RENAME_EXCHANGE, renamex_np
  * RENAME_SWAP); elsewhere the old one is renamed aside first, and for a moment
- * there is none. What came out is gone if its bytes are EXPECTED (*KEPT is NULL
- * then), else it stays beside PATH under the name *KEPT (caller frees): another
- * version, a folder, a link. EXPECTED.p NULL: no file was expected. *KEPT may be
- * set after an error too. ERR_AGAIN: another program is writing PATH right now. */
+ * there is none. What came out goes if its bytes are EXPECTED (*KEPT is NULL
+ * then): under the name ASIDE, if there can be a file, else for good. Else it stays
+ * beside PATH under the name *KEPT (caller frees): another version, a folder, a link.
+ * EXPECTED.p NULL: no file was expected. *KEPT may be set after an error too.
+ * ERR_AGAIN: another program is writing PATH right now. */
 int file_exchange(const char *path, struct span bytes, struct span expected,
-		  char **kept, struct error *err);
+		  const char *aside, char **kept, struct error *err);
 
 /* Names of the files that the functions above make beside PATH, until they are
  * done or killed: ".NAME" FILE_LEFT and 8 hex digits. They hold what was about

@@ -73,7 +73,7 @@ static int write_retired(struct home *h, const char *path, int n, struct error *
 		goto out;
 	if (file_exchange(path, span_of(&new),
 			  there ? span_of(&old) : (struct span){ NULL, 0 },
-			  &kept, err) == -1)
+			  NULL, &kept, err) == -1)
 		goto out;
 	rc = kept == NULL ? 0 : error_set(err, ERR_AGAIN,
 		"%s was changed at the same time; that version is in %s", path,

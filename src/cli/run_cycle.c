@@ -64,6 +64,7 @@ static int open_world(struct world *w, struct cli *cli,
 		      const struct run_options *options, struct error *err)
 {
 	const struct settings *set = &cli->home->settings;
+	char *out = home_path(cli->home, CAME_OUT);
 
 	chance_system(&w->chance);
 	if (getenv("TRINE_TEST_SEED") != NULL)
@@ -71,6 +72,8 @@ static int open_world(struct world *w, struct cli *cli,
 	w->kill_at = number_of("TRINE_TEST_KILL");
 	w->stop_at = getenv("TRINE_TEST_STOP");
 	disk_open(&w->disk, cli->home->desk);
+	disk_keep(&w->disk, out);
+	free(out);
 	w->cycle = (struct cycle_world){
 		.clock = cli->clock, .chance = &w->chance, .disk = &w->disk,
 		.checkpoint = checkpoint, .arg = w,

@@ -324,7 +324,9 @@ static int adopt_preamble(struct adoption *a, struct error *err)
 	struct buf usual = BUF_INIT;
 	int rc = 0;
 
-	if (a->file.count == 0 || a->file.part[0].kind != PART_PREAMBLE)
+	/* somebody may have changed it in the version that is there now */
+	if (a->entry->came_out || a->file.count == 0 ||
+	    a->file.part[0].kind != PART_PREAMBLE)
 		return 0;
 	here = a->file.part[0].bytes;
 	if (a->stream.preamble != NULL)
@@ -430,7 +432,9 @@ static int take_left(struct cycle *c, struct desk_entry *e,
 		     struct error *err)
 {
 	struct loser loser = { .path = e->path, .text = span_of(&e->bytes),
-			       .why = "two programs wrote the file at once" };
+			       .why = e->came_out ? "a program had the file open and wrote "
+				       "into it after another version was put in its place"
+				       : "two programs wrote the file at once" };
 	struct desk_entry *now = desk_find(&c->desk, e->path);
 	struct path_info info = path_classify(e->path);
 	bool known;
@@ -475,17 +479,17 @@ out:
 	return rc;
 }
 
-static int take_all_left(struct cycle *c, struct error *err)
+static int take_all_left(struct cycle *c, struct desk_files *left, struct error *err)
 {
 	int rc = 0;
 
-	for (size_t i = 0; i < c->desk.left.count && rc == 0; i++) {
+	for (size_t i = 0; i < left->count && rc == 0; i++) {
 		struct out_stream *streams = NULL;
 		size_t count = 0;
 
 		rc = view_out_streams(c->store, &streams, &count, err);
 		if (rc == 0)
-			rc = take_left(c, &c->desk.left.entry[i], streams,
+			rc = take_left(c, &left->entry[i], streams,
 				       count, err);
 		out_streams_free(streams, count);
 	}
@@ -495,7 +499,9 @@ static int take_all_left(struct cycle *c, struct error *err)
 int step_collect(struct cycle *c, struct error *err)
 {
 	if (cycle_begin(c, err) == -1 || heal_settle(c, err) == -1 ||
-	    desk_read(c, err) == -1 || adopt_all(c, err) == -1 || take_all_left(c, err) == -1)
+	    desk_read(c, err) == -1 || adopt_all(c, err) == -1 ||
+	    take_all_left(c, &c->desk.left, err) == -1 || came_out_read(c, err) == -1 ||
+	    take_all_left(c, &c->desk.out, err) == -1)
 		return -1;
 	cycle_checkpoint(c, "collect");
 	return cycle_end(c, err);

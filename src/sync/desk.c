@@ -29,8 +29,8 @@ struct scan {
 	struct error *err;
 };
 
-static struct desk_entry *add_entry(struct desk_files *l, const char *path,
-				    const struct file_info *info)
+struct desk_entry *desk_add(struct desk_files *l, const char *path,
+			    const struct file_info *info)
 {
 	struct desk_entry *e;
 
@@ -41,7 +41,7 @@ static struct desk_entry *add_entry(struct desk_files *l, const char *path,
 	return e;
 }
 
-static void drop_entry(struct desk_files *l)
+void desk_drop(struct desk_files *l)
 {
 	struct desk_entry *e = &l->entry[--l->count];
 
@@ -186,12 +186,12 @@ static int scan_file(void *arg, const char *path, const struct file_info *info)
 		return error_set(scan->err, ERR_DATA,
 				 "the desk holds more than %d files", LIMIT_DESK);
 	}
-	e = add_entry(list, original != NULL ? original : path, info);
+	e = desk_add(list, original != NULL ? original : path, info);
 	e->left = original != NULL ? xstrdup(path) : NULL;
 	e->done_with = original != NULL && file_left_unfinished(path);
 	free(original);
 	if (!look_at_entry(scan, e))
-		drop_entry(list);
+		desk_drop(list);
 	return 0;
 }
 
@@ -378,7 +378,7 @@ static const char *above(const struct list *odd, const char *path)
 static void add_behind(struct desk *d, const char *path)
 {
 	static const struct file_info unknown = { .regular = false };
-	struct desk_entry *e = add_entry(&d->files, path, &unknown);
+	struct desk_entry *e = desk_add(&d->files, path, &unknown);
 
 	e->unreadable = e->behind = true;
 }
@@ -498,7 +498,7 @@ struct desk_entry *desk_find(struct desk *d, const char *path)
 static void release_files(struct desk_files *l)
 {
 	while (l->count > 0)
-		drop_entry(l);
+		desk_drop(l);
 	free(l->entry);
 }
 
@@ -506,6 +506,7 @@ void desk_release(struct desk *d)
 {
 	release_files(&d->files);
 	release_files(&d->left);
+	release_files(&d->out);
 	list_release(&d->in_the_way);
 	*d = (struct desk){ 0 };
 }

@@ -281,6 +281,7 @@ static int clean_up(struct cycle *c, struct error *err)
 						 err) == -1)
 			return -1;
 	}
+	came_out_go_on(c);
 	return 0;
 }
 

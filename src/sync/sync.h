@@ -30,6 +30,7 @@ struct desk_entry {
 	bool goes;		/* as it was published, and the branch lost it */
 	char *left;		/* of a file that a killed replace left: its own
 				 * path; then `path` is the one it stands for */
+	bool came_out;		/* `left` is in run/out (came_out.c) */
 	bool done_with;		/* and it may go */
 };
 
@@ -41,6 +42,7 @@ struct desk_files {
 struct desk {
 	struct desk_files files;	/* in order of path */
 	struct desk_files left;
+	struct desk_files out;		/* what somebody wrote into since it came out */
 	struct list in_the_way;		/* of folders: in order */
 	bool damaged;			/* most of it is gone: put back (R22) */
 };
@@ -56,6 +58,15 @@ const char *desk_published(const struct cycle *c, const char *path);
 int desk_load(struct cycle *c, struct desk_entry *entry, struct error *err);
 struct desk_entry *desk_find(struct desk *d, const char *path);
 void desk_release(struct desk *d);
+struct desk_entry *desk_add(struct desk_files *l, const char *path,
+			    const struct file_info *info);
+void desk_drop(struct desk_files *l);	/* the last one */
+
+/* --- came_out.c --- */
+/* Into c->desk.out; what nobody wrote into for a while goes. */
+int came_out_read(struct cycle *c, struct error *err);
+/* What collect took of these is in the log: what comes now is added to that. */
+void came_out_go_on(struct cycle *c);
 
 /* What a desk shows of which some files wait, or were taken in and not written
  * yet: compose looks at all of it then. */

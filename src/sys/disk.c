@@ -9,8 +9,12 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "trine/clock.h"
+#include "trine/digest.h"
 #include "trine/limits.h"
 #include "trine/mem.h"
+
+enum { LONGEST_NAME = 255 - 32 };	/* of a file that file_remove_if renames */
 
 struct found {
 	char *path;
@@ -208,21 +212,91 @@ static int clear_folder(const char *path, struct error *err)
 	return error_errno(err, "cannot remove the folder %s", path);
 }
 
+/* ---- what is taken out ---- */
+
+static void escape_path(struct buf *out, const char *path)
+{
+	for (; *path != '\0'; path++)
+		if (*path == '/' || *path == '%')
+			buf_printf(out, "%%%02X", (unsigned char)*path);
+		else
+			buf_addc(out, *path);
+}
+
+char *disk_keep_as(const char *out, const char *path, const char *blob)
+{
+	struct buf name = BUF_INIT;
+	struct chance chance;
+	char *full;
+
+	chance_system(&chance);
+	buf_printf(&name, "%s-%08x-", blob, (unsigned)chance.next(&chance));
+	escape_path(&name, path);
+	if (name.len > LONGEST_NAME) {
+		buf_release(&name);
+		return NULL;
+	}
+	full = path_in(out, name.data);
+	buf_release(&name);
+	return full;
+}
+
+static bool is_hex(const char *text, size_t len)
+{
+	return strnlen(text, len) == len &&
+	       strspn(text, "0123456789abcdef") == len && text[len] == '-';
+}
+
+bool disk_kept(const char *name, char blob[41], char **path)
+{
+	struct buf out = BUF_INIT;
+
+	*path = NULL;
+	if (!is_hex(name, 40) || !is_hex(name + 41, 8))
+		return false;
+	memcpy(blob, name, 40);
+	blob[40] = '\0';
+	for (name += 50; *name != '\0'; name++)
+		if (strncmp(name, "%2F", 3) == 0 || strncmp(name, "%25", 3) == 0) {
+			buf_addc(&out, name[2] == 'F' ? '/' : '%');
+			name += 2;
+		} else {
+			buf_addc(&out, *name);
+		}
+	*path = buf_detach(&out);
+	return true;
+}
+
+/* Where what is at PATH is to go; NULL: nowhere. */
+static char *place_for(const struct disk *disk, const char *path, struct span expected)
+{
+	struct error ignored = ERROR_INIT;
+	char blob[41];
+
+	if (disk->out == NULL || expected.p == NULL ||
+	    file_mkdir(disk->out, 0700, &ignored) == -1)
+		return NULL;
+	digest_blob(expected.p, expected.len, blob);
+	return disk_keep_as(disk->out, path, blob);
+}
+
 static int replace_desk(struct disk *disk, const char *path, struct span bytes,
 			struct span expected, char **kept, struct error *err)
 {
-	char *full, *aside = NULL;
+	char *full, *place, *aside = NULL;
 	int result = -1;
 
 	*kept = NULL;
 	if (refuse_links(disk->root, path, err) == -1)
 		return -1;
 	full = path_in(disk->root, path);
+	place = place_for(disk, path, expected);
 	if (make_folder_of(full, err) == 0 && clear_folder(full, err) == 0)
-		result = file_exchange(full, bytes, expected, &aside, err);
+		result = file_exchange(full, bytes, expected, place, &aside, err);
 	if (aside != NULL)
 		*kept = xstrdup(aside + strlen(disk->root) + 1);
 	free(aside);
+	free(place);
 	free(full);
 	return result;
 }
@@ -253,8 +327,15 @@ void disk_open(struct disk *out, const char *root)
 	};
 }
 
+void disk_keep(struct disk *disk, const char *out)
+{
+	free(disk->out);
+	disk->out = xstrdup(out);
+}
+
 void disk_close(struct disk *disk)
 {
 	free(disk->root);
-	disk->root = NULL;
+	free(disk->out);
+	disk->root = disk->out = NULL;
 }

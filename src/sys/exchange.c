@@ -126,7 +126,7 @@ static bool holds(const char *path, struct span expected)
 }
 
 int file_exchange(const char *path, struct span bytes, struct span expected,
-		  char **kept, struct error *err)
+		  const char *aside, char **kept, struct error *err)
 {
 	char *ready = write_aside(path, bytes, DESK_MODE, err), *out, *folder;
 	int result;
@@ -144,7 +144,8 @@ int file_exchange(const char *path, struct span bytes, struct span expected,
 	folder = folder_of(path);
 	result = file_sync_dir(folder, err);
 	if (out != NULL && holds(out, expected)) {
-		unlink(out);	/* if it stays: as if killed here */
+		if (aside == NULL || rename(out, aside) == -1)
+			unlink(out);	/* if it stays: as if killed here */
 		free(out);
 		out = NULL;
 	}

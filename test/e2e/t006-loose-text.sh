@@ -197,6 +197,62 @@ text_for_itself_of_before_init_is_kept() {
 	expect_desks 1
 }
 
+# A program has a file open and goes on writing: into what came out of the desk.
+held_open() { # FILE
+	exec 3>>"$1"
+	echo 'Step one is done' >&3
+	settle "$1"
+	sync 1
+	echo 'Step two failed' >&3
+}
+
+what_a_program_adds_to_an_open_file_is_sent() {
+	two
+	held_open 1/coordination/messages/1_TO_2.md
+	sync 1	# not still yet
+	at +1m sync 1
+	echo 'Step three, too' >&3
+	at +10m sync 1 1 2
+	[ "$(titles 2 | tail -3 | tr '\n' /)" = \
+		'Step one is done/Step two failed/Step three, too/' ]
+	expect_desks 2
+	[ ! -e 1/coordination/conflicts ]
+	[ -z "$(find 1/coordination -name '.*trine*')" ]
+	at +10m sync 1 1
+	seen=$(wc -c <1/.trine/event-log.jsonl)
+	at +10m sync 1 1
+	[ "$(wc -c <1/.trine/event-log.jsonl)" -eq "$seen" ]
+	ls 1/.trine/run/out/*1_TO_2.md
+	at +3h sync 1
+	[ -z "$(ls 1/.trine/run/out/*1_TO_2.md)" ]
+	exec 3>&-
+}
+
+what_a_program_adds_to_any_file_is_kept() {
+	two
+	lines 400 log >1/coordination/shared/log.md
+	on 2 send 1 -m Hello
+	sync 1 2 1 2
+	person_pull
+	sed '1s/^/From the top: /' person/coordination/shared/log.md >top
+	cp top person/coordination/shared/log.md
+	person_push 'Begin it'
+	exec 4>>1/coordination/messages/2_TO_1.md
+	on 2 send 1 -m 'Hello again'
+	sync 2
+	held_open 1/coordination/shared/log.md
+	echo 'Into what is theirs' >&4
+	sync 1 1
+	grep -F 'From the top' 1/coordination/shared/log.md
+	expect_line 'Step one is done' 1/coordination/shared/log.md
+	grep -rqF 'Step two failed' 1/coordination/conflicts/1
+	grep -rqF 'Into what is theirs' 1/coordination/conflicts/1
+	[ "$(ls 1/coordination/conflicts/1 | wc -l)" -eq 2 ]
+	at +1m sync 1 1
+	[ "$(ls 1/coordination/conflicts/1 | wc -l)" -eq 2 ]
+	exec 3>&- 4>&-
+}
+
 # A comment is no part of a message: it does not stay, and is not lost.
 a_remark_in_a_block_is_kept() {
 	two
@@ -246,4 +302,6 @@ it text_for_all_reaches_all
 it text_for_itself_is_kept
 it text_for_itself_of_before_init_is_kept
 it a_remark_in_a_block_is_kept
+it what_a_program_adds_to_an_open_file_is_sent
+it what_a_program_adds_to_any_file_is_kept
 finish

@@ -34,6 +34,8 @@ syncs() { # CLASS:ERROR…
 # The new version is on the desk, whether the old one goes away or not.
 a_replaced_file_that_cannot_be_removed() {
 	before_the_cycle
+	rm -r 1/.trine/run/out
+	echo 'in the way' >1/.trine/run/out	# it goes nowhere else
 	under=/coordination
 	faulty 1 unlink:EIO:1+ sync || [ $? = 74 ]
 	under=

@@ -301,7 +301,7 @@ static void faulty_disk_open(struct faulty_disk *d, struct world *w,
 	d->first = NULL;
 	d->world = w;
 	d->disk = (struct disk){ disk_list, disk_read, disk_replace,
-				 disk_remove, d->real.root };
+				 disk_remove, d->real.root, NULL };
 }
 
 /* --- desks --- */

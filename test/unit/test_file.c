@@ -266,8 +266,8 @@ static void check_exchange(const struct exchange_row *row)
 		put("f", row->before);
 	if (row->expected != NULL)
 		expected = span_str(row->expected);
-	assert_int_equal(file_exchange(in("f"), span_str("new"), expected, &kept,
-				       &err), 0);
+	assert_int_equal(file_exchange(in("f"), span_str("new"), expected, NULL,
+				       &kept, &err), 0);
 	assert_holds(in("f"), "new");
 	assert_int_equal(kept != NULL, row->kept);
 	assert_int_equal(files_here(), row->kept ? 2 : 1);
@@ -298,7 +298,7 @@ static void test_exchange_oddities(void **state)
 	(void)state;
 	assert_int_equal(file_mkdir(in("f/sub"), 0700, &err), 0);
 	assert_int_equal(file_exchange(in("f"), span_str("new"), span_str(""),
-				       &kept, &err), 0);
+				       NULL, &kept, &err), 0);
 	assert_holds(in("f"), "new");
 	assert_int_equal(file_stat(kept, &info, &err), 0);
 	assert_true(info.directory);
@@ -307,7 +307,7 @@ static void test_exchange_oddities(void **state)
 	put("target", "new");
 	assert_int_equal(symlink("target", in("f")), 0);
 	assert_int_equal(file_exchange(in("f"), span_str("x"), span_str("new"),
-				       &kept, &err), 0);
+				       NULL, &kept, &err), 0);
 	assert_holds(in("target"), "new");
 	assert_int_equal(file_stat(kept, &info, &err), 0);
 	assert_true(info.symlink);
@@ -369,7 +369,7 @@ static void test_exchange_race(void **state)
 		char *kept = NULL;
 
 		if (file_exchange(in("f"), span_str("ours"), span_str("ours"),
-				  &kept, &err) == 0 && kept != NULL)
+				  NULL, &kept, &err) == 0 && kept != NULL)
 			replaced++;
 		free(kept);
 		unlink(in("f"));
@@ -644,6 +644,45 @@ static void test_disk_stays_inside(void **state)
 	disk_close(&disk);
 }
 
+/* What comes out is kept for whoever has it open, and its name says what it was. */
+static void test_disk_keeps(void **state)
+{
+	struct list names = LIST_INIT;
+	struct buf b = BUF_INIT;
+	char blob[41], *kept, *path, *as;
+	struct disk disk;
+	FILE *held;
+
+	(void)state;
+	assert_int_equal(file_mkdir(in("desk/m"), 0700, &err), 0);
+	put("desk/m/100%.md", "x");
+	held = fopen(in("desk/m/100%.md"), "a");
+	assert_non_null(held);
+	disk_open(&disk, in("desk"));
+	disk_keep(&disk, in("out"));
+	assert_int_equal(disk.replace(&disk, "m/100%.md", span_str("y"), span_str("x"),
+				      &kept, &err), 0);
+	assert_null(kept);
+	assert_int_equal(disk.replace(&disk, "m/new.md", span_str("y"),
+				      (struct span){ NULL, 0 }, &kept, &err), 0);
+	fputs(" and more", held);
+	fclose(held);
+	assert_int_equal(file_list(in("out"), &names, &err), 0);
+	assert_int_equal(names.count, 1);
+	assert_true(disk_kept(names.item[0], blob, &path));
+	assert_string_equal(path, "m/100%.md");
+	assert_string_equal(blob, "c1b0730e0133447badcfd47fd144e254807b06e1");
+	free(path);
+	as = xasprintf("out/%s", names.item[0]);
+	assert_int_equal(file_read(in(as), 100, &b, NULL, &err), 0);
+	assert_string_equal(b.data, "x and more");
+	assert_false(disk_kept("c1b0730e-0-m%2Fa.md", blob, &path));
+	free(as);
+	buf_release(&b);
+	list_release(&names);
+	disk_close(&disk);
+}
+
 #define IN_DIR(f) cmocka_unit_test_setup_teardown(f, make_dir, remove_dir)
 
 int main(void)
@@ -670,6 +709,7 @@ int main(void)
 		cmocka_unit_test(test_chance),
 		IN_DIR(test_disk_list),
 		IN_DIR(test_disk_stays_inside),
+		IN_DIR(test_disk_keeps),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
