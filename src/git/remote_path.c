@@ -15,7 +15,8 @@
 
 enum {
 	DEAD_LOCK_MS = 2000,	/* a branch is locked for microseconds */
-	LOCK_POLL_MS = 100
+	LOCK_POLL_MS = 100,
+	SYMREF_DEPTH = 5	/* as far as git follows one */
 };
 
 static const char zeros[OID_HEX] = "0000000000000000000000000000000000000000";
@@ -230,23 +231,48 @@ static int bring(struct remote *remote, struct repo *repo, struct head *heads,
 	return result;
 }
 
+/* What a push to REF moves: it, or what it stands for, as git follows a symbolic
+ * ref, born or not. Caller frees. */
+static char *moved_ref(struct repo *there, const char *ref)
+{
+	char *name = xstrdup(ref);
+
+	for (int i = 0; i < SYMREF_DEPTH; i++) {
+		git_reference *found = NULL;
+		const char *target = NULL;
+
+		if (git_reference_lookup(&found, there->git, name) == 0)
+			target = git_reference_symbolic_target(found);
+		if (target != NULL) {
+			free(name);
+			name = xstrdup(target);
+		}
+		git_reference_free(found);
+		if (target == NULL)
+			break;
+	}
+	git_error_clear();
+	return name;
+}
+
 /* A person works there: their files would not follow the branch. */
 static bool is_checked_out(struct repo *there, const char *branch,
 			   const char *ref)
 {
 	git_reference *found = NULL;
-	char *head = head_branch(there->git);
+	char *head = head_branch(there->git), *moved = moved_ref(there, ref);
 	bool checked_out;
 
 	checked_out = !git_repository_is_bare(there->git) && head != NULL &&
 		      strcmp(head, branch) == 0;
 	free(head);
 	if (!checked_out &&
-	    git_reference_lookup(&found, there->git, ref) == 0) {
+	    git_reference_lookup(&found, there->git, moved) == 0) {
 		checked_out = !git_repository_is_bare(there->git) &&
 			      git_branch_is_checked_out(found) == 1;
 		git_reference_free(found);
 	}
+	free(moved);
 	return checked_out;
 }
 
@@ -313,6 +339,17 @@ static int move_once(struct repo *there, const char *ref, const git_oid *old,
 	return rc;
 }
 
+/* Somebody was faster. If it is where it was, that is not why it did not move. */
+static bool is_elsewhere(struct repo *there, const struct hook_push *push)
+{
+	struct error unread = ERROR_INIT;
+	struct oid now;
+
+	return repo_ref_get(there, push->ref, &now, &unread) == 0 &&
+	       strcmp(now.hex[0] != '\0' ? now.hex : zeros, push->old) != 0;
+}
+
+/* REF is what is moved: moved_ref. */
 static enum push_result move_branch(const struct peer *peer,
 				    struct repo *there, const char *ref,
 				    const struct hook_push *push,
@@ -327,13 +364,14 @@ static enum push_result move_branch(const struct peer *peer,
 		rc = move_once(there, ref, &old, &new_tip);
 		if (rc == 0)
 			return PUSH_OK;
-		if (rc == GIT_EMODIFIED || rc == GIT_ENOTFOUND)
-			return PUSH_STALE;
-		if (rc != GIT_ELOCKED) {
+		if (rc != GIT_ELOCKED && rc != GIT_EMODIFIED &&
+		    rc != GIT_ENOTFOUND) {
 			read_fail(there, rc, ref, err);
 			return PUSH_UNKNOWN;
 		}
 		git_fail(err, rc, "cannot move %s in %s", ref, there->path);
+		if (rc != GIT_ELOCKED)
+			return is_elsewhere(there, push) ? PUSH_STALE : PUSH_UNKNOWN;
 		if (outwait_lock(peer, there, ref, push->deadline, err) == -1)
 			return PUSH_UNKNOWN;
 	}
@@ -410,8 +448,12 @@ static enum push_result push_locked(const struct peer *peer, struct repo *repo,
 			 push->deadline, err) == -1)
 		return PUSH_UNKNOWN;
 	result = hooks_before(push, err);
-	if (result == PUSH_OK)
-		result = move_branch(peer, there, push->ref, push, err);
+	if (result == PUSH_OK) {
+		char *ref = moved_ref(there, push->ref);
+
+		result = move_branch(peer, there, ref, push, err);
+		free(ref);
+	}
 	return result;
 }
 

@@ -250,6 +250,22 @@ a_default_branch_that_changes() {
 	the_fleet_goes_on
 }
 
+a_branch_that_stands_for_another() {
+	new_hub
+	git init -q -b master person
+	git -C person commit -q --allow-empty -m First
+	git -C person push -q ../hub.git master
+	hub symbolic-ref refs/heads/main refs/heads/master
+	add_computer 1 --branch main
+	add_computer 2 --branch main
+	on 1 send 2 -m 'To what it stands for'
+	sync 1 2 1
+	[ "$(titles 2)" = 'To what it stands for' ]
+	[ "$(hub symbolic-ref refs/heads/main)" = refs/heads/master ]
+	[ "$(hub rev-parse main)" = "$(hub rev-parse master)" ]
+	the_fleet_goes_on
+}
+
 damaged_objects_on_the_remote() {
 	two
 	on 2 send 1 -m 'In a damaged object'
@@ -288,5 +304,6 @@ it a_branch_that_is_no_commit
 it a_remote_that_is_emptied_and_comes_back
 it a_remote_that_is_moved_away
 it a_default_branch_that_changes
+it a_branch_that_stands_for_another
 it damaged_objects_on_the_remote
 finish

@@ -98,6 +98,13 @@ static void test_path_checked_out(void **state)
 	assert_int_equal(remote->push(remote, repo, "fleet", &one, &two,
 				      &err), PUSH_REFUSED);
 	assert_int_equal(push_main(&none, &one), PUSH_OK);
+	/* nor is it, under the name of another one */
+	assert_int_equal(run_shell("cd %s/work && git symbolic-ref refs/heads/alias "
+				   "refs/heads/fleet", dir), 0);
+	OK(repo_ref_set(repo, "refs/heads/alias", one.hex, &err));
+	assert_int_equal(remote->push(remote, repo, "alias", &one, &two,
+				      &err), PUSH_REFUSED);
+	assert_non_null(strstr(err.text, "checked out"));
 }
 
 static void test_path_dead_lock(void **state)
@@ -115,6 +122,39 @@ static void test_path_dead_lock(void **state)
 	assert_in_range(sys_clock.steady(&sys_clock) - start, 2000, 10000);
 	assert_non_null(strstr(said, "main.lock"));
 	assert_oid(fetched("main"), two);
+}
+
+/* What a branch stands for is moved, born or not, and is what is locked; hooks are
+ * asked about the branch: all as git does. */
+static void test_path_symbolic(void **state)
+{
+	static const char hook[] = "#!/bin/sh\necho $1 >asked\n";
+	struct oid one = COMMIT("", "a=1"), two = COMMIT(one.hex, "a=2"), other;
+
+	(void)state;
+	open_path();
+	assert_int_equal(run_shell("cd %s/remote.git && printf '%s' >hooks/update && "
+				   "chmod +x hooks/update && "
+				   "printf 'ref: refs/heads/next\\n' >refs/heads/main &&"
+				   "printf 'ref: refs/heads/master\\n' >refs/heads/next",
+				   dir, hook), 0);
+	assert_int_equal(push_main(&none, &one), PUSH_OK);
+	assert_int_equal(run_shell(": >%s/remote.git/refs/heads/master.lock",
+				   dir), 0);
+	assert_int_equal(push_main(&one, &two), PUSH_OK);
+	assert_non_null(strstr(said, "master.lock"));
+	assert_oid(fetched("main"), two);
+	assert_oid(fetched("master"), two);
+	assert_int_equal(run_shell("cd %s/remote.git && grep -q next refs/heads/main && "
+				   "grep -q master refs/heads/next && "
+				   "grep -qx refs/heads/main asked", dir), 0);
+	other = COMMIT(one.hex, "a=3");
+	assert_int_equal(push_main(&one, &other), PUSH_STALE);
+	assert_int_equal(run_shell("cd %s/remote.git && "
+				   "printf 'ref: refs/heads/main\\n' >refs/heads/master",
+				   dir), 0);
+	other = COMMIT(two.hex, "a=3");
+	assert_int_equal(push_main(&two, &other), PUSH_UNKNOWN);
 }
 
 /* A lock that lives changes, and is waited for, not broken. */
@@ -264,6 +304,7 @@ int main(void)
 		PATH(test_path_refuses),
 		PATH(test_path_full),
 		PATH(test_path_dead_lock),
+		PATH(test_path_symbolic),
 		PATH(test_path_live_lock),
 		PATH(test_path_turns),
 		PATH(test_path_race),
