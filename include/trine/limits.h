@@ -28,6 +28,9 @@ enum {
 	/* A hostile tree may hold any number of files; a desk has hundreds. */
 	LIMIT_TREE = 100 * 1000,	/* entries looked at below the prefix */
 	LIMIT_DESK = 20 * 1000,		/* files on one desk */
+	/* All of them: ten thousand names of one blob are nothing in git. What is
+	 * edited of them is in memory at once, and files behind this much wait. */
+	LIMIT_DESK_SIZE = 256 * 1024 * 1024,
 	LIMIT_DESK_CACHE = 12 * 1024 * 1024,	/* as many lines, of any length */
 	LIMIT_TREE_DEPTH = 32,		/* levels of a tree from outside */
 

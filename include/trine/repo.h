@@ -95,8 +95,13 @@ int repo_blob_write(struct repo *repo, struct span bytes, struct oid *out,
 int repo_blob_read(struct repo *repo, const char *oid, size_t limit,
 		   struct buf *out, struct error *err);
 
-/* Does a blob of this id have at most LIMIT bytes? Looks at its header alone; one
- * that cannot be read has. */
+/* These look at its header alone, so that many of any size cost nothing. The first
+ * says what repo_blob_read would, unless the rest of it is damaged; to the others
+ * one that cannot be read has no bytes. */
+int repo_blob_check(struct repo *repo, const char *oid, size_t limit,
+		    struct error *err);
+size_t repo_blob_size(struct repo *repo, const char *oid);
+/* Has it at most LIMIT bytes? */
 bool repo_blob_fits(struct repo *repo, const char *oid, size_t limit);
 
 /* --- trees --- */

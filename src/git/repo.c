@@ -360,7 +360,7 @@ bool repo_has(struct repo *repo, const char *oid)
 	       git_odb_exists(repo->odb, &id) == 1;
 }
 
-bool repo_blob_fits(struct repo *repo, const char *oid, size_t limit)
+size_t repo_blob_size(struct repo *repo, const char *oid)
 {
 	struct error ignored = ERROR_INIT;
 	git_object_t type;
@@ -368,8 +368,12 @@ bool repo_blob_fits(struct repo *repo, const char *oid, size_t limit)
 	size_t size;
 
 	return oid_read(&id, oid, &ignored) == -1 ||
-	       git_odb_read_header(&size, &type, repo->odb, &id) < 0 ||
-	       size <= limit;
+	       git_odb_read_header(&size, &type, repo->odb, &id) < 0 ? 0 : size;
+}
+
+bool repo_blob_fits(struct repo *repo, const char *oid, size_t limit)
+{
+	return repo_blob_size(repo, oid) <= limit;
 }
 
 int repo_find(struct repo *repo, const char *abbreviated, struct oid *out,
@@ -413,25 +417,39 @@ static int blob_fail(struct repo *repo, int rc, const git_oid *id,
 	return object_missing(repo, err);
 }
 
-/* The size is asked for first: a few bytes may stand for gigabytes. */
-int repo_blob_read(struct repo *repo, const char *oid, size_t limit,
-		   struct buf *out, struct error *err)
+int repo_blob_check(struct repo *repo, const char *oid, size_t limit,
+		    struct error *err)
 {
-	git_odb_object *object = NULL;
 	git_object_t type;
 	git_oid id;
 	size_t size;
 	int rc;
 
-	buf_reset(out);
 	if (oid_read(&id, oid, err) == -1)
 		return -1;
 	rc = git_odb_read_header(&size, &type, repo->odb, &id);
 	if (rc < 0)
 		return blob_fail(repo, rc, &id, err);
-	if (type == GIT_OBJECT_BLOB && size > limit)
+	if (type != GIT_OBJECT_BLOB)
+		return error_set(err, ERR_DATA, "%s is no blob", oid);
+	if (size > limit)
 		return error_set(err, ERR_DATA, "blob %s is over %zu bytes",
 				 oid, limit);
+	return 0;
+}
+
+/* The size is asked for first: a few bytes may stand for gigabytes. */
+int repo_blob_read(struct repo *repo, const char *oid, size_t limit,
+		   struct buf *out, struct error *err)
+{
+	git_odb_object *object = NULL;
+	git_oid id;
+	int rc;
+
+	buf_reset(out);
+	if (repo_blob_check(repo, oid, limit, err) == -1 ||
+	    oid_read(&id, oid, err) == -1)
+		return -1;
 	rc = git_odb_read(&object, repo->odb, &id);
 	if (rc < 0)
 		return blob_fail(repo, rc, &id, err);

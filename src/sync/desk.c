@@ -15,9 +15,6 @@
 #include "trine/mem.h"
 #include "trine/stat_cache.h"
 
-/* What is edited is kept in memory: files behind this much wait. */
-enum { LIMIT_DESK_BYTES = 256 * 1024 * 1024 };
-
 struct scan {
 	struct cycle *c;
 	struct stat_cache known;	/* by the cycles before */
@@ -110,11 +107,9 @@ static bool is_known_unedited(struct scan *scan, struct desk_entry *e)
 
 static void drop_unedited(struct cycle *c, struct desk_entry *e)
 {
-	if (strcmp(e->oid, desk_published(c, e->path)) != 0 ||
-	    !repo_has(c->repo, e->oid))
-		return;
-	buf_release(&e->bytes);
-	e->dropped = true;
+	if (strcmp(e->oid, desk_published(c, e->path)) == 0 &&
+	    repo_has(c->repo, e->oid))
+		desk_unload(e);
 }
 
 static void note_facts(struct scan *scan, struct desk_entry *e)
@@ -134,7 +129,7 @@ static bool read_entry(struct scan *scan, struct desk_entry *e)
 	struct error reading = ERROR_INIT;
 	const char *path = e->left != NULL ? e->left : e->path;
 
-	if (scan->bytes > LIMIT_DESK_BYTES) {
+	if (scan->bytes > LIMIT_DESK_SIZE) {
 		e->unreadable = true;
 	} else if (disk->read(disk, path, &e->bytes, &e->info,
 			      &reading) == -1) {
@@ -470,6 +465,12 @@ static int load_from_desk(struct cycle *c, struct desk_entry *e,
 		return 0;
 	buf_release(&e->bytes);
 	return error_set(err, ERR_AGAIN, "%s changed just now", e->path);
+}
+
+void desk_unload(struct desk_entry *e)
+{
+	buf_release(&e->bytes);
+	e->dropped = true;
 }
 
 int desk_load(struct cycle *c, struct desk_entry *e, struct error *err)

@@ -55,18 +55,47 @@ static int note_unread(struct paths *p, const char *folder, struct error *err)
 	return rc;
 }
 
+static void count_desk(struct paths *p)
+{
+	const struct desk_files *l = &p->c->desk.files;
+
+	p->files = l->count;
+	for (size_t i = 0; i < l->count; i++)
+		p->bytes += l->entry[i].info.size;
+}
+
+/* How much more the desk holds with version OID of PATH. One that no desk gets takes
+ * no room. */
+static size_t growth(struct paths *p, const char *path, const char *oid)
+{
+	struct desk_entry *e = desk_find(&p->c->desk, path);
+	size_t had = e != NULL ? e->info.size : 0;
+	size_t size = repo_blob_size(p->c->repo, oid);
+
+	return size > LIMIT_FILE || size < had ? 0 : size - had;
+}
+
 /* A desk that is full could not be read again: what a branch adds ends before
- * that, and leaves room for streams, and for what is written here. */
-static bool has_room(struct paths *p, const char *path)
+ * that, and leaves room for streams, and for what is written here. NULL, or why
+ * version OID of PATH does not get there. */
+static const char *no_room(struct paths *p, const char *path, const char *oid)
 {
 	enum path_kind kind = path_classify(path).kind;
 	bool first = kind != PATH_OTHER && kind != PATH_CONFLICT &&
 		     kind != PATH_ARCHIVE;
+	size_t quarters = first ? 3 : 2, more;
+	const char *shown = desk_published(p->c, path);
 
-	if (desk_published(p->c, path)[0] != '\0')
-		return true;
-	return p->c->desk.files.count + p->new_files++ <
-	       (size_t)(first ? LIMIT_DESK / 4 * 3 : LIMIT_DESK / 2);
+	if (strcmp(shown, oid) == 0)
+		return NULL;
+	more = growth(p, path, oid);
+	if (shown[0] == '\0' && p->files >= LIMIT_DESK / 4 * quarters)
+		return "the branch has more files than a desk holds";
+	if (more > 0 && p->bytes + more > LIMIT_DESK_SIZE / 4 * quarters)
+		return "the branch has more bytes than a desk holds";
+	p->files += shown[0] == '\0';
+	p->bytes += more;
+	return NULL;
 }
 
 /* The branch lost PATH: so does a desk on which nobody wrote into it. */
@@ -96,7 +125,7 @@ static int from_branch(void *arg, const char *path, const char *old_oid,
 		       const char *new_oid, enum entry_kind kind)
 {
 	struct paths *p = arg;
-	const char *why = path_refused(path);
+	const char *why = path_refused(path), *full;
 
 	(void)old_oid;
 	if (kind == ENTRY_UNREAD)
@@ -107,8 +136,9 @@ static int from_branch(void *arg, const char *path, const char *old_oid,
 		if (why != NULL)
 			return 0;
 	}
-	if (new_oid[0] != '\0' && !has_room(p, path)) {
-		hide(p, path, "the branch has more files than a desk holds");
+	full = new_oid[0] != '\0' ? no_room(p, path, new_oid) : NULL;
+	if (full != NULL) {
+		hide(p, path, full);
 		return 0;
 	}
 	if (new_oid[0] != '\0' &&
@@ -250,6 +280,7 @@ int paths_gather(struct paths *p, struct error *err)
 
 	p->err = err;
 	p->twins = twins_new();
+	count_desk(p);
 	for (size_t i = 0; i < c->desk.files.count; i++)
 		c->desk.files.entry[i].goes = false;
 	for (size_t i = 0; i < ARRAY_LEN(built_in); i++)

@@ -35,12 +35,24 @@ static bool is_shown(struct cycle *c, const struct target *t)
 	return strcmp(e != NULL ? e->oid : "", t->oid) == 0;
 }
 
+/* Is it there to be written, as far as one sees without reading it? */
+static int check_target(struct cycle *c, const struct target *t, struct error *err)
+{
+	return t->has_bytes || t->oid[0] == '\0' ? 0
+		: repo_blob_check(c->repo, t->oid, LIMIT_FILE, err);
+}
+
+/* In memory only while it is written: a desk may hold far more than fits there. */
 static int load_target(struct cycle *c, struct target *t, struct error *err)
 {
-	if (t->has_bytes || t->oid[0] == '\0')
-		return 0;
-	t->has_bytes = true;
-	return repo_blob_read(c->repo, t->oid, LIMIT_FILE, &t->bytes, err);
+	return t->has_bytes || t->oid[0] == '\0' ? 0
+		: repo_blob_read(c->repo, t->oid, LIMIT_FILE, &t->bytes, err);
+}
+
+static void unload_target(struct target *t)
+{
+	if (!t->has_bytes)
+		buf_release(&t->bytes);
 }
 
 /* What collect read there; p NULL if there was nothing. */
@@ -151,7 +163,7 @@ static int intend(struct cycle *c, struct written *plan, struct error *err)
 		if (is_shown(c, t) &&
 		    strcmp(desk_published(c, t->path), t->oid) == 0)
 			continue;
-		if (load_target(c, t, &failure) == -1) {
+		if (check_target(c, t, &failure) == -1) {
 			if (note_unwritable(c, t, &failure, err) == -1)
 				return -1;
 			t->wait = true;
@@ -171,10 +183,32 @@ static int intend(struct cycle *c, struct written *plan, struct error *err)
 	return cycle_end(c, err);
 }
 
+/* With what collect read in its place, if that is still there. */
+static int replace_target(struct cycle *c, struct target *t, bool *written,
+			  struct error *err)
+{
+	struct desk_entry *e = desk_find(&c->desk, t->path);
+	bool dropped = e != NULL && e->dropped;
+	struct error newer = ERROR_INIT;
+	int rc = 0;
+
+	if (desk_load(c, e, &newer) == -1)
+		return 0;
+	if (unchanged(c, t)) {
+		rc = load_target(c, t, err);
+		if (rc == 0)
+			rc = write_target(c, t, written, err);
+		unload_target(t);
+	}
+	if (dropped)
+		desk_unload(e);
+	return rc;
+}
+
 static int show_target(struct cycle *c, struct target *t, struct written *done,
 		       struct error *err)
 {
-	struct error failure = ERROR_INIT, newer = ERROR_INIT;
+	struct error failure = ERROR_INIT;
 	bool written = false;
 
 	if (is_shown(c, t)) {
@@ -182,8 +216,7 @@ static int show_target(struct cycle *c, struct target *t, struct written *done,
 			add_written(done, t);
 		return 0;
 	}
-	if (desk_load(c, desk_find(&c->desk, t->path), &newer) == 0 &&
-	    unchanged(c, t) && write_target(c, t, &written, &failure) == -1 &&
+	if (replace_target(c, t, &written, &failure) == -1 &&
 	    note_unwritable(c, t, &failure, err) == -1)
 		return -1;
 	if (!written) {

@@ -56,6 +56,8 @@ const char *desk_published(const struct cycle *c, const char *path);
 /* The bytes of an entry that was dropped. ENTRY may be NULL. ERR_AGAIN, or why it
  * cannot be read: nobody has them any more. */
 int desk_load(struct cycle *c, struct desk_entry *entry, struct error *err);
+/* They can be loaded again, and need no memory meanwhile. */
+void desk_unload(struct desk_entry *entry);
 struct desk_entry *desk_find(struct desk *d, const char *path);
 void desk_release(struct desk *d);
 struct desk_entry *desk_add(struct desk_files *l, const char *path,
@@ -277,6 +279,7 @@ struct cycle {
 	struct copies copies;
 	struct edits edits;
 	struct targets targets;
+	char last_read[OID_HEX];	/* a blob, by there_at */
 	bool all_written;		/* publish left nothing for the next cycle */
 	bool hides;			/* paths of head that no desk gets */
 	char vouched[VOUCH_DIGEST];	/* own files of our newest commit below head */
@@ -683,7 +686,7 @@ struct paths {
 	struct list list;	/* in order; some stand there twice */
 	struct twins *twins;
 	bool all;		/* not only what is new */
-	size_t new_files;	/* of the branch that the desk does not have */
+	size_t files, bytes;	/* that the desk has, or gets from the branch */
 	unsigned hidden;
 	char *first_hidden;
 	const char *why_hidden;

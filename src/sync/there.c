@@ -33,11 +33,25 @@ int version_read(struct cycle *c, const char *oid, struct buf *out, struct error
 		: repo_blob_read(c->repo, oid, LIMIT_FILE, out, err);
 }
 
-int there_at(struct cycle *c, const char *commit, const char *path,
-	     struct there *out, struct error *err)
+/* Read, and not only looked at: damage shows (heal.c). But not again for the next name
+ * of it: somebody may push ten thousand. */
+static bool is_readable(struct cycle *c, const char *oid)
 {
 	struct error unreadable = ERROR_INIT;
 	struct buf bytes = BUF_INIT;
+
+	if (strcmp(c->last_read, oid) == 0)
+		return true;
+	if (repo_blob_read(c->repo, oid, LIMIT_FILE, &bytes, &unreadable) == -1)
+		return false;
+	memcpy(c->last_read, oid, OID_HEX);
+	buf_release(&bytes);
+	return true;
+}
+
+int there_at(struct cycle *c, const char *commit, const char *path,
+	     struct there *out, struct error *err)
+{
 	struct found found;
 
 	*out = (struct there){ .oid = "" };
@@ -48,11 +62,7 @@ int there_at(struct cycle *c, const char *commit, const char *path,
 	if (found.kind != FOUND_FILE && found.kind != FOUND_ODD)
 		return 0;
 	memcpy(out->oid, found.oid.hex, OID_HEX);
-	/* Read, and not only looked at: damage shows (heal.c). */
-	out->unfit = found.kind == FOUND_ODD ||
-		     repo_blob_read(c->repo, out->oid, LIMIT_FILE, &bytes,
-				    &unreadable) == -1;
-	buf_release(&bytes);
+	out->unfit = found.kind == FOUND_ODD || !is_readable(c, out->oid);
 	return 0;
 }
 

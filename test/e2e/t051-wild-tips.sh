@@ -65,6 +65,70 @@ fifty_thousand_files() {
 	the_fleet_goes_on
 }
 
+# They leave room for what matters more.
+streams_behind_too_many_files() {
+	two
+	many 16000 large
+	on 2 send 1 -m 'First of its stream'
+	sync 2
+	within 40 sync 1
+	[ -s 1/coordination/messages/2_TO_1.md ]
+	[ "$(find 1/coordination/large -type f | wc -l)" -le 10000 ]
+}
+
+# One blob in git; ten thousand of them would be 10 GB on each desk.
+three_hundred_names_of_a_megabyte() {
+	two
+	text=$(head -c 1048576 /dev/zero | tr '\0' x | blob)
+	forge_begin
+	seq -f "100644 $text	coordination/large/file%03g.md" 300 |
+		forged update-index --index-info
+	unvouched
+	on 2 send 1 -m 'In spite of them'
+	sync 2
+	# shellcheck disable=SC3045 # all shells that run this have -v
+	( ulimit -v 400000; within 60 sync 1 )
+	[ "$(titles 1)" = 'In spite of them' ]
+	have=$(find 1/coordination/large -type f | wc -l)
+	[ "$have" -gt 100 ] && [ "$have" -le 128 ]
+	on 1 status >status
+	expect_line 'more bytes than a desk holds' status
+	# Nothing of it is deleted on the branch, or changes on the desk.
+	within 60 sync 1
+	[ "$(find 1/coordination/large -type f | wc -l)" -eq "$have" ]
+	[ "$(hub_files | grep -c large/)" -eq 300 ]
+	forge_begin
+	seq -f "0 $zeros	coordination/large/file%03g.md" 290 |
+		forged update-index --index-info
+	unvouched
+	within 60 sync 1 1
+	[ "$(find 1/coordination/large -type f | wc -l)" -eq 10 ]
+	the_fleet_goes_on
+}
+
+# What a desk has may grow there, too.
+files_that_grow_to_a_megabyte() {
+	two
+	many 200 large
+	sync 1 2
+	text=$(head -c 1048576 /dev/zero | tr '\0' x | blob)
+	forge_begin
+	seq -f "100644 $text	coordination/large/file%06g.md" 0 199 |
+		forged update-index --index-info
+	unvouched
+	within 60 sync 1
+	[ "$(find 1/coordination/large -type f | wc -l)" -eq 200 ]
+	[ "$(du -sk 1/coordination | cut -f 1)" -lt 140000 ]
+	[ "$(hub_files | grep -c large/)" -eq 200 ]
+	forge_begin
+	forged ls-files coordination/large | sed 's/^/0 '"$zeros"'	/' |
+		forged update-index --index-info
+	unvouched
+	within 60 sync 1
+	[ -z "$(find 1/coordination/large -type f)" ]
+	the_fleet_goes_on
+}
+
 more_entries_than_are_looked_at() {
 	two
 	many 150000 elsewhere
@@ -293,10 +357,15 @@ damaged_objects_on_the_remote() {
 
 if [ -n "${WRAP:-}" ] || nm "$TRINE" 2>/dev/null | grep -q __asan_init; then
 	skip fifty_thousand_files 'under another tool'
+	skip streams_behind_too_many_files 'under another tool'
+	skip three_hundred_names_of_a_megabyte 'under another tool'
 else
 	it fifty_thousand_files
+	it streams_behind_too_many_files
+	it three_hundred_names_of_a_megabyte
 	it more_entries_than_are_looked_at
 fi
+it files_that_grow_to_a_megabyte
 it names_and_kinds_in_every_folder_of_ours
 it files_that_go_while_others_are_hidden
 it a_body_over_the_bounds
