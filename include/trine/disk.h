@@ -19,10 +19,13 @@ struct disk {
 	 * not entered: over LIMIT_DEPTH, one of a dot name (.git,
 	 * .obsidian), or one that must not be read. Links are never followed,
 	 * but for one that the desk itself is. Files that a killed replace
-	 * left are among them (file_left_of tells). An absent desk is
-	 * ERR_NOTFOUND; something in its place, or more than LIMIT_DESK files,
-	 * ERR_DATA. */
+	 * left are among them (file_left_of tells). WANTED, which may be NULL,
+	 * is asked before, nearly in that order: any number of others may lie
+	 * there. An absent desk is ERR_NOTFOUND; something in its place, or
+	 * more than LIMIT_LISTED that are wanted, ERR_DATA. */
 	int (*list)(struct disk *disk,
+		    bool (*wanted)(void *arg, const char *path,
+				   const struct file_info *info),
 		    int (*each)(void *arg, const char *path,
 				const struct file_info *info),
 		    void *arg, struct error *err);

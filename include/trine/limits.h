@@ -28,6 +28,7 @@ enum {
 	/* A hostile tree may hold any number of files; a desk has hundreds. */
 	LIMIT_TREE = 100 * 1000,	/* entries looked at below the prefix */
 	LIMIT_DESK = 20 * 1000,		/* files on one desk */
+	LIMIT_LISTED = 4 * LIMIT_DESK,	/* and what else is noted of it */
 	/* All of them: ten thousand names of one blob are nothing in git. What is
 	 * edited of them is in memory at once, and files behind this much wait. */
 	LIMIT_DESK_SIZE = 256 * 1024 * 1024,

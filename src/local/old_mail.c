@@ -298,7 +298,7 @@ int old_mail_find(struct home *h, char *const *paths, size_t count,
 	if (want(&s, paths, count, err) == -1 ||
 	    view_out_streams(h->store, &s.stream, &s.streams, err) == -1)
 		goto out;
-	if (s.disk.list(&s.disk, scan, &s, err) == -1)
+	if (s.disk.list(&s.disk, NULL, scan, &s, err) == -1)
 		goto out;
 	if (check_found(&s, err) == -1 || mark_known(h, out, err) == -1)
 		goto out;

@@ -21,9 +21,9 @@ struct scan {
 	size_t still;			/* files that it shall have now */
 	size_t same;			/* that it has so already */
 	size_t bytes;
+	size_t room, left_room;		/* for files that are new, or were left */
 	struct list odd;		/* what is neither file nor folder that can be
 					 * read, in order of path */
-	struct error *err;
 };
 
 struct desk_entry *desk_add(struct desk_files *l, const char *path,
@@ -158,6 +158,59 @@ static bool look_at_entry(struct scan *scan, struct desk_entry *e)
 	return true;
 }
 
+/* Did publish put something below PATH? */
+static bool is_published_folder(const struct cycle *c, const char *path)
+{
+	size_t low = 0, high = c->published_count, len = strlen(path);
+	char *below = xasprintf("%s/", path);
+	bool is;
+
+	while (low < high) {
+		size_t middle = (low + high) / 2;
+
+		if (strcmp(c->published[middle].path, below) < 0)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	is = low < c->published_count &&
+	     strncmp(c->published[low].path, below, len + 1) == 0;
+	free(below);
+	return is;
+}
+
+/* What publish put there is always looked at, so that nothing of it passes for
+ * deleted, and more than a desk holds comes to no branch. */
+static bool has_room(struct scan *scan, const char *path)
+{
+	struct desk *d = &scan->c->desk;
+
+	if (desk_published(scan->c, path)[0] != '\0')
+		return true;
+	if (scan->room == 0 && d->first_beyond == NULL)
+		d->first_beyond = xstrdup(path);
+	if (scan->room == 0)
+		return false;
+	scan->room--;
+	return true;
+}
+
+/* Any number of files that are never shared may lie on a desk. */
+static bool is_looked_at(void *arg, const char *path, const struct file_info *info)
+{
+	struct scan *scan = arg;
+	char *original;
+
+	if (!info->regular && is_published_folder(scan->c, path))
+		return true;
+	if (path_refused(path) == NULL)
+		return !info->directory && has_room(scan, path);
+	original = info->regular && scan->left_room > 0 ? stands_for(path) : NULL;
+	scan->left_room -= original != NULL;
+	free(original);
+	return original != NULL;
+}
+
 static int scan_file(void *arg, const char *path, const struct file_info *info)
 {
 	struct scan *scan = arg;
@@ -175,11 +228,6 @@ static int scan_file(void *arg, const char *path, const struct file_info *info)
 		if (original == NULL)
 			return 0;
 		list = &d->left;
-	}
-	if (list->count >= LIMIT_DESK) {
-		free(original);
-		return error_set(scan->err, ERR_DATA,
-				 "the desk holds more than %d files", LIMIT_DESK);
 	}
 	e = desk_add(list, original != NULL ? original : path, info);
 	e->left = original != NULL ? xstrdup(path) : NULL;
@@ -271,6 +319,22 @@ static int report_in_the_way(struct cycle *c, struct error *err)
 		rc = report_one(c, c->desk.in_the_way.item[i], "is no folder that "
 				"can be read, and stands where one was; what was "
 				"in it is not deleted, and waits", err);
+	return rc;
+}
+
+static int report_beyond(struct cycle *c, struct error *err)
+{
+	const char *first = c->desk.first_beyond;
+	char *text;
+	int rc;
+
+	if (first == NULL)
+		return record_problem_over(c->store, "full", "desk", err);
+	text = xasprintf("the desk holds %d files, and more lie there: %s and others "
+			 "behind it stay as they are, and are not shared; move away "
+			 "what the others need not have", LIMIT_DESK, first);
+	rc = record_problem(c->store, "full", "desk", text, err);
+	free(text);
 	return rc;
 }
 
@@ -405,14 +469,25 @@ static void add_all_behind(struct scan *scan)
 	list_release(&paths);
 }
 
+static size_t count_published(const struct cycle *c)
+{
+	size_t count = 0;
+
+	for (size_t i = 0; i < c->published_count; i++)
+		count += c->published[i].blob[0] != '\0';
+	return count;
+}
+
 static int scan_desk(struct cycle *c, struct error *err)
 {
-	struct scan scan = { .c = c, .err = err };
+	size_t had = count_published(c);
+	struct scan scan = { .c = c, .room = had < LIMIT_DESK ? LIMIT_DESK - had : 0,
+			     .left_room = LIMIT_DESK };
 	struct disk *disk = c->world->disk;
 	int rc;
 
 	load_known(c, &scan.known);
-	rc = disk->list(disk, scan_file, &scan, err);
+	rc = disk->list(disk, is_looked_at, scan_file, &scan, err);
 	if (rc == 0) {
 		save_known(&scan);
 		add_all_behind(&scan);
@@ -429,7 +504,8 @@ int desk_read(struct cycle *c, struct error *err)
 	if (scan_desk(c, err) == -1 && err->code != ERR_NOTFOUND)
 		return -1;
 	error_clear(err);
-	return judge_damage(c, err) == -1 ? -1 : report_unreadable(c, err);
+	return judge_damage(c, err) == -1 || report_unreadable(c, err) == -1
+		? -1 : report_beyond(c, err);
 }
 
 const char *desk_published(const struct cycle *c, const char *path)
@@ -509,5 +585,6 @@ void desk_release(struct desk *d)
 	release_files(&d->left);
 	release_files(&d->out);
 	list_release(&d->in_the_way);
+	free(d->first_beyond);
 	*d = (struct desk){ 0 };
 }

@@ -23,6 +23,8 @@ struct found {
 
 struct listing {
 	const char *root;
+	bool (*wanted)(void *arg, const char *path, const struct file_info *info);
+	void *arg;
 	struct found *item;
 	size_t count, cap;
 };
@@ -49,10 +51,14 @@ static bool is_entered(const char *name, const struct file_info *info,
 static int add_found(struct listing *l, char *path,
 		     const struct file_info *info, struct error *err)
 {
-	if (l->count >= LIMIT_DESK) {
+	if (l->wanted != NULL && !l->wanted(l->arg, path, info)) {
+		free(path);
+		return 0;
+	}
+	if (l->count >= LIMIT_LISTED) {
 		free(path);
 		return error_set(err, ERR_DATA, "more than %d files in %s",
-				 LIMIT_DESK, l->root);
+				 LIMIT_LISTED, l->root);
 	}
 	ARRAY_GROW(l->item, l->count, l->cap);
 	l->item[l->count++] = (struct found){ path, *info };
@@ -129,11 +135,13 @@ static void sort_listing(struct listing *l)
 }
 
 static int list_desk(struct disk *disk,
+		     bool (*wanted)(void *arg, const char *path,
+				    const struct file_info *info),
 		     int (*each)(void *arg, const char *path,
 				 const struct file_info *info),
 		     void *arg, struct error *err)
 {
-	struct listing l = { .root = disk->root };
+	struct listing l = { .root = disk->root, .wanted = wanted, .arg = arg };
 	int result = list_below(&l, "", 1, err);
 
 	if (result == 0)

@@ -199,9 +199,70 @@ no_desk_behind_it() {
 	expect_desks 1
 }
 
+# many COUNT SUFFIX FOLDER: as many empty files
+many() {
+	mkdir -p "$3"
+	( cd "$3" && seq -f "m%05g.$2" "$1" | xargs touch -t 202001010000 )
+}
+
+any_number_of_files_that_are_never_shared() {
+	two_that_wrote
+	many 80100 js 1/coordination/shared/tool/node_modules
+	on 1 send 2 -m Second
+	on 2 send 1 -m Answer
+	sync 2 1 2
+	received 1 Inbound Answer
+	received 2 First Second
+	on 1 status >status
+	no_line full status
+	no_line node_modules status
+}
+
+more_files_than_a_desk_holds() {
+	two_that_wrote
+	loose 1 shared/zoo.md 'Seen by all'
+	sync 1 2
+	many 20100 md 1/coordination/shared/many
+	loose 1 shared/zoo.md 'And so is this'
+	on 1 send 2 -m Second
+	on 2 send 1 -m Answer
+	sync 2 1
+	received 1 Inbound Answer
+	on 1 status >status
+	expect_line 'the desk holds 20000 files, and more lie there: shared/many/m19' status
+	[ "$(find 1/coordination -name '*.md' | wc -l)" -gt 20100 ]
+	hub_show shared/zoo.md | grep -x 'And so is this'
+	count=$(hub_files | grep -c shared/many)
+	[ "$count" -gt 19000 ] && [ "$count" -lt 20000 ]
+	# The others take half of them, and delete nothing.
+	sync 2 1
+	received 2 First Second
+	[ "$(hub_files | grep -c shared/many)" -eq "$count" ]
+	# Another one brings what one that is left alone is called.
+	person_pull
+	echo 'By a person' >person/coordination/shared/many/m20100.md
+	person_push 'The last one'
+	sync 1
+	[ ! -s 1/coordination/shared/many/m20100.md ]
+	rm 1/coordination/shared/many/m199* 1/coordination/shared/many/m20*
+	sync 1 2 1
+	on 1 status >status
+	no_line 'more lie there' status
+	hub_show shared/many/m20100.md | grep -x 'By a person'
+	on 1 send 2 -m Third
+	sync 1 2
+	received 2 First Second Third
+}
+
 it a_desk_of_odd_things
 it a_desk_behind_a_link
 it no_desk_behind_it
 it something_else_in_the_place_of_a_folder
+it any_number_of_files_that_are_never_shared
+if [ -n "${WRAP:-}" ] || nm "$TRINE" 2>/dev/null | grep -q __asan_init; then
+	skip more_files_than_a_desk_holds 'under another tool'
+else
+	it more_files_than_a_desk_holds
+fi
 it settings_that_are_none
 finish

@@ -203,12 +203,13 @@ static void checkpoint(void *arg, const char *name)
 /* --- disks: each write of a file is a point where the power may go --- */
 
 static int disk_list(struct disk *disk,
+		     bool (*wanted)(void *, const char *, const struct file_info *),
 		     int (*each)(void *, const char *, const struct file_info *),
 		     void *arg, struct error *err)
 {
 	struct faulty_disk *d = (struct faulty_disk *)disk;
 
-	return d->real.list(&d->real, each, arg, err);
+	return d->real.list(&d->real, wanted, each, arg, err);
 }
 
 /* Of the mutant: a file is as it was when this cycle first read it. */
@@ -371,7 +372,7 @@ void desk_list(struct machine *m, struct list *out)
 {
 	struct error absent = ERROR_INIT;
 
-	m->disk.real.list(&m->disk.real, add_path, out, &absent);
+	m->disk.real.list(&m->disk.real, NULL, add_path, out, &absent);
 }
 
 /* --- machines --- */

@@ -30,7 +30,7 @@ static void list_desk(int n, struct list *out)
 {
 	struct disk *disk = &w.machine[n].disk;
 
-	if (disk->list(disk, collect_paths, out, &err) == -1 &&
+	if (disk->list(disk, NULL, collect_paths, out, &err) == -1 &&
 	    err.code != ERR_NOTFOUND)
 		give_up("%s", err.text);
 }

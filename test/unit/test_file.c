@@ -583,6 +583,13 @@ static int collect(void *arg, const char *path, const struct file_info *info)
 	return 0;
 }
 
+static bool is_file(void *arg, const char *path, const struct file_info *info)
+{
+	(void)arg;
+	(void)path;
+	return info->regular;
+}
+
 static void test_disk_list(void **state)
 {
 	struct buf b = BUF_INIT;
@@ -597,13 +604,16 @@ static void test_disk_list(void **state)
 	put("a/b/c/d/e/deep.md", "");
 	put("a/b/c/d/e/f/deeper.md", "");
 	assert_int_equal(symlink("a", in("link")), 0);
-	assert_int_equal(disk.list(&disk, collect, &b, &err), 0);
+	assert_int_equal(disk.list(&disk, NULL, collect, &b, &err), 0);
 	assert_string_equal(b.data, ".git/ a.md a/b/c/d/e/deep.md "
 			    "a/b/c/d/e/f/ a/z.md link@ ");
 	buf_release(&b);
+	assert_int_equal(disk.list(&disk, is_file, collect, &b, &err), 0);
+	assert_string_equal(b.data, "a.md a/b/c/d/e/deep.md a/z.md ");
+	buf_release(&b);
 	disk_close(&disk);
 	disk_open(&disk, in("none"));
-	assert_int_equal(disk.list(&disk, collect, &b, &err), -1);
+	assert_int_equal(disk.list(&disk, NULL, collect, &b, &err), -1);
 	assert_int_equal(err.code, ERR_NOTFOUND);
 	disk_close(&disk);
 }
