@@ -35,9 +35,11 @@ enum {
 	LIMIT_DESK_CACHE = 12 * 1024 * 1024,	/* as many lines, of any length */
 	LIMIT_TREE_DEPTH = 32,		/* levels of a tree from outside */
 
-	/* What one fetch over the network may bring: a remote that sends more
-	 * is broken, or means to fill our disk. */
-	LIMIT_FETCH = 256 * 1024 * 1024,
+	/* What one fetch over the network may bring (a default): a remote that
+	 * sends more is broken, or means to fill our disk. It is not asked again
+	 * for as many seconds. */
+	LIMIT_FETCH = 1024 * 1024 * 1024,
+	LIMIT_FETCH_PAUSE = 3600,
 
 	/* Other branches than the fleet's: anybody may push any number of any
 	 * size. What is not looked at in one cycle is in a later one. */

@@ -54,7 +54,7 @@ struct remote {
 	 * CHOSEN (BRANCH_BYTES, or NULL) becomes the branch it was; "main" of
 	 * an empty remote. ERR_AGAIN: out of reach; ERR_NOTFOUND: no such
 	 * repository; ERR_REFUSED: it does not let us read; ERR_DATA: what it
-	 * sends is damaged, or over LIMIT_FETCH. */
+	 * sends is damaged, or more than the settings let in (too_much). */
 	int (*fetch)(struct remote *remote, struct repo *repo,
 		     const char *branch, char *chosen, struct oid *tip,
 		     struct error *err);
@@ -77,6 +77,13 @@ struct remote {
 	 * them, without a connection of its own. Names over LIMIT_HEAD_NAME
 	 * are left out. */
 	struct heads heads;
+
+	/* Whether the last fetch was given up for that; and the tip that it was
+	 * given up at. A caller that knows such a tip from before sets it, and it
+	 * is not asked for again; with HOLD set no other is, either. */
+	bool too_much;
+	struct oid too_large;
+	bool hold;
 
 	/* A connection costs round trips: a push may say whether something is
 	 * new, instead of a fetch before it. */

@@ -60,6 +60,7 @@ struct settings {
 				 * relative to the computer's directory */
 	char *branch;
 	char *prefix;		/* "coordination" */
+	int64_t fetch_size;	/* bytes that one fetch may bring; 0: LIMIT_FETCH */
 	/* How to get in: full paths of files, or NULL. */
 	char *key, *passphrase_file;		/* ssh */
 	char *ca_file, *token_file;		/* https */

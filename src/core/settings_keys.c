@@ -41,6 +41,13 @@ const struct settings_key settings_keys[SETTINGS_KEYS] = {
 	  NULL,
 	  "The folder of the repository that trine keeps; nothing outside it is "
 	  "touched. The same on all computers." },
+	{ "remote", "fetch", VALUE_SIZE, PLAIN(fetch_size), 1024 * 1024,
+	  (int64_t)256 * 1024 * 1024 * 1024, "1G", NULL,
+	  "The most that one fetch over the network may bring. What is pushed anywhere "
+	  "in the repository comes with it, and a remote that sends more may mean to "
+	  "fill the disk: then nothing is fetched before the branch has moved, once an "
+	  "hour at most, or this is set to more. All of it must come within `network` of "
+	  "[sync]. On a local path, and with `transport = git`, there is no such bound." },
 	{ "remote", "transport", VALUE_TRANSPORT, PLAIN(by_git), 0, 0, "libgit2",
 	  NULL,
 	  "git: the remote is reached through the git that is installed, with "

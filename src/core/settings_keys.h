@@ -43,7 +43,7 @@ struct settings_key {
 	const char *help;	/* whole sentences */
 };
 
-enum { SETTINGS_KEYS = 47 };
+enum { SETTINGS_KEYS = 48 };
 extern const struct settings_key settings_keys[SETTINGS_KEYS];
 
 /* The table's own string for a section's name; NULL if there is none. Not for

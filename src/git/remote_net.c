@@ -29,7 +29,8 @@ struct call {
 	git_remote *remote;
 	struct buf talk;	/* what the server says for people */
 	bool connected;
-	bool too_much;		/* it sends more than LIMIT_FETCH */
+	bool too_much;		/* it sends more than is let in */
+	struct oid too_large;	/* as the tip of a branch */
 	bool negotiated;	/* from now on it may have taken the push */
 	bool answered;		/* for our branch; STATUS empty: taken */
 	char status[STATUS_BYTES];
@@ -54,11 +55,19 @@ static int on_talk(const char *text, int len, void *arg)
 	       stop("it took too long") : 0;
 }
 
+static size_t most(const struct peer *peer)
+{
+	const struct settings *set = peer->remote.settings;
+
+	return set != NULL && set->fetch_size > 0 ? (size_t)set->fetch_size :
+	       LIMIT_FETCH;
+}
+
 static int on_fetched(const git_indexer_progress *stats, void *arg)
 {
 	struct call *call = arg;
 
-	if (stats->received_bytes > LIMIT_FETCH) {
+	if (stats->received_bytes > most(call->peer)) {
 		call->too_much = true;
 		return stop("it sends too much");
 	}
@@ -156,13 +165,20 @@ static const struct {
 	{ "access denied", ERR_REFUSED },
 };
 
+static int fail_too_much(struct call *call, struct error *err)
+{
+	call->too_much = true;
+	return error_set(err, ERR_DATA, "%s sends more than %zu MiB in one fetch: "
+			 "where so much is new there, and meant to be, set `fetch` "
+			 "under [remote] in trine.ini to more", call->peer->where,
+			 most(call->peer) / (1024 * 1024));
+}
+
 /* What libgit2 says of a failed call, in our codes. Returns -1. */
 static int fail(struct call *call, int rc, struct error *err)
 {
 	if (call->too_much)
-		return error_set(err, ERR_DATA, "%s sends more than %d MiB in "
-				 "one fetch", call->peer->where,
-				 LIMIT_FETCH / (1024 * 1024));
+		return fail_too_much(call, err);
 	git_fail(err, rc, "%s", call->peer->where);
 	if (peer_late(call->peer, call->deadline))
 		return peer_fail_late(call->peer, err);
@@ -301,15 +317,20 @@ static int read_tip(void *arg, const char *ref, struct oid *out,
 static int transfer(void *arg, struct repo *repo, const struct fetched *f,
 		    struct error *err)
 {
+	struct call *call = arg;
+	const struct remote *remote = &call->peer->remote;
 	struct list refs = LIST_INIT;
 	int rc;
 
+	call->too_large = remote->too_large;
+	if (remote->hold || strcmp(remote->too_large.hex, f->tip.hex) == 0)
+		return fail_too_much(call, err);
 	list_add(&refs, f->ref);
-	rc = download(arg, &refs, err);
+	rc = download(call, &refs, err);
 	list_release(&refs);
+	call->too_large = f->tip;
 	return rc == -1 ? -1 :
-	       check_tip(((struct call *)arg)->peer, repo, f->tip.hex,
-			 f->noted.hex, err);
+	       check_tip(call->peer, repo, f->tip.hex, f->noted.hex, err);
 }
 
 static int fetch(struct remote *remote, struct repo *repo, const char *branch,
@@ -328,6 +349,9 @@ static int fetch(struct remote *remote, struct repo *repo, const char *branch,
 	if (result == 0)
 		result = fetch_from(&source, &call, repo, branch, chosen, tip,
 				    err);
+	remote->too_much = call.too_much;
+	if (call.too_much)
+		remote->too_large = call.too_large;
 	end_call(&call);
 	return result;
 }

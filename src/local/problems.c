@@ -51,6 +51,16 @@ static int recorded(struct home *h, struct overview *o, struct error *err)
 	return 0;
 }
 
+static bool has_problem(const struct overview *o, const char *code)
+{
+	size_t i = 0;
+
+	while (i < o->problem_count && strcmp(o->problem[i].code, code) != 0)
+		i++;
+	return i < o->problem_count;
+}
+
+/* It was reached, where it is only that it sends too much. */
 static int unreachable(struct home *h, struct overview *o, struct error *err)
 {
 	const struct report *r = &o->report;
@@ -62,7 +72,7 @@ static int unreachable(struct home *h, struct overview *o, struct error *err)
 			"trine.ini names no remote any more: nothing is sent "
 			"or received"));
 	if (h->settings.url == NULL || r->ended == 0 || r->online ||
-	    r->exit == ERR_IO)
+	    r->exit == ERR_IO || (r->exit == ERR_DATA && has_problem(o, "large")))
 		return 0;
 	if (r->fetched == 0)
 		snprintf(since, sizeof(since), "it was set");

@@ -147,6 +147,84 @@ static int try_push_first(struct cycle *c, struct error *err)
 	return has_something_to_send(c, &c->push_first, err);
 }
 
+/* --- more than is let in --- */
+
+/* What was too much before is not downloaded again in each cycle: the log has the tip
+ * of then, and what was let in. */
+static int recall_too_much(struct cycle *c, struct error *err)
+{
+	struct remote *remote = c->world->remote;
+	struct problem *open = NULL;
+	size_t count = 0;
+
+	remote->hold = false;
+	remote->too_large.hex[0] = '\0';
+	if (view_problems_of(c->store, "large", &open, &count, err) == -1)
+		return -1;
+	for (size_t i = 0; i < count; i++) {
+		long long let_in;
+		char tip[OID_HEX];
+
+		if (sscanf(open[i].key, "%lld %40s", &let_in, tip) != 2 ||
+		    let_in != c->home->settings.fetch_size)
+			continue;
+		memcpy(remote->too_large.hex, tip, OID_HEX);
+		remote->hold = open[i].since <= c->now &&
+			       open[i].since > c->now - LIMIT_FETCH_PAUSE;
+	}
+	problems_free(open, count);
+	return 0;
+}
+
+/* All but the one of KEY are over. */
+static int forget_too_much(struct cycle *c, const char *key, struct error *err)
+{
+	struct problem *open = NULL;
+	size_t count = 0;
+	int rc = 0;
+
+	if (view_problems_of(c->store, "large", &open, &count, err) == -1)
+		return -1;
+	for (size_t i = 0; i < count && rc == 0; i++)
+		if (strcmp(open[i].key, key) != 0)
+			rc = record_problem_over(c->store, "large", open[i].key, err);
+	problems_free(open, count);
+	return rc;
+}
+
+static int note_too_much(struct cycle *c, struct error *failure, struct error *err)
+{
+	char key[OID_HEX + 32], text[ERROR_TEXT];
+
+	snprintf(text, sizeof(text), "%s", failure->text);
+	error_set(failure, ERR_DATA, "%s. Until then it is asked again when the branch "
+		  "has moved, once an hour at most", text);
+	snprintf(key, sizeof(key), "%lld %s", (long long)c->home->settings.fetch_size,
+		 c->world->remote->too_large.hex);
+	if (c->options->dry_run)
+		return 0;
+	if (cycle_begin(c, err) == -1 || forget_too_much(c, key, err) == -1 ||
+	    record_problem(c->store, "large", key, failure->text, err) == -1)
+		return -1;
+	return cycle_end(c, err);
+}
+
+static int note_not_too_much(struct cycle *c, struct error *err)
+{
+	struct problem *open = NULL;
+	size_t count = 0;
+
+	if (view_problems_of(c->store, "large", &open, &count, err) == -1)
+		return -1;
+	problems_free(open, count);
+	if (count == 0 || c->options->dry_run)
+		return 0;
+	return cycle_begin(c, err) == -1 || forget_too_much(c, "", err) == -1
+		? -1 : cycle_end(c, err);
+}
+
+/* --- fetch --- */
+
 static void note_reached(struct cycle *c)
 {
 	c->online = c->fresh = true;
@@ -170,9 +248,15 @@ int step_fetch(struct cycle *c, struct error *err)
 		return -1;
 	if (c->push_first)
 		return 0;
+	if (recall_too_much(c, err) == -1)
+		return -1;
 	if (remote->fetch(remote, c->repo, c->branch, chosen, &tip,
 			  &failure) == -1)
-		return out_of_reach(c, &failure, err);
+		return remote->too_much && note_too_much(c, &failure, err) == -1
+			? -1 : out_of_reach(c, &failure, err);
+	remote->hold = false;
+	if (note_not_too_much(c, err) == -1)
+		return -1;
 	if (c->branch[0] == '\0')
 		snprintf(c->branch, sizeof(c->branch), "%s", chosen);
 	name_refs(c);

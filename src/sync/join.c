@@ -315,7 +315,7 @@ static int reach(struct look *l, const char *url, const char *branch,
 		look_apart(l, remote);
 	/* To be let in may take settings that are written after this. */
 	if (rc == -1 && (err->code == ERR_AGAIN || err->code == ERR_NOTFOUND ||
-			 err->code == ERR_REFUSED)) {
+			 err->code == ERR_REFUSED || remote->too_much)) {
 		snprintf(plan->warning, sizeof(plan->warning),
 			 "the remote cannot be reached (%.600s): the number is "
 			 "checked at the first sync", err->text);

@@ -330,6 +330,65 @@ a_branch_that_stands_for_another() {
 	the_fleet_goes_on
 }
 
+let_in() { # N SIZE
+	sed -i.old "/^fetch = /d; s/^\[remote\]\$/&\\
+fetch = $2/" "$1/.trine/trine.ini"
+}
+
+# A cycle of computer 2 says so, and what to do.
+too_much() {
+	expect_status 65 said told on 2 sync -v
+	expect_line 'sends more than 1 MiB in one fetch' told
+	expect_line 'set `fetch` under [remote] in trine.ini' told
+	on 2 status >status
+	expect_line 'sends more than 1 MiB' status
+	no_line offline status
+	no_line 'was not reached' status
+	json 2 status
+	expect_line '"code":"large"' json
+}
+
+# Pushed anywhere in the repository, it comes with the branch.
+more_than_is_let_in() {
+	new_hub
+	start_daemon
+	add_computer 1
+	add_computer 2
+	on 1 send 2 -m First
+	sync 1 2 1
+	let_in 2 1M
+	person_pull
+	small=$(git -C person rev-parse HEAD)
+	head -c 3000000 /dev/urandom >person/video.bin
+	person_push 'A video'
+	on 1 send 2 -m Second
+	sync 1
+	too_much
+	on 2 log >before
+	too_much
+	on 2 log | expect_file before
+	# What it was before is known; something else is looked at within the hour.
+	large=$(hub rev-parse main)
+	hub update-ref refs/heads/main "$small"
+	sync 2
+	hub update-ref refs/heads/main "$large"
+	too_much
+	hub update-ref refs/heads/main "$(hub commit-tree -p "$small" -m Gone \
+		"$small^{tree}")"
+	too_much
+	at +30m too_much
+	at +61m sync 2
+	on 2 status >status
+	no_line 'sends more' status
+	hub update-ref refs/heads/main "$large"
+	at +62m too_much
+	let_in 2 10M
+	at +63m sync 2 1 2
+	on 2 status >status
+	no_line 'sends more' status
+	received 2 First Second
+}
+
 damaged_objects_on_the_remote() {
 	two
 	on 2 send 1 -m 'In a damaged object'
@@ -374,5 +433,6 @@ it a_remote_that_is_emptied_and_comes_back
 it a_remote_that_is_moved_away
 it a_default_branch_that_changes
 it a_branch_that_stands_for_another
+it more_than_is_let_in
 it damaged_objects_on_the_remote
 finish

@@ -105,6 +105,43 @@ static void test_daemon_damage(void **state)
 	assert_true(repo_is_damaged(repo, &err));
 }
 
+/* What was too much is not asked for again, whatever is let in by now: its caller
+ * says when. */
+static void test_daemon_too_much(void **state)
+{
+	struct settings narrow = { .fetch_size = 1024 }, wide = { .fetch_size = 1 << 20 };
+	struct oid tip, large, more;
+	char url[64];
+
+	(void)state;
+	snprintf(url, sizeof(url), "git://127.0.0.1:%d/remote.git", daemon_port);
+	commit_there("a.md", "0");
+	assert_int_equal(run_shell("cd %s/other && head -c 9000 /dev/urandom >noise && "
+				   "git add -A && git commit -q -m noise && "
+				   "git push -q origin main && "
+				   "git rev-parse HEAD >../large", dir), 0);
+	open_url(url, 5000);
+	remote->settings = &narrow;
+	assert_int_equal(remote->fetch(remote, repo, "main", NULL, &tip, &err), -1);
+	assert_int_equal(err.code, ERR_DATA);
+	assert_non_null(strstr(err.text, "`fetch` under [remote]"));
+	assert_true(remote->too_much);
+	assert_int_equal(run_shell("grep -qx %s %s/large", remote->too_large.hex, dir), 0);
+	large = remote->too_large;
+	remote->settings = &wide;
+	assert_int_equal(remote->fetch(remote, repo, "main", NULL, &tip, &err), -1);
+	assert_true(remote->too_much);
+	assert_oid(remote->too_large, large);
+	more = commit_there("a.md", "1");
+	remote->hold = true;
+	assert_int_equal(remote->fetch(remote, repo, "main", NULL, &tip, &err), -1);
+	assert_true(remote->too_much);
+	assert_oid(remote->too_large, large);
+	remote->hold = false;
+	assert_oid(fetched("main"), more);
+	assert_false(remote->too_much);
+}
+
 static void test_daemon_denies(void **state)
 {
 	struct oid one = COMMIT("", "a=1");
@@ -275,6 +312,7 @@ int main(void)
 		PATH(test_path_odd_commit),
 		DAEMON(test_daemon_odd_commit),
 		DAEMON(test_daemon_damage),
+		DAEMON(test_daemon_too_much),
 		DAEMON(test_daemon_denies),
 	};
 

@@ -43,6 +43,7 @@ static void defaults_hold(void **state)
 	assert_string_equal(s.prefix, "coordination");
 	assert_int_equal(s.heartbeat, 1800);
 	assert_int_equal(s.log_size, 64 << 20);
+	assert_int_equal(s.fetch_size, LIMIT_FETCH);
 	assert_int_equal(s.settle, 30);
 	assert_int_equal(s.deadline, LIMIT_CYCLE);
 	assert_int_equal(s.network, LIMIT_NETWORK);
@@ -541,12 +542,12 @@ static unsigned count(const char *text, const char *what)
 	return n;
 }
 
-enum { SETTINGS_KEYS_DOCUMENTED = 47 };
+enum { SETTINGS_KEYS_DOCUMENTED = 48 };
 
 static void manual_has_every_key(void **state)
 {
 	static const char *const keys[] = {
-		"number", "name", "branch", "prefix", "transport", "key",
+		"number", "name", "branch", "prefix", "fetch", "transport", "key",
 		"passphrase_file", "token_file", "ca_file", "heartbeat",
 		"settle", "deadline", "network", "last_round", "take",
 		"push", "size", "specialty", "deliver", "exec", "capacity", "timeout",
