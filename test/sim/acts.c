@@ -159,7 +159,8 @@ static void retract(struct world *w)
 		struct token *t = &w->token[i];
 
 		if (t->machine != m->index || t->clone != m->clones ||
-		    t->id[0] == '\0' || t->how != SAID_SENT || t->maybe)
+		    t->id[0] == '\0' || t->how != SAID_SENT ||
+		    t->excuse != EXCUSE_NONE)
 			continue;
 		if (mail_retract(m->home, t->id, &err) == 0) {
 			tell(w, "on %d: retract %s, %s", m->number, t->id,

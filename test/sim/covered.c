@@ -74,8 +74,10 @@ void covered_add(struct covered *sum, const struct covered *c)
 	sum->late_arrived += c->late_arrived;
 	sum->late_taken += c->late_taken;
 	sum->said += c->said;
-	sum->excused += c->excused;
-	sum->lost += c->lost;
+	for (size_t i = 0; i < EXCUSES; i++) {
+		sum->excused[i] += c->excused[i];
+		sum->lost[i] += c->lost[i];
+	}
 	for (size_t i = 0; i < COVERED_BETWEEN && c->between[i].name[0] != '\0'; i++)
 		count_between(sum, c->between[i].name, c->between[i].times);
 	for (size_t i = 0; i < CHECK_RULES; i++)
@@ -110,9 +112,29 @@ static void print_faults(const struct covered *c)
 		       c->fault[i]);
 	printf("pushes that were late: %" PRIu64 ", %" PRIu64 " arrived, %" PRIu64
 	       " were taken\n", c->late, c->late_arrived, c->late_taken);
-	printf("messages: %" PRIu64 "; with a disk, or a branch that went back, %" PRIu64
-	       " may have gone before anybody had them, and %" PRIu64 " did\n",
-	       c->said, c->excused, c->lost);
+}
+
+static const char *const excuses[EXCUSES] = {
+	[EXCUSE_DISK] = "a lost disk", [EXCUSE_BACKUP] = "a disk of a backup",
+	[EXCUSE_TWIN] = "one of two machines", [EXCUSE_BRANCH] = "the branch",
+	[EXCUSE_BOTH] = "the branch and a disk", [EXCUSE_LEFT] = "who left",
+	[EXCUSE_MERGE] = "a merge of a person's",
+};
+
+static void print_excuses(const struct covered *c)
+{
+	uint64_t all = 0, lost = 0;
+
+	for (size_t i = EXCUSE_NONE + 1; i < EXCUSES; i++) {
+		all += c->excused[i];
+		lost += c->lost[i];
+	}
+	printf("messages: %" PRIu64 "; %" PRIu64 " (%" PRIu64 " %%) may have gone before "
+	       "anybody had them, and %" PRIu64 " did, with:\n", c->said, all,
+	       c->said ? all * 100 / c->said : 0, lost);
+	for (size_t i = EXCUSE_NONE + 1; i < EXCUSES; i++)
+		printf("  %-22s %8" PRIu64 " %8" PRIu64 "\n", excuses[i], c->excused[i],
+		       c->lost[i]);
 }
 
 /* Those of one name together, where the first of them stands. */
@@ -157,6 +179,7 @@ void covered_print(const struct covered *c)
 {
 	print_acts(c);
 	print_faults(c);
+	print_excuses(c);
 	print_points(c);
 	print_between(c);
 	printf("looked at by the checker:\n");

@@ -37,6 +37,13 @@ enum asked {
 };
 extern const char *const asked_rules[ASKED];	/* "R5" */
 
+/* Why a message may have gone before anybody had it. */
+enum excuse {
+	EXCUSE_NONE,
+	EXCUSE_DISK, EXCUSE_BACKUP, EXCUSE_TWIN, EXCUSE_BRANCH, EXCUSE_BOTH,
+	EXCUSE_LEFT, EXCUSE_MERGE, EXCUSES
+};
+
 struct covered_between {
 	char name[28];		/* a checkpoint */
 	uint64_t times;
@@ -49,9 +56,9 @@ struct covered {
 	size_t points;
 	struct covered_between between[COVERED_BETWEEN];
 	uint64_t late, late_arrived, late_taken;	/* pushes */
-	/* Messages; those of them that a lost disk, a backup or a branch that went back
-	 * may have taken along; and those that nobody got. */
-	uint64_t said, excused, lost;
+	/* Messages; those of them that have an excuse not to come; and those of these
+	 * that nobody got. */
+	uint64_t said, excused[EXCUSES], lost[EXCUSES];
 	uint64_t looked[CHECK_RULES];
 	uint64_t asked[ASKED];
 };

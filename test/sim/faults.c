@@ -101,18 +101,18 @@ static bool comes_back(struct world *w, const struct machine *m, const struct to
 }
 
 /* What M had received it gets again, once, or may find no more. */
-static void received_before(struct world *w, const struct machine *m, bool new)
+static void received_before(struct world *w, const struct machine *m, enum excuse why)
 {
 	for (size_t i = 0; i < w->token_count; i++) {
 		struct token *t = &w->token[i];
 
 		if (t->to != m->number && t->to != 0)
 			continue;
-		if (t->how == SAID_KEPT || t->how == SAID_BACK || t->maybe ||
-		    comes_back(w, m, t, new))
+		if (t->how == SAID_KEPT || t->how == SAID_BACK ||
+		    t->excuse != EXCUSE_NONE ||
+		    comes_back(w, m, t, why != EXCUSE_BACKUP))
 			continue;
-		t->maybe = true;
-		say_again(w, t);
+		excuse(w, t, why);
 	}
 }
 
@@ -175,8 +175,8 @@ static void lose(struct world *w, struct machine *m)
 	struct machine_clock clock = m->clock;
 
 	tell(w, "computer %d loses its disk and is set up again", number);
-	unsure(w, m, 0);
-	received_before(w, m, true);
+	unsure(w, m, 0, EXCUSE_DISK);
+	received_before(w, m, EXCUSE_DISK);
 	machine_end(m);
 	m = &w->machine[index];
 	*m = (struct machine){ .index = index, .number = number, .twin = -1,
@@ -229,8 +229,8 @@ static void come_back(struct world *w, struct machine *m)
 	machine_close(m);
 	machine_boot(w, m);
 	copy_machine(w, backup, m->dir);
-	unsure(w, m, m->backup_tokens);
-	received_before(w, m, false);
+	unsure(w, m, m->backup_tokens, EXCUSE_BACKUP);
+	received_before(w, m, EXCUSE_BACKUP);
 	machine_open(w, m);
 	claims_come_back(w, m);
 	check_restored(w->check, m->number);
@@ -382,7 +382,7 @@ static struct machine *twin_of(struct world *w, struct machine *m)
 	/* messages on one disk that are not pushed are now on two */
 	note_copied(w, m);
 	note_waiting(w, m);
-	unsure(w, m, 0);
+	unsure(w, m, 0, EXCUSE_TWIN);
 	check_twins(w->check, m->number, true);
 	return twin;
 }
@@ -420,9 +420,9 @@ static void end_twin(struct world *w, struct machine *stays,
 
 	tell(w, "of the two machines that are computer %d, one stays (%d)",
 	     stays->number, stays->index);
-	unsure(w, goes, 0);
-	unsure(w, stays, 0);
-	received_before(w, stays, true);
+	unsure(w, goes, 0, EXCUSE_TWIN);
+	unsure(w, stays, 0, EXCUSE_TWIN);
+	received_before(w, stays, EXCUSE_TWIN);
 	late_pushes_end(w, goes);
 	machine_end(goes);
 	stays->twin = -1;
@@ -557,8 +557,7 @@ static void forget_writer(struct world *w, int number, bool squashed)
 			   check_on_branch(w->check, t->text)) {
 			continue;	/* its own commit brings it */
 		}
-		t->maybe = true;
-		say_again(w, t);
+		excuse(w, t, EXCUSE_LEFT);
 	}
 }
 
@@ -581,7 +580,7 @@ static void leave(struct world *w)
 		desk_put(w, other, "fleet.yaml", span_of(&new), true);
 		w->retired[m->number] = true;
 		check_gone(w->check, m->number);
-		unsure(w, m, 0);
+		unsure(w, m, 0, EXCUSE_LEFT);
 		forget_writer(w, m->number, m->squashed);
 		machine_end(m);
 	}

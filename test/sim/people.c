@@ -259,10 +259,8 @@ void branch_rewound(struct world *w)
 	for (size_t i = 0; i < w->token_count; i++) {
 		struct token *t = &w->token[i];
 
-		if (t->maybe || !is_gone(w, t))
-			continue;
-		t->maybe = true;
-		say_again(w, t);
+		if (t->excuse == EXCUSE_NONE && is_gone(w, t))
+			excuse(w, t, EXCUSE_BRANCH);
 	}
 	/* A computer whose log does not know them yet would find them there; of
 	 * two machines, the one that stays may not know what the other said. */
@@ -273,10 +271,8 @@ void branch_rewound(struct world *w)
 					    w->machine[i].twin >= 0))
 			for (size_t k = 0; k < w->token_count; k++)
 				if (w->token[k].from == w->machine[i].number ||
-				    w->token[k].to == w->machine[i].number) {
-					w->token[k].maybe = true;
-					say_again(w, &w->token[k]);
-				}
+				    w->token[k].to == w->machine[i].number)
+					excuse(w, &w->token[k], EXCUSE_BOTH);
 }
 
 void set_branch(struct world *w, const struct oid *to)
@@ -360,8 +356,7 @@ static void merge(struct world *w)
 	if (git_index_has_conflicts(index)) {
 		/* a file that one side removed: the branch wins, and the note is
 		 * said anew on top of it */
-		t->maybe = true;
-		say_again(w, t);
+		excuse(w, t, EXCUSE_MERGE);
 		tree = *git_commit_tree_id(tip);
 	} else {
 		GIT(w, git_index_write_tree_to(&tree, index, w->hub));

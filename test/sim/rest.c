@@ -158,8 +158,8 @@ static void count_excused(struct world *w)
 		if (t->how != SAID_SENT && t->how != SAID_BY_HAND)
 			continue;
 		w->covered.said++;
-		w->covered.excused += t->maybe;
-		w->covered.lost += t->maybe && !check_has_come(w->check, t->text);
+		w->covered.excused[t->excuse]++;
+		w->covered.lost[t->excuse] += !check_has_come(w->check, t->text);
 	}
 }
 

@@ -13,7 +13,7 @@ void say_again(struct world *w, const struct token *t)
 {
 	struct said said = {
 		.token = t->text, .how = t->how, .from = t->from, .to = t->to,
-		.maybe = t->maybe, .twice = t->twice, .body = t->body,
+		.maybe = t->excuse != EXCUSE_NONE, .twice = t->twice, .body = t->body,
 		.typed = t->typed, .title = t->title, .type = t->type,
 		.priority = t->priority, .ends_anew = t->ends_anew,
 	};
@@ -88,22 +88,28 @@ struct token *say(struct world *w, enum said_how how, int from, int to,
 	return t;
 }
 
-void unsure(struct world *w, const struct machine *m, size_t from_token)
+void excuse(struct world *w, struct token *t, enum excuse why)
+{
+	if (t->excuse == EXCUSE_NONE)
+		t->excuse = why;
+	say_again(w, t);
+}
+
+void unsure(struct world *w, const struct machine *m, size_t from_token,
+	    enum excuse why)
 {
 	for (size_t i = 0; i < w->token_count; i++) {
 		struct token *t = &w->token[i];
 
-		if (t->machine != m->index || t->maybe)
+		if (t->machine != m->index || t->excuse != EXCUSE_NONE)
 			continue;
 		if (t->how == SAID_BACK) {
 			/* taken back in a log that is not there any more */
 			t->how = SAID_SENT;
-			t->maybe = true;
-			say_again(w, t);
+			excuse(w, t, why);
 		} else if (i >= from_token &&
 			   (m->squashed || !check_on_branch(w->check, t->text))) {
-			t->maybe = true;
-			say_again(w, t);
+			excuse(w, t, why);
 		}
 	}
 }

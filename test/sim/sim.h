@@ -77,7 +77,7 @@ struct token {
 	enum said_how how;
 	int from, to;		/* numbers, as in struct said */
 	int machine;		/* where it was said; -1: on the branch */
-	bool maybe;
+	enum excuse excuse;	/* it may be lost */
 	bool copied, twice;	/* before it was said, with the disk; and the
 				 * branch may have forgotten who said it */
 	bool waits, ends_anew;	/* it stood on a desk that came back, or was
@@ -346,8 +346,11 @@ void note_answer(struct world *w, struct machine *m, const char *id);
 /* T was written into the file PATH, which its writer does not own. */
 void said_in(struct token *t, const char *path);
 void say_again(struct world *w, const struct token *t);
-/* What was said on M and has not reached the branch may be lost from now on. */
-void unsure(struct world *w, const struct machine *m, size_t from_token);
+/* T may be lost from now on. */
+void excuse(struct world *w, struct token *t, enum excuse why);
+/* What was said on M and has not reached the branch may be. */
+void unsure(struct world *w, const struct machine *m, size_t from_token,
+	    enum excuse why);
 
 /* --- remote.c --- */
 void faulty_remote_open(struct faulty_remote *r, struct world *w,
