@@ -265,6 +265,21 @@ bool check_on_branch(struct check *c, const char *text)
 	return token && ck_token_on_branch(token);
 }
 
+bool check_vouched(struct check *c, const char *text)
+{
+	const struct ck_token *token;
+	bool vouched = false;
+
+	ck_commits_step(c);
+	token = ck_get(&c->tokens, text);
+	for (size_t i = 0; token && i < token->commits.count; i++) {
+		const struct ck_commit *commit = token->commits.items[i];
+
+		vouched |= commit->on_branch && commit->computer == token->said.from;
+	}
+	return vouched;
+}
+
 bool check_has_come(const struct check *c, const char *text)
 {
 	const struct ck_token *token = ck_get(&c->tokens, text);

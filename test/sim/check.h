@@ -94,8 +94,13 @@ void check_wish_without(struct check *c, int number, const char *path,
 			const char *text, const char *line);
 /* Is TOKEN in an object that the remote's branch reaches now? */
 bool check_on_branch(struct check *c, const char *token);
+/* And does a commit there that vouches for it bring it? */
+bool check_vouched(struct check *c, const char *token);
 /* Does any log have it as received? */
 bool check_has_come(const struct check *c, const char *token);
+
+/* Has each computer that it is for received it, by the log it has now? */
+bool check_is_there(const struct check *c, const char *token);
 
 /* True time, which nobody in the fleet has: seconds since anything. Never said: leases
  * are not measured. */

@@ -228,6 +228,25 @@ static struct where received(const struct ck_token *token,
 	return where;
 }
 
+static bool is_for(const struct ck_token *token, const struct ck_computer *reader)
+{
+	const struct said *said = &token->said;
+
+	return reader->number && !reader->gone && reader->number != said->from &&
+	       (!said->to || said->to == reader->number);
+}
+
+bool check_is_there(const struct check *c, const char *text)
+{
+	const struct ck_token *token = ck_get(&c->tokens, text);
+	bool there = token != NULL;
+
+	for (int n = 1; n < CK_COMPUTERS && there; n++)
+		there = !is_for(token, &c->computers[n]) ||
+			received(token, &c->computers[n]).here > 0;
+	return there;
+}
+
 static const char *who(int computer)
 {
 	static char text[2][24];
@@ -470,12 +489,8 @@ static void check_received(struct check *c, const struct ck_token *token)
 static void check_readers(struct check *c, const struct ck_token *token)
 {
 	for (int n = 1; n < CK_COMPUTERS; n++) {
-		const struct ck_computer *reader = &c->computers[n];
-
-		if (reader->number && !reader->gone &&
-		    n != token->said.from &&
-		    (!token->said.to || token->said.to == n))
-			check_reader(c, token, reader);
+		if (is_for(token, &c->computers[n]))
+			check_reader(c, token, &c->computers[n]);
 	}
 	check_received(c, token);
 }

@@ -91,13 +91,15 @@ static bool is_over(const struct world *w, const struct machine *m, const struct
 	return (t->answered & 1U << m->number) != 0 || w->time - t->when > LATELY;
 }
 
-/* A new disk gets what is on the branch for it; one of a backup what came since. */
+/* What people wrote is on the branch or nowhere; a new disk gets what is there, and one
+ * of a backup what came since, or comes when its writer puts it back. */
 static bool comes_back(struct world *w, const struct machine *m, const struct token *t,
 		       bool new)
 {
-	return !is_over(w, m, t) &&
-	       (!new || (t->how == SAID_SENT && !w->retired[t->from] &&
-			 check_on_branch(w->check, t->text)));
+	bool by_trine = t->how == SAID_SENT && !w->retired[t->from];
+
+	return !is_over(w, m, t) && ((by_trine && !new) ||
+	       ((by_trine || t->how == SAID_BY_HAND) && check_on_branch(w->check, t->text)));
 }
 
 /* What M had received it gets again, once, or may find no more. */

@@ -247,9 +247,26 @@ static bool is_gone(struct world *w, const struct token *t)
 
 	if (t->how == SAID_SENT && (w->retired[t->from] || (t->machine >= 0 &&
 	    !w->machine[t->machine].alive)))
-		return true;
+		return !check_vouched(w->check, t->text);
+	if (t->how == SAID_BY_HAND && check_is_there(w->check, t->text))
+		return false;
 	return t->how != SAID_SENT && t->how != SAID_BACK && !on_desk &&
 	       !check_on_branch(w->check, t->text);
+}
+
+/* Its writer would find it there, and does not know it: its disk is another one since,
+ * or of two machines it may be the one that did not say it. */
+static bool is_forgotten(struct world *w, const struct token *t)
+{
+	bool unaware = false;
+
+	for (int i = 0; i < w->machines; i++) {
+		const struct machine *m = &w->machine[i];
+
+		unaware |= m->alive && m->number == t->from &&
+			   (!m->joined || m->twin >= 0);
+	}
+	return unaware && !check_vouched(w->check, t->text);
 }
 
 void branch_rewound(struct world *w)
@@ -262,17 +279,11 @@ void branch_rewound(struct world *w)
 		if (t->excuse == EXCUSE_NONE && is_gone(w, t))
 			excuse(w, t, EXCUSE_BRANCH);
 	}
-	/* A computer whose log does not know them yet would find them there; of
-	 * two machines, the one that stays may not know what the other said. */
 	for (int i = 0; i < w->machines; i++)
 		w->machine[i].squashed = w->machine[i].rewound = true;
-	for (int i = 0; i < w->machines; i++)
-		if (w->machine[i].alive && (!w->machine[i].joined ||
-					    w->machine[i].twin >= 0))
-			for (size_t k = 0; k < w->token_count; k++)
-				if (w->token[k].from == w->machine[i].number ||
-				    w->token[k].to == w->machine[i].number)
-					excuse(w, &w->token[k], EXCUSE_BOTH);
+	for (size_t i = 0; i < w->token_count; i++)
+		if (is_forgotten(w, &w->token[i]))
+			excuse(w, &w->token[i], EXCUSE_BOTH);
 }
 
 void set_branch(struct world *w, const struct oid *to)

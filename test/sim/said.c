@@ -95,6 +95,13 @@ void excuse(struct world *w, struct token *t, enum excuse why)
 	say_again(w, t);
 }
 
+/* What M said, and nobody but M has: no commit that stays there as it was. */
+static bool has_alone(struct world *w, const struct machine *m, const struct token *t)
+{
+	return t->how == SAID_SENT ? !check_vouched(w->check, t->text) :
+	       m->squashed || !check_on_branch(w->check, t->text);
+}
+
 void unsure(struct world *w, const struct machine *m, size_t from_token,
 	    enum excuse why)
 {
@@ -107,8 +114,7 @@ void unsure(struct world *w, const struct machine *m, size_t from_token,
 			/* taken back in a log that is not there any more */
 			t->how = SAID_SENT;
 			excuse(w, t, why);
-		} else if (i >= from_token &&
-			   (m->squashed || !check_on_branch(w->check, t->text))) {
+		} else if (i >= from_token && has_alone(w, m, t)) {
 			excuse(w, t, why);
 		}
 	}
