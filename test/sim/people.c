@@ -255,18 +255,21 @@ static bool is_gone(struct world *w, const struct token *t)
 }
 
 /* Its writer would find it there, and does not know it: its disk is another one since,
- * or of two machines it may be the one that did not say it. */
+ * or of two machines it may be the one that did not say it. Where messages to all begin
+ * for a new disk, its own commits say that are there. */
 static bool is_forgotten(struct world *w, const struct token *t)
 {
-	bool unaware = false;
+	bool unaware = false, no_start = false;
 
 	for (int i = 0; i < w->machines; i++) {
 		const struct machine *m = &w->machine[i];
 
 		unaware |= m->alive && m->number == t->from &&
 			   (!m->joined || m->twin >= 0);
+		no_start |= m->alive && !m->joined;
 	}
-	return unaware && !check_vouched(w->check, t->text);
+	return (no_start && t->to == 0 && t->how == SAID_SENT) ||
+	       (unaware && !check_vouched(w->check, t->text));
 }
 
 void branch_rewound(struct world *w)
