@@ -17,7 +17,9 @@ static const struct act_kind *const tables[] = {
 	count_acts, early_acts, between_acts,
 };
 
-enum { ACTS_TO_REST = 150 };
+/* So many acts from one rest to the next, the fewer the more often: what needs a long
+ * time to go wrong has it, and what is broken is still near to what broke it. */
+enum { LEAST_TO_REST = 40, MOST_TO_REST = 1000 };
 
 const struct act_kind *act_named(const char *name)
 {
@@ -60,17 +62,28 @@ void script_add(struct script *s, const struct act_kind *kind, uint64_t seed)
 	s->act[s->count++] = (struct act){ kind, seed };
 }
 
+static size_t acts_to_rest(struct chance *chance)
+{
+	uint64_t most = chance_below(chance, MOST_TO_REST - LEAST_TO_REST + 1);
+
+	return LEAST_TO_REST + (size_t)chance_below(chance, most + 1);
+}
+
 void script_by_chance(struct script *s, uint64_t seed, size_t acts)
 {
-	struct chance chance;
+	struct chance chance, rests;
+	size_t rest;
 
 	chance_seeded(&chance, seed * 2 + 1);
+	chance_seeded(&rests, seed * 2);
+	rest = acts_to_rest(&rests);
 	for (size_t i = 1; i <= acts; i++) {
 		const struct act_kind *kind = act_by_weight(chance.next(&chance));
 		uint64_t own = chance.next(&chance) & 0xffffffff;
 
-		script_add(s, i % ACTS_TO_REST == 0 ? act_named("rest") : kind,
-			   own);
+		script_add(s, i == rest ? act_named("rest") : kind, own);
+		if (i == rest)
+			rest += acts_to_rest(&rests);
 	}
 }
 
