@@ -123,6 +123,8 @@ const char *check_rest(struct check *c);
 /* Of that only whether desks are as the tip, but for streams and statuses: what was
  * received last is answered in those. */
 const char *check_desks(struct check *c);
+/* The desk of computer NUMBER, all of it, as its cycle has just left it. */
+const char *check_desk_of(struct check *c, int number);
 /* Since its last cycle: has computer NUMBER a commit on the branch that vouches for
  * all its own files there (R5)? */
 bool check_vouches(struct check *c, int number);

@@ -239,7 +239,8 @@ static void check_desk(struct tip *tip, const struct ck_computer *computer)
 	free(folder);
 }
 
-static void look_at_desks(struct check *c, bool but_answers)
+/* Of all, or of computer ONLY. */
+static void look_at_desks(struct check *c, bool but_answers, int only)
 {
 	static const char *const built_in[] = {
 		"messages", "archive", "conflicts", "fleet.yaml",
@@ -253,7 +254,8 @@ static void look_at_desks(struct check *c, bool but_answers)
 
 	ck_changes(c, NULL, tree, note_file, &tip);
 	for (int n = 1; c->tip && n < CK_COMPUTERS; n++) {
-		if (c->computers[n].number && !c->computers[n].gone)
+		if (c->computers[n].number && !c->computers[n].gone &&
+		    (!only || only == n))
 			check_desk(&tip, &c->computers[n]);
 	}
 	ck_empty(&tip.files, free_file);
@@ -263,13 +265,20 @@ static void look_at_desks(struct check *c, bool but_answers)
 
 void ck_rest_desks(struct check *c)
 {
-	look_at_desks(c, false);
+	look_at_desks(c, false, 0);
 }
 
 const char *check_desks(struct check *c)
 {
 	if (c->finding == NULL)
-		look_at_desks(c, true);
+		look_at_desks(c, true, 0);
+	return c->finding;
+}
+
+const char *check_desk_of(struct check *c, int number)
+{
+	if (c->finding == NULL)
+		look_at_desks(c, false, number);
 	return c->finding;
 }
 

@@ -78,6 +78,8 @@ void covered_add(struct covered *sum, const struct covered *c)
 		sum->excused[i] += c->excused[i];
 		sum->lost[i] += c->lost[i];
 	}
+	sum->desks += c->desks;
+	sum->desks_not += c->desks_not;
 	for (size_t i = 0; i < COVERED_BETWEEN && c->between[i].name[0] != '\0'; i++)
 		count_between(sum, c->between[i].name, c->between[i].times);
 	for (size_t i = 0; i < CHECK_RULES; i++)
@@ -112,6 +114,8 @@ static void print_faults(const struct covered *c)
 		       c->fault[i]);
 	printf("pushes that were late: %" PRIu64 ", %" PRIu64 " arrived, %" PRIu64
 	       " were taken\n", c->late, c->late_arrived, c->late_taken);
+	printf("desks two cycles after the faults: %" PRIu64 "; %" PRIu64 " of them had "
+	       "text that waits, or a person to ask\n", c->desks, c->desks_not);
 }
 
 static const char *const excuses[EXCUSES] = {

@@ -59,6 +59,8 @@ struct covered {
 	/* Messages; those of them that have an excuse not to come; and those of these
 	 * that nobody got. */
 	uint64_t said, excused[EXCUSES], lost[EXCUSES];
+	/* Desks two cycles after the faults; and those of them that nobody could look at. */
+	uint64_t desks, desks_not;
 	uint64_t looked[CHECK_RULES];
 	uint64_t asked[ASKED];
 };

@@ -160,6 +160,8 @@ const struct mutant_kind mutants[MUTANTS] = {
 		"what a lost disk had received does not come back" },
 	[MUTANT_FREED] = { "number-free-again", "R7",
 		"the number of a text that went out is another's once it is taken back" },
+	[MUTANT_LATE] = { "answer-published-late", "promise 4",
+		"streams and statuses are written to a desk a cycle late, now and then" },
 };
 
 bool now_and_then(unsigned often)

@@ -183,6 +183,21 @@ static void what_waited_says_what_was_known(void **state)
 	assert_null(check_step(f->c));
 }
 
+/* What it answers to the last cycle of another one comes with the next cycle there; on
+ * its own desk it is by the end of its own. */
+static void its_own_desk_has_its_answers(void **state)
+{
+	struct fleet *f = *state;
+
+	a_good_start(f);
+	assert_null(check_step(f->c));
+	write_desk(f, 2, "COMPUTER_2.md", "As it was\n");
+	assert_null(check_desks(f->c));
+	assert_null(check_desk_of(f->c, 3));
+	assert_non_null(strstr(check_desk_of(f->c, 2), "desk: computer 2: COMPUTER_2.md "
+			       "is not on its desk as on the tip"));
+}
+
 static void all_hear_one(struct fleet *f)
 {
 	hears(f, 1, "message.sent", "1_TO_ALL.1", "11111111", "All of k3.");
@@ -432,6 +447,7 @@ int main(void)
 		WITH_FLEET(a_branch_set_back),
 		WITH_FLEET(a_cycle_says_what_it_rejected),
 		WITH_FLEET(what_waited_says_what_was_known),
+		WITH_FLEET(its_own_desk_has_its_answers),
 		WITH_FLEET(messages_to_all_from_a_start_on),
 		WITH_FLEET(where_that_start_is_must_be_known),
 		WITH_FLEET(nobody_waits_for_who_is_gone),
