@@ -56,10 +56,10 @@ static void said_whole(struct world *w, struct token *t, const struct buf *body)
 	free(text);
 }
 
-void send_to(struct world *w, struct machine *m, int to)
+static void send_as(struct world *w, struct machine *m, int to,
+		    enum message_type type, const char *instance)
 {
-	struct outgoing o = { .to = "ALL",
-		.type = one_in(w, 2) ? TYPE_MESSAGE : TYPE_TASK };
+	struct outgoing o = { .to = "ALL", .type = type, .instance = instance };
 	struct error err = ERROR_INIT;
 	struct buf body = BUF_INIT;
 	struct token *t;
@@ -77,8 +77,21 @@ void send_to(struct world *w, struct machine *m, int to)
 	o.body = span_of(&body);
 	if (mail_send(m->home, &o, t->id, &err) == -1)
 		broken(w, "send on %d: %s", m->number, err.text);
-	tell(w, "on %d: send %s, %s", m->number, t->id, t->text);
+	tell(w, "on %d: send %s, %s%s%s", m->number, t->id, t->text,
+	     instance != NULL ? ", for " : "", instance != NULL ? instance : "");
 	buf_release(&body);
+}
+
+void send_to(struct world *w, struct machine *m, int to)
+{
+	enum message_type type = one_in(w, 2) ? TYPE_MESSAGE : TYPE_TASK;
+
+	send_as(w, m, to, type, inbox_named(w, type));
+}
+
+void send_named(struct world *w, struct machine *m, int to, const char *instance)
+{
+	send_as(w, m, to, TYPE_TASK, instance);
 }
 
 static void send(struct world *w)

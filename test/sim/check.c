@@ -46,6 +46,7 @@ static const struct {
 	[CK_BACK] = { "back", "what was taken back is nowhere" },
 	[CK_FORGED] = { "forged", "nobody speaks for another" },
 	[CK_IDLE] = { "idle", "a cycle without news leaves nothing" },
+	[CK_HANDED] = { "handed", "what is for an instance gets there, once" },
 	[CK_EARLY] = { "early", "what came early, git brings or takes back" },
 	[CK_WORDS] = { "words", "what was said stays as it was said" },
 	[CK_R33] = { "R33", "a claim has one holder" },
@@ -139,6 +140,7 @@ static void free_computer(struct ck_computer *computer)
 	ck_log_forget(computer);
 	ck_empty(&computer->logged, NULL);
 	ck_empty(&computer->clones, NULL);
+	ck_empty(&computer->accepted, NULL);
 	ck_empty(&computer->before, NULL);
 	ck_empty(&computer->highest, NULL);
 	ck_empty(&computer->inherited, NULL);
@@ -210,6 +212,11 @@ void check_started(struct check *c, int number, const char *tip)
 	if (!*computer->all_started)
 		snprintf(computer->all_started, sizeof(computer->all_started), "%s",
 			 tip);
+}
+
+void check_instance(struct check *c, int number)
+{
+	computer_of(c, number)->instance = true;
 }
 
 void check_gone(struct check *c, int number)
@@ -310,6 +317,10 @@ static void step(struct check *c)
 		if (has_log(&c->computers[n]))
 			ck_log_settle(c, &c->computers[n]);
 	}
+	for (int n = 1; n < CK_COMPUTERS && !c->finding; n++) {
+		if (has_log(&c->computers[n]))
+			ck_handed_step(c, &c->computers[n]);
+	}
 	ck_wishes_check(c);
 	ck_troubles_step(c);
 	c->rewound = false;
@@ -324,7 +335,7 @@ const char *check_step(struct check *c)
 }
 
 static void (*const at_rest[])(struct check *c) = {
-	ck_rest_own, ck_rest_desks, ck_rest_said, ck_losses_check,
+	ck_rest_own, ck_rest_desks, ck_rest_said, ck_rest_handed, ck_losses_check,
 };
 
 const char *check_rest(struct check *c)

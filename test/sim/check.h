@@ -40,6 +40,9 @@ void check_computer(struct check *c, int number, const char *dir);
 /* When it was set up the branch was at TIP ("-": there was none): what is said to all
  * later is for it, too. One that comes back began earlier. */
 void check_started(struct check *c, int number, const char *tip);
+/* It has one instance, "w", whose inbox DIR/.trine/inbox/w is: tasks that name it, or
+ * nobody, go there, and so do messages that name it. */
+void check_instance(struct check *c, int number);
 /* It is out of the fleet: nothing is expected of it, or of what is sent to it. */
 void check_gone(struct check *c, int number);
 /* Two machines are this computer, or no longer: until then nobody says which log

@@ -748,6 +748,7 @@ static void remember_clone(struct looking *at)
 		computer->both_back &= computer->twins;
 	if (!came_late(at))
 		ck_put(&computer->clones, at->commit->clone, at->commit);
+	ck_put(&computer->accepted, at->commit->clone, at->commit);
 }
 
 /* Of a history that was put on a new tip, commit by commit, the newest one has

@@ -76,6 +76,7 @@ void ck_log_forget(struct ck_computer *computer)
 	ck_empty(&log->heard, NULL);
 	ck_empty(&log->seen, json_done);
 	ck_empty(&log->early, ck_early_free);
+	ck_empty(&log->handed, free);
 	ck_empty(&log->shown, NULL);
 	ck_empty(&log->troubles, NULL);
 	ck_empty(&log->came, NULL);
@@ -367,6 +368,8 @@ static void computer_set(struct reading *reading)
 	struct ck_computer *computer = reading->computer;
 
 	ck_put(&computer->logged, word(reading->event, "clone"), computer);
+	snprintf(computer->log.clone, sizeof(computer->log.clone), "%s",
+		 word(reading->event, "clone"));
 }
 
 static void all_started(struct reading *reading)
@@ -413,6 +416,7 @@ static void apply(struct reading *reading)
 		if (!strcmp(type, events[i].type))
 			events[i].apply(reading);
 	ck_loss_heard(&reading->computer->log, reading->event);
+	ck_handed_heard(reading->c, reading->computer, reading->event);
 }
 
 /* ---- lines ---- */

@@ -18,7 +18,8 @@ enum ck_rule {
 	CK_R26, CK_R27, CK_R29, CK_R31, CK_NUMBERS, CK_RECEIPT, CK_OWNER,
 	CK_LINEAR, CK_STREAM, CK_SEGMENT, CK_STATUS, CK_CHURN, CK_ADDED,
 	CK_DESK, CK_ARRIVES, CK_SENT, CK_CONFIRMED, CK_KEPT, CK_BACK,
-	CK_FORGED, CK_IDLE, CK_EARLY, CK_WORDS, CK_R33, CK_R34, CK_R35, CK_R37, CK_R38,
+	CK_FORGED, CK_IDLE, CK_EARLY, CK_WORDS, CK_HANDED, CK_R33, CK_R34, CK_R35,
+	CK_R37, CK_R38,
 	CK_RULES
 };
 
@@ -149,6 +150,9 @@ struct ck_log {
 					 * last, and of when it came */
 	struct ck_map shown;		/* "path blob", of its desk */
 	struct ck_map early;		/* id → what check_early.c knows of it */
+	struct ck_map handed;		/* id → what check_handed.c knows of it */
+	bool looked;			/* into its inbox, before */
+	char clone[9];			/* whose it is now */
 	struct ck_list waiting;		/* json events for ck_log_settle */
 	long generation;		/* the highest of any claim so far */
 	struct ck_map offered;		/* "commit name generation beat" → seq */
@@ -164,6 +168,7 @@ void ck_copied_free(void *copied);
 struct ck_computer {
 	int number;			/* 0: never registered */
 	char *dir;
+	bool instance;			/* it has one */
 	bool gone;
 	bool restored;			/* its log is older, and it made no
 					 * commit since */
@@ -179,6 +184,7 @@ struct ck_computer {
 	char all_started[41];		/* "": not yet; "-": from the start */
 	struct ck_map logged;		/* clones that its logs are of */
 	struct ck_map clones;		/* clone → its newest struct ck_commit */
+	struct ck_map accepted;		/* clones of which the branch ever had one */
 	const struct ck_commit *lost;	/* the branch does not hold it any more,
 					 * and it is put on it again */
 	struct ck_map highest;		/* stream → its highest receipt ever */
@@ -308,6 +314,13 @@ void ck_early_free(void *early);
 /* check_words.c: EVENT, of the log of COMPUTER, has the words of what was said. */
 void ck_words_check(struct check *c, const struct ck_computer *computer,
 		    const json_t *event);
+
+/* check_handed.c: EVENT may say that a message came, or what became of it. What is in
+ * the inbox, each step; and at rest. */
+void ck_handed_heard(struct check *c, struct ck_computer *computer,
+		     const json_t *event);
+void ck_handed_step(struct check *c, struct ck_computer *computer);
+void ck_rest_handed(struct check *c);
 
 struct ck_change;
 /* check_lost.c: EVENT may say that a copy was made; BY, which a cycle made, changes

@@ -110,6 +110,13 @@ static void check_field(struct words *words, const struct ck_token *token,
 			words->id, token->text, shown(is), shown(said));
 }
 
+/* A line in the place of a task that somebody has started says more of that one, and is
+ * no task. */
+static bool is_about_a_task(const struct words *words, const struct said *said)
+{
+	return said->typed && *word(words->message, "re");
+}
+
 static void check_words(struct ck_token *token, void *data)
 {
 	struct words *words = data;
@@ -122,7 +129,8 @@ static void check_words(struct ck_token *token, void *data)
 	else
 		check_field(words, token, "body", said->body);
 	check_field(words, token, "title", said->title);
-	check_field(words, token, "type", said->type);
+	if (!is_about_a_task(words, said))
+		check_field(words, token, "type", said->type);
 	check_field(words, token, "priority", said->priority);
 }
 

@@ -347,6 +347,22 @@ static void both_back(struct world *w)
 	sync_plainly(w, reader);
 }
 
+/* Work that nobody has seen is there for a new disk, and its push does not get through:
+ * another machine may be that computer (R29). */
+static void lose_with_work(struct world *w)
+{
+	struct machine *m = any_machine(w), *from = another_machine(w, m);
+
+	if (from == NULL || m->twin >= 0)
+		return;
+	send_named(w, from, m->number, "w");
+	sync_plainly(w, from);
+	lose(w, m);
+	tell(w, "sync %d, the remote is: refuses", m->number);
+	run_cycle(w, m, &(struct cycle_plan){ .fault = REMOTE_REFUSES });
+	sync_plainly(w, m);
+}
+
 /* --- two machines with one number --- */
 
 static void note_copied(struct world *w, const struct machine *m)
@@ -612,6 +628,7 @@ static void turn_clock(struct world *w)
 
 const struct act_kind fault_acts[] = {
 	{ "lose-disk", 1, lose_disk },
+	{ "lose-with-work", 2, lose_with_work },
 	{ "back-up", 2, back_up_disk },
 	{ "restore", 2, restore_disk },
 	{ "back-up-remote", 1, back_up_remote },

@@ -15,7 +15,7 @@ const struct mutant_kind mutants[MUTANTS] = {
 	[MUTANT_RECORD] = { "receipt-before-record", "R1",
 		"some messages get a receipt and are not recorded" },
 	[MUTANT_LAST] = { "durable-at-the-end", "R1, R2",
-		"the log is written when the remote was told and work handed off" },
+		"the log is written when the remote was told" },
 	[MUTANT_UNLOGGED] = { "commit-not-logged", "R2",
 		"a push publishes a commit that the log does not name" },
 	[MUTANT_VERSIONS] = { "versions-forgotten", "R2",
@@ -162,6 +162,14 @@ const struct mutant_kind mutants[MUTANTS] = {
 		"the number of a text that went out is another's once it is taken back" },
 	[MUTANT_LATE] = { "answer-published-late", "promise 4",
 		"streams and statuses are written to a desk a cycle late, now and then" },
+	[MUTANT_REHANDED] = { "handed-off-twice", "promise 1",
+		"what a reader has taken out of its inbox is put there again" },
+	[MUTANT_UNHANDED] = { "not-handed-off", "promise 1",
+		"the log says now and then that something was handed over which was not" },
+	[MUTANT_HANDS_ON] = { "handed-off-while-stopped", "R27",
+		"who met another machine goes on handing work over" },
+	[MUTANT_HANDS_EARLY] = { "handed-off-too-soon", "R29",
+		"a new clone hands work over before a push of it was taken" },
 };
 
 bool now_and_then(unsigned often)

@@ -75,7 +75,9 @@ static void send_one(struct world *w)
 {
 	struct machine *m = any_machine(w);
 	struct outgoing o = { .to = "ALL", .priority = PRIORITY_NORMAL,
-			      .type = TYPE_TASK, .claim_one = true };
+			      .type = TYPE_TASK, .claim_one = true,
+			      /* whom it names claims it; no cycle does by itself */
+			      .instance = "sim" };
 	struct error err = ERROR_INIT;
 	char body[32], name[CLAIM_NAME];
 	struct token *t;

@@ -24,6 +24,7 @@
  * claims.c	what computers claim in the whole fleet, and who holds it when
  * one.c	tasks to all that one computer is to do
  * counts.c	what somebody does on a quiet desk, which counts
+ * inbox.c	what is handed over to an instance, and its reader
  * early.c	messages that come before git brings them
  * between.c	what comes between the steps of a cycle
  * rest.c	the faults stop: what must be so then
@@ -245,6 +246,7 @@ struct world {
 	/* what happens in it, and at which checkpoint */
 	void (*meanwhile)(struct world *w, struct machine *m);
 	const char *meanwhile_at;
+	bool kill_then;
 	struct machine *in_cycle;	/* the innermost */
 	const char *replaced;		/* the desk file that it is about to */
 };
@@ -304,12 +306,15 @@ struct cycle_plan {
 	int kill_at;
 	bool power;		/* the power goes then, not the process alone;
 				 * tier 2 */
+	bool kill_then;		/* after `meanwhile` */
 	void (*meanwhile)(struct world *w, struct machine *m);
 	const char *at;		/* the first checkpoint of that name is when; NULL:
 				 * before its push. "push": it was taken, and this
 				 * computer does not know that */
 };
 void run_cycle(struct world *w, struct machine *m, const struct cycle_plan *plan);
+/* A cycle is at NAME: others may come between, and it may be killed. */
+void cycle_is_at(struct world *w, const char *name);
 /* The checkpoint of a cycle at which `meanwhile` happens. */
 const char *plan_stops_at(const struct cycle_plan *plan);
 /* There a cycle holds its log: nobody else gets at that, and M has no home. */
@@ -368,10 +373,10 @@ struct act_kind {
 	void (*run)(struct world *w);
 };
 /* All of them, in the tables of acts.c, people.c, web.c, names.c, faults.c, claims.c,
- * one.c, counts.c, early.c and between.c. */
+ * one.c, counts.c, inbox.c, early.c and between.c. */
 extern const struct act_kind desk_acts[], branch_acts[], web_acts[], name_acts[],
-	fault_acts[], claim_acts[], one_acts[], count_acts[], early_acts[],
-	between_acts[];
+	fault_acts[], claim_acts[], one_acts[], count_acts[], inbox_acts[],
+	early_acts[], between_acts[];
 const struct act_kind *act_named(const char *name);
 const struct act_kind *act_number(size_t i);	/* NULL: behind the last one */
 const struct act_kind *act_by_weight(uint64_t number);
@@ -383,6 +388,8 @@ void loose_on(struct world *w, struct machine *m, int to);
 void shared_on(struct world *w, struct machine *m, const char *path);
 const char *any_shared(struct world *w);	/* a path */
 void send_to(struct world *w, struct machine *m, int to);	/* 0: ALL */
+/* A task for that instance. */
+void send_named(struct world *w, struct machine *m, int to, const char *instance);
 
 /* --- people.c --- */
 struct oid branch_tip(struct world *w);
@@ -435,6 +442,17 @@ void claims_come_back(struct world *w, struct machine *m);
 bool claims_all_held(struct world *w);
 void claims_all_back(struct world *w);
 void claims_expect_none(struct world *w);
+
+/* --- inbox.c --- */
+/* M gets an instance. */
+void inbox_set_up(struct world *w, const struct machine *m);
+/* Whom the next thing that is said names; NULL: nobody. */
+const char *inbox_named(const struct world *w, enum message_type type);
+/* The files that wait for it. */
+void inbox_list(const struct machine *m, struct list *out);
+/* M has stopped as one of two machines, and hands over no more than there was BEFORE. */
+void inbox_expect_none_new(struct world *w, const struct machine *m,
+			   const struct list *before);
 
 /* --- early.c --- */
 void early_drop_all(struct world *w);

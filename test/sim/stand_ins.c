@@ -268,7 +268,7 @@ int __wrap_view_put_back_since(struct store *s, const char *path, int64_t since,
 	return rc;
 }
 
-/* --- when it is written: one transaction from collect to the end --- */
+/* --- when it is written: one transaction from collect to the hand-off --- */
 
 /* Of each machine: one may run while another one is about to push. */
 static bool *is_open(void)
@@ -294,14 +294,20 @@ int __wrap_cycle_end(struct cycle *c, struct error *err)
 	return 0;
 }
 
+/* Which writes to the log by itself. */
 STANDS_FOR(step_hand_off);
 int __wrap_step_hand_off(struct cycle *c, struct error *err)
 {
-	int rc = __real_step_hand_off(c, err);
+	bool stopped = c->stopped, accepted = c->me.accepted;
+	int rc = *is_open() ? __real_cycle_end(c, err) : 0;
 
-	if (rc == 0 && *is_open())
-		rc = __real_cycle_end(c, err);
 	*is_open() = false;
+	c->stopped = stopped && !broken_by(MUTANT_HANDS_ON);
+	c->me.accepted = accepted || broken_by(MUTANT_HANDS_EARLY);
+	if (rc == 0)
+		rc = __real_step_hand_off(c, err);
+	c->stopped = stopped;
+	c->me.accepted = accepted;
 	return rc;
 }
 

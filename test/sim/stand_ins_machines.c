@@ -8,6 +8,8 @@
 
 #include "../../src/sync/sync.h"
 #include "sim.h"
+#include "trine/deliver.h"
+#include "trine/file.h"
 
 /* --- who is N --- */
 
@@ -79,4 +81,36 @@ void __wrap_cycle_trouble(struct cycle *c, const struct error *err)
 {
 	if (!broken_by(MUTANT_WELL) || err->code != ERR_AGAIN)
 		__real_cycle_trouble(c, err);
+}
+
+/* --- what is handed over --- */
+
+static bool delivering;
+
+/* Others come between, and cycles die, before and after each file. */
+STANDS_FOR(deliver_inbox);
+int __wrap_deliver_inbox(const struct home *h, const struct instance_settings *i,
+			 const struct record *record, struct error *err)
+{
+	int rc = 0;
+
+	cycle_is_at(mutant_world, "handing");
+	delivering = true;
+	if (!broken_by(MUTANT_UNHANDED) || !now_and_then(5))
+		rc = __real_deliver_inbox(h, i, record, err);
+	delivering = false;
+	cycle_is_at(mutant_world, "handed");
+	return rc;
+}
+
+/* Nobody has taken anything. */
+STANDS_FOR(file_list);
+int __wrap_file_list(const char *path, struct list *out, struct error *err)
+{
+	int rc = __real_file_list(path, out, err);
+
+	if (broken_by(MUTANT_REHANDED) && delivering && rc == 0 &&
+	    strstr(path, "/inbox/w/cur") != NULL)
+		list_release(out);
+	return rc;
 }

@@ -21,7 +21,8 @@ quick='reading-from-the-ref receipt-before-record durable-at-the-end
 	foreign-loser-dropped handed-over-unseen edited-copy-put-back
 	future-believed hand-receipt-falls missing-for-no-reason
 	own-commits-doubted stopped-goes-on ends-well-anyway text-cut-off
-	conflict-won-here nothing-comes-back'
+	conflict-won-here nothing-comes-back answer-published-late
+	handed-off-twice handed-off-while-stopped'
 slow && quick='push-result-ignored status-each-time'
 for mutant in $quick; do
 	caught "$mutant"

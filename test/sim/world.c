@@ -180,6 +180,7 @@ static void come_between(struct world *w, const char *name)
 	void (*meanwhile)(struct world *, struct machine *) = w->meanwhile;
 	struct machine *m = w->in_cycle;
 	int kill_at = w->kill_at, kill_count = w->kill_count;
+	bool kill_then = w->kill_then;
 	struct home *home = m->home;
 
 	if (meanwhile == NULL || strcmp(name, w->meanwhile_at) != 0)
@@ -190,14 +191,19 @@ static void come_between(struct world *w, const char *name)
 		m->home = NULL;
 	meanwhile(w, m);
 	m->home = home;
-	w->kill_at = kill_at;
-	w->kill_count = kill_count;
+	w->kill_at = kill_then ? 1 : kill_at;
+	w->kill_count = kill_then ? 0 : kill_count;
+}
+
+void cycle_is_at(struct world *w, const char *name)
+{
+	come_between(w, name);
+	kill_here(w, name);
 }
 
 static void checkpoint(void *arg, const char *name)
 {
-	come_between(arg, name);
-	kill_here(arg, name);
+	cycle_is_at(arg, name);
 }
 
 /* --- disks: each write of a file is a point where the power may go --- */
@@ -476,8 +482,10 @@ void machine_set_up(struct machine *m, struct world *w, const char *why,
 		       err.text);
 		return;
 	}
+	inbox_set_up(w, m);
 	machine_open(w, m);
 	check_computer(w->check, m->number, m->dir);
+	check_instance(w->check, m->number);
 }
 
 /* --- one cycle --- */
@@ -519,10 +527,16 @@ static bool may_end_so(const struct cycle_plan *plan, const struct error *err)
 	return err->code == ERR_REFUSED;
 }
 
+/* As the world was when a cycle began. */
+struct before {
+	struct oid tip;
+	struct list inbox;
+};
+
 /* Who takes itself for one of two machines has a reason to, and publishes nothing more:
  * the tip BEFORE stays. */
 static void check_doubt(struct world *w, struct machine *m, bool was_stopped,
-			const struct cycle_plan *plan, const struct oid *before)
+			const struct cycle_plan *plan, const struct before *before)
 {
 	struct oid after = branch_tip(w);
 
@@ -530,8 +544,9 @@ static void check_doubt(struct world *w, struct machine *m, bool was_stopped,
 		return;
 	expect(w, ASKED_R27, was_stopped || m->doubtful, "computer %d takes itself for "
 	       "one of two machines, and there never was another", m->number);
+	inbox_expect_none_new(w, m, &before->inbox);
 	if (was_stopped && plan->meanwhile == NULL)
-		expect(w, ASKED_R27, strcmp(before->hex, after.hex) == 0, "computer %d "
+		expect(w, ASKED_R27, strcmp(before->tip.hex, after.hex) == 0, "computer %d "
 		       "has stopped as one of two machines, and goes on pushing",
 		       m->number);
 }
@@ -557,7 +572,7 @@ static bool has_taken_in(struct machine *m)
 
 static void end_cycle(struct world *w, struct machine *m,
 		      const struct cycle_plan *plan, int rc,
-		      const struct error *err, const struct oid *before)
+		      const struct error *err, const struct before *before)
 {
 	bool was_stopped = m->stopped;
 
@@ -595,7 +610,7 @@ static bool run_here(struct world *w, struct machine *m,
 	struct open_files before;
 	bool busy = false;
 
-	if (plan->kill_at > 0)
+	if (plan->kill_at > 0 || plan->kill_then)
 		note_open(&before);
 	if (setjmp(w->kill_jump) == 0) {
 		if (cycle_run(m->home, &world, &options, &report, &busy,
@@ -633,6 +648,7 @@ static void plan_cycle(struct world *w, struct machine *m,
 	w->covered.fault[plan->fault]++;
 	w->meanwhile = plan->meanwhile;
 	w->meanwhile_at = plan_stops_at(plan);
+	w->kill_then = plan->kill_then;
 	w->in_cycle = m;
 	m->in_cycle = true;
 	m->touched = m->rewound = false;
@@ -649,7 +665,7 @@ static void plan_cycle(struct world *w, struct machine *m,
 void run_cycle(struct world *w, struct machine *m, const struct cycle_plan *plan)
 {
 	struct error err = ERROR_INIT;
-	struct oid before = branch_tip(w);
+	struct before before = { branch_tip(w), LIST_INIT };
 	struct machine *around = w->in_cycle;
 	const char *wrong;
 	jmp_buf outer;
@@ -658,6 +674,7 @@ void run_cycle(struct world *w, struct machine *m, const struct cycle_plan *plan
 	if (w->broken != NULL || m->home == NULL || m->in_cycle)
 		return;
 	memcpy(&outer, &w->kill_jump, sizeof(outer));
+	inbox_list(m, &before.inbox);
 	plan_cycle(w, m, plan);
 	killed = runs_apart(w, plan) ? run_child(w, m, plan, &err)
 				     : run_here(w, m, plan, &err);
@@ -666,6 +683,7 @@ void run_cycle(struct world *w, struct machine *m, const struct cycle_plan *plan
 			     "step of the cycle", plan->kill_at);
 	if (!killed)
 		end_cycle(w, m, plan, err.code == ERR_NONE ? 0 : -1, &err, &before);
+	list_release(&before.inbox);
 	m->cut_short = killed || m->stopped;
 	w->kill_at = 0;
 	w->meanwhile = NULL;

@@ -619,6 +619,7 @@ static void less_on_a_desk(struct fleet *f)
 /* ---- what was said ---- */
 
 #include "check_breaks_said.h"
+#include "check_breaks_handed.h"
 
 /* Each is found by check_step, or at the latest by check_rest. */
 static const struct {
@@ -706,6 +707,13 @@ static const struct {
 	{ another_desk, "desk: computer 3: shared/notes.md is not on" },
 	{ more_on_a_desk, "desk: computer 3: shared/more.md is on its desk" },
 	{ less_on_a_desk, "desk: computer 3: shared/notes.md is on the tip" },
+	{ handed_before_it_came, "handed: computer 2: 1_TO_2.2 was handed over, and" },
+	{ handed_again, "handed: computer 2: 1_TO_2.1 was handed over again" },
+	{ handed_again_when_it_was_done, "1_TO_2.1 was handed over again, after" },
+	{ handed_in_the_log_twice, "its log says twice that 1_TO_2.1 was handed" },
+	{ not_handed, "handed: computer 2: 1_TO_2.1 is for its instance, and" },
+	{ handed_in_the_log_alone, "1_TO_2.1 is for its instance, and was not" },
+	{ handed_by_a_new_clone, "R29: computer 2: 1_TO_2.1 was handed over before" },
 	{ not_received, "arrives: computer 2 never received k2." },
 	{ not_sent, "sent: computer 1 does not have k6." },
 	{ sent_twice, "sent: computer 1 has k1. as sent 2 times" },

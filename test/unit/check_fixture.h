@@ -395,12 +395,12 @@ static inline void push_by_a_person(struct fleet *f)
 	move_branch(f, &oid);
 }
 
-/* ---- desks ---- */
+/* ---- desks, and what is handed over ---- */
 
-static inline void write_desk(struct fleet *f, int n, const char *path,
-			      const char *text)
+static inline void write_file(struct fleet *f, int n, const char *folder,
+			      const char *path, const char *text)
 {
-	char *full = ck_print("%s/%d/coordination/%s", f->dir, n, path);
+	char *full = ck_print("%s/%d/%s/%s", f->dir, n, folder, path);
 	FILE *file;
 
 	for (char *at = strchr(full + strlen(f->dir) + 1, '/'); at;
@@ -413,6 +413,26 @@ static inline void write_desk(struct fleet *f, int n, const char *path,
 	assert_non_null(file);
 	fputs(text, file);
 	fclose(file);
+	free(full);
+}
+
+static inline void write_desk(struct fleet *f, int n, const char *path,
+			      const char *text)
+{
+	write_file(f, n, "coordination", path, text);
+}
+
+/* NAME: "new/1_TO_2.1.md". */
+static inline void hand_over(struct fleet *f, int n, const char *name)
+{
+	write_file(f, n, ".trine/inbox/w", name, "Words\n");
+}
+
+static inline void take_away(struct fleet *f, int n, const char *name)
+{
+	char *full = ck_print("%s/%d/.trine/inbox/w/%s", f->dir, n, name);
+
+	must(remove(full));
 	free(full);
 }
 

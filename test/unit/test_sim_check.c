@@ -324,6 +324,22 @@ static void a_person_may_write_it_once_more(void **state)
 	assert_null(check_rest(f->c));
 }
 
+/* Its log says so behind it. */
+static void what_is_handed_over_may_be_taken(void **state)
+{
+	struct fleet *f = *state;
+
+	a_good_start(f);
+	check_instance(f->c, 2);
+	hand_over(f, 2, "new/1_TO_2.1.md");
+	assert_null(check_step(f->c));
+	take_away(f, 2, "new/1_TO_2.1.md");
+	hand_over(f, 2, "cur/1_TO_2.1.md:2,S");
+	event(f, 2, "\"type\":\"message.handed\",\"id\":\"1_TO_2.1\","
+	      "\"instance\":\"w\"");
+	assert_null(check_rest(f->c));
+}
+
 static void who_left_is_written_for_by_hand(void **state)
 {
 	struct fleet *f = *state;
@@ -456,6 +472,7 @@ int main(void)
 		WITH_FLEET(a_text_sent_anew_is_known),
 		WITH_FLEET(what_waited_may_get_another_end),
 		WITH_FLEET(a_person_may_write_it_once_more),
+		WITH_FLEET(what_is_handed_over_may_be_taken),
 		WITH_FLEET(who_left_is_written_for_by_hand),
 		WITH_FLEET(a_copy_that_was_lost_is_made_again),
 		WITH_FLEET(who_is_forgotten_joins),
