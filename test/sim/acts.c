@@ -126,7 +126,8 @@ static void reply(struct world *w)
 		int to = r->message.stream.from;
 
 		/* how a task of one computer ended, whoever has it says: one.c */
-		if (to > 0 && !w->retired[to] && !message_claim_one(&r->message)) {
+		if (to > 0 && to != NO_TRINE && !w->retired[to] &&
+		    !message_claim_one(&r->message)) {
 			struct token *t = say(w, SAID_SENT, m->number, to, m);
 
 			snprintf(body, sizeof(body), "%s\n", t->text);
@@ -226,15 +227,14 @@ static bool stands_loose(struct machine *m, const struct token *t,
 
 void note_waiting(struct world *w, struct machine *m)
 {
-	char path[48];
+	char path[STREAM_PATH];
 
 	for (size_t i = 0; i < w->token_count; i++) {
 		struct token *t = &w->token[i];
 
-		if (t->how != SAID_SENT || t->from != m->number || t->to == 0)
+		if (t->how != SAID_SENT || t->from != m->number)
 			continue;
-		snprintf(path, sizeof(path), "messages/%d_TO_%d.md", t->from,
-			 t->to);
+		stream_path(path, t->from, t->to);
 		t->waits |= stands_loose(m, t, path);
 	}
 }
@@ -280,16 +280,14 @@ static void stay_open(struct machine *m, const char *path)
 	snprintf(m->open, sizeof(m->open), "%s", path);
 }
 
-void loose_on(struct world *w, struct machine *m, int to)
+void type_on(struct world *w, struct machine *m, int to)
 {
-	char path[48], line[24];
+	char path[STREAM_PATH], line[24];
 	struct token *t;
 	bool settled = !one_in(w, 4);
 
-	if (to == 0)
-		return;
 	t = say(w, SAID_SENT, m->number, to, m);
-	snprintf(path, sizeof(path), "messages/%d_TO_%d.md", m->number, to);
+	stream_path(path, m->number, to);
 	snprintf(line, sizeof(line), "\n%s", t->text);
 	said_line(w, t, t->text);
 	tell(w, "on %d: type %s into %s%s", m->number, t->text, path,
@@ -297,6 +295,12 @@ void loose_on(struct world *w, struct machine *m, int to)
 	write_on(w, m, path);
 	write_line(w, m, path, line, false, settled);
 	stay_open(m, path);
+}
+
+void loose_on(struct world *w, struct machine *m, int to)
+{
+	if (to != 0)
+		type_on(w, m, to);
 }
 
 static void type_loose(struct world *w)
@@ -315,7 +319,7 @@ static void save_buffer(struct world *w)
 
 	if (m->dirty || m->open[0] == '\0')
 		return;
-	to = m->open[strlen(m->open) - 4] - '0';
+	to = atoi(strstr(m->open, "_TO_") + strlen("_TO_"));
 	if (one_in(w, 2) && !w->retired[to]) {
 		t = say(w, SAID_SENT, m->number, to, m);
 		said_line(w, t, t->text);
@@ -326,16 +330,14 @@ static void save_buffer(struct world *w)
 	desk_put(w, m, m->open, span_of(&m->buffer), true);
 }
 
-/* Somebody begins to type on M, into PATH with OLD; to whom, or 0. HOW is for people. */
-static int begin_typing(struct world *w, struct machine *m, char path[48],
-			struct buf *old, const char **text, const char *how)
+/* Somebody begins to type on M, into PATH with OLD. HOW is for people. */
+static void begin_typing(struct world *w, struct machine *m, int to,
+			 char path[STREAM_PATH], struct buf *old, const char **text,
+			 const char *how)
 {
-	int to = another_number(w, m->number);
 	struct token *t;
 
-	if (to == 0)
-		return 0;
-	snprintf(path, 48, "messages/%d_TO_%d.md", m->number, to);
+	stream_path(path, m->number, to);
 	desk_get(m, path, old);
 	write_on(w, m, path);
 	t = say(w, SAID_BACK, m->number, to, m);
@@ -343,7 +345,6 @@ static int begin_typing(struct world *w, struct machine *m, char path[48],
 	*text = t->text;
 	tell(w, "on %d: type %s into %s%s, sync, and type something else", m->number,
 	     *text, path, how);
-	return to;
 }
 
 /* Crossed out: that is what stays. */
@@ -357,22 +358,28 @@ static const char *type_instead(struct world *w, struct machine *m, int to)
 }
 
 /* Somebody types, looks up, crosses it out and types something else. */
-static void type_slowly(struct world *w)
+void type_slowly_on(struct world *w, struct machine *m, int to)
 {
-	struct machine *m = any_machine(w);
 	struct buf old = BUF_INIT;
 	const char *text;
-	char path[48];
-	int to = begin_typing(w, m, path, &old, &text, "");
+	char path[STREAM_PATH];
 
-	if (to == 0)
-		return;
+	begin_typing(w, m, to, path, &old, &text, "");
 	write_line(w, m, path, text, false, false);
 	sync_plainly(w, m);
 	buf_printf(&old, "\n%s\n", type_instead(w, m, to));
 	desk_put(w, m, path, span_of(&old), true);
 	stay_open(m, path);
 	buf_release(&old);
+}
+
+static void type_slowly(struct world *w)
+{
+	struct machine *m = any_machine(w);
+	int to = another_number(w, m->number);
+
+	if (to != 0)
+		type_slowly_on(w, m, to);
 }
 
 /* OLD and TEXT behind it, dated an hour ahead. */
@@ -393,11 +400,12 @@ static void type_ahead(struct world *w)
 	struct machine *m = any_machine(w);
 	struct buf old = BUF_INIT;
 	const char *text;
-	char path[48];
-	int to = begin_typing(w, m, path, &old, &text, ", dated ahead");
+	char path[STREAM_PATH];
+	int to = another_number(w, m->number);
 
 	if (to == 0)
 		return;
+	begin_typing(w, m, to, path, &old, &text, ", dated ahead");
 	put_ahead(w, m, path, &old, text);
 	sync_plainly(w, m);
 	w->time += 5;
@@ -414,17 +422,15 @@ static bool ends_with_entry(const char *end)
 }
 
 /* Somebody writes into an entry, or takes its heading for a mistake. */
-static void edit_entry(struct world *w)
+void edit_entry_on(struct world *w, struct machine *m, int to)
 {
-	struct machine *m = any_machine(w);
-	int to = another_number(w, m->number);
 	struct buf old = BUF_INIT, new = BUF_INIT;
 	const char *heading, *end;
 	struct token *t;
-	char path[48];
+	char path[STREAM_PATH];
 
-	snprintf(path, sizeof(path), "messages/%d_TO_%d.md", m->number, to);
-	if (to == 0 || m->dirty || m->twin >= 0 || m->stopped ||
+	stream_path(path, m->number, to);
+	if (m->dirty || m->twin >= 0 || m->stopped ||
 	    !desk_get(m, path, &old) || !last_entry(&old, &heading, &end) ||
 	    !ends_with_entry(end)) {
 		buf_release(&old);
@@ -446,6 +452,15 @@ static void edit_entry(struct world *w)
 	sync_plainly(w, m);
 	buf_release(&new);
 	buf_release(&old);
+}
+
+static void edit_entry(struct world *w)
+{
+	struct machine *m = any_machine(w);
+	int to = another_number(w, m->number);
+
+	if (to != 0)
+		edit_entry_on(w, m, to);
 }
 
 /* For one cycle nobody can read the rules on this desk. */
@@ -515,11 +530,11 @@ static void edit_shared(struct world *w)
 /* A line for a person's stream, typed on some desk. */
 void note_on(struct world *w, struct machine *m, int to)
 {
-	char path[48], line[64];
+	char path[STREAM_PATH], line[64];
 	struct token *t;
 
 	t = say(w, SAID_BY_HAND, 0, to, m);
-	snprintf(path, sizeof(path), "messages/HUMAN_TO_%d.md", to);
+	stream_path(path, 0, to);
 	write_note(w, t, line);
 	tell(w, "on %d: write %s into %s", m->number, t->text, path);
 	write_line(w, m, path, line, false, true);

@@ -392,6 +392,15 @@ static void check_confirmed(struct check *c, const struct ck_token *token,
 		number, token->text);
 }
 
+/* Whichever of the commits that brought it: those of a rewritten branch do so again. */
+static bool was_there(const struct ck_token *token, struct ck_commit *start)
+{
+	for (size_t i = 0; i < token->commits.count; i++)
+		if (ck_is_below(token->commits.items[i], start))
+			return true;
+	return false;
+}
+
 /* Messages to all of before it joined are not for a computer. */
 static bool came_before(struct check *c, const struct ck_token *token,
 			const struct ck_computer *reader, const char *stream,
@@ -407,8 +416,8 @@ static bool came_before(struct check *c, const struct ck_token *token,
 		reader->all_started);
 	if (stream && number > 0)
 		return ck_all_base(c, reader, stream) >= number;
-	return !start || (token->commits.count &&
-			  ck_is_below(token->commits.items[0], start));
+	/* of lines on a branch that was rewritten nobody knows any more since when */
+	return !start || c->ever_rewound || was_there(token, start);
 }
 
 /* It joined, in its first life, where that was said already (R31). */

@@ -113,7 +113,7 @@ static void answer(struct world *w, struct machine *m, const struct record *r)
 	struct token *t;
 	char body[32];
 
-	if (to <= 0 || to == m->number || w->retired[to] ||
+	if (to <= 0 || to == m->number || to == NO_TRINE || w->retired[to] ||
 	    one_in(w, 3))
 		return;
 	t = say(w, SAID_SENT, m->number, to, m);

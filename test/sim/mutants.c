@@ -162,6 +162,8 @@ const struct mutant_kind mutants[MUTANTS] = {
 		"the number of a text that went out is another's once it is taken back" },
 	[MUTANT_LATE] = { "answer-published-late", "promise 4",
 		"streams and statuses are written to a desk a cycle late, now and then" },
+	[MUTANT_UNREAD] = { "no-trine-no-mail", "R10",
+		"lines in a stream whose writer has no trine, or has left, are not read" },
 	[MUTANT_REHANDED] = { "handed-off-twice", "promise 1",
 		"what a reader has taken out of its inbox is put there again" },
 	[MUTANT_UNHANDED] = { "not-handed-off", "promise 1",

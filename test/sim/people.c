@@ -316,29 +316,28 @@ static git_commit *below_tip(struct world *w, int count)
 	return c;
 }
 
-/* Somebody has a clone that is some commits old, commits there, and merges. Of
+/* Somebody has a clone that is BACK commits old, commits there, and merges. Of
  * two versions of a file that cannot be merged that of the branch stays, and so
  * do all files of computers. */
-static void merge(struct world *w)
+void merge_note(struct world *w, int back, int to)
 {
 	git_merge_options options;
-	git_commit *tip = tip_commit(w), *old = below_tip(w, 1 + any_below(w, 6));
-	int to = another_number(w, 0);
+	git_commit *tip = tip_commit(w), *old = below_tip(w, back);
 	struct buf text = BUF_INIT;
 	git_commit *side;
 	git_index *index = NULL;
 	struct token *t;
 	git_oid tree, made;
-	char path[48], line[32];
+	char path[STREAM_PATH], line[32];
 
-	if (tip == NULL || to == 0 ||
+	if (tip == NULL ||
 	    git_oid_equal(git_commit_id(tip), git_commit_id(old))) {
 		git_commit_free(tip);
 		git_commit_free(old);
 		return;
 	}
 	t = say(w, SAID_BY_HAND, 0, to, NULL);
-	snprintf(path, sizeof(path), "messages/HUMAN_TO_%d.md", to);
+	stream_path(path, 0, to);
 	snprintf(line, sizeof(line), "Merged %s", t->text);
 	said_note(w, t, true, line);
 	tell(w, "a person writes %s into %s on an old clone, and merges",
@@ -386,6 +385,14 @@ static void merge(struct world *w)
 	git_commit_free(old);
 	git_commit_free(tip);
 	buf_release(&text);
+}
+
+static void merge(struct world *w)
+{
+	int back = 1 + any_below(w, 6), to = another_number(w, 0);
+
+	if (to != 0)
+		merge_note(w, back, to);
 }
 
 static void squash(struct world *w)

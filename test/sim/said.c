@@ -9,6 +9,17 @@
 
 #include "trine/mem.h"
 
+void stream_path(char path[STREAM_PATH], int from, int to)
+{
+	char writer[8] = "HUMAN", reader[8] = "ALL";
+
+	if (from != 0)
+		snprintf(writer, sizeof(writer), "%d", from);
+	if (to != 0)
+		snprintf(reader, sizeof(reader), "%d", to);
+	snprintf(path, STREAM_PATH, "messages/%s_TO_%s.md", writer, reader);
+}
+
 void say_again(struct world *w, const struct token *t)
 {
 	struct said said = {

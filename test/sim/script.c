@@ -14,7 +14,7 @@
 
 static const struct act_kind *const tables[] = {
 	desk_acts, branch_acts, web_acts, name_acts, fault_acts, claim_acts, one_acts,
-	count_acts, inbox_acts, early_acts, between_acts,
+	count_acts, hand_acts, inbox_acts, early_acts, between_acts,
 };
 
 /* So many acts from one rest to the next, the fewer the more often: what needs a long

@@ -24,6 +24,7 @@
  * claims.c	what computers claim in the whole fleet, and who holds it when
  * one.c	tasks to all that one computer is to do
  * counts.c	what somebody does on a quiet desk, which counts
+ * hand.c	lines to all, and of who has no trine
  * inbox.c	what is handed over to an instance, and its reader
  * early.c	messages that come before git brings them
  * between.c	what comes between the steps of a cycle
@@ -53,6 +54,7 @@
 enum {
 	MACHINES = 10,		/* at the same time, twins too */
 	NUMBERS = 7,		/* computers */
+	NO_TRINE = 9,		/* one that never has it */
 	START = 1800000000,	/* later than any real time of a file */
 	DAY = 24 * 3600
 };
@@ -373,18 +375,24 @@ struct act_kind {
 	void (*run)(struct world *w);
 };
 /* All of them, in the tables of acts.c, people.c, web.c, names.c, faults.c, claims.c,
- * one.c, counts.c, inbox.c, early.c and between.c. */
+ * one.c, counts.c, hand.c, inbox.c, early.c and between.c. */
 extern const struct act_kind desk_acts[], branch_acts[], web_acts[], name_acts[],
-	fault_acts[], claim_acts[], one_acts[], count_acts[], inbox_acts[],
-	early_acts[], between_acts[];
+	fault_acts[], claim_acts[], one_acts[], count_acts[], hand_acts[],
+	inbox_acts[], early_acts[], between_acts[];
 const struct act_kind *act_named(const char *name);
 const struct act_kind *act_number(size_t i);	/* NULL: behind the last one */
 const struct act_kind *act_by_weight(uint64_t number);
 /* The desk of M came back, or was copied: what waits on it to be said. */
 void note_waiting(struct world *w, struct machine *m);
 void sync_plainly(struct world *w, struct machine *m);
+/* "messages/1_TO_2.md"; FROM 0: HUMAN, TO 0: ALL, as everywhere below. */
+enum { STREAM_PATH = 48 };
+void stream_path(char path[STREAM_PATH], int from, int to);
 void note_on(struct world *w, struct machine *m, int to);
-void loose_on(struct world *w, struct machine *m, int to);
+void type_on(struct world *w, struct machine *m, int to);
+void loose_on(struct world *w, struct machine *m, int to);	/* 0: nobody */
+void type_slowly_on(struct world *w, struct machine *m, int to);
+void edit_entry_on(struct world *w, struct machine *m, int to);
 void shared_on(struct world *w, struct machine *m, const char *path);
 const char *any_shared(struct world *w);	/* a path */
 void send_to(struct world *w, struct machine *m, int to);	/* 0: ALL */
@@ -403,6 +411,8 @@ bool branch_read_last(struct world *w, const char *path, const char *part,
 void branch_write(struct world *w, const char *path, const struct buf *text);
 void branch_write_as(struct world *w, const char *path, const struct buf *text,
 		     git_filemode_t mode);
+/* A line in HUMAN_TO_, on a clone that is BACK commits old. */
+void merge_note(struct world *w, int back, int to);
 /* Somebody sets it back to what it was. */
 void set_branch(struct world *w, const struct oid *to);
 /* History changed: what was kept on the branch only may be lost. */

@@ -524,6 +524,8 @@ int __wrap_hand_is_by_hand(struct hand_reader *r, const struct commit_info *info
 	if (broken_by(MUTANT_HANDS) &&
 	    !(info->vouched && info->trailers.computer == name.from))
 		*out = true;
+	if (broken_by(MUTANT_UNREAD) && name.from != END_HUMAN)
+		*out = false;
 	return rc;
 }
 

@@ -23,11 +23,11 @@ void append_on_web(struct world *w, const char *path, const char *line)
 
 void web_note_to(struct world *w, int to)
 {
-	char path[48], line[64];
+	char path[STREAM_PATH], line[64];
 	struct token *t;
 
 	t = say(w, SAID_BY_HAND, 0, to, NULL);
-	snprintf(path, sizeof(path), "messages/HUMAN_TO_%d.md", to);
+	stream_path(path, 0, to);
 	write_note(w, t, line);
 	tell(w, "on the web: write %s into %s", t->text, path);
 	append_on_web(w, path, line);
@@ -72,7 +72,7 @@ static bool is_read_by_line(struct world *w, const char *path)
 
 	return strncmp(path, "messages/HUMAN_", 15) == 0 ||
 	       (sscanf(path, "messages/%d_TO_", &from) == 1 &&
-		w->retired[from]);
+		(from == NO_TRINE || w->retired[from]));
 }
 
 static void web_edit(struct world *w)
@@ -121,7 +121,8 @@ static void web_folder(struct world *w)
 	branch_list(w, &files);
 	path = files.count > 0 ? files.item[any_below(w, (int)files.count)] : "";
 	if ((sscanf(path, "COMPUTER_%d.md", &from) == 1 ||
-	     sscanf(path, "messages/%d_TO_", &from) == 1) && !w->retired[from]) {
+	     sscanf(path, "messages/%d_TO_", &from) == 1) && from != NO_TRINE &&
+	    !w->retired[from]) {
 		inside = xasprintf("%s/a.md", path);
 		tell(w, "on the web: a folder in the place of %s", path);
 		branch_write(w, path, NULL);

@@ -715,6 +715,8 @@ static const struct {
 	{ handed_in_the_log_alone, "1_TO_2.1 is for its instance, and was not" },
 	{ handed_by_a_new_clone, "R29: computer 2: 1_TO_2.1 was handed over before" },
 	{ not_received, "arrives: computer 2 never received k2." },
+	{ not_received_of_who_has_no_trine, "3 never received k4. from computer 9, "
+					    "written by hand" },
 	{ not_sent, "sent: computer 1 does not have k6." },
 	{ sent_twice, "sent: computer 1 has k1. as sent 2 times" },
 	{ not_confirmed, "confirmed: computer 2: its status" },

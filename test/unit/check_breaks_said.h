@@ -15,6 +15,14 @@ static void not_received(struct fleet *f)
 	publish(f);
 	said(f, "k2.", SAID_SENT, 1, 2);
 }
+/* Nobody is computer 9, and its stream is written by hand. */
+static void not_received_of_who_has_no_trine(struct fleet *f)
+{
+	put(f, "messages/9_TO_3.md", "Do k4. now\n");
+	push_by_a_person(f);
+	publish(f);
+	said(f, "k4.", SAID_BY_HAND, 9, 3);
+}
 static void not_sent(struct fleet *f)
 {
 	said(f, "k6.", SAID_SENT, 1, 0);
