@@ -366,7 +366,7 @@ void type_slowly_on(struct world *w, struct machine *m, int to)
 
 	begin_typing(w, m, to, path, &old, &text, "");
 	write_line(w, m, path, text, false, false);
-	sync_plainly(w, m);
+	sync_now(w, m);
 	buf_printf(&old, "\n%s\n", type_instead(w, m, to));
 	desk_put(w, m, path, span_of(&old), true);
 	stay_open(m, path);
@@ -407,9 +407,9 @@ static void type_ahead(struct world *w)
 		return;
 	begin_typing(w, m, to, path, &old, &text, ", dated ahead");
 	put_ahead(w, m, path, &old, text);
-	sync_plainly(w, m);
+	sync_now(w, m);
 	w->time += 5;
-	sync_plainly(w, m);
+	sync_now(w, m);
 	put_ahead(w, m, path, &old, type_instead(w, m, to));
 	stay_open(m, path);
 	buf_release(&old);
@@ -449,7 +449,7 @@ void edit_entry_on(struct world *w, struct machine *m, int to)
 		buf_adds(&new, heading + strcspn(heading, "\n"));
 	}
 	desk_put(w, m, path, span_of(&new), true);
-	sync_plainly(w, m);
+	sync_now(w, m);
 	buf_release(&new);
 	buf_release(&old);
 }
@@ -475,7 +475,7 @@ static void break_rules(struct world *w)
 		buf_addb(&bad, &old);
 		buf_adds(&bad, "]\n");
 		desk_put(w, m, path, span_of(&bad), true);
-		sync_plainly(w, m);
+		sync_now(w, m);
 		desk_put(w, m, path, span_of(&old), true);
 	}
 	buf_release(&bad);
@@ -665,7 +665,7 @@ static void sync_one(struct world *w)
 	struct machine *m = any_machine(w);
 
 	tell(w, "sync %d", m->number);
-	sync_plainly(w, m);
+	sync_now(w, m);
 }
 
 static void sync_offline(struct world *w)
@@ -728,7 +728,7 @@ static void overtake(struct world *w, struct machine *m)
 	if (other == NULL)
 		return;
 	tell(w, "  before its push: sync %d", other->number);
-	sync_plainly(w, other);
+	sync_now(w, other);
 }
 
 static void write_meanwhile(struct world *w, struct machine *m)

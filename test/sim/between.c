@@ -96,7 +96,7 @@ static void go_on(struct world *w, struct machine *m)
 		else if (how < 3 && other != NULL)
 			run_one_of(w, how == 0 ? web_acts : branch_acts);
 		else if (how < 5 && other != NULL)
-			sync_plainly(w, other);
+			sync_now(w, other);
 		else
 			go_on_here(w, m);
 	}

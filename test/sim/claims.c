@@ -163,7 +163,7 @@ static void sync_in_it(struct world *w, struct machine *m)
 	if (other == NULL || one_in(w, 3))
 		return;
 	tell(w, "  in it: sync %d", other->number);
-	sync_plainly(w, other);
+	sync_now(w, other);
 }
 
 static void most_sync_in_it(struct world *w, struct machine *m)
@@ -174,7 +174,7 @@ static void most_sync_in_it(struct world *w, struct machine *m)
 		if (!other->alive || other->number == m->number || one_in(w, 4))
 			continue;
 		tell(w, "  in it: sync %d", other->number);
-		sync_plainly(w, other);
+		sync_now(w, other);
 	}
 }
 
@@ -246,7 +246,7 @@ static struct machine *some_holder(struct world *w, const char *name)
 	if (!one_in(w, 3))
 		sync_slowly_on(w, m);
 	else
-		sync_plainly(w, m);
+		sync_now(w, m);
 	return holder_of(w, name);
 }
 
@@ -287,18 +287,18 @@ static void outwait(struct world *w)
 	if (other == NULL)
 		return;
 	want(w, other, name);
-	sync_plainly(w, other);
+	sync_now(w, other);
 	wait_for(w, m, other, name);
 	claims_watch(w);
-	sync_plainly(w, other);
+	sync_now(w, other);
 	if (one_in(w, 3)) {
 		give_back(w, other, name);
-		sync_plainly(w, other);
+		sync_now(w, other);
 	}
 	if (one_in(w, 2))
 		start_again(w, m);
 	if (one_in(w, 2))
-		sync_plainly(w, m);
+		sync_now(w, m);
 }
 
 /* Its status does not say so any more; but it was not its computer that wrote that, and
@@ -313,9 +313,9 @@ static void disclaim(struct world *w)
 		return;
 	web_disclaim(w, m->number);
 	want(w, other, name);
-	sync_plainly(w, other);
+	sync_now(w, other);
 	if (one_in(w, 2))
-		sync_plainly(w, m);
+		sync_now(w, m);
 }
 
 void claims_come_back(struct world *w, struct machine *m)

@@ -117,7 +117,7 @@ static void claim_one(struct world *w)
 		       err.text);
 	tell(w, "on %d: want %s%s%s", m->number, name, err.code ? ": " : "",
 	     err.code ? err.text : "");
-	sync_plainly(w, m);
+	sync_now(w, m);
 }
 
 static void end_on(struct world *w, struct machine *m)

@@ -19,6 +19,7 @@ enum {
 
 static void end_faults(struct world *w)
 {
+	net_is_back(w);
 	twins_end(w);
 	names_part(w);
 	late_pushes_arrive(w, NULL);

@@ -13,7 +13,7 @@
 #include "trine/text.h"
 
 static const struct act_kind *const tables[] = {
-	desk_acts, branch_acts, web_acts, name_acts, fault_acts, claim_acts, one_acts,
+	desk_acts, branch_acts, web_acts, name_acts, net_acts, fault_acts, claim_acts, one_acts,
 	count_acts, hand_acts, inbox_acts, early_acts, between_acts,
 };
 

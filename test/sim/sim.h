@@ -20,6 +20,7 @@
  * people.c	what people do on the branch with plain git
  * web.c	and on the web
  * names.c	names that are alike but for case
+ * net.c	computers that are cut off for hours
  * faults.c	lost and restored disks, twins, joining, leaving, clocks
  * claims.c	what computers claim in the whole fleet, and who holds it when
  * one.c	tasks to all that one computer is to do
@@ -174,6 +175,7 @@ struct machine {
 	struct faulty_remote remote;
 	uint64_t clones;	/* lives: each counts up */
 	bool in_cycle;
+	bool cut_off;		/* from the remote, for now */
 	bool touched, rewound;	/* something was written in this cycle; the branch
 				 * was set back in it */
 	bool dirty;		/* something was written since its last cycle */
@@ -374,16 +376,19 @@ struct act_kind {
 	unsigned weight;
 	void (*run)(struct world *w);
 };
-/* All of them, in the tables of acts.c, people.c, web.c, names.c, faults.c, claims.c,
+/* All of them, in the tables of acts.c, people.c, web.c, names.c, net.c, faults.c, claims.c,
  * one.c, counts.c, hand.c, inbox.c, early.c and between.c. */
 extern const struct act_kind desk_acts[], branch_acts[], web_acts[], name_acts[],
-	fault_acts[], claim_acts[], one_acts[], count_acts[], hand_acts[],
+	net_acts[], fault_acts[], claim_acts[], one_acts[], count_acts[], hand_acts[],
 	inbox_acts[], early_acts[], between_acts[];
 const struct act_kind *act_named(const char *name);
 const struct act_kind *act_number(size_t i);	/* NULL: behind the last one */
 const struct act_kind *act_by_weight(uint64_t number);
 /* The desk of M came back, or was copied: what waits on it to be said. */
 void note_waiting(struct world *w, struct machine *m);
+/* A cycle, whether or not the remote is in reach; one that gets through, since it is
+ * from then on. */
+void sync_now(struct world *w, struct machine *m);
 void sync_plainly(struct world *w, struct machine *m);
 /* "messages/1_TO_2.md"; FROM 0: HUMAN, TO 0: ALL, as everywhere below. */
 enum { STREAM_PATH = 48 };
@@ -423,6 +428,9 @@ void twins_end(struct world *w);	/* one of each pair stays */
 void back_up_remote(struct world *w);
 /* It has what it had then, and nothing else: what came since is no object there. */
 void restore_remote(struct world *w);
+
+/* --- net.c --- */
+void net_is_back(struct world *w);
 
 /* --- names.c --- */
 /* Does a name that is alike but for case keep PATH from desks (R24)? */

@@ -662,7 +662,8 @@ static void plan_cycle(struct world *w, struct machine *m,
 	faulty_disk_forget(&m->disk);
 }
 
-void run_cycle(struct world *w, struct machine *m, const struct cycle_plan *plan)
+static void run_planned(struct world *w, struct machine *m,
+			const struct cycle_plan *plan)
 {
 	struct error err = ERROR_INIT;
 	struct before before = { branch_tip(w), LIST_INIT };
@@ -697,7 +698,17 @@ void run_cycle(struct world *w, struct machine *m, const struct cycle_plan *plan
 	claims_watch(w);
 }
 
-void sync_plainly(struct world *w, struct machine *m)
+/* Whoever is cut off does not get through, whatever else happens to it. */
+void run_cycle(struct world *w, struct machine *m, const struct cycle_plan *plan)
+{
+	struct cycle_plan now = *plan;
+
+	if (m->cut_off)
+		now.fault = REMOTE_DOWN;
+	run_planned(w, m, &now);
+}
+
+void sync_now(struct world *w, struct machine *m)
 {
 	run_cycle(w, m, &(struct cycle_plan){ 0 });
 }
