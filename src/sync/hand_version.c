@@ -365,6 +365,22 @@ void hand_drop_entries(struct buf *bytes, struct stream_name name)
 	*bytes = rest;
 }
 
+/* Of a stream in the form of trine's, whose writer may have had it: only what is no
+ * entry, and stands behind its marker line. The rest may have been received. */
+static void keep_loose(struct buf *bytes, struct stream_name name)
+{
+	struct stream_file f = { 0 };
+	struct buf rest = BUF_INIT;
+
+	stream_parse(span_of(bytes), name, false, &f);
+	for (size_t i = 0; i < f.count; i++)
+		if (f.part[i].kind == PART_LOOSE)
+			buf_add(&rest, f.part[i].bytes.p, f.part[i].bytes.len);
+	stream_file_release(&f);
+	buf_release(bytes);
+	*bytes = rest;
+}
+
 struct last {
 	struct version *v;
 	const char *path;
@@ -486,7 +502,9 @@ static int read_version(struct version *v, const struct list *parents,
 		rc = 0;		/* `status` says that it is too large */
 		goto out;
 	}
-	if (v->known)
+	if (v->how == HAND_RETIRED && v->since[0] == '\0')
+		keep_loose(&v->bytes, v->name);
+	else if (v->known)
 		hand_drop_entries(&v->bytes, v->name);
 	for (size_t i = 0; i < version.parents; i++) {
 		if (v->known)

@@ -383,6 +383,26 @@ all_that_trine_said_is_squashed() {
 	no_line '"code":"waiting"' json
 }
 
+# Its entries may have been received by a disk that is gone: only text that is none is read.
+and_who_said_it_is_retired() {
+	two
+	add_computer 3
+	on 3 send 1 -m 'With trine'
+	sync 3
+	person_pull
+	echo 'By hand' >>person/coordination/messages/3_TO_1.md
+	git -C person reset -q --soft HEAD^
+	git -C person commit -q -a -m 'One commit of all'
+	git -C person push -q -f origin HEAD:main
+	sync 2
+	on 2 retire 3
+	sync 1
+	received 1 'By hand'
+	on 1 inbox --all --json >json
+	no_line 'trine:messages' json
+	no_line 'With trine' json
+}
+
 it_gets_trine() {
 	an_agent_without_trine
 	add_computer 3
@@ -763,6 +783,7 @@ it an_agent_without_trine
 it an_agent_with_a_status
 it an_agent_with_a_status_and_a_stream
 it all_that_trine_said_is_squashed
+it and_who_said_it_is_retired
 it it_gets_trine
 it an_old_branch_of_one_with_trine
 it it_loses_it_again
