@@ -205,19 +205,47 @@ static int make_folder_of(const char *full, struct error *err)
 	return result;
 }
 
-/* A folder in the place of the file: an empty one is nobody's work. */
+enum { FOLDER_LEVELS = 64 };	/* deeper than any of a desk */
+
+/* PATH and the folders in it, if there is nothing else. */
+static int remove_folders(const char *path, int levels, struct error *err)
+{
+	struct error absent = ERROR_INIT;
+	struct list names = LIST_INIT;
+	struct file_info info;
+	int rc = 0;
+
+	if (file_stat(path, &info, &absent) == -1)
+		return 0;
+	if (!info.directory || levels == 0)
+		return error_set(err, ERR_DATA, "is a folder with files in it");
+	if (rmdir(path) == 0)
+		return 0;
+	if (errno != ENOTEMPTY && errno != EEXIST)
+		return error_errno(err, "cannot be removed");
+	rc = file_list(path, &names, err);
+	for (size_t i = 0; i < names.count && rc == 0; i++) {
+		char *inner = path_in(path, names.item[i]);
+
+		rc = remove_folders(inner, levels - 1, err);
+		free(inner);
+	}
+	list_release(&names);
+	if (rc == 0 && rmdir(path) == -1)
+		rc = error_errno(err, "cannot be removed");
+	return rc;
+}
+
+/* A folder in the place of the file: one with no file in it is nobody's work. */
 static int clear_folder(const char *path, struct error *err)
 {
 	struct error absent = ERROR_INIT;
 	struct file_info info;
 
-	if (file_stat(path, &info, &absent) == -1 || !info.directory ||
-	    rmdir(path) == 0)
+	if (file_stat(path, &info, &absent) == -1 || !info.directory)
 		return 0;
-	if (errno == ENOTEMPTY || errno == EEXIST)
-		return error_set(err, ERR_DATA, "%s is a folder with files in "
-				 "it", path);
-	return error_errno(err, "cannot remove the folder %s", path);
+	return remove_folders(path, FOLDER_LEVELS, err) == 0 ? 0 :
+	       error_wrap(err, "%s", path);
 }
 
 /* ---- what is taken out ---- */

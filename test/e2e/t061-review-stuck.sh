@@ -241,6 +241,17 @@ a_folder_with_files_in_place_of_a_file_is_shown() {
 	no_line messages/2_TO_1.md said
 }
 
+empty_folders_are_in_nobodys_way() {
+	new_fleet 1
+	sync 1
+	mkdir -p 1/coordination/shared/x.md/a/b 1/coordination/shared/x.md/c
+	person_pull
+	echo Text >person/coordination/shared/x.md
+	person_push x
+	sync 1
+	grep Text 1/coordination/shared/x.md
+}
+
 # The branch lost the file: nothing is to be written there any more. Nor where somebody
 # wrote it himself.
 what_is_not_to_be_written_any_more_is_no_problem() {
@@ -305,6 +316,7 @@ it a_nul_above_the_messages_stops_nothing
 it a_file_in_the_way_of_a_folder_stops_nothing
 it a_folder_in_place_of_a_stream_is_put_right
 it a_folder_with_files_in_place_of_a_file_is_shown
+it empty_folders_are_in_nobodys_way
 it what_is_not_to_be_written_any_more_is_no_problem
 it a_huge_preamble_holds_up_no_mail
 finish
