@@ -175,6 +175,8 @@ static void lose(struct world *w, struct machine *m)
 {
 	int number = m->number, index = m->index;
 	struct machine_clock clock = m->clock;
+	/* what the branch has forgotten meanwhile is of a life that nobody tells it of */
+	bool doubtful = m->squashed || m->doubtful;
 
 	tell(w, "computer %d loses its disk and is set up again", number);
 	unsure(w, m, 0, EXCUSE_DISK);
@@ -183,7 +185,7 @@ static void lose(struct world *w, struct machine *m)
 	m = &w->machine[index];
 	*m = (struct machine){ .index = index, .number = number, .twin = -1,
 			       .alive = true, .clones = m->clones + 1,
-			       .clock = clock };
+			       .clock = clock, .doubtful = doubtful };
 	buf_init(&m->buffer);
 	snprintf(m->dir, sizeof(m->dir), "%s/%d", w->root, index);
 	join_fleet(w, m, true);
