@@ -100,6 +100,16 @@ void ck_put(struct ck_map *map, const char *key, void *value)
 	slot->value = value;
 }
 
+long ck_get_number(const struct ck_map *map, const char *key)
+{
+	return (long)(intptr_t)ck_get(map, key);
+}
+
+void ck_put_number(struct ck_map *map, const char *key, long number)
+{
+	ck_put(map, key, (void *)(intptr_t)number);
+}
+
 size_t ck_one_more(struct ck_map *map, const char *key)
 {
 	size_t count = (size_t)(uintptr_t)ck_get(map, key) + 1;
@@ -170,6 +180,13 @@ static bool digits(const char *text, int count)
 			return false;
 	}
 	return true;
+}
+
+const char *ck_word(const json_t *json, const char *key)
+{
+	const char *text = json_string_value(json_object_get(json, key));
+
+	return text ? text : "";
 }
 
 int64_t ck_time(const char *text)

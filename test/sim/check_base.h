@@ -34,7 +34,10 @@ struct ck_map {
 };
 void *ck_get(const struct ck_map *map, const char *key);
 void ck_put(struct ck_map *map, const char *key, void *value);
-/* A map of numbers: KEY is one more; the number. */
+/* A map of numbers: 0 if KEY is not in it. */
+long ck_get_number(const struct ck_map *map, const char *key);
+void ck_put_number(struct ck_map *map, const char *key, long number);
+/* KEY is one more; the number. */
 size_t ck_one_more(struct ck_map *map, const char *key);
 /* Every value to DONE (NULL is fine), then the map itself: empty again. */
 void ck_empty(struct ck_map *map, void (*done)(void *value));
@@ -49,6 +52,9 @@ void ck_sha16(const char *text, char hex[17]);
 /* YAML as the formats allow it: one mapping, at most 4 deep, no anchors, aliases,
  * tags or key twice. Scalars are strings. NULL: *why says why (static). */
 json_t *ck_yaml(const char *text, size_t size, size_t most, const char **why);
+
+/* The text of KEY in JSON; "": there is none. */
+const char *ck_word(const json_t *json, const char *key);
 
 /* "2026-11-20T13:10:00Z" in seconds; -1: not such a time. */
 int64_t ck_time(const char *text);

@@ -68,7 +68,7 @@ static void note_claim(struct check *c, struct ck_commit *commit, const char *na
 				 "generation", (json_int_t)generation);
 
 	if (!ck_get(&c->beats, beat))
-		ck_put(&c->beats, beat, (void *)(intptr_t)c->now);
+		ck_put_number(&c->beats, beat, c->now);
 	ck_put(&c->claims, key, commit);
 	raise_claim(commit, name, high);
 	json_decref(high);
@@ -119,7 +119,7 @@ static bool is_over(const struct check *c, const struct ck_commit *of,
 		    const char *name, const json_t *claim)
 {
 	char *key = beat_key(of->computer, name, claim);
-	int64_t since = (intptr_t)ck_get(&c->beats, key);
+	int64_t since = ck_get_number(&c->beats, key);
 
 	free(key);
 	return !c->now || !since || (c->now - since + 1) * SLOW >=
@@ -260,7 +260,7 @@ void ck_claim_offered(struct check *c, struct ck_computer *computer,
 			"computer %d: it offers %s with generation %ld, and knew "
 			"of %ld", computer->number, name ? name : "", generation,
 			computer->log.generation);
-	ck_put(&computer->log.offered, key, (void *)(intptr_t)computer->log.seq);
+	ck_put_number(&computer->log.offered, key, computer->log.seq);
 	ck_claims_heard(&computer->log, event);
 	free(key);
 }

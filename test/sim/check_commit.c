@@ -322,7 +322,7 @@ static void check_segments(struct looking *at, const struct ck_stream *stream)
 /* Numbers run on: what is not there, others must know of. */
 static void check_numbers(struct looking *at, const struct ck_stream *stream)
 {
-	long used = (long)(intptr_t)ck_get(&at->c->used, stream->name);
+	long used = ck_get_number(&at->c->used, stream->name);
 	long before = 0;
 
 	for (size_t i = 0; i < stream->count; i++) {
@@ -428,7 +428,7 @@ static void learn(struct looking *at, const struct ck_stream *stream,
 static void learn_stream(struct looking *at, const struct ck_stream *stream)
 {
 	const struct ck_stream *own = ck_stream_of(at->own, stream->name);
-	long used = (long)(intptr_t)ck_get(&at->c->used, stream->name);
+	long used = ck_get_number(&at->c->used, stream->name);
 	size_t i = 0;
 
 	if (own == stream)
@@ -440,8 +440,7 @@ static void learn_stream(struct looking *at, const struct ck_stream *stream)
 	for (; i < stream->count; i++)
 		learn(at, stream, stream->messages[i]);
 	if (ck_highest(stream) > used)
-		ck_put(&at->c->used, stream->name,
-		       (void *)(intptr_t)ck_highest(stream));
+		ck_put_number(&at->c->used, stream->name, ck_highest(stream));
 }
 
 static void check_streams(struct looking *at)
@@ -503,7 +502,7 @@ static long recorded_from(const struct looking *at, const char *stream)
 		ck_receipt(at->before->status, stream) : NULL;
 	long base = ck_all_base(at->c, at->computer, stream);
 	long taken = before ? ck_number(before, NULL) : 0;
-	long of_others = (long)(intptr_t)ck_get(&at->computer->inherited,
+	long of_others = ck_get_number(&at->computer->inherited,
 						stream);
 	const struct ck_cover *cover = ck_get(&at->computer->log.covers,
 					      stream);
@@ -528,9 +527,9 @@ static long known_by_origin(const struct looking *at, const char *stream,
 	if (!origin)
 		return 0;
 	other = ck_print("%s~", origin);
-	seq = (long)(intptr_t)ck_get(received, other);
+	seq = ck_get_number(received, other);
 	if (!seq)
-		seq = (long)(intptr_t)ck_get(received, origin);
+		seq = ck_get_number(received, origin);
 	free(other);
 	return seq;
 }
@@ -565,7 +564,7 @@ static void check_hand_read(struct looking *at, const char *stream,
 	const char *before = at->before ?
 		ck_receipt(at->before->status, stream) : NULL;
 	char *key = ck_print("%s %s", stream, receipt);
-	long seq = (long)(intptr_t)ck_get(&at->computer->log.hand, key);
+	long seq = ck_get_number(&at->computer->log.hand, key);
 
 	if (!before || strcmp(before, receipt))
 		ck_rule(at->c, CK_RECEIPT, seq && seq < made, "computer %d: "
@@ -597,8 +596,8 @@ static void inherit_receipts(struct ck_computer *computer)
 static void remember_receipt(struct ck_computer *computer, const char *stream,
 			     long number)
 {
-	if (number > (long)(intptr_t)ck_get(&computer->highest, stream))
-		ck_put(&computer->highest, stream, (void *)(intptr_t)number);
+	if (number > ck_get_number(&computer->highest, stream))
+		ck_put_number(&computer->highest, stream, number);
 }
 
 static void remember_receipts(struct looking *at)
@@ -619,7 +618,7 @@ static void check_receipts(struct looking *at)
 {
 	const json_t *received = json_object_get(at->commit->status->block,
 						 "received");
-	long made = (long)(intptr_t)ck_get(&at->computer->log.made,
+	long made = ck_get_number(&at->computer->log.made,
 					   at->commit->hex);
 	const char *stream;
 	const json_t *value;
@@ -695,12 +694,12 @@ static void note_receipts(struct looking *at)
 	json_object_foreach(json_object_get(at->commit->status->block,
 					    "received"), stream, value) {
 		const char *receipt = json_string_value(value);
-		long used = (long)(intptr_t)ck_get(&at->c->used, stream);
+		long used = ck_get_number(&at->c->used, stream);
 
 		if (!of_commit(stream, receipt) &&
 		    ck_number(receipt, NULL) > used)
-			ck_put(&at->c->used, stream, (void *)(intptr_t)
-			       ck_number(receipt, NULL));
+			ck_put_number(&at->c->used, stream,
+				      ck_number(receipt, NULL));
 	}
 }
 
@@ -731,9 +730,9 @@ static void check_status(struct looking *at)
 static bool came_late(const struct looking *at)
 {
 	const struct ck_map *made = &at->computer->log.made;
-	long seq = (long)(intptr_t)ck_get(made, at->commit->hex);
+	long seq = ck_get_number(made, at->commit->hex);
 
-	return at->own && seq && seq < (long)(intptr_t)ck_get(made, at->own->hex);
+	return at->own && seq && seq < ck_get_number(made, at->own->hex);
 }
 
 static void remember_clone(struct looking *at)

@@ -18,13 +18,6 @@ void ck_early_free(void *pointer)
 	free(early);
 }
 
-static const char *word(const json_t *event, const char *key)
-{
-	const char *text = json_string_value(json_object_get(event, key));
-
-	return text ? text : "";
-}
-
 bool ck_early_came(const json_t *event)
 {
 	return json_is_true(json_object_get(event, "early"));
@@ -35,7 +28,7 @@ void ck_early_note(struct ck_computer *computer, json_t *event)
 	struct ck_early *early = ck_alloc(sizeof(*early));
 
 	early->event = json_incref(event);
-	ck_put(&computer->log.early, word(event, "id"), early);
+	ck_put(&computer->log.early, ck_word(event, "id"), early);
 }
 
 struct marking {
@@ -65,11 +58,11 @@ static void mark(struct ck_token *token, void *data)
 static json_t *as_git_has_it(const struct ck_early *early, const json_t *event)
 {
 	json_t *copy = json_copy(early->event);
-	const char *as = word(event, "as");
+	const char *as = ck_word(event, "as");
 
 	json_object_del(copy, "early");
-	json_object_set_new(copy, "clone", json_string(word(event, "clone")));
-	json_object_set_new(copy, "commit", json_string(word(event, "commit")));
+	json_object_set_new(copy, "clone", json_string(ck_word(event, "clone")));
+	json_object_set_new(copy, "commit", json_string(ck_word(event, "commit")));
 	if (*as)
 		json_object_set_new(copy, "id", json_string(as));
 	return copy;
@@ -78,9 +71,9 @@ static json_t *as_git_has_it(const struct ck_early *early, const json_t *event)
 json_t *ck_early_brought(struct check *c, struct ck_computer *computer,
 			 const json_t *event, const char **number)
 {
-	const char *id = word(event, "id"), *as = word(event, "as");
-	bool withdrawn = !strcmp(word(event, "type"), "message.withdrawn");
-	bool by_git = *word(event, "commit") != '\0';
+	const char *id = ck_word(event, "id"), *as = ck_word(event, "as");
+	bool withdrawn = !strcmp(ck_word(event, "type"), "message.withdrawn");
+	bool by_git = *ck_word(event, "commit") != '\0';
 	struct ck_early *early = ck_get(&computer->log.early, id);
 	struct marking by = { computer, id, by_git, withdrawn };
 

@@ -26,23 +26,16 @@ static struct handed *handed_of(struct ck_log *log, const char *id)
 	return handed;
 }
 
-static const char *word(const json_t *json, const char *key)
-{
-	const char *text = json_string_value(json_object_get(json, key));
-
-	return text ? text : "";
-}
-
 /* Where nobody else is on the computer, it gets every task that others send and that is
  * for nobody in particular. */
 static bool is_asked(const json_t *event)
 {
 	const json_t *message = json_object_get(event, "message");
-	const char *to = word(message, "for");
+	const char *to = ck_word(message, "for");
 
-	if (*word(event, "state"))	/* in doubt (R29) */
+	if (*ck_word(event, "state"))	/* in doubt (R29) */
 		return false;
-	return !strcmp(to, "w") || (!*to && !strcmp(word(message, "type"), "task"));
+	return !strcmp(to, "w") || (!*to && !strcmp(ck_word(message, "type"), "task"));
 }
 
 static void note_said(struct check *c, struct ck_computer *computer, const char *id)
@@ -57,7 +50,7 @@ static void note_said(struct check *c, struct ck_computer *computer, const char 
 void ck_handed_heard(struct check *c, struct ck_computer *computer,
 		     const json_t *event)
 {
-	const char *type = word(event, "type"), *id = word(event, "id");
+	const char *type = ck_word(event, "type"), *id = ck_word(event, "id");
 	struct ck_log *log = &computer->log;
 	struct handed *handed;
 

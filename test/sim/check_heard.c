@@ -7,15 +7,15 @@
 static void hear(struct ck_log *log, const char *stream, const char *receipt)
 {
 	long upto = ck_number(receipt, NULL);
-	long known = (long)(intptr_t)ck_get(&log->heard, stream);
+	long known = ck_get_number(&log->heard, stream);
 
 	if (upto <= known || upto > 1000000 || ck_is_hex(receipt, 10))
 		return;
-	ck_put(&log->heard, stream, (void *)(intptr_t)upto);
+	ck_put_number(&log->heard, stream, upto);
 	for (long number = known + 1; number <= upto; number++) {
 		char *id = ck_print("%s.%ld", stream, number);
 
-		ck_put(&log->heard, id, (void *)(intptr_t)log->seq);
+		ck_put_number(&log->heard, id, log->seq);
 		free(id);
 	}
 }
@@ -42,8 +42,8 @@ bool ck_sent_by(const struct ck_log *log, const char *id, const char *clone)
 
 bool ck_sent_unheard(const struct ck_log *log, const char *id)
 {
-	long sent = (long)(intptr_t)ck_get(&log->sent, id);
-	long heard = (long)(intptr_t)ck_get(&log->heard, id);
+	long sent = ck_get_number(&log->sent, id);
+	long heard = ck_get_number(&log->heard, id);
 
 	return sent && heard && sent < heard;
 }

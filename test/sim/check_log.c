@@ -11,11 +11,6 @@
 
 /* ---- what is recorded ---- */
 
-static void *seq_value(long seq)
-{
-	return (void *)(intptr_t)seq;
-}
-
 static void free_cover(void *pointer)
 {
 	struct ck_cover *cover = pointer;
@@ -53,7 +48,7 @@ static void record(struct ck_log *log, const char *stream, long number)
 	while (cover->seqs.count <= (size_t)number)
 		ck_push(&cover->seqs, NULL);
 	if (!cover->seqs.items[number])
-		cover->seqs.items[number] = seq_value(log->seq);
+		cover->seqs.items[number] = (void *)(intptr_t)log->seq;
 }
 
 static void json_done(void *json)
@@ -93,13 +88,6 @@ void ck_log_forget(struct ck_computer *computer)
 }
 
 /* ---- events ---- */
-
-static const char *word(const json_t *event, const char *key)
-{
-	const char *text = json_string_value(json_object_get(event, key));
-
-	return text ? text : "";
-}
 
 struct reading {
 	struct check *c;
@@ -161,8 +149,8 @@ static void tell(struct ck_token *token, void *data)
 	const struct telling *telling = data;
 	const struct ck_computer *computer = telling->by->computer;
 	const json_t *message = json_object_get(telling->by->event, "message");
-	const char *id = word(telling->by->event, "id");
-	const char *body = telling->kind == 'r' ? word(message, "body") : "";
+	const char *id = ck_word(telling->by->event, "id");
+	const char *body = telling->kind == 'r' ? ck_word(message, "body") : "";
 	bool again = json_object_get(message, "origin") != NULL, anew = false;
 	struct ck_event *event;
 
@@ -190,7 +178,7 @@ static void tell(struct ck_token *token, void *data)
 		.early = ck_early_came(telling->by->event),
 		.id = ck_copy(id, strlen(id)), .body = ck_copy(body, strlen(body)) };
 	snprintf(event->commit, sizeof(event->commit), "%s",
-		 word(telling->by->event, "commit"));
+		 ck_word(telling->by->event, "commit"));
 	ck_push(&token->events, event);
 }
 
@@ -209,19 +197,19 @@ static void record_known(struct ck_log *log, const char *id)
 	char *key = mark ? ck_copy(id, (size_t)(mark + 1 - id)) : NULL;
 
 	if (key && !ck_get(&log->received, key))
-		ck_put(&log->received, key, seq_value(log->seq));
+		ck_put_number(&log->received, key, log->seq);
 	free(key);
 }
 
 static void received(struct reading *reading)
 {
 	struct ck_log *log = &reading->computer->log;
-	const char *id = word(reading->event, "id");
+	const char *id = ck_word(reading->event, "id");
 
 	ck_rule(reading->c, CK_ONCE, !ck_get(&log->received, id),
 		"computer %d: %s is received again, at seq %ld",
 		reading->computer->number, id, log->seq);
-	ck_put(&log->received, id, seq_value(log->seq));
+	ck_put_number(&log->received, id, log->seq);
 	ck_trouble_over(log, reading->event, id);
 	if (ck_early_came(reading->event)) {
 		ck_early_note(reading->computer, reading->event);
@@ -255,26 +243,26 @@ static void amended(struct reading *reading)
 static void numbered(struct reading *reading)	/* rejected, missing */
 {
 	json_t *number = json_object_get(reading->event, "number");
-	const char *stream = word(reading->event, "stream");
+	const char *stream = ck_word(reading->event, "stream");
 
 	ck_trouble_note(&reading->computer->log, reading->event);
 	if (*stream && number)
 		record(&reading->computer->log, stream,
 		       (long)json_integer_value(number));
 	else
-		record_id(&reading->computer->log, word(reading->event, "id"));
+		record_id(&reading->computer->log, ck_word(reading->event, "id"));
 }
 
 static void note_sent(struct ck_log *log, const char *id, unsigned long by)
 {
-	ck_put(&log->sent, id, seq_value(log->seq));
+	ck_put_number(&log->sent, id, log->seq);
 	ck_put(&log->sent_by, id, (void *)by);
 }
 
 static void sent(struct reading *reading)
 {
-	note_sent(&reading->computer->log, word(reading->event, "id"),
-		  strtoul(word(reading->event, "clone"), NULL, 16));
+	note_sent(&reading->computer->log, ck_word(reading->event, "id"),
+		  strtoul(ck_word(reading->event, "clone"), NULL, 16));
 	tell_tokens(reading, 's');
 }
 
@@ -287,8 +275,8 @@ static void found(struct reading *reading)
 static void renumbered(struct reading *reading)
 {
 	struct ck_computer *computer = reading->computer;
-	const char *id = word(reading->event, "id");
-	const char *to = word(reading->event, "to");
+	const char *id = ck_word(reading->event, "id");
+	const char *to = ck_word(reading->event, "to");
 
 	note_sent(&computer->log, to,
 		  (unsigned long)ck_get(&computer->log.sent_by, id));
@@ -299,33 +287,33 @@ static void renumbered(struct reading *reading)
 static void retracted(struct reading *reading)
 {
 	ck_token_retract(reading->c, reading->computer,
-			 word(reading->event, "id"));
+			 ck_word(reading->event, "id"));
 }
 
 static void hand_read(struct reading *reading)
 {
-	char *key = ck_print("%s %.10s", word(reading->event, "stream"),
-			     word(reading->event, "commit"));
+	char *key = ck_print("%s %.10s", ck_word(reading->event, "stream"),
+			     ck_word(reading->event, "commit"));
 	struct ck_log *log = &reading->computer->log;
 
 	if (!ck_get(&log->hand, key))
-		ck_put(&log->hand, key, seq_value(log->seq));
+		ck_put_number(&log->hand, key, log->seq);
 	free(key);
 }
 
 static void made(struct reading *reading)
 {
-	const char *commit = word(reading->event, "commit");
-	const char *replaces = word(reading->event, "replaces");
+	const char *commit = ck_word(reading->event, "commit");
+	const char *replaces = ck_word(reading->event, "replaces");
 	struct ck_log *log = &reading->computer->log;
-	void *seq = seq_value(log->seq), *first = ck_get(&log->first, replaces);
+	void *seq = (void *)(intptr_t)log->seq, *first = ck_get(&log->first, replaces);
 
 	if (!first)
 		first = ck_get(&log->made, replaces);
 	if (first)
 		ck_put(&log->first, commit, first);
 	ck_put(&log->made, commit, seq);
-	ck_put(&log->below, word(reading->event, "parent"), seq);
+	ck_put(&log->below, ck_word(reading->event, "parent"), seq);
 	ck_put(&reading->c->made, commit, reading->computer);
 }
 
@@ -367,9 +355,9 @@ static void computer_set(struct reading *reading)
 {
 	struct ck_computer *computer = reading->computer;
 
-	ck_put(&computer->logged, word(reading->event, "clone"), computer);
+	ck_put(&computer->logged, ck_word(reading->event, "clone"), computer);
 	snprintf(computer->log.clone, sizeof(computer->log.clone), "%s",
-		 word(reading->event, "clone"));
+		 ck_word(reading->event, "clone"));
 }
 
 static void all_started(struct reading *reading)
@@ -377,7 +365,7 @@ static void all_started(struct reading *reading)
 	if (!*reading->computer->all_started)
 		snprintf(reading->computer->all_started,
 			 sizeof(reading->computer->all_started), "%s",
-			 word(reading->event, "commit"));
+			 ck_word(reading->event, "commit"));
 }
 
 static const struct {
@@ -408,7 +396,7 @@ static const struct {
 
 static void apply(struct reading *reading)
 {
-	const char *type = word(reading->event, "type");
+	const char *type = ck_word(reading->event, "type");
 
 	snprintf(reading->computer->log.type,
 		 sizeof(reading->computer->log.type), "%s", type);
@@ -438,9 +426,9 @@ static const char *bad_line(const char *line, size_t size, const json_t *event,
 		return "its crc is another";
 	if (json_integer_value(json_object_get(event, "seq")) != seq)
 		return "its seq does not follow";
-	if (ck_time(word(event, "time")) < 0)
+	if (ck_time(ck_word(event, "time")) < 0)
 		return "its time is none";
-	if (!*word(event, "type") || !*word(event, "actor"))
+	if (!*ck_word(event, "type") || !*ck_word(event, "actor"))
 		return "it has no type, or no actor";
 	return NULL;
 }
@@ -574,7 +562,7 @@ static void settle_numbered(struct check *c, const struct ck_computer *computer,
 			    const json_t *event, const char *stream,
 			    long number)
 {
-	const char *clone = word(event, "clone");
+	const char *clone = ck_word(event, "clone");
 	uint64_t content = ck_message_content(json_object_get(event,
 							      "message"));
 	char *key = ck_print("%s.%ld %s", stream, number, clone);
@@ -584,10 +572,10 @@ static void settle_numbered(struct check *c, const struct ck_computer *computer,
 	for (size_t i = 0; texts && i < texts->count; i++)
 		good |= *(uint64_t *)texts->items[i] == content;
 	/* In the first step: that commit may have been rewound before. */
-	if (good || c->watched || ck_get(&c->commits, word(event, "commit")))
+	if (good || c->watched || ck_get(&c->commits, ck_word(event, "commit")))
 		ck_rule(c, CK_R5, good, "computer %d: %s was received from "
-			"commit %.10s; %s", computer->number, word(event, "id"),
-			word(event, "commit"), texts ?
+			"commit %.10s; %s", computer->number, ck_word(event, "id"),
+			ck_word(event, "commit"), texts ?
 			"its writer vouches for another text" :
 			"no commit of that clone of its writer vouches for it");
 	free(key);
@@ -722,8 +710,8 @@ static void settle_added(struct check *c, const struct ck_computer *computer,
 static void settle_hand(struct check *c, const struct ck_computer *computer,
 			const json_t *event)
 {
-	const char *id = word(event, "id"), *dot = strchr(id, '.');
-	const char *hex = word(event, "commit");
+	const char *id = ck_word(event, "id"), *dot = strchr(id, '.');
+	const char *hex = ck_word(event, "commit");
 	const struct ck_commit *commit = ck_get(&c->commits, hex);
 	char *stream, *path;
 
@@ -742,11 +730,11 @@ static void settle_hand(struct check *c, const struct ck_computer *computer,
 static void settle(struct check *c, const struct ck_computer *computer,
 		   const json_t *event)
 {
-	const char *id = word(event, "id"), *commit = word(event, "commit");
+	const char *id = ck_word(event, "id"), *commit = ck_word(event, "commit");
 	long number;
 	char *stream;
 
-	if (!strcmp(word(event, "type"), "commit.seen")) {
+	if (!strcmp(ck_word(event, "type"), "commit.seen")) {
 		ck_rule(c, CK_R15, ck_get(&c->commits, commit) || c->rewound ||
 			!c->watched,
 			"computer %d: it has seen its commit %.10s on the "

@@ -33,45 +33,28 @@ void ck_mark_check(struct check *c, const struct ck_commit *commit,
 
 /* ---- missing, and rejected ---- */
 
-static void *seq_value(const struct ck_log *log)
-{
-	return (void *)(intptr_t)log->seq;
-}
-
-static long seq_of(const struct ck_map *map, const char *id)
-{
-	return (long)(intptr_t)ck_get(map, id);
-}
-
-static const char *word(const json_t *event, const char *key)
-{
-	const char *text = json_string_value(json_object_get(event, key));
-
-	return text ? text : "";
-}
-
 void ck_trouble_note(struct ck_log *log, const json_t *event)
 {
-	ck_put(&log->troubles, word(event, "id"), seq_value(log));
+	ck_put_number(&log->troubles, ck_word(event, "id"), log->seq);
 }
 
 /* It came: under that id, as another clone's, or sent anew. */
 void ck_trouble_over(struct ck_log *log, const json_t *event, const char *id)
 {
-	const char *origin = word(json_object_get(event, "message"), "origin");
+	const char *origin = ck_word(json_object_get(event, "message"), "origin");
 	char *plain = ck_copy(id, strcspn(id, "~"));
 
-	ck_put(&log->came, id, seq_value(log));
-	ck_put(&log->came, plain, seq_value(log));
+	ck_put_number(&log->came, id, log->seq);
+	ck_put_number(&log->came, plain, log->seq);
 	if (*origin)
-		ck_put(&log->came, origin, seq_value(log));
+		ck_put_number(&log->came, origin, log->seq);
 	free(plain);
 }
 
 static void check_named(struct check *c, const struct ck_commit *commit, long made,
 			const char *id, const char *as)
 {
-	long seq = seq_of(&c->computers[commit->computer].log.troubles, id);
+	long seq = ck_get_number(&c->computers[commit->computer].log.troubles, id);
 
 	ck_rule(c, CK_R8, seq && seq < made, "computer %d: its status at %.10s says "
 		"that %s is %s, and its log does not", commit->computer, commit->hex,
@@ -122,10 +105,10 @@ static bool names(const struct ck_status *status, const char *id)
  * person folded those above into one of their own, or set the branch back to it. */
 static long knew_at(const struct ck_log *log, const struct ck_commit *commit)
 {
-	long first = seq_of(&log->first, commit->hex);
+	long first = ck_get_number(&log->first, commit->hex);
 
 	return first && ck_get(&log->below, commit->hex) ? first :
-	       seq_of(&log->made, commit->hex);
+	       ck_get_number(&log->made, commit->hex);
 }
 
 static void check_troubles_of(struct check *c, const struct ck_computer *computer,
@@ -139,8 +122,8 @@ static void check_troubles_of(struct check *c, const struct ck_computer *compute
 
 		if (!id || !strchr(id, '.') || strchr(id, '~') ||
 		    ck_number(strchr(id, '.') + 1, &end) < 1 ||
-		    seq_of(&log->troubles, id) > knew ||
-		    seq_of(&log->came, id) > seq_of(&log->troubles, id))
+		    ck_get_number(&log->troubles, id) > knew ||
+		    ck_get_number(&log->came, id) > ck_get_number(&log->troubles, id))
 			continue;
 		ck_rule(c, CK_R8, names(last->status, id), "computer %d: %s never "
 			"came, or was rejected, and its status at %.10s does not say "
@@ -167,12 +150,12 @@ bool ck_follows_copy(const struct check *c, const struct ck_commit *commit,
 		     const struct ck_commit *pred)
 {
 	const struct ck_map *made = &c->computers[commit->computer].log.made;
-	intptr_t seq = (intptr_t)ck_get(made, commit->hex);
+	long seq = ck_get_number(made, commit->hex);
 
 	if (!pred || pred->made)
 		return false;
 	for (size_t i = 0; i < made->room; i++)
-		if (made->slots[i].key && (intptr_t)made->slots[i].value > seq)
+		if (made->slots[i].key && (long)(intptr_t)made->slots[i].value > seq)
 			return true;
 	return false;
 }

@@ -61,20 +61,13 @@ void ck_tokens_in(struct check *c, const char *text, size_t size,
 	}
 }
 
-static const char *head_text(const json_t *message, const char *key)
-{
-	const char *text = json_string_value(json_object_get(message, key));
-
-	return text ? text : "";
-}
-
 void ck_tokens_of_event(struct check *c, const json_t *event,
 			void (*each)(struct ck_token *token, void *data),
 			void *data)
 {
 	const json_t *message = json_object_get(event, "message");
-	const char *title = head_text(message, "title");
-	const char *body = head_text(message, "body");
+	const char *title = ck_word(message, "title");
+	const char *body = ck_word(message, "body");
 
 	ck_tokens_in(c, title, strlen(title), each, data);
 	ck_tokens_in(c, body, strlen(body), each, data);

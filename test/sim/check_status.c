@@ -36,13 +36,6 @@ static long duration(const char *text)
 	return *end ? 0 : number;
 }
 
-static const char *word(const json_t *block, const char *key)
-{
-	const char *text = json_string_value(json_object_get(block, key));
-
-	return text ? text : "";
-}
-
 static const char *bad_receipts(const json_t *received)
 {
 	const char *stream;
@@ -120,20 +113,20 @@ static const char *bad_block(struct ck_status *status)
 		"ACTIVE", "WORKING", "IDLE", "EMERGENCY",
 	};
 	const json_t *block = status->block;
-	const char *state = word(block, "state");
+	const char *state = ck_word(block, "state");
 	bool known = false;
 	const char *why;
 
 	for (size_t i = 0; i < sizeof(states) / sizeof(states[0]); i++)
 		known |= !strcmp(states[i], state);
-	if (strcmp(word(block, "format"), "1"))
+	if (strcmp(ck_word(block, "format"), "1"))
 		return "no format: 1";
 	if (!known)
 		return "no such state";
-	status->computer = (int)ck_number(word(block, "computer"), NULL);
-	status->clone = word(block, "clone");
-	status->updated = ck_time(word(block, "updated"));
-	status->heartbeat = duration(word(block, "heartbeat"));
+	status->computer = (int)ck_number(ck_word(block, "computer"), NULL);
+	status->clone = ck_word(block, "clone");
+	status->updated = ck_time(ck_word(block, "updated"));
+	status->heartbeat = duration(ck_word(block, "heartbeat"));
 	if (!ck_is_hex(status->clone, 8))
 		return "no clone of 8 hex digits";
 	if (status->updated < 0 || !status->heartbeat)

@@ -71,13 +71,6 @@ static bool wrong(struct reading *reading, size_t line, const char *what)
 	return false;
 }
 
-static const char *head_text(const json_t *head, const char *key)
-{
-	const char *text = json_string_value(json_object_get(head, key));
-
-	return text ? text : "";
-}
-
 static bool one_of(const char *word, const char *words)
 {
 	char wanted[32];
@@ -92,12 +85,12 @@ static bool one_of(const char *word, const char *words)
 
 static const char *bad_head(const json_t *head)
 {
-	if (!one_of(head_text(head, "type"),
+	if (!one_of(ck_word(head, "type"),
 		    " message task alert status result control "))
 		return "no such type";
-	if (!one_of(head_text(head, "priority"), " low normal high urgent "))
+	if (!one_of(ck_word(head, "priority"), " low normal high urgent "))
 		return "no such priority";
-	if (ck_time(head_text(head, "sent")) < 0)
+	if (ck_time(ck_word(head, "sent")) < 0)
 		return "`sent` is no time";
 	return NULL;
 }
@@ -146,14 +139,14 @@ static uint64_t body_line(uint64_t hash, const struct line *line)
 
 uint64_t ck_message_content(const json_t *message)
 {
-	const char *title = head_text(message, "title");
+	const char *title = ck_word(message, "title");
 	const json_t *body = json_object_get(message, "body");
 	const char *text = json_string_value(body);
 	size_t size = json_string_length(body);
 	uint64_t hash = head_content(CK_HASH, title, strlen(title),
-				     head_text(message, "type"),
-				     head_text(message, "priority"),
-				     head_text(message, "sent"));
+				     ck_word(message, "type"),
+				     ck_word(message, "priority"),
+				     ck_word(message, "sent"));
 
 	if (!size)
 		return hash;
@@ -225,7 +218,7 @@ static bool read_head(struct reading *reading, const struct entry *entry,
 
 	if (!head)
 		return wrong(reading, entry->fence, why);
-	id = head_text(head, "id");
+	id = ck_word(head, "id");
 	end = ck_print("<!-- /%s -->", id);
 	message->number = number_of(reading->stream, id);
 	why = message->number < 1 ? "an id of another stream" :
@@ -234,11 +227,11 @@ static bool read_head(struct reading *reading, const struct entry *entry,
 	why = why ? why : bad_title(title);
 	message->content = head_content(CK_HASH, title->text + 3,
 					title->size - 3,
-					head_text(head, "type"),
-					head_text(head, "priority"),
-					head_text(head, "sent"));
-	if (*head_text(head, "origin"))
-		message->origin = ck_print("%s", head_text(head, "origin"));
+					ck_word(head, "type"),
+					ck_word(head, "priority"),
+					ck_word(head, "sent"));
+	if (*ck_word(head, "origin"))
+		message->origin = ck_print("%s", ck_word(head, "origin"));
 	good = !why || wrong(reading, entry->title, why);
 	free(end);
 	json_decref(head);

@@ -14,19 +14,12 @@ struct words {
 	const char *line;
 };
 
-static const char *word(const json_t *message, const char *key)
-{
-	const char *text = json_string_value(json_object_get(message, key));
-
-	return text ? text : "";
-}
-
 /* Of a task that is one line of a list the title is all. */
 static const char *text_of(const json_t *message)
 {
-	const char *body = word(message, "body");
+	const char *body = ck_word(message, "body");
 
-	return *body ? body : word(message, "title");
+	return *body ? body : ck_word(message, "title");
 }
 
 /* For people: TEXT in one line, its size where it is long. */
@@ -102,7 +95,7 @@ static void check_typed(struct words *words, const struct ck_token *token)
 static void check_field(struct words *words, const struct ck_token *token,
 			const char *key, const char *said)
 {
-	const char *is = word(words->message, key);
+	const char *is = ck_word(words->message, key);
 
 	if (said)
 		ck_rule(words->c, CK_WORDS, !strcmp(is, said), "computer %d: the %s of "
@@ -114,7 +107,7 @@ static void check_field(struct words *words, const struct ck_token *token,
  * no task. */
 static bool is_about_a_task(const struct words *words, const struct said *said)
 {
-	return said->typed && *word(words->message, "re");
+	return said->typed && *ck_word(words->message, "re");
 }
 
 static void check_words(struct ck_token *token, void *data)
@@ -137,7 +130,7 @@ static void check_words(struct ck_token *token, void *data)
 void ck_words_check(struct check *c, const struct ck_computer *computer,
 		    const json_t *event)
 {
-	struct words words = { c, computer, word(event, "id"),
+	struct words words = { c, computer, ck_word(event, "id"),
 			       json_object_get(event, "message"), false, NULL };
 
 	ck_tokens_of_event(c, event, check_words, &words);
