@@ -319,6 +319,8 @@ struct cycle_plan {
 void run_cycle(struct world *w, struct machine *m, const struct cycle_plan *plan);
 /* A cycle is at NAME: others may come between, and it may be killed. */
 void cycle_is_at(struct world *w, const char *name);
+void come_between(struct world *w, const char *name);
+void kill_here(struct world *w, const char *name);
 /* The checkpoint of a cycle at which `meanwhile` happens. */
 const char *plan_stops_at(const struct cycle_plan *plan);
 /* There a cycle holds its log: nobody else gets at that, and M has no home. */
@@ -369,6 +371,10 @@ void faulty_remote_close(struct faulty_remote *r);
 void late_pushes_arrive(struct world *w, const struct machine *m);
 /* They never will. */
 void late_pushes_end(struct world *w, const struct machine *m);
+
+/* --- faulty_disk.c --- */
+void faulty_disk_open(struct faulty_disk *d, struct world *w, const char *root);
+void faulty_disk_forget(struct faulty_disk *d);	/* the mutant's first reads */
 
 /* --- acts --- */
 struct act_kind {
