@@ -70,15 +70,24 @@ static int reject_reused(struct reading *r, const struct message *m,
 
 /* --- what a lost disk had received --- */
 
-/* Is there a result of ours for ID? */
-static int is_answered(struct cycle *c, const char *id, bool *out,
-		       struct error *err)
+/* Is there a result of ours for ID, which is M? One that is older answers another text,
+ * which had that number before its writer and the branch forgot it. */
+static int is_answered(struct cycle *c, const char *id, const struct message *m,
+		       bool *out, struct error *err)
 {
 	struct record_filter f = RECORD_FILTER_ALL;
+	struct record_list l = { 0 };
+	int rc;
 
 	f.direction = DIRECTION_OUT;
 	f.re = id;
-	return view_any_record(c->store, f, out, err);
+	f.brief = true;
+	rc = view_records(c->store, &f, &l, err);
+	*out = false;
+	for (size_t i = 0; i < l.count && rc == 0; i++)
+		*out = *out || l.item[i].message.sent >= m->sent;
+	record_list_release(&l);
+	return rc;
 }
 
 static int take_in_doubt(struct cycle *c, const char *id, const struct message *m,
@@ -88,7 +97,7 @@ static int take_in_doubt(struct cycle *c, const char *id, const struct message *
 
 	if (!task && m->sent <= c->now - MONTH)
 		return 0;
-	if (task && is_answered(c, id, &answered, err) == -1)
+	if (task && is_answered(c, id, m, &answered, err) == -1)
 		return -1;
 	if (answered)
 		return 0;

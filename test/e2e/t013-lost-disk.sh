@@ -45,6 +45,22 @@ what_it_had_received_comes_back_in_doubt() {
 	grep -i 'before the loss' inbox shown
 }
 
+# What it said before a task was sent answers another one, which had that number before
+# its writer and the branch forgot it.
+an_answer_that_is_older_is_none() {
+	new_fleet 2
+	sync 1 2
+	on 2 send 1 -t task -m 'A task'
+	sync 2 1
+	at -1d on 1 reply 2_TO_1.1 -m Done
+	sync 1
+	rm -rf 1
+	again --takeover
+	sync 1
+	json 1 show 2_TO_1.1
+	expect_line '"state":"BLOCKED"' json
+}
+
 what_came_meanwhile_is_new() {
 	a_past
 	rm -rf 1
@@ -370,6 +386,7 @@ it own_files_and_numbers_come_back
 it nothing_is_handed_over_before_a_push_was_accepted
 it a_number_with_a_receipt_is_not_given_again
 it what_it_had_received_comes_back_in_doubt
+it an_answer_that_is_older_is_none
 it what_came_meanwhile_is_new
 it what_came_meanwhile_for_all_is_new_too
 it what_came_meanwhile_for_all_is_new_where_the_branch_went_back
