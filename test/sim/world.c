@@ -458,8 +458,9 @@ static void end_cycle(struct world *w, struct machine *m,
 {
 	bool was_stopped = m->stopped;
 
-	m->stopped = rc == -1 && err->code == ERR_REFUSED &&
-		     plan->fault != REMOTE_REFUSES;
+	/* where the remote refuses, too, nobody can tell */
+	if (plan->fault != REMOTE_REFUSES)
+		m->stopped = rc == -1 && err->code == ERR_REFUSED;
 	if ((rc == 0 || err->code == ERR_AGAIN ||
 	     plan->fault == REMOTE_REFUSES) && !m->touched && has_taken_in(m)) {
 		m->dirty = false;
