@@ -104,7 +104,7 @@ void late_pushes_end(struct world *w, const struct machine *m)
 
 static int down(struct faulty_remote *r, struct error *err)
 {
-	r->failed = true;
+	r->met = r->failed = true;
 	return error_set(err, ERR_AGAIN, "the network is down");
 }
 
@@ -123,6 +123,7 @@ static void show_older(struct faulty_remote *r, struct repo *repo, struct oid *t
 	if (git_commit_lookup(&now, r->world->hub, &id) == 0 &&
 	    git_commit_nth_gen_ancestor(&old, now, behind) == 0) {
 		git_oid_tostr(tip->hex, sizeof(tip->hex), git_commit_id(old));
+		r->met = true;
 		tell(r->world, "  it is shown %.10s", tip->hex);
 		repo_ref_set(repo, "refs/remotes/origin/main", tip->hex, &err);
 	}
@@ -162,6 +163,7 @@ static int bring(struct remote *remote, struct repo *repo, struct head *heads,
 /* A push that arrives, if late, may be seen on the tip by the end of the cycle. */
 static enum push_result unknown(struct faulty_remote *r, struct error *err)
 {
+	r->met = true;
 	r->failed |= r->fault == REMOTE_DEAF;
 	error_set(err, ERR_AGAIN, "the connection was cut");
 	return PUSH_UNKNOWN;
@@ -193,7 +195,7 @@ static enum push_result push(struct remote *remote, struct repo *repo,
 	if (r->fault == REMOTE_DOWN || r->fault == REMOTE_DEAF)
 		return broken_by(MUTANT_PUSH) ? PUSH_OK : unknown(r, err);
 	if (r->fault == REMOTE_REFUSES) {
-		r->failed = true;
+		r->met = r->failed = true;
 		error_set(err, ERR_REFUSED, "the remote refused our push: not "
 			  "today");
 		return PUSH_REFUSED;
@@ -203,8 +205,10 @@ static enum push_result push(struct remote *remote, struct repo *repo,
 		return unknown(r, err);
 	}
 	result = r->real->push(r->real, repo, branch, old, new_tip, err);
-	if (r->fault == REMOTE_TWICE && result == PUSH_OK)
+	if (r->fault == REMOTE_TWICE && result == PUSH_OK) {
+		r->met = true;
 		result = r->real->push(r->real, repo, branch, old, new_tip, err);
+	}
 	take_heads(r);
 	if (result == PUSH_STALE && broken_by(MUTANT_FORCE))
 		return force(r, new_tip);

@@ -130,7 +130,8 @@ struct faulty_remote {
 	struct world *world;
 	struct machine *machine;
 	enum remote_fault fault;
-	bool failed;		/* in this cycle, in a way that its end must tell */
+	bool met;		/* the fault, in this cycle */
+	bool failed;		/* so, in a way that its end must tell */
 	enum late_when late_when;
 	bool was_stale;
 };

@@ -528,7 +528,6 @@ static void plan_cycle(struct world *w, struct machine *m,
 		       const struct cycle_plan *plan)
 {
 	w->cycles++;
-	w->covered.fault[plan->fault]++;
 	w->meanwhile = plan->meanwhile;
 	w->meanwhile_at = plan_stops_at(plan);
 	w->kill_then = plan->kill_then;
@@ -541,8 +540,17 @@ static void plan_cycle(struct world *w, struct machine *m,
 	m->remote.failed = w->tier == TIER_FILES && plan->fault == REMOTE_DOWN &&
 			   !plan->offline;
 	m->remote.late_when = plan->late_when;
-	m->remote.was_stale = false;
+	m->remote.met = m->remote.was_stale = false;
 	faulty_disk_forget(&m->disk);
+}
+
+/* One that nothing was pushed to, or that had no older tip to show, was well. */
+static enum remote_fault fault_met(const struct world *w, const struct machine *m,
+				   const struct cycle_plan *plan)
+{
+	bool met = runs_apart(w, plan) ? !plan->offline : m->remote.met;
+
+	return met ? plan->fault : REMOTE_WELL;
 }
 
 static void run_planned(struct world *w, struct machine *m,
@@ -568,6 +576,7 @@ static void run_planned(struct world *w, struct machine *m,
 	if (!killed)
 		end_cycle(w, m, plan, err.code == ERR_NONE ? 0 : -1, &err, &before);
 	list_release(&before.inbox);
+	w->covered.fault[fault_met(w, m, plan)]++;
 	m->cut_short = killed || m->stopped;
 	w->kill_at = 0;
 	w->meanwhile = NULL;
