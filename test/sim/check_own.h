@@ -84,6 +84,8 @@ struct ck_fleet {
 
 /* Whose PATH (below the prefix) is: a computer, or 0: shared, people's. */
 int ck_owner(const struct ck_fleet *fleet, const char *path);
+/* Is it a stream that people write, HUMAN_TO_N or HUMAN_TO_ALL? */
+bool ck_is_of_people(const char *path);
 /* By the built-in rules alone; sets *conflicts if it is a copy. */
 int ck_built_in(const char *path, bool *conflicts);
 bool ck_retired(const struct ck_fleet *fleet, int computer);

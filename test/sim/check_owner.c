@@ -92,6 +92,20 @@ static bool matches(const char *glob, const char *path)
 	return !*path;
 }
 
+bool ck_is_of_people(const char *path)
+{
+	static const char start[] = "messages/HUMAN_TO_";
+	const char *end = path + sizeof(start) - 1;
+
+	if (strncmp(path, start, sizeof(start) - 1))
+		return false;
+	if (!strncmp(end, "ALL", 3))
+		end += 3;
+	else if (ck_number(end, &end) < 1)
+		return false;
+	return !strcmp(end, ".md");
+}
+
 int ck_owner(const struct ck_fleet *fleet, const char *path)
 {
 	bool conflicts;
@@ -100,7 +114,7 @@ int ck_owner(const struct ck_fleet *fleet, const char *path)
 	const json_t *rule;
 
 	if (owner || !fleet || !fleet->yaml ||
-	    !strncmp(path, "messages/HUMAN_TO_", 18) ||
+	    ck_is_of_people(path) ||
 	    !strcmp(path, "fleet.yaml"))
 		return owner;
 	json_array_foreach(json_object_get(fleet->yaml, "owners"), i, rule) {

@@ -86,7 +86,7 @@ static bool has_twin(struct tip *tip, const char *path)
 
 	/* R24: such a one wins */
 	if (ck_built_in(path, &copy) || !strcmp(path, "fleet.yaml") ||
-	    !strncmp(path, "messages/HUMAN_TO_", 18))
+	    ck_is_of_people(path))
 		return false;
 	each_prefix(path, look_for_twin, &twin);
 	return twin.found;

@@ -452,7 +452,8 @@ static void end_twin(struct world *w, struct machine *stays,
 	    home_take_over(stays->home, &w->chance, &err) == -1)
 		broken(w, "takeover of computer %d: %s", stays->number, err.text);
 	stays->clones++;
-	stays->doubtful = false;
+	/* what the other one said the branch may have forgotten, and have again */
+	stays->doubtful = true;
 	stays->joined = false;
 	stays->cut_short = true;
 }

@@ -22,7 +22,8 @@ static bool has(struct world *w, struct machine *m, const char *id,
 	if (!m->alive || m->home == NULL || mail_find(m->home, id, &r, &unknown) == -1)
 		return false;
 	found = r.message.type == type && r.direction == direction &&
-		(type == TYPE_TASK ? message_claim_one(&r.message) :
+		(type == TYPE_TASK ? message_claim_one(&r.message) &&
+				     strstr(r.message.body, w->one_text) != NULL :
 		 r.message.re != NULL && strcmp(r.message.re, w->one) == 0);
 	record_release(&r);
 	return found;
@@ -93,6 +94,7 @@ static void send_one(struct world *w)
 		broken(w, "send on %d: %s", m->number, err.text);
 	tell(w, "on %d: send %s, %s, which one is to do", m->number, t->id, t->text);
 	snprintf(w->one, sizeof(w->one), "%s", t->id);
+	snprintf(w->one_text, sizeof(w->one_text), "%s", t->text);
 	claim_task_name(w->one, name);
 	if (!list_has(&w->claimed, name))
 		list_add(&w->claimed, name);

@@ -239,6 +239,7 @@ struct world {
 	bool claims;			/* somebody may want something of the fleet: */
 	struct list claimed;		/* "lock/A", "task/1_TO_ALL.7" */
 	char one[MESSAGE_ID];		/* that task, or "" */
+	char one_text[16];		/* another may have had that number */
 	struct list ends;		/* results of it */
 	const char *broken;		/* NULL, or what is */
 	char broken_text[1024];
