@@ -186,7 +186,8 @@ static void check_clones(struct looking *at)
 	size_t i;
 	const json_t *clone;
 
-	if (!pred || !pred->status || !pred->status->block)
+	if (!pred || !pred->status || !pred->status->block ||
+	    ck_follows_copy(at->c, at->commit, pred))
 		return;
 	ck_rule(at->c, CK_R27, ck_has_clone(at->commit->status, pred->clone),
 		"computer %d: %.10s is of clone %s, and clone %s before it is "
