@@ -92,12 +92,16 @@ static bool is_over(const struct world *w, const struct machine *m, const struct
 }
 
 /* What people wrote is on the branch or nowhere; a new disk gets what is there, and one
- * of a backup what came since, or comes when its writer puts it back. */
+ * of a backup what came since, or comes when its writer puts it back. Where for a new one
+ * that is for all begins, its first own commit on the branch says: that may be another
+ * one since the branch went back. */
 static bool comes_back(struct world *w, const struct machine *m, const struct token *t,
 		       bool new)
 {
 	bool by_trine = t->how == SAID_SENT && !w->retired[t->from];
 
+	if (new && t->to == 0 && w->was_rewound)
+		return false;
 	return !is_over(w, m, t) && ((by_trine && !new) ||
 	       ((by_trine || t->how == SAID_BY_HAND) && check_on_branch(w->check, t->text)));
 }
@@ -636,7 +640,7 @@ const struct act_kind fault_acts[] = {
 	{ "restore", 2, restore_disk },
 	{ "back-up-remote", 1, back_up_remote },
 	{ "restore-remote", 1, restore_remote },
-	{ "both-back", 1, both_back },
+	{ "both-back", 2, both_back },
 	{ "double", 1, double_machine },
 	{ "double-seen", 1, double_seen },
 	{ "twins-end", 2, twins_end },

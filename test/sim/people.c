@@ -275,6 +275,7 @@ static bool is_forgotten(struct world *w, const struct token *t)
 void branch_rewound(struct world *w)
 {
 	check_rewound(w->check);
+	w->was_rewound = true;
 	forget_sayers(w);
 	for (size_t i = 0; i < w->token_count; i++) {
 		struct token *t = &w->token[i];

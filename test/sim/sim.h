@@ -238,6 +238,7 @@ struct world {
 	size_t post_count, post_cap;
 	bool claims;			/* somebody may want something of the fleet: */
 	struct list claimed;		/* "lock/A", "task/1_TO_ALL.7" */
+	bool was_rewound;		/* the branch, at any time */
 	char one[MESSAGE_ID];		/* that task, or "" */
 	char one_text[16];		/* another may have had that number */
 	struct list ends;		/* results of it */
