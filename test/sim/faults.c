@@ -644,7 +644,7 @@ const struct act_kind fault_acts[] = {
 	{ "double", 1, double_machine },
 	{ "double-seen", 1, double_seen },
 	{ "twins-end", 2, twins_end },
-	{ "join", 1, join },
+	{ "join", 2, join },
 	{ "leave", 1, leave },
 	{ "take-number", 1, take_number },
 	{ "clock", 3, turn_clock },
