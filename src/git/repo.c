@@ -417,6 +417,18 @@ static int blob_fail(struct repo *repo, int rc, const git_oid *id,
 	return object_missing(repo, err);
 }
 
+/* A header may say so falsely: that is damage, which a whole look finds. */
+static int no_blob(struct repo *repo, const git_oid *id, const char *oid,
+		   struct error *err)
+{
+	git_odb_object *object = NULL;
+	int rc = git_odb_read(&object, repo->odb, id);
+
+	git_odb_object_free(object);
+	return rc < 0 ? blob_fail(repo, rc, id, err) :
+	       error_set(err, ERR_DATA, "%s is no blob", oid);
+}
+
 int repo_blob_check(struct repo *repo, const char *oid, size_t limit,
 		    struct error *err)
 {
@@ -431,7 +443,7 @@ int repo_blob_check(struct repo *repo, const char *oid, size_t limit,
 	if (rc < 0)
 		return blob_fail(repo, rc, &id, err);
 	if (type != GIT_OBJECT_BLOB)
-		return error_set(err, ERR_DATA, "%s is no blob", oid);
+		return no_blob(repo, &id, oid, err);
 	if (size > limit)
 		return error_set(err, ERR_DATA, "blob %s is over %zu bytes",
 				 oid, limit);
@@ -453,10 +465,6 @@ int repo_blob_read(struct repo *repo, const char *oid, size_t limit,
 	rc = git_odb_read(&object, repo->odb, &id);
 	if (rc < 0)
 		return blob_fail(repo, rc, &id, err);
-	if (git_odb_object_type(object) != GIT_OBJECT_BLOB) {
-		git_odb_object_free(object);
-		return error_set(err, ERR_DATA, "%s is no blob", oid);
-	}
 	buf_add(out, git_odb_object_data(object), git_odb_object_size(object));
 	git_odb_object_free(object);
 	return 0;

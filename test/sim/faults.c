@@ -91,6 +91,13 @@ static bool is_over(const struct world *w, const struct machine *m, const struct
 	return (t->answered & 1U << m->number) != 0 || w->time - t->when > LATELY;
 }
 
+/* Its disk is still the one on which it was said. */
+static bool is_known_to_writer(const struct world *w, const struct token *t)
+{
+	return t->machine >= 0 && w->machine[t->machine].alive &&
+	       w->machine[t->machine].clones == t->clone;
+}
+
 /* What people wrote is on the branch or nowhere; a new disk gets what is there, and one
  * of a backup what came since, or comes when its writer puts it back. Where for a new one
  * that is for all begins, its first own commit on the branch says: that may be another
@@ -102,7 +109,7 @@ static bool comes_back(struct world *w, const struct machine *m, const struct to
 
 	if (new && t->to == 0 && w->was_rewound)
 		return false;
-	return !is_over(w, m, t) && ((by_trine && !new) ||
+	return !is_over(w, m, t) && ((by_trine && !new && is_known_to_writer(w, t)) ||
 	       ((by_trine || t->how == SAID_BY_HAND) && check_on_branch(w->check, t->text)));
 }
 
@@ -640,11 +647,11 @@ const struct act_kind fault_acts[] = {
 	{ "restore", 2, restore_disk },
 	{ "back-up-remote", 1, back_up_remote },
 	{ "restore-remote", 1, restore_remote },
-	{ "both-back", 2, both_back },
+	{ "both-back", 1, both_back },
 	{ "double", 1, double_machine },
 	{ "double-seen", 1, double_seen },
 	{ "twins-end", 2, twins_end },
-	{ "join", 2, join },
+	{ "join", 1, join },
 	{ "leave", 1, leave },
 	{ "take-number", 1, take_number },
 	{ "clock", 3, turn_clock },
