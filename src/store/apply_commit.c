@@ -108,10 +108,13 @@ static int get_commit(struct store *s, const char *oid, struct commit_row *out,
 	return result;
 }
 
+/* Its other forms are done with it: put on the tip once more, they would bring back
+ * what others have taken out of it since. */
 static int mark_seen(struct store *s, const char *oid, int64_t made,
 		     int64_t time, struct error *err)
 {
-	if (query_run(s, SQL_COMMIT_SEEN, BINDS(TEXT(oid)), err) == -1)
+	if (query_run(s, SQL_COMMIT_SEEN, BINDS(TEXT(oid)), err) == -1 ||
+	    query_run(s, SQL_COMMIT_FORMS, BINDS(TEXT(oid)), err) == -1)
 		return -1;
 	return query_run(s, SQL_MESSAGES_PUSHED,
 			 BINDS(NUMBER(time), NUMBER(made)), err);

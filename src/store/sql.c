@@ -683,6 +683,10 @@ const char *const sql_statements[STATEMENT_COUNT] = {
 [SQL_COMMIT_END] =
 	"UPDATE own_commit SET state = ?2 WHERE oid = ?1 AND state = 0",
 [SQL_COMMIT_SEEN] = "UPDATE own_commit SET state = 1 WHERE oid = ?1",
+/* What replaced it while nobody knew. */
+[SQL_COMMIT_FORMS] =
+	"UPDATE own_commit SET state = 3 WHERE state = 0 AND place ="
+	" (SELECT place FROM own_commit WHERE oid = ?1)",
 [SQL_COMMIT_GET] = "SELECT state, place, parent FROM own_commit WHERE oid = ?1",
 [SQL_COMMIT_HELD] =
 	"SELECT 1 FROM own_commit WHERE tried AND place >"

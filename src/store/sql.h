@@ -98,7 +98,7 @@ enum statement {
 
 	SQL_READING, SQL_READING_ADD, SQL_READING_CLEAR,
 	SQL_MARKS, SQL_TIP_SET, SQL_ALL_START_SET, SQL_PUBLISHED_SET,
-	SQL_COMMIT_ADD, SQL_COMMIT_END, SQL_COMMIT_SEEN, SQL_COMMIT_GET,
+	SQL_COMMIT_ADD, SQL_COMMIT_END, SQL_COMMIT_SEEN, SQL_COMMIT_FORMS, SQL_COMMIT_GET,
 	SQL_COMMIT_HELD, SQL_COMMIT_TRIED, SQL_COMMIT_IS_TRIED,
 	SQL_UNPUSHED, SQL_VERSION_ADD, SQL_VERSION,
 	SQL_DESK_SET, SQL_DESK_REMOVE, SQL_DESK, SQL_DESK_VERSION_ADD,
@@ -137,7 +137,7 @@ extern const char sql_search_find[];
 
 /* Of the view, and of search.db: a new schema raises its own, and other words of a
  * message the second one. */
-#define SCHEMA 39
+#define SCHEMA 40
 #define SCHEMA_WORDS 1
 
 /* The parameter of all RECORDS statements: 1 leaves bodies where they are. */

@@ -133,6 +133,23 @@ static void a_tip_holds_the_chain_below_it(void **state)
 	run_steps(steps, ARRAY_LEN(steps));
 }
 
+/* A push whose answer was not heard arrives late: another form of it waits by then. */
+static void an_old_form_ends_the_new_one(void **state)
+{
+	static const struct step steps[] = {
+		{ SEND, NULL, NULL, NULL, "1: ", "" },
+		{ COMMIT, "a", "t", "", "1:c20 ", "a<t " },
+		{ COMMIT, "b", "a", "", "1:c20 ", "a<t b<a " },
+		{ COMMIT, "A", "u", "a", "1:c20 ", "A<u b<a " },
+		{ COMMIT, "B", "A", "b", "1:c20 ", "A<u B<A " },
+		{ SEEN, "a", NULL, NULL, "1:c20p60 ", "B<A " },
+		{ SEEN, "b", NULL, NULL, "1:c20p60 ", "" },
+	};
+
+	(void)state;
+	run_steps(steps, ARRAY_LEN(steps));
+}
+
 static void a_rebuilt_commit_takes_its_place(void **state)
 {
 	static const struct step steps[] = {
@@ -626,6 +643,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		STORE_TEST(a_commit_holds_what_was_there),
 		STORE_TEST(a_tip_holds_the_chain_below_it),
+		STORE_TEST(an_old_form_ends_the_new_one),
 		STORE_TEST(a_rebuilt_commit_takes_its_place),
 		STORE_TEST(what_was_in_a_dropped_commit_waits_again),
 		STORE_TEST(versions_are_known_for_ever),
