@@ -350,35 +350,34 @@ static int take_news(struct version *v, struct hand_news *news,
 	return 0;
 }
 
-void hand_drop_entries(struct buf *bytes, struct stream_name name)
+static bool is_no_entry(const struct stream_part *part)
+{
+	return part->kind != PART_MESSAGE && part->kind != PART_BROKEN;
+}
+
+static bool is_loose(const struct stream_part *part)
+{
+	return part->kind == PART_LOOSE;
+}
+
+static void keep_parts(struct buf *bytes, struct stream_name name,
+		       bool (*wanted)(const struct stream_part *part))
 {
 	struct stream_file f = { 0 };
 	struct buf rest = BUF_INIT;
 
 	stream_parse(span_of(bytes), name, false, &f);
 	for (size_t i = 0; i < f.count; i++)
-		if (f.part[i].kind != PART_MESSAGE &&
-		    f.part[i].kind != PART_BROKEN)
+		if (wanted(&f.part[i]))
 			buf_add(&rest, f.part[i].bytes.p, f.part[i].bytes.len);
 	stream_file_release(&f);
 	buf_release(bytes);
 	*bytes = rest;
 }
 
-/* Of a stream in the form of trine's, whose writer may have had it: only what is no
- * entry, and stands behind its marker line. The rest may have been received. */
-static void keep_loose(struct buf *bytes, struct stream_name name)
+void hand_drop_entries(struct buf *bytes, struct stream_name name)
 {
-	struct stream_file f = { 0 };
-	struct buf rest = BUF_INIT;
-
-	stream_parse(span_of(bytes), name, false, &f);
-	for (size_t i = 0; i < f.count; i++)
-		if (f.part[i].kind == PART_LOOSE)
-			buf_add(&rest, f.part[i].bytes.p, f.part[i].bytes.len);
-	stream_file_release(&f);
-	buf_release(bytes);
-	*bytes = rest;
+	keep_parts(bytes, name, is_no_entry);
 }
 
 struct last {
@@ -502,8 +501,10 @@ static int read_version(struct version *v, const struct list *parents,
 		rc = 0;		/* `status` says that it is too large */
 		goto out;
 	}
+	/* Of what has the form of trine's, whose writer may have had it, the entries may
+	 * have been received, and what is above the marker line says nothing. */
 	if (v->how == HAND_RETIRED && v->since[0] == '\0')
-		keep_loose(&v->bytes, v->name);
+		keep_parts(&v->bytes, v->name, is_loose);
 	else if (v->known)
 		hand_drop_entries(&v->bytes, v->name);
 	for (size_t i = 0; i < version.parents; i++) {
