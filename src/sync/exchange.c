@@ -161,6 +161,7 @@ static int recall_too_much(struct cycle *c, struct error *err)
 	remote->too_large.hex[0] = '\0';
 	if (view_problems_of(c->store, "large", &open, &count, err) == -1)
 		return -1;
+	c->was_too_much = count > 0;
 	for (size_t i = 0; i < count; i++) {
 		long long let_in;
 		char tip[OID_HEX];
@@ -211,14 +212,9 @@ static int note_too_much(struct cycle *c, struct error *failure, struct error *e
 
 static int note_not_too_much(struct cycle *c, struct error *err)
 {
-	struct problem *open = NULL;
-	size_t count = 0;
-
-	if (view_problems_of(c->store, "large", &open, &count, err) == -1)
-		return -1;
-	problems_free(open, count);
-	if (count == 0 || c->options->dry_run)
+	if (!c->was_too_much || c->options->dry_run)
 		return 0;
+	c->was_too_much = false;
 	return cycle_begin(c, err) == -1 || forget_too_much(c, "", err) == -1
 		? -1 : cycle_end(c, err);
 }

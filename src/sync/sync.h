@@ -259,6 +259,7 @@ struct cycle {
 	bool aside;			/* one of them is being read */
 	bool again;			/* one more round: somebody was faster */
 	unsigned unanswered;		/* pushes whose answer did not come */
+	bool was_too_much;	/* for a fetch, in a cycle before: a problem says so */
 	bool stopped;			/* two machines with our number: no push,
 					 * no hand-off (R27) */
 	bool in_dry_run;		/* its one transaction is open */

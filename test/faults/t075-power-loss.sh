@@ -83,6 +83,14 @@ fsync_fails_for_good() {
 	no_bad_points
 }
 
+# afterwards CHECK WHERE: what is not as it must be makes a bad point of it.
+afterwards() {
+	( set -ex; "$1" ) >after.log 2>&1
+	[ $? != 0 ] || return 0
+	cat killed.log after.log
+	bad_points="$bad_points $2,"
+}
+
 # The same under `send`: accepted, it arrives; not accepted, it does or does not; and the
 # next one does in any case.
 fsync_fails_under_a_send() {
@@ -101,10 +109,7 @@ fsync_fails_under_a_send() {
 			status=$?
 			[ $status = 0 ] || failed=$((failed + 1))
 			power_loss 1 $((seed + n * 7)) >>killed.log 2>&1
-			( set -ex; arrives ) >after.log 2>&1
-			[ $? != 0 ] || continue
-			cat killed.log after.log
-			bad_points="$bad_points fsync $n seed $seed, exit $status,"
+			afterwards arrives "fsync $n seed $seed, exit $status"
 		done
 	done
 	no_bad_points
@@ -249,10 +254,7 @@ power_goes_as_a_task_is_done() {
 			TRINE_POWER_CUT=$n powered 1 task 'done' 2_TO_1.1 --result - \
 				<text >killed.log 2>&1
 			power_loss 1 $((seed + n * 7)) >>killed.log 2>&1
-			( set -ex; goes_on ) >after.log 2>&1
-			[ $? != 0 ] || continue
-			cat killed.log after.log
-			bad_points="$bad_points change $n seed $seed,"
+			afterwards goes_on "change $n seed $seed"
 		done
 	done
 	no_bad_points
