@@ -777,7 +777,7 @@ const struct act_kind desk_acts[] = {
 	{ "edit-shared", 12, edit_shared },
 	{ "note-by-hand", 8, note_by_hand },
 	{ "edit-status", 4, edit_own_status },
-	{ "remove-file", 3, remove_file },
+	{ "remove-file", 6, remove_file },
 	{ "remove-desk", 1, remove_desk },
 	{ "lose-desk", 1, lose_desk },
 	{ "end-notices", 3, end_notices },

@@ -325,8 +325,8 @@ void claims_come_back(struct world *w, struct machine *m)
 }
 
 const struct act_kind claim_acts[] = {
-	{ "claim", 8, claim },
-	{ "unclaim", 6, unclaim },
+	{ "claim", 14, claim },
+	{ "unclaim", 8, unclaim },
 	{ "outwait", 4, outwait },
 	{ "disclaim", 2, disclaim },
 	{ "sync-slowly", 3, sync_slowly },

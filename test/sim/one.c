@@ -155,8 +155,8 @@ static void end_one(struct world *w)
 }
 
 const struct act_kind one_acts[] = {
-	{ "send-one", 2, send_one },
-	{ "claim-one", 12, claim_one },
-	{ "end-one", 8, end_one },
+	{ "send-one", 4, send_one },
+	{ "claim-one", 16, claim_one },
+	{ "end-one", 12, end_one },
 	{ NULL, 0, NULL }
 };
