@@ -289,6 +289,23 @@ static void aim_stream(struct cycle *c, const struct path *p, const char *oid)
 
 /* --- all others --- */
 
+/* What stood there when the desk was written last, and can be on none: nobody took our
+ * file away, there was none yet. */
+static int could_not_come(struct cycle *c, const struct path *p, bool *out,
+			  struct error *err)
+{
+	struct there before;
+
+	*out = false;
+	if (!p->head.unfit || p->base[0] != '\0' || p->ours[0] != '\0' ||
+	    c->old_fleet_at[0] == '\0' || !repo_has(c->repo, c->old_fleet_at))
+		return 0;
+	if (there_at(c, c->old_fleet_at, p->name, &before, err) == -1)
+		return -1;
+	*out = before.unfit && strcmp(before.oid, p->head.oid) == 0;
+	return 0;
+}
+
 /* By the rules that were in force when the desk was written last, and all since (R23),
  * and it could be written then. Asked where the branch has something else. */
 static int was_ours(struct cycle *c, const struct path *p, bool *out,
@@ -302,7 +319,9 @@ static int was_ours(struct cycle *c, const struct path *p, bool *out,
 	    p->head.oid[0] == '\0' || strcmp(p->head.oid, p->base) == 0 ||
 	    strcmp(p->head.oid, p->ours) == 0)
 		return 0;
-	if (view_desk_waits(c->store, p->name, p->head.oid, &unwritten, err) == -1)
+	if (could_not_come(c, p, &unwritten, err) == -1 ||
+	    (!unwritten &&
+	     view_desk_waits(c->store, p->name, p->head.oid, &unwritten, err) == -1))
 		return -1;
 	*out = !unwritten;
 	return unwritten ? 0 : ours_since(c, c->old_fleet_at, p->name, out, err);

@@ -110,6 +110,28 @@ in_files_of_a_computer() {
 	on 1 status | grep -c 'did not stay' | grep -x 3
 }
 
+# It never came to the desk, and so nobody took it away there.
+given_with_the_rule() {
+	new_fleet 2
+	write_each_other
+	for kind in $kinds; do
+		person_puts $kind shared/$kind.md
+		hub ls-tree main coordination/shared/$kind.md >>all
+		rules="$rules{path: shared/$kind.md, owner: 1}, "
+	done
+	person_pull
+	echo "owners: [${rules%, }]" >>person/coordination/fleet.yaml
+	person_push rules
+	sync 1 1 1
+	for kind in $kinds; do
+		hub ls-tree main coordination/shared/$kind.md
+	done | diff all -
+	[ ! -d 1/coordination/conflicts/1 ]
+	loose 1 shared/link.md 'Mine, as a file'
+	sync 1
+	hub_show shared/link.md | grep 'Mine, as a file'
+}
+
 # It is the same text: nothing is to be kept, and what is written here goes out.
 the_mode_alone() {
 	new_fleet 2
@@ -165,6 +187,7 @@ it made_in_its_place_at_the_same_time
 it in_a_commit_that_waits
 it lines_of_people
 it in_files_of_a_computer
+it given_with_the_rule
 it the_mode_alone
 it a_file_for_a_folder
 it on_purpose
