@@ -50,6 +50,21 @@ static bool has_end(struct world *w, struct machine *m, const char *id)
 	       has(w, m, id, TYPE_RESULT, DIRECTION_OUT);
 }
 
+/* Whether its own answer, older by the clock, is to this text, a new disk cannot know: it
+ * shows it to people, who may want it (R29). */
+static bool is_in_doubt(struct world *w, struct machine *m)
+{
+	struct error unknown = ERROR_INIT;
+	struct record r;
+	bool doubted;
+
+	if (mail_find(m->home, w->one, &r, &unknown) == -1)
+		return false;
+	doubted = strcmp(r.note, "in doubt") == 0;
+	record_release(&r);
+	return doubted;
+}
+
 void one_watch(struct world *w)
 {
 	struct claim_standing s;
@@ -60,7 +75,8 @@ void one_watch(struct world *w)
 		if (m->twin >= 0 || m->stopped)
 			continue;
 		for (size_t k = 0; k < w->ends.count; k++)
-			if (has_end(w, m, w->ends.item[k]) && standing(w, m, &s))
+			if (has_end(w, m, w->ends.item[k]) && standing(w, m, &s) &&
+			    !is_in_doubt(w, m))
 				expect(w, ASKED_R39, s.state != CLAIM_HELD &&
 				       (s.state != CLAIM_TENTATIVE ||
 					m->cut_short || m->in_cycle),
