@@ -40,20 +40,20 @@ out:
 	return rc;
 }
 
-/* What our own status on the branch says was received, while we are a clone
- * whose log may not know it. */
-static int note_lost(struct hand_reader *r, struct error *err)
+/* What our newest status on the branch says was received of such streams: all of each
+ * commit's name that is there, in place of its beginning. */
+static int read_own_marks(struct cycle *c, struct receipt **out, size_t *count,
+			  struct error *err)
 {
 	struct commit_info own = { 0 };
 	struct status s = STATUS_INIT;
 	bool found = false;
 	int rc = -1;
 
-	if (r->c->me.accepted)
-		return 0;
-	if (own_newest(r->c, &own, err) == -1 ||
-	    (own.vouched && identity_status_at(r->c, own.oid.hex, &s, &found,
-					       err) == -1))
+	*out = NULL;
+	*count = 0;
+	if (own_newest(c, &own, err) == -1 ||
+	    (own.vouched && identity_status_at(c, own.oid.hex, &s, &found, err) == -1))
 		goto out;
 	rc = 0;
 	for (size_t i = 0; i < s.received_count && found && rc == 0; i++) {
@@ -61,12 +61,12 @@ static int note_lost(struct hand_reader *r, struct error *err)
 
 		if (s.received[i].mark[0] == '\0')
 			continue;
-		rc = repo_find(r->c->repo, s.received[i].mark, &full, err);
+		rc = repo_find(c->repo, s.received[i].mark, &full, err);
 		if (rc == -1 || full.hex[0] == '\0')
 			continue;
-		r->lost = xrealloc(r->lost, r->lost_count + 1, sizeof(*r->lost));
-		r->lost[r->lost_count] = s.received[i];
-		memcpy(r->lost[r->lost_count++].mark, full.hex, OID_HEX);
+		*out = xrealloc(*out, *count + 1, sizeof(**out));
+		(*out)[*count] = s.received[i];
+		memcpy((*out)[(*count)++].mark, full.hex, OID_HEX);
 	}
 out:
 	status_release(&s);
@@ -74,11 +74,20 @@ out:
 	return rc;
 }
 
+int hand_went_back(struct hand_reader *r, struct error *err)
+{
+	r->went_back = r->c->me.accepted;
+	return !r->went_back ? 0 :
+	       read_own_marks(r->c, &r->said, &r->said_count, err);
+}
+
 int hand_start(struct hand_reader *r, struct cycle *c, struct error *err)
 {
 	*r = (struct hand_reader){
 		.c = c, .has_trine = xcalloc(LIMIT_COMPUTERS + 1, 1) };
-	if (note_trine(r, err) == 0 && note_lost(r, err) == 0)
+	if (note_trine(r, err) == 0 &&
+	    (c->me.accepted ||
+	     read_own_marks(c, &r->said, &r->said_count, err) == 0))
 		return 0;
 	hand_stop(r);
 	return -1;
@@ -87,10 +96,10 @@ int hand_start(struct hand_reader *r, struct cycle *c, struct error *err)
 void hand_stop(struct hand_reader *r)
 {
 	free(r->has_trine);
-	free(r->lost);
+	free(r->said);
 	free(r->given);
 	r->has_trine = NULL;
-	r->lost = NULL;
+	r->said = NULL;
 	r->given = NULL;
 }
 

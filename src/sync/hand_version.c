@@ -126,20 +126,39 @@ static size_t count_old(void *arg, struct span text, size_t count,
 	return old;
 }
 
+/* Is it below a commit that our newest status on the branch names? */
+static int is_below_said(struct hand_reader *r, const char *commit,
+			 struct stream_name name, bool *out, struct error *err)
+{
+	*out = false;
+	for (size_t i = 0; i < r->said_count && !*out; i++)
+		if (r->said[i].stream.from == name.from &&
+		    r->said[i].stream.to == name.to &&
+		    repo_descends(r->c->repo, r->said[i].mark, commit, out, err) == -1)
+			return -1;
+	return 0;
+}
+
 /* Is it below the receipt already? So it is where the branch went back, and forward. */
 static int find_place(struct version *v, enum hand_place *out, struct error *err)
 {
-	struct cycle *c = v->r->c;
+	struct hand_reader *r = v->r;
+	const char *commit = v->info->oid.hex;
 	char mark[OID_HEX];
 	bool below = false;
 
-	if (!v->r->beside &&
-	    (view_hand_mark(c->store, v->name, mark, err) == -1 ||
-	     (mark[0] != '\0' && strcmp(mark, v->info->oid.hex) != 0 &&
-	      repo_has(c->repo, mark) &&
-	      repo_descends(c->repo, mark, v->info->oid.hex, &below, err) == -1)))
+	*out = HAND_BESIDE;
+	if (r->beside)
+		return 0;
+	if (view_hand_mark(r->c->store, v->name, mark, err) == -1)
 		return -1;
-	*out = v->r->beside ? HAND_BESIDE : below ? HAND_BELOW : HAND_NEW;
+	if (mark[0] != '\0' && strcmp(mark, commit) != 0 &&
+	    ((repo_has(r->c->repo, mark) &&
+	      repo_descends(r->c->repo, mark, commit, &below, err) == -1) ||
+	     (!below && r->went_back &&
+	      is_below_said(r, commit, v->name, &below, err) == -1)))
+		return -1;
+	*out = below ? HAND_BELOW : HAND_NEW;
 	return 0;
 }
 
@@ -534,13 +553,7 @@ static int is_lost(struct hand_reader *r, const struct commit_info *info,
 {
 	/* what was said in that very second may have been received, too */
 	*out = r->lost_before > 0 && info->time <= r->lost_before;
-	for (size_t i = 0; i < r->lost_count && !*out; i++)
-		if (r->lost[i].stream.from == name.from &&
-		    r->lost[i].stream.to == name.to &&
-		    repo_descends(r->c->repo, r->lost[i].mark, info->oid.hex,
-				  out, err) == -1)
-			return -1;
-	return 0;
+	return *out || r->went_back ? 0 : is_below_said(r, info->oid.hex, name, out, err);
 }
 
 int hand_read_stream(struct hand_reader *r, const struct commit_info *info,

@@ -97,12 +97,15 @@ static int read_since(struct cycle *c, const char *read, bool kept,
 		      struct error *err)
 {
 	struct hand_reader hand;
-	int rc;
+	int rc = 0;
 
 	if (hand_start(&hand, c, err) == -1)
 		return -1;
 	hand.again = !kept && read[0] == '\0';
-	rc = portions_walk(c, "", read, read_commit, &hand, err);
+	if (!kept)
+		rc = hand_went_back(&hand, err);
+	if (rc == 0)
+		rc = portions_walk(c, "", read, read_commit, &hand, err);
 	hand_stop(&hand);
 	return rc;
 }

@@ -551,8 +551,10 @@ struct hand_reader {
 	bool all_only;		/* that alone */
 	bool *has_trine;	/* of computers: seen with it in what was read */
 	struct oid looked_below;	/* has_trine has whoever has a commit below it */
-	struct receipt *lost;	/* a lost disk had received so much (R29) */
-	size_t lost_count;
+	struct receipt *said;	/* by our newest status on the branch: a lost disk had
+				 * received so much (R29) */
+	size_t said_count;
+	bool went_back;		/* it is what this disk said where the branch is now */
 	struct hand_given *given;	/* by the commit that is being read */
 	size_t given_count, given_cap;
 };
@@ -564,6 +566,9 @@ int hand_meet(struct hand_reader *r, const struct commit_info *info,
 int hand_meet_again(struct hand_reader *r, const struct commit_info *info,
 		    struct error *err);
 void hand_stop(struct hand_reader *r);
+/* The branch went back. What our newest status there says was read is so, though what was
+ * read last may be gone: receipts rise from that, too (R8). */
+int hand_went_back(struct hand_reader *r, struct error *err);
 /* Show what others wrote into streams of owners that have not looked yet, or that have
  * the form of trine's, and no owner vouches for them. */
 int hand_report_waiting(struct cycle *c, struct error *err);

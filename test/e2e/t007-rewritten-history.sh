@@ -248,6 +248,36 @@ written_again_above_a_clock_that_is_behind() {
 	received 1 'Please build it' 'Please build it'
 }
 
+# What it names last is on a branch that is gone, and so is what was read there since;
+# what comes back was read before both.
+a_receipt_does_not_name_what_is_older() {
+	new_fleet 2
+	sync 1 2
+	person_asks 'The first'
+	first=$(hub rev-parse main)
+	sync 1
+	person_asks 'The first' 'The second'
+	sync 1
+	hub update-ref refs/heads/main "$first~1"
+	sync 1
+	person_pull
+	git -C person reset -q --hard origin/main
+	back=$(hub rev-parse main)
+	hub_show COMPUTER_1.md >before
+	person_asks 'Something else'
+	sync 1
+	hub update-ref refs/heads/main "$back"
+	git -C person fetch -q
+	git -C person reset -q --hard origin/main
+	git -C person merge -q -m 'What was there' "$first"
+	git -C person push -q origin HEAD
+	sync 1
+	hub_show COMPUTER_1.md >after
+	expect_line 'HUMAN_TO_1: ' after
+	expect_count 0 "HUMAN_TO_1: $(echo "$first" | cut -c1-10)" after
+	received 1 'The first' 'The second' 'Something else'
+}
+
 it the_branch_is_set_back
 it the_branch_is_squashed_into_one_commit
 it the_branch_is_deleted
@@ -260,4 +290,5 @@ it a_push_that_was_accepted_and_then_undone
 it a_push_that_was_undone_while_a_commit_waits
 it commits_of_a_clock_that_is_behind
 it written_again_above_a_clock_that_is_behind
+it a_receipt_does_not_name_what_is_older
 finish
