@@ -13,6 +13,7 @@ pair() {
 
 worker() { pgrep -f "trine-deliver -C $PWD/2 --alerts"; }
 no_worker() { ! worker >/dev/null; }
+one_worker() { [ "$(worker | wc -l)" = 1 ]; }
 tries() { on 2 log --type alert.handing | grep -c alert.handing; }
 
 what_it_finds() {
@@ -89,7 +90,7 @@ it_holds_nobody_up() {
 	on 2 inbox >list
 	expect_line 'All else goes on' list
 	expect_count 1 begun got
-	[ "$(worker | wc -l)" = 1 ]
+	wait_until one_worker	# one more looks, and finds that
 	: >go
 	wait_until nobody_left
 	expect_count 2 begun got
