@@ -10,8 +10,11 @@ trap 'rm -rf "$work"' EXIT
 
 # Which act that is follows from the seed, and not all begin with it.
 a_run_that_dies() {
-	found=$("$work/test/sim" --tier 2 --seed 5 --cycles 30)
-	status=$?
+	for seed in 1 2 3 4 5 6; do	# most of them go offline once
+		found=$("$work/test/sim" --tier 2 --seed $seed --cycles 30)
+		status=$?
+		[ $status = 0 ] || break
+	done
 	echo "$found"
 	[ $status = 1 ] && echo "$found" |
 		grep -qE 'act ([2-9]|[1-9][0-9]+), .*: Segmentation fault$'
