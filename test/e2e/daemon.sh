@@ -73,7 +73,6 @@ fact() { # NAME KEY [COPY]: of what `instance list --json` says
 }
 is() { [ "$(fact "$1" state "${3:-1}")" = "$2" ]; } # NAME STATE [COPY]
 pid_of() { fact "$1" pid "${2:-1}"; }
-is_gone() { case $(ps -o stat= -p "$1") in ''|Z*) ;; *) return 1 ;; esac; }
 another_pid() { # NAME PID: it runs, as another process
 	_new=$(pid_of "$1")
 	case $_new in ''|null|"$2") return 1 ;; esac

@@ -155,6 +155,11 @@ handler() {
 }
 # No program and no worker of this test is left.
 nobody_left() { ! pgrep -f "$PWD/" >/dev/null; }
+# is_gone PID: it has ended, whether or not anybody has asked for its status.
+is_gone() {
+	[ -n "$1" ] || fail 'which process?'
+	case $(ps -o stat= -p "$1") in ''|Z*) ;; *) return 1 ;; esac
+}
 
 # at OFFSET COMMAND…: with every clock moved, such as `at +3d sync 1`.
 at() {
@@ -287,6 +292,10 @@ expect_status() {
 	*) fail "exit $_got, not $_wanted: $*" ;;
 	esac
 }
+
+# expect_not COMMAND…: it says no, as grep and cmp do by a 1; what they could not read is
+# a 2, and no answer. (`! COMMAND` can fail no test: `set -e` passes over it.)
+expect_not() { expect_status 1 "$@"; }
 
 # expect_file FILE: the same as stdin.
 expect_file() { diff -u - "$1" || fail "$1 is not as expected"; }

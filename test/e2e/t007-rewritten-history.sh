@@ -143,7 +143,8 @@ a_merge_that_does_not_fit_changes_nothing() {
 	two_plans 2
 	offered 2 >command
 	cp 2/coordination/shared/plan.md before
-	! ( PATH=$PWD/bin:$PATH; eval "$(cat command)" )
+	said told expect_status 1 env "PATH=$PWD/bin:$PATH" sh command
+	expect_line 'patch does not apply' told
 	cmp before 2/coordination/shared/plan.md
 	[ -n "$(offered 2)" ]
 }

@@ -173,7 +173,7 @@ its_time_is_bounded() {
 	on 2 show 1_TO_2.1 >shown
 	expect_line 'ended by us: it had not finished after 1 s' shown
 	expect_line 'so far' shown
-	! kill -0 "$(cat 1/.trine/work/agent/child)"
+	wait_until is_gone "$(cat 1/.trine/work/agent/child)"
 	wait_until nobody_left
 }
 
@@ -278,7 +278,7 @@ a_text_is_only_data() {
 			for (qw(body title id)) {
 				die "$_ differs" unless $got->{$_} eq $sent->{$_};
 			}' "got.2_TO_1.$id" "$on2"
-		! grep -a 'touch\|owned\|yyyyyyyy' "env.2_TO_1.$id"
+		expect_not grep -a 'touch\|owned\|yyyyyyyy' "env.2_TO_1.$id"
 	done
 	sort -u args >../args
 	[ "$(cat ../args)" = 0 ]
@@ -322,7 +322,7 @@ who_forks_away_is_not_waited_for() {
 	task -m 'Daemon'
 	sync 2 1
 	wait_for 1 2_TO_1.1 COMPLETED
-	! kill -0 "$(cat 1/.trine/work/agent/child)"
+	wait_until is_gone "$(cat 1/.trine/work/agent/child)"
 	wait_until nobody_left
 }
 

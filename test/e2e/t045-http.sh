@@ -156,8 +156,8 @@ a_hostile_answer_is_a_text() {
 		on $n status >>shown
 		on $n log >>shown
 	done
-	! grep -a "$(printf '[\001-\010\013-\037\177]')" shown
-	! grep -aF "$(printf '\342\200\256')" shown
+	expect_not grep -a "$(printf '[\001-\010\013-\037\177]')" shown
+	no_line "$(printf '\342\200\256')" shown
 	expect_matches 1 '^re: *2_TO_1.1$' 2/coordination/messages/1_TO_2.md
 	became 2_TO_1.2 BLOCKED "$(printf '\303\244\303\244\303\244')"
 	sync 1 2
@@ -203,7 +203,7 @@ a_certificate_is_wanted() {
 	task -m 'Whisper'
 	sync 2 1
 	wait_for 1 2_TO_1.2 FAILED
-	! grep -r Whisper access.log asked
+	expect_not grep -r Whisper access.log asked
 }
 
 it it_takes_it_and_answers_later

@@ -18,7 +18,7 @@ a_killed_worker_leaves_a_doubt() {
 	workers | xargs kill -9
 	kill -0 "$(cat 1/.trine/work/agent/runs)"
 	sync 1
-	! kill -0 "$(cat 1/.trine/work/agent/runs)"
+	wait_until is_gone "$(cat 1/.trine/work/agent/runs)"
 	[ "$(state 1 2_TO_1.1)" = BLOCKED ]
 	on 1 show 2_TO_1.1 >shown
 	expect_line 'in doubt: the worker that had it is gone' shown
@@ -53,10 +53,10 @@ what_a_killed_worker_left_is_ended() {
 	wait_until test -s 1/.trine/work/agent/pid
 	workers | xargs kill -9
 	touch 1/.trine/work/agent/go
-	wait_until eval '! kill -0 "$(cat 1/.trine/work/agent/pid)"'
+	wait_until is_gone "$(cat 1/.trine/work/agent/pid)"
 	kill -0 "$(cat 1/.trine/work/agent/child)"
 	sync 1
-	wait_until eval '! kill -0 "$(cat 1/.trine/work/agent/child)"'
+	wait_until is_gone "$(cat 1/.trine/work/agent/child)"
 }
 
 who_is_idempotent_does_it_again() {

@@ -90,7 +90,8 @@ three_hundred_names_of_a_megabyte() {
 	( ulimit -v 400000; within 60 sync 1 )
 	[ "$(titles 1)" = 'In spite of them' ]
 	have=$(find 1/coordination/large -type f | wc -l)
-	[ "$have" -gt 100 ] && [ "$have" -le 128 ]
+	[ "$have" -gt 100 ]
+	[ "$have" -le 128 ]
 	on 1 status >status
 	expect_line 'more bytes than a desk holds' status
 	# Nothing of it is deleted on the branch, or changes on the desk.

@@ -233,7 +233,8 @@ more_files_than_a_desk_holds() {
 	[ "$(find 1/coordination -name '*.md' | wc -l)" -gt 20100 ]
 	hub_show shared/zoo.md | grep -x 'And so is this'
 	count=$(hub_files | grep -c shared/many)
-	[ "$count" -gt 19000 ] && [ "$count" -lt 20000 ]
+	[ "$count" -gt 19000 ]
+	[ "$count" -lt 20000 ]
 	# The others take half of them, and delete nothing.
 	sync 2 1
 	received 2 First Second

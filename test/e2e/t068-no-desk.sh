@@ -104,7 +104,8 @@ in_files_of_a_computer() {
 		person_push executable
 		sync 1
 		hub ls-tree main coordination/$path | grep '^100644'
-		! hub_show $path | grep 'Words for'
+		hub_show $path >text
+		no_line 'Words for' text
 		grep -rF "Words for $path" 1/coordination/conflicts/1
 	done
 	on 1 status | grep -c 'did not stay' | grep -x 3

@@ -239,12 +239,13 @@ the_log_says_who_did_it() {
 	expect_line session.started his
 	expect_line task.claimed his
 	expect_line task.progress his
-	! grep -e Forge -e state.set his
+	no_line Forge his
+	no_line state.set his
 	on 1 log --session Atl >none
 	[ ! -s none ]
 	on 1 log --session 2 --json >hers
 	expect_line '"actor":"session 2 (Forge)"' hers
-	! grep -v Forge hers
+	expect_not grep -v Forge hers
 	leave "$gone"
 	TRINE_SESSION=Forge at +3m on 1 task next
 	on 1 log --type message.released --json >given
@@ -261,8 +262,9 @@ any_command_is_a_heartbeat() {
 	on 1 session list --json | field heard >send
 	at +3m on 1 inbox
 	on 1 session list --json | field heard | expect_file send
-	! cmp inbox send
-	! on 1 session list --json | field since | cmp - inbox
+	expect_not cmp inbox send
+	on 1 session list --json | field since >since
+	expect_not cmp since inbox
 	# and who is gone has none
 	leave "$agent"
 	TRINE_SESSION=Atlas on 1 inbox

@@ -187,7 +187,7 @@ from_elsewhere_it_is_the_same() {
 	sync 1
 	hub_files >files
 	no_line 1_TO_1 files
-	! hub grep -q 'Ours alone' main
+	expect_not hub grep -q 'Ours alone' main
 }
 
 an_answer_taken_back_leaves_its_task_open() {
@@ -417,7 +417,7 @@ bad_words_are_said() {
 	$(printf '\033]0;owned\007')
 	END
 	on 1 task show E >shown
-	! grep -q "$(printf '\033')" shown
+	no_line "$(printf '\033')" shown
 }
 
 # Who has no session gets one, since a claim is somebody's.

@@ -150,7 +150,7 @@ a_killed_holder_holds_nothing() {
 	wait $holder || :
 	rm holder.pid
 	as Forge acquire deploy
-	wait_until sh -c "! kill -0 $command"
+	wait_until is_gone "$command"
 }
 
 # A command with a child that SIGTERM does not end, both in the background of the test.

@@ -170,7 +170,7 @@ bad_words_are_said() {
 	expect_status 64 as Atlas reserve $(seq 65)
 	as Atlas reserve "$(printf 'a\033b')"
 	as Atlas reserve >list
-	! grep -q "$(printf '\033')" list
+	no_line "$(printf '\033')" list
 }
 
 it two_that_meet_are_not_both_given

@@ -77,7 +77,7 @@ bad_words_are_said() {
 	expect_status 65 set_ x "$(printf '\377')"
 	set_ x "$(printf 'a\033[2Jb')"
 	get >all
-	! grep -q "$(printf '\033')" all
+	no_line "$(printf '\033')" all
 }
 
 it it_is_kept

@@ -72,7 +72,7 @@ what_failed_bars_what_follows() {
 	expect_line 'after B, which failed: cancelled' shown
 	expect_status 1 said told task add --name D -m d --after B
 	expect_line 'B has failed' told
-	! task show D
+	expect_status 69 task show D
 }
 
 # from_2 KEYS…: all tasks that computer 2 has sent here, the n-th with these keys.

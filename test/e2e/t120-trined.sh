@@ -3,7 +3,6 @@
 . "${0%/*}/daemon.sh"
 
 alive() { [ "$(curl -s -m 5 "$(url_of 1)/livez")" = ok ]; }
-is_gone() { ! kill -0 "$1" 2>/dev/null; }
 
 it_listens_and_ends_cleanly() {
 	new_fleet 1

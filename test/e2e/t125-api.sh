@@ -250,7 +250,8 @@ a_token_that_others_can_read_is_refused() {
 	stop_trined 1
 	_token=$(token)
 	start_trined 1
-	[ "$(token)" = "$_token" ] && [ ${#_token} = 64 ]
+	[ "$(token)" = "$_token" ]
+	[ ${#_token} = 64 ]
 	stop_trined 1
 	chmod 640 1/.trine/run/token
 	"$TRINED" -C "$PWD/1" 2>text &

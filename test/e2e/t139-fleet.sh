@@ -61,7 +61,7 @@ with_the_hub_at_once_and_without_by_one_cycle() {
 	sync 1 3	# one each
 	[ "$(events 3 2_TO_3.$((MANY + 1)))" = 'sent received ' ]
 	for n in 1 3; do
-		! came_early $n 2_TO_ALL.2
+		expect_not came_early $n 2_TO_ALL.2
 		alarmed $n
 	done
 }
