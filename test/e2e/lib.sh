@@ -319,7 +319,9 @@ has_line() { grep -qF -e "$1" "$2" 2>/dev/null; }	# to wait until it does
 no_line() {
 	_text=$1
 	shift
-	if grep -F -e "$_text" "$@"; then fail "'$_text' is in $*"; fi
+	_got=0
+	grep -F -e "$_text" "$@" || _got=$?
+	[ $_got = 1 ] || fail "'$_text' is in $*, or not all of them can be read"
 }
 
 # expect_count N TEXT FILE: that many lines hold it.
@@ -338,4 +340,6 @@ expect_desks() {
 		diff -r tip/coordination desk || fail "desk $_each is not the tip"
 	done
 }
-expect_empty() { [ ! -s "$1" ] || { cat "$1"; fail "$1 is not empty"; }; }
+expect_empty() { # FILE: which is there
+	[ -e "$1" ] && [ ! -s "$1" ] || { cat "$1"; fail "$1 is not empty"; }
+}
