@@ -68,7 +68,9 @@ attempt() {
 # are not well go to bad, with the reasons.
 sweep() {
 	_n=$(((day * 7 + runs * 13) % (step < 60 ? step : 60) + 1))
-	while attempt "$1:$_n$2" "$3" "$4" "$5"; do
+	while :; do
+		attempt "$1:$_n$2" "$3" "$4" "$5"
+		[ $? = 0 ] || break	# no condition of the loop: set -e would not hold in CHECK
 		_n=$((_n + step))
 		[ $_n -lt 20000 ] || fail 'no end'
 	done
