@@ -45,9 +45,7 @@ static int bring_copy(struct cycle *c, const char *path, const char *oid,
 		      struct error *err)
 {
 	struct path_info info = path_classify(path);
-	struct disk *disk = c->world->disk;
 	struct buf text = BUF_INIT;
-	char *kept = NULL;
 	int rc;
 
 	if (info.kind != PATH_CONFLICT || info.computer != c->me.number ||
@@ -56,9 +54,7 @@ static int bring_copy(struct cycle *c, const char *path, const char *oid,
 		return 0;
 	rc = repo_blob_read(c->repo, oid, LIMIT_FILE, &text, err);
 	if (rc == 0)
-		rc = disk->replace(disk, path, span_of(&text),
-				   (struct span){ NULL, 0 }, &kept, err);
-	free(kept);
+		rc = desk_bring(c, path, span_of(&text), err);
 	buf_release(&text);
 	return rc;
 }

@@ -508,6 +508,26 @@ int desk_read(struct cycle *c, struct error *err)
 		? -1 : report_beyond(c, err);
 }
 
+int desk_bring(struct cycle *c, const char *path, struct span text, struct error *err)
+{
+	struct disk *disk = c->world->disk;
+	struct desk *d = &c->desk;
+	struct buf there = BUF_INIT;
+	struct file_info info;
+	struct desk_entry *e;
+	char *kept = NULL;
+	int rc = disk->replace(disk, path, text, (struct span){ NULL, 0 }, &kept, err);
+
+	free(kept);
+	if (rc == -1 || disk->read(disk, path, &there, &info, err) == -1)
+		return -1;
+	e = desk_add(&d->files, path, &info);
+	digest_blob(there.data, there.len, e->oid);
+	e->bytes = there;
+	qsort(d->files.entry, d->files.count, sizeof(*d->files.entry), by_path);
+	return 0;
+}
+
 const char *desk_published(const struct cycle *c, const char *path)
 {
 	size_t low = 0, high = c->published_count;

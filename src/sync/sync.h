@@ -50,6 +50,8 @@ struct desk {
 
 struct cycle;
 int desk_read(struct cycle *c, struct error *err);
+/* TEXT comes to PATH, where nothing is, as if somebody had written it. */
+int desk_bring(struct cycle *c, const char *path, struct span text, struct error *err);
 /* What publish put there, as the log has it now. */
 int desk_reload(struct cycle *c, struct error *err);
 /* The version publish put at PATH last; "" if none. */

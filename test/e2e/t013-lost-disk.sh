@@ -363,8 +363,9 @@ a_copy_outlives_the_commit_that_brings_it() {
 	done
 	[ ! -d 1/coordination/conflicts/1 ]
 	mv away hub.git
-	sync 1 2 1 2
+	sync 1
 	hub archive main coordination/conflicts/1 | tar xf - -O | grep Scribbled
+	sync 2 1 2
 	grep -r Scribbled 1/coordination/conflicts/1
 	expect_desks 1 2
 }
@@ -377,8 +378,9 @@ a_copy_outlives_commit_and_desk() {
 	rm -r 1/coordination
 	mkdir 1/coordination
 	mv away hub.git
-	sync 1 2 1 2
+	sync 1
 	hub archive main coordination/conflicts/1 | tar xf - -O | grep Scribbled
+	sync 2 1 2
 	expect_desks 1 2
 }
 
