@@ -61,6 +61,11 @@ static const char *const events[] = {
 		 ",\"re\":\"1_TO_2.1\",\"state\":\"WORKING\""),
 	"message.sent\",\"id\":\"1_TO_2.22\"," MESSAGE("1_TO_2", "22", "result",
 		",\"re\":\"2_TO_1.1\",\"state\":\"FAILED\""),
+	/* two answers, taken back again: it is what the first says, and then open */
+	"message.sent\",\"id\":\"1_TO_2.24\"," MESSAGE("1_TO_2", "24", "result",
+		",\"re\":\"2_TO_1.1\",\"state\":\"COMPLETED\""),
+	"message.retracted\",\"id\":\"1_TO_2.24\"",
+	"message.retracted\",\"id\":\"1_TO_2.22\"",
 	"message.assigned\",\"id\":\"2_TO_1.2\",\"instance\":\"i\"",
 	"message.begun\",\"id\":\"2_TO_1.2\",\"instance\":\"i\",\"attempt\":1,"
 		"\"slot\":1",
@@ -200,6 +205,11 @@ static const char *const events[] = {
 		"\"missing\":[\"1_TO_2.3\",7],\"rejected\":{\"1_TO_2.4\":\"why\","
 		"\"1_TO_2.5\":7,\"nobody\":\"why\"}",
 	"computer.seen\",\"computer\":2,\"clone\":\"0000beef\"",
+	/* it has no room for all of them: of which streams, and of any */
+	"computer.seen\",\"computer\":2,\"clone\":\"0000beef\","
+		"\"received\":{\"1_TO_2\":2,\"1_TO_ALL\":\"c2\"},"
+		"\"missing\":[\"1_TO_2.6\"],\"more\":{\"of\":[7,\"1_TO_2\"]}",
+	"computer.seen\",\"computer\":2,\"clone\":\"0000beef\",\"more\":{}",
 	"computer.seen\",\"computer\":2,\"clone\":\"0000beef\",\"generation\":9,"
 		"\"claims\":{\"lock/L\":{\"generation\":9,\"beat\":1,\"lease\":900,"
 		"\"by\":\"A\"}},\"steady\":5,\"boot\":\"b\"",
