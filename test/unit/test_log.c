@@ -1,42 +1,9 @@
 /* The event log: lines, checks, cuts; damage at every byte. */
-#include "store_fixture.h"
+#include "log_fixture.h"
 
-#include <fcntl.h>
-#include <stdbool.h>
-
-#include "../../src/store/store.h"
 #include "trine/digest.h"
 #include "trine/limits.h"
 #include "trine/text.h"
-
-/* `,"crc":"5f3a9c1e"`, which log_write_line adds. */
-enum { CRC_FIELD = 17 };
-
-static void raise_problem(const char *key)
-{
-	begin();
-	assert_ok(record_problem(fixture.s, "disk", key, "it is full",
-				 &fixture.err));
-	commit();
-	fixture.time++;
-}
-
-static void three_events(void)
-{
-	raise_problem("a");
-	raise_problem("b");
-	raise_problem("c");
-}
-
-static size_t open_problems(void)
-{
-	struct problem *problems;
-	size_t count;
-
-	assert_ok(view_problems(fixture.s, &problems, &count, &fixture.err));
-	problems_free(problems, count);
-	return count;
-}
 
 static void a_line_is_one_object_with_its_crc(void **state)
 {
@@ -83,31 +50,6 @@ static void the_crc_is_castagnoli(void **state)
 }
 
 /* ---- store_log ---- */
-
-struct seen {
-	struct list lines;
-	size_t stop_at;		/* 0: never */
-};
-
-static int see(void *arg, const char *line, size_t len)
-{
-	struct seen *seen = arg;
-
-	list_take(&seen->lines, xstrndup(line, len));
-	return seen->stop_at && seen->lines.count == seen->stop_at ? -1 : 0;
-}
-
-static size_t look(const struct log_filter *f, uint64_t from, size_t stop_at,
-		   uint64_t *next)
-{
-	struct seen seen = { .stop_at = stop_at };
-	size_t count;
-
-	assert_ok(store_log(fixture.s, f, from, see, &seen, next, &fixture.err));
-	count = seen.lines.count;
-	list_release(&seen.lines);
-	return count;
-}
 
 static void the_log_can_be_read_and_followed(void **state)
 {
@@ -156,16 +98,6 @@ static void a_line_on_its_way_is_not_shown(void **state)
 }
 
 /* ---- damage ---- */
-
-/* Open what is there now, without and with the view that was there. */
-static int open_again(bool keep_view)
-{
-	store_close(fixture.s);
-	fixture.s = NULL;
-	if (!keep_view)
-		fixture_remove_view();
-	return store_open(&fixture.s, fixture.dir, &fixture.clock, &fixture.err);
-}
 
 static void a_torn_end_is_cut(void **state)
 {
@@ -229,27 +161,6 @@ static void a_changed_byte_is_seen(void **state)
 
 /* ---- transactions of several events ---- */
 
-static void raise_three_at_once(void)
-{
-	begin();
-	for (const char *key = "xyz"; *key != '\0'; key++)
-		assert_ok(record_problem(fixture.s, "disk", (char[]){ *key, '\0' },
-					 "it is full", &fixture.err));
-	commit();
-}
-
-/* One event, and a transaction of three; *ALONE is how long the one is. */
-static struct buf log_of_two_transactions(size_t *alone)
-{
-	struct buf log;
-
-	raise_problem("a");
-	raise_three_at_once();
-	log = fixture_log();
-	*alone = strcspn(log.data, "\n") + 1;
-	return log;
-}
-
 static void lines_say_which_they_are(void **state)
 {
 	size_t alone;
@@ -304,6 +215,27 @@ static void a_transaction_with_a_hole_never_happened(void **state)
 	buf_release(&log);
 }
 
+/* Holes in two of its lines; but where a byte of the second one has another value, that
+ * was on the disk once. */
+static void a_transaction_with_two_holes(void **state)
+{
+	size_t alone;
+	struct buf log = log_of_two_transactions(&alone);
+	char *second = strstr(log.data, "{\"seq\":3");
+
+	(void)state;
+	memset(log.data + alone + 20, 0, 10);
+	second[20] ^= 1;
+	fixture_put_log(log.data, log.len);
+	assert_fails(ERR_DATA, open_again(false));
+	assert_non_null(strstr(fixture.err.text, "line 2 is damaged"));
+	memset(second + 20, 0, 10);
+	fixture_put_log(log.data, log.len);
+	assert_ok(open_again(false));
+	assert_int_equal(open_problems(), 1);
+	buf_release(&log);
+}
+
 /* What another transaction stands behind was durable once. */
 static void a_hole_before_the_last_transaction_is_damage(void **state)
 {
@@ -334,6 +266,27 @@ static void half_a_transaction_is_not_shown(void **state)
 	fixture_put_log(log.data, log.len);
 	assert_int_equal(look(&all, next, 2, &next), 2);
 	assert_int_equal(look(&all, next, 0, &next), 1);
+	buf_release(&log);
+}
+
+/* What came behind it was written when it was whole: a repair took its end out. */
+static void half_a_transaction_before_another_is_shown(void **state)
+{
+	struct log_filter all = { 0, NULL };
+	size_t alone, half;
+	struct buf log = log_of_two_transactions(&alone);
+	uint64_t next;
+
+	(void)state;
+	half = (size_t)(strstr(log.data, "{\"seq\":4") - log.data);
+	buf_truncate(&log, half);
+	add_line_of(&log, 5, 200);
+	fixture_put_log(log.data, log.len);
+	assert_int_equal(look(&all, 0, 0, &next), 4);
+	assert_int_equal(next, log.len);
+	assert_ok(open_again(false));
+	assert_int_equal(open_problems(), 4);
+	assert_rebuilt_equal();
 	buf_release(&log);
 }
 
@@ -437,22 +390,6 @@ static void fields_that_are_wrong_are_damage(void **state)
 	}
 }
 
-/* LEN bytes without LF, and not fewer than it needs. */
-static void add_line_of(struct buf *out, int seq, size_t len)
-{
-	struct buf line = BUF_INIT;
-	char crc[LOG_CRC];
-
-	buf_printf(&line, "{\"seq\":%d,\"time\":\"2026-09-21T14:13:20Z\","
-		   "\"type\":\"problem.raised\",\"actor\":\"trine\","
-		   "\"key\":\"%d\",\"text\":\"", seq, seq);
-	while (line.len < len - CRC_FIELD - 2)
-		buf_addc(&line, 'x');
-	buf_adds(&line, "\"}");
-	log_write_line(out, span_of(&line), 1, 1, crc);
-	buf_release(&line);
-}
-
 /* None longer is written: such a line is no event. */
 static void a_line_has_a_longest_length(void **state)
 {
@@ -490,6 +427,8 @@ static bool first_is_damaged(void)
 	return damaged;
 }
 
+#define AT ",\"time\":\"2026-09-21T14:13:20Z\",\"type\":\"x\""
+
 /* A line whose crc is right and whose beginning is not. */
 static void a_head_that_is_wrong_is_damage(void **state)
 {
@@ -502,6 +441,12 @@ static void a_head_that_is_wrong_is_damage(void **state)
 		"{\"seq\":1,\"type\":\"x\",\"time\":\"2026-09-21T14:13:20Z\"",
 		"{\"seq\":1,\"time\":\"today\",\"type\":\"x\"",
 		"{\"seq\":1,\"time\":\"2026-09-21T14:13:20Z\",\"actor\":\"x\"",
+		"{\"seq\":1,\"nth\":one,\"of\":2" AT,
+		"{\"seq\":1,\"nth\":1,\"by\":2" AT,
+		"{\"seq\":1,\"nth\":1,\"of\":two" AT,
+		"{\"seq\":1,\"nth\":0,\"of\":2" AT,
+		"{\"seq\":1,\"nth\":3,\"of\":2" AT,
+		"{\"seq\":1,\"nth\":1,\"of\":4294967296" AT,
 	};
 	static const char *const no_line[] = { "", "x" };
 
@@ -524,197 +469,6 @@ static void a_head_that_is_wrong_is_damage(void **state)
 		assert_non_null(strstr(fixture.err.text, "line 1 is damaged"));
 		buf_release(&bad);
 	}
-}
-
-/* ---- a disk that fails ---- */
-
-/* The log by another descriptor: FLAGS of open, or -1 for none at all. */
-static struct log log_by(int flags)
-{
-	struct log log = { .fd = -1 };
-
-	log.path = xstrdup(fixture_path("event-log.jsonl"));
-	if (flags != -1)
-		log.fd = open(log.path, flags);
-	assert_true(flags == -1 || log.fd != -1);
-	return log;
-}
-
-enum step { SIZE, APPEND, SYNC, CUT, ENDS_WITH, READ, DAMAGED };
-
-static int take_step(const struct log *log, enum step step)
-{
-	struct log_reader r;
-	struct log_line line;
-	uint64_t size;
-	bool same;
-	int result;
-
-	switch (step) {
-	case SIZE:
-		return log_size(log, &size, &fixture.err);
-	case APPEND:
-		return log_append(log, span_str("x\n"), &fixture.err);
-	case SYNC:
-		return log_sync(log, &fixture.err);
-	case CUT:
-		return log_cut(log, 1, &fixture.err);
-	case ENDS_WITH:
-		return log_ends_with(log, 100, "00000000", &same, &fixture.err);
-	case DAMAGED:
-		return log_damaged(log, 100, &fixture.err);
-	default:	/* READ */
-		result = log_read(&r, log, 0, &fixture.err);
-		if (result == 0)
-			result = log_next(&r, &line, &fixture.err);
-		log_reader_release(&r);
-		return result;
-	}
-}
-
-static void whatever_fails_is_said(void **state)
-{
-	static const struct {
-		enum step step;
-		int flags;
-	} rows[] = {
-		{ SIZE, -1 }, { SYNC, -1 }, { APPEND, O_RDONLY },
-		{ CUT, O_RDONLY }, { ENDS_WITH, O_WRONLY },
-		{ READ, -1 }, { READ, O_WRONLY }, { DAMAGED, O_WRONLY },
-	};
-	struct buf before, after;
-
-	(void)state;
-	three_events();
-	before = fixture_log();
-	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
-		struct log log = log_by(rows[i].flags);
-
-		fixture.err = (struct error)ERROR_INIT;
-		assert_fails(ERR_IO, take_step(&log, rows[i].step));
-		/* and of which file */
-		assert_non_null(strstr(fixture.err.text, log.path));
-		log_close(&log);
-	}
-	after = fixture_log();
-	assert_int_equal(after.len, before.len);
-	assert_memory_equal(after.data, before.data, before.len);
-	buf_release(&before);
-	buf_release(&after);
-}
-
-static void no_folder_no_log(void **state)
-{
-	struct log log = { .fd = -1 };
-
-	(void)state;
-	assert_fails(ERR_NOTFOUND, log_open(&log, fixture_path("none"),
-					    &fixture.err));
-	log_close(&log);
-}
-
-/* It was longer a moment ago. */
-static void a_log_that_has_become_shorter(void **state)
-{
-	struct log log = log_by(O_RDONLY);
-	struct buf bytes;
-	char crc[LOG_CRC];
-	uint64_t size;
-	bool same;
-
-	(void)state;
-	three_events();
-	bytes = fixture_log();
-	size = bytes.len;
-	snprintf(crc, sizeof(crc), "%.8s", bytes.data + size - 11);
-	for (size_t gone = 0; gone <= size; gone++) {
-		fixture_put_log(bytes.data, size - gone);
-		assert_ok(log_ends_with(&log, size, crc, &same, &fixture.err));
-		assert_int_equal(same, gone == 0);
-	}
-	/* nor is there a line so short */
-	assert_ok(log_ends_with(&log, 1, crc, &same, &fixture.err));
-	assert_false(same);
-	fixture_put_log(bytes.data, size);
-	buf_release(&bytes);
-	assert_fails(ERR_DATA, log_damaged(&log, size + 7, &fixture.err));
-	assert_non_null(strstr(fixture.err.text, "line 4 is damaged"));
-	log_close(&log);
-}
-
-static void no_line_comes_after_the_end(void **state)
-{
-	struct log log = log_by(O_RDONLY);
-	struct log_reader r;
-	struct log_line line;
-	struct buf bytes;
-
-	(void)state;
-	three_events();
-	bytes = fixture_log();
-	assert_ok(log_read(&r, &log, 0, &fixture.err));
-	fixture_put_log(bytes.data, strcspn(bytes.data, "\n") + 1);
-	assert_int_equal(log_next(&r, &line, &fixture.err), 1);
-	assert_false(line.damaged);
-	assert_int_equal(log_next(&r, &line, &fixture.err), 0);
-	log_reader_release(&r);
-	log_close(&log);
-	buf_release(&bytes);
-}
-
-/* Of the second line only its beginning can be read. */
-static void a_disk_that_fails_within_a_line(void **state)
-{
-	struct log log = log_by(O_RDONLY), bad = log_by(O_WRONLY);
-	struct log_reader r;
-	struct log_line line;
-	struct buf bytes = BUF_INIT;
-
-	(void)state;
-	add_line_of(&bytes, 1, 200);
-	add_line_of(&bytes, 2, 100 * 1000);
-	fixture_put_log(bytes.data, bytes.len);
-	assert_ok(log_read(&r, &log, 0, &fixture.err));
-	assert_int_equal(log_next(&r, &line, &fixture.err), 1);
-	assert_int_equal(dup2(bad.fd, log.fd), log.fd);
-	assert_fails(ERR_IO, log_next(&r, &line, &fixture.err));
-	assert_non_null(strstr(fixture.err.text, log.path));
-	log_reader_release(&r);
-	log_close(&log);
-	log_close(&bad);
-	buf_release(&bytes);
-}
-
-/* Read while another process restores it from somewhere, or on a bad disk. */
-static void a_log_shown_while_it_is_damaged(void **state)
-{
-	struct log_filter all = { 0, NULL };
-	struct seen seen = { .stop_at = 0 };
-	struct log was;
-	uint64_t next;
-	struct buf log;
-	size_t first;
-
-	(void)state;
-	three_events();
-	log = fixture_log();
-	first = strcspn(log.data, "\n") + 1;
-	log.data[first + 3] ^= 1;
-	fixture_put_log(log.data, log.len);
-	assert_fails(ERR_DATA, store_log(fixture.s, &all, 0, see, &seen, &next,
-					 &fixture.err));
-	assert_non_null(strstr(fixture.err.text, "line 2 is damaged"));
-	assert_int_equal(seen.lines.count, 1);
-	assert_int_equal(next, first);
-	was = fixture.s->log;
-	fixture.s->log = log_by(O_WRONLY);
-	assert_fails(ERR_IO, store_log(fixture.s, &all, 0, see, &seen, &next,
-				       &fixture.err));
-	log_close(&fixture.s->log);
-	fixture.s->log = was;
-	assert_int_equal(seen.lines.count, 1);
-	list_release(&seen.lines);
-	buf_release(&log);
 }
 
 /* A text with a NUL would be JSON, but none that is ever read. */
@@ -770,20 +524,16 @@ int main(void)
 		STORE_TEST(lines_say_which_they_are),
 		STORE_TEST(half_a_transaction_never_happened),
 		STORE_TEST(a_transaction_with_a_hole_never_happened),
+		STORE_TEST(a_transaction_with_two_holes),
 		STORE_TEST(a_hole_before_the_last_transaction_is_damage),
 		STORE_TEST(half_a_transaction_is_not_shown),
+		STORE_TEST(half_a_transaction_before_another_is_shown),
 		STORE_TEST(numbers_must_rise),
 		STORE_TEST(another_log_makes_another_view),
 		STORE_TEST(a_line_that_never_ends_is_damage),
 		STORE_TEST(fields_that_are_wrong_are_damage),
 		STORE_TEST(a_line_has_a_longest_length),
 		STORE_TEST(a_head_that_is_wrong_is_damage),
-		STORE_TEST(whatever_fails_is_said),
-		STORE_TEST(no_folder_no_log),
-		STORE_TEST(a_log_that_has_become_shorter),
-		STORE_TEST(no_line_comes_after_the_end),
-		STORE_TEST(a_disk_that_fails_within_a_line),
-		STORE_TEST(a_log_shown_while_it_is_damaged),
 		STORE_TEST(what_is_never_read_is_not_written),
 		STORE_TEST(an_unknown_type_is_left_alone),
 	};
