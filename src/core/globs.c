@@ -9,6 +9,7 @@
  */
 #include "trine/names.h"
 
+#include <assert.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -66,8 +67,8 @@ static bool take(const char *glob, struct place p, char letter,
 	if (p.phase == BEHIND)
 		return true;
 	if (p.phase == WITHIN || (any_depth(glob, p.at) && glob[p.at + 2] == '/')) {
-		if (slash && p.phase == FRESH)
-			return false;
+		/* in front of it is a slash, or nothing: no other comes */
+		assert(!slash || p.phase == WITHIN);
 		out->phase = slash ? FRESH : WITHIN;
 		return true;
 	}

@@ -84,8 +84,9 @@ static void classify_archive(struct span rest, struct path_info *info)
 	struct span dir;
 	struct stream_name stream;
 
-	if (!next_component(&rest, &dir) || rest.len == 0 ||
-	    !stream_name_parse(dir, &stream) || stream.from == END_HUMAN)
+	next_component(&rest, &dir);
+	if (rest.len == 0 || !stream_name_parse(dir, &stream) ||
+	    stream.from == END_HUMAN)
 		return;
 	info->kind = PATH_ARCHIVE;
 	info->computer = stream.from;
@@ -98,8 +99,8 @@ static void classify_conflict(struct span rest, struct path_info *info)
 	struct span number;
 	int computer;
 
-	if (!next_component(&rest, &number) || rest.len == 0 ||
-	    !computer_parse(number, &computer))
+	next_component(&rest, &number);
+	if (rest.len == 0 || !computer_parse(number, &computer))
 		return;
 	info->kind = PATH_CONFLICT;
 	info->computer = computer;

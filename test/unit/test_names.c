@@ -194,6 +194,7 @@ static void paths_classified(void **state)
 		{ "archive/1_TO_2/0001.md/x", PATH_ARCHIVE, 1, { 1, 2 }, 0 },
 		{ "archive/1_TO_2", PATH_OTHER, 0, { 0, 0 }, 0 },
 		{ "archive/1_TO_2/", PATH_OTHER, 0, { 0, 0 }, 0 },
+		{ "archive/1_AND_2/0001.md", PATH_OTHER, 0, { 0, 0 }, 0 },
 		{ "archive/HUMAN_TO_2/0001.md", PATH_OTHER, 0, { 0, 0 }, 0 },
 		{ "conflicts/2/x.md", PATH_CONFLICT, 2, { 0, 0 }, 0 },
 		{ "conflicts/2/a/b.md", PATH_CONFLICT, 2, { 0, 0 }, 0 },
