@@ -90,7 +90,7 @@ TEST_LIBS = $(shell $(PKG_CONFIG) --libs cmocka)
 SOURCES := $(filter-out %/main.c src/cli/hand_on.c,$(wildcard src/*/*.c))
 OBJECTS := $(SOURCES:src/%.c=$(BUILD)/obj/%.o) $(addprefix $(BUILD)/obj/gen/,template.o page.o)
 UNITS := $(patsubst test/unit/%.c,$(BUILD)/test/%,$(wildcard test/unit/test_*.c))
-# Those that have calls of the system fail: the linker puts functions in between.
+# Those that have calls fail: the linker puts functions in between.
 FAILING := $(patsubst test/unit/%.c,$(BUILD)/test/%,\
 	$(shell grep -l '^.include "failing_calls.h"' test/unit/test_*.c))
 ifneq ($(shell uname -s),Linux)
@@ -190,8 +190,8 @@ $(BUILD)/test/lint/%: test/lint/%.c $(BUILD)/libtrine.a | test-deps
 	$(call say,TEST,$<)$(CC) $(ALL_CFLAGS) -MMD -MP $(ALL_LDFLAGS) -o $@ $< \
 		$(BUILD)/libtrine.a $(ALL_LIBS)
 
-$(FAILING): WRAPPED := $(shell sed -nE 's/^.*__wrap_([a-z]+).*/-Wl,--wrap=\1/p' \
-	test/unit/failing_calls.h)
+$(FAILING): WRAPPED = $(shell sed -nE 's/^.*__wrap_([a-z_]+).*/-Wl,--wrap=\1/p' \
+	test/unit/failing_calls.h $<)
 $(BUILD)/test/%: test/unit/%.c $(BUILD)/libtrine.a | test-deps
 	@mkdir -p $(@D)
 	$(call say,TEST,$<)$(CC) $(ALL_CFLAGS) -Itest/unit -MMD -MP $(ALL_LDFLAGS) \

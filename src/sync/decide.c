@@ -85,7 +85,8 @@ static int merge(struct cycle *c, const char *path, const struct versions *v,
 	 * that had it was lost: nobody knows what changed since. */
 	if (v->base != NULL && !repo_has(c->repo, v->base))
 		return 0;
-	if (!fits(c, v->base) || !fits(c, v->ours) || !fits(c, v->theirs))
+	/* nothing is merged with theirs if that does not fit */
+	if (!fits(c, v->base) || !fits(c, v->ours))
 		return 0;
 	if (load(c, v->base, &in[0], err) == -1 ||
 	    load(c, v->ours, &in[1], err) == -1 ||
