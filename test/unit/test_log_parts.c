@@ -76,6 +76,31 @@ static void a_part_that_cannot_be_opened_is_named(void **state)
 	log_close(&log);
 }
 
+/* As if the log ended where its first part does, where it ends, or behind that. */
+static void it_can_be_read_as_if_it_ended_before(void **state)
+{
+	struct log *log = &fixture.s->log;
+	struct log_reader r;
+	struct log_line line;
+	uint64_t two, size;
+
+	(void)state;
+	assert_ok(store_log_seek(fixture.s, 2, &two, &fixture.err));
+	assert_ok(log_size(log, &size, &fixture.err));
+	for (int i = 0; i < 3; i++) {
+		const uint64_t ends[] = { two, size, size + 1 };
+		unsigned lines = 0;
+
+		assert_ok(log_read_to(&r, log, 0, ends[i], &fixture.err));
+		while (log_next(&r, &line, &fixture.err) == 1) {
+			assert_int_equal(line.seq, ++lines);
+			assert_int_equal(line.last, line.next == r.end);
+		}
+		assert_int_equal(lines, i == 0 ? 2 : sent + 2);
+		log_reader_release(&r);
+	}
+}
+
 /* ---- its first line ---- */
 
 static void put_first_line(const char *rest)
@@ -253,6 +278,7 @@ static void an_event_is_found_in_any_log(void **state)
 
 static void where_a_part_is_missing_none_is_found(void **state)
 {
+	struct log_filter all = { 0, NULL };
 	uint64_t at;
 
 	(void)state;
@@ -262,6 +288,9 @@ static void where_a_part_is_missing_none_is_found(void **state)
 	assert_int_equal(rename(PART("1"), fixture_path("kept")), 0);
 	assert_fails(ERR_DATA, store_log_seek(fixture.s, 1, &at, &fixture.err));
 	assert_non_null(strstr(fixture.err.text, "log/000001.jsonl is missing"));
+	assert_fails(ERR_DATA, store_log(fixture.s, &all, 0, NULL, NULL, &at,
+					 &fixture.err));
+	assert_int_equal(at, 0);
 	assert_int_equal(rename(fixture_path("kept"), PART("1")), 0);
 	assert_ok(store_log_seek(fixture.s, 1, &at, &fixture.err));
 	assert_int_equal(read_at(&fixture.s->log, at, 2), 1);
@@ -272,6 +301,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		PARTS_TEST(a_part_has_the_length_it_had),
 		PARTS_TEST(a_part_that_cannot_be_opened_is_named),
+		PARTS_TEST(it_can_be_read_as_if_it_ended_before),
 		PARTS_TEST(a_start_says_part_and_what_came_before),
 		PARTS_TEST(a_log_may_be_the_first_part_itself),
 		PARTS_TEST(a_log_that_cannot_be_read_is_not_opened),
