@@ -83,12 +83,24 @@ static void copy_machine(struct world *w, const char *from, const char *to)
 
 /* --- disks --- */
 
+/* It, or another text that had its number: an answer names no more than that. */
+static bool is_answered(const struct world *w, const struct machine *m,
+			const struct token *t)
+{
+	bool answered = (t->answered & 1U << m->number) != 0;
+
+	for (size_t i = 0; i < w->token_count && !answered; i++)
+		answered = t->id[0] != '\0' && strcmp(w->token[i].id, t->id) == 0 &&
+			   (w->token[i].answered & 1U << m->number) != 0;
+	return answered;
+}
+
 /* It was answered, or is older than what comes back (R29), by whichever clock. */
 static bool is_over(const struct world *w, const struct machine *m, const struct token *t)
 {
 	enum { LATELY = 20 * DAY };
 
-	return (t->answered & 1U << m->number) != 0 || w->time - t->when > LATELY;
+	return is_answered(w, m, t) || w->time - t->when > LATELY;
 }
 
 /* Its disk is still the one on which it was said. */
