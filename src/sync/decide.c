@@ -95,13 +95,12 @@ static int merge(struct cycle *c, const char *path, const struct versions *v,
 		goto out;
 	rc = 0;
 	out[0] = '\0';
-	if (!*clean || merged.len > LIMIT_FILE ||
-	    (v->theirs == NULL && merged.len == 0))
+	*clean = *clean && merged.len <= LIMIT_FILE;
+	if (!*clean || (v->theirs == NULL && merged.len == 0))
 		goto out;
 	rc = repo_blob_write(c->repo, span_of(&merged), &oid, err);
 	memcpy(out, oid.hex, OID_HEX);
 out:
-	*clean = *clean && merged.len <= LIMIT_FILE;
 	for (int i = 0; i < 3; i++)
 		buf_release(&in[i]);
 	buf_release(&merged);
