@@ -121,7 +121,9 @@ void ck_unseen_check(struct check *c, const struct ck_commit *by, const char *pa
 		if (!token->is_said || token->said.how != SAID_KEPT ||
 		    (is && ck_has_token(is, token)))
 			continue;
-		ck_rule(c, CK_KEPT, was_shown(c, &computer->log, path, token),
+		/* in a copy is what lost against it while it was its own by a rule */
+		ck_rule(c, CK_KEPT, was_shown(c, &computer->log, path, token) ||
+			ck_puts_aside(c, by, token, by->computer),
 			"computer %d took %s out of %s at %.10s, and never had it on "
 			"its desk", by->computer, token->text, path, by->hex);
 	}
