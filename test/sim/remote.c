@@ -131,6 +131,22 @@ static void show_older(struct faulty_remote *r, struct repo *repo, struct oid *t
 	git_commit_free(now);
 }
 
+/* An earlier push of the same commits was under way, and has arrived since this cycle's
+ * own one did not: the cycle is shown them on the TIP. They got through, and it ends
+ * well, unless it pushes once more. */
+static void see_arrived(struct faulty_remote *r, const struct oid *tip)
+{
+	git_oid now, unheard;
+
+	if (r->unheard.hex[0] == '\0' || tip->hex[0] == '\0')
+		return;
+	git_oid_fromstr(&now, tip->hex);
+	git_oid_fromstr(&unheard, r->unheard.hex);
+	if (git_oid_equal(&now, &unheard) ||
+	    git_graph_descendant_of(r->world->hub, &now, &unheard) == 1)
+		r->failed = false;
+}
+
 static int fetch(struct remote *remote, struct repo *repo, const char *branch,
 		 char *chosen, struct oid *tip, struct error *err)
 {
@@ -145,6 +161,8 @@ static int fetch(struct remote *remote, struct repo *repo, const char *branch,
 	take_heads(r);
 	if (rc == 0 && r->fault == REMOTE_STALE)
 		show_older(r, repo, tip);
+	if (rc == 0)
+		see_arrived(r, tip);
 	if (r->late_when == LATE_AFTER_FETCH)
 		late_pushes_arrive(r->world, r->machine);
 	return rc;
@@ -192,6 +210,8 @@ static enum push_result push(struct remote *remote, struct repo *repo,
 	struct faulty_remote *r = (struct faulty_remote *)remote;
 	enum push_result result;
 
+	if (r->fault == REMOTE_DEAF)
+		r->unheard = *new_tip;
 	if (r->fault == REMOTE_DOWN || r->fault == REMOTE_DEAF)
 		return broken_by(MUTANT_PUSH) ? PUSH_OK : unknown(r, err);
 	if (r->fault == REMOTE_REFUSES) {

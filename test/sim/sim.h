@@ -132,6 +132,7 @@ struct faulty_remote {
 	enum remote_fault fault;
 	bool met;		/* the fault, in this cycle */
 	bool failed;		/* so, in a way that its end must tell */
+	struct oid unheard;	/* the last that did not arrive in this cycle */
 	enum late_when late_when;
 	bool was_stale;
 };

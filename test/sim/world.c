@@ -541,6 +541,7 @@ static void plan_cycle(struct world *w, struct machine *m,
 			   !plan->offline;
 	m->remote.late_when = plan->late_when;
 	m->remote.met = m->remote.was_stale = false;
+	m->remote.unheard = (struct oid){ 0 };
 	faulty_disk_forget(&m->disk);
 }
 
