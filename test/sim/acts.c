@@ -585,6 +585,7 @@ static void remove_file(struct world *w)
 		const char *path = files.item[any_below(w, (int)files.count)];
 
 		tell(w, "on %d: remove %s", m->number, path);
+		said_no_more(w, m, path);
 		desk_remove(m, path);
 	}
 	list_release(&files);

@@ -122,7 +122,7 @@ static const char *const excuses[EXCUSES] = {
 	[EXCUSE_DISK] = "a lost disk", [EXCUSE_BACKUP] = "a disk of a backup",
 	[EXCUSE_TWIN] = "one of two machines", [EXCUSE_BRANCH] = "the branch",
 	[EXCUSE_BOTH] = "the branch and a disk", [EXCUSE_LEFT] = "who left",
-	[EXCUSE_MERGE] = "a merge of a person's",
+	[EXCUSE_MERGE] = "a merge of a person's", [EXCUSE_REMOVED] = "who removed it",
 };
 
 static void print_excuses(const struct covered *c)

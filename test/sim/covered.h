@@ -41,7 +41,7 @@ extern const char *const asked_rules[ASKED];	/* "R5" */
 enum excuse {
 	EXCUSE_NONE,
 	EXCUSE_DISK, EXCUSE_BACKUP, EXCUSE_TWIN, EXCUSE_BRANCH, EXCUSE_BOTH,
-	EXCUSE_LEFT, EXCUSE_MERGE, EXCUSES
+	EXCUSE_LEFT, EXCUSE_MERGE, EXCUSE_REMOVED, EXCUSES
 };
 
 struct covered_between {

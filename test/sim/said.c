@@ -130,3 +130,31 @@ void unsure(struct world *w, const struct machine *m, size_t from_token,
 		}
 	}
 }
+
+/* Does deleting PATH on a desk count (R22)? */
+static bool may_go(const char *path)
+{
+	enum path_kind kind = path_classify(path).kind;
+
+	return kind == PATH_HUMAN || kind == PATH_CONFLICT || kind == PATH_OTHER;
+}
+
+/* As a rule the commit that has it goes out before the one that deletes it. A new life
+ * of M drops those that wait (R28), and goes on from the desk, where it is no more. */
+void said_no_more(struct world *w, struct machine *m, const char *path)
+{
+	struct buf text = BUF_INIT;
+
+	if (may_go(path))
+		desk_get(m, path, &text);
+	for (size_t i = 0; i < w->token_count; i++) {
+		struct token *t = &w->token[i];
+
+		if (t->machine == m->index &&
+		    (t->how == SAID_KEPT || t->how == SAID_BY_HAND) &&
+		    strstr(text.data, t->text) != NULL &&
+		    !check_on_branch(w->check, t->text))
+			excuse(w, t, EXCUSE_REMOVED);
+	}
+	buf_release(&text);
+}

@@ -363,6 +363,9 @@ void said_in(struct token *t, const char *path);
 void say_again(struct world *w, const struct token *t);
 /* T may be lost from now on. */
 void excuse(struct world *w, struct token *t, enum excuse why);
+/* PATH is about to be removed from the desk of M. If a desk has a say in that, what was
+ * said there, stands in it and has not reached the branch may be lost. */
+void said_no_more(struct world *w, struct machine *m, const char *path);
 /* What was said on M and has not reached the branch may be. */
 void unsure(struct world *w, const struct machine *m, size_t from_token,
 	    enum excuse why);
