@@ -329,7 +329,9 @@ static void check_numbers(struct looking *at, const struct ck_stream *stream)
 
 /* A clone that goes on where the branch and the disk before it lost a number gives
  * that to a text, or finds that the clone before it did, and hears of the receipt
- * later: the reader tells the two apart by their clones (R7). */
+ * later: the reader tells the two apart by their clones (R7). Before its first commit
+ * there it makes room with what it gave itself; but not with what a push held that
+ * nobody answered: that may be what the receipt is for. */
 static bool is_given_unheard(const struct looking *at,
 			     const struct ck_stream *stream,
 			     const struct ck_message *message)
@@ -337,7 +339,8 @@ static bool is_given_unheard(const struct looking *at,
 	char *id = ck_print("%s.%ld", stream->name, message->number);
 	const struct ck_log *log = &at->computer->log;
 	bool unheard = ck_sent_unheard(log, id) &&
-		       (at->own || !ck_sent_by(log, id, at->commit->clone));
+		       (at->own || !ck_sent_by(log, id, at->commit->clone) ||
+			ck_sent_tried(log, id));
 
 	free(id);
 	return unheard;

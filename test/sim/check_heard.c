@@ -2,6 +2,7 @@
 #include "check_own.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 /* Somebody has a receipt for all numbers of STREAM up to RECEIPT. */
 static void hear(struct ck_log *log, const char *stream, const char *receipt)
@@ -46,4 +47,34 @@ bool ck_sent_unheard(const struct ck_log *log, const char *id)
 	long heard = ck_get_number(&log->heard, id);
 
 	return sent && heard && sent < heard;
+}
+
+void ck_tried_note(struct ck_log *log, const json_t *event)
+{
+	bool refused = !strcmp(ck_word(event, "type"), "commit.untried");
+
+	ck_put_number(&log->tried, ck_word(event, "commit"), refused ? 0 : log->seq);
+}
+
+/* A commit has what its first form has: what was sent after that is not in it. */
+static bool holds(const struct ck_log *log, const char *commit, long sent)
+{
+	long made = ck_get_number(&log->first, commit);
+
+	return (made ? made : ck_get_number(&log->made, commit)) > sent;
+}
+
+bool ck_sent_tried(const struct ck_log *log, const char *id)
+{
+	long sent = ck_get_number(&log->sent, id);
+	long heard = ck_get_number(&log->heard, id);
+	bool found = false;
+
+	for (size_t i = 0; i < log->tried.room && !found; i++) {
+		const char *commit = log->tried.slots[i].key;
+		long tried = commit ? ck_get_number(&log->tried, commit) : 0;
+
+		found = tried && tried < heard && holds(log, commit, sent);
+	}
+	return found;
 }

@@ -68,6 +68,7 @@ void ck_log_forget(struct ck_computer *computer)
 	ck_empty(&log->below, NULL);
 	ck_empty(&log->sent, NULL);
 	ck_empty(&log->sent_by, NULL);
+	ck_empty(&log->tried, NULL);
 	ck_empty(&log->heard, NULL);
 	ck_empty(&log->seen, json_done);
 	ck_empty(&log->early, ck_early_free);
@@ -317,6 +318,11 @@ static void made(struct reading *reading)
 	ck_put(&reading->c->made, commit, reading->computer);
 }
 
+static void tried(struct reading *reading)
+{
+	ck_tried_note(&reading->computer->log, reading->event);
+}
+
 static void later(struct reading *reading)
 {
 	ck_push(&reading->computer->log.waiting, json_incref(reading->event));
@@ -385,6 +391,8 @@ static const struct {
 	{ "hand.read", hand_read },
 	{ "commit.made", made },
 	{ "commit.seen", later },
+	{ "commit.tried", tried },
+	{ "commit.untried", tried },
 	{ "computer.seen", seen },
 	{ "all.started", all_started },
 	{ "computer.set", computer_set },

@@ -145,6 +145,9 @@ struct ck_log {
 	struct ck_map below;		/* commit → seq of one that was made on it */
 	struct ck_map sent;		/* id → seq */
 	struct ck_map sent_by;		/* id → clone, as a number */
+	struct ck_map tried;		/* commit → seq of when a push of it was, by a
+					 * clone of which none was accepted; 0: that
+					 * one was refused */
 	struct ck_map heard;		/* id → seq of the first receipt for it;
 					 * stream → its highest number so far */
 	struct ck_map seen;		/* computer → its last json `computer.seen` */
@@ -269,6 +272,10 @@ void ck_hear(struct ck_log *log, const json_t *received);
 /* Did it give ID to a text before it heard of a receipt for it? */
 bool ck_sent_unheard(const struct ck_log *log, const char *id);
 bool ck_sent_by(const struct ck_log *log, const char *id, const char *clone);
+/* EVENT: a push was tried, or was refused. Had one been tried with ID, and not refused,
+ * before there was a receipt for that? */
+void ck_tried_note(struct ck_log *log, const json_t *event);
+bool ck_sent_tried(const struct ck_log *log, const char *id);
 /* Where messages to all begin for a computer: the number before it. */
 long ck_all_base(const struct check *c, const struct ck_computer *computer,
 		 const char *stream);
