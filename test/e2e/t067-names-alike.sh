@@ -129,6 +129,24 @@ what_the_branch_loses_while_it_is_hidden_goes() {
 	expect_desks 1
 }
 
+# A computer puts its own files back: the other one would come beside them.
+what_is_like_an_own_file_that_went_stays_away() {
+	new_fleet 1
+	dd if=/dev/zero bs=1024 count=18 2>/dev/null | tr '\0' x | fold >body
+	on 1 send 2 -m 'Fills a segment' body
+	sync 1
+	on 1 send 2 -m 'Closes it'
+	sync 1
+	[ -f 1/coordination/archive/1_TO_2/0001.md ]
+	rename archive/1_TO_2 archive/1_to_2
+	sync 1 1
+	hub_show archive/1_TO_2/0001.md >own
+	cmp own 1/coordination/archive/1_TO_2/0001.md
+	[ ! -e 1/coordination/archive/1_to_2 ]
+	on 1 status >status
+	grep -q 'not shown on desks: archive/1_to_2' status
+}
+
 # A folder stands where a computer has a file, and goes, where all that is in it is
 # hidden: the file would not get its place.
 a_hidden_folder_makes_room() {
@@ -203,5 +221,6 @@ it on_a_desk_while_another_one_writes_into_it
 it what_is_written_where_it_is_hidden_waits
 it one_that_is_left_is_shown
 it what_the_branch_loses_while_it_is_hidden_goes
+it what_is_like_an_own_file_that_went_stays_away
 it a_hidden_folder_makes_room
 finish
