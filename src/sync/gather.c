@@ -191,7 +191,7 @@ static int look_for(struct paths *p, struct desk_entry *e, struct error *err)
 	struct oid head;
 
 	list_add(&p->list, e->path);
-	if (!p->all || path_classify(e->path).kind != PATH_OTHER)
+	if (!p->all)
 		return 0;
 	if (version_at(p->c, p->c->head.hex, e->path, &head, err) == -1)
 		return -1;

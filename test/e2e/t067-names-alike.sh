@@ -129,6 +129,27 @@ what_the_branch_loses_while_it_is_hidden_goes() {
 	expect_desks 1
 }
 
+# A name with a rule of its own was in the way of one that has none: the cycle that sees
+# that it is gone shows the other one.
+what_was_like_a_name_of_a_rule_comes_when_that_goes() {
+	new_fleet 1
+	sync 1
+	person_pull
+	mkdir person/coordination/messages
+	echo 'A note' >person/coordination/messages/HUMAN_TO_2.md
+	echo 'Something' >person/coordination/messages/HUMAn_TO_2.md
+	person_push 'Two'
+	sync 1
+	[ -f 1/coordination/messages/HUMAN_TO_2.md ]
+	[ ! -e 1/coordination/messages/HUMAn_TO_2.md ]
+	person_pull
+	rm person/coordination/messages/HUMAN_TO_2.md
+	person_push 'One is left'
+	sync 1
+	expect_desks 1
+	nothing_is_hidden 1
+}
+
 # A computer puts its own files back: the other one would come beside them.
 what_is_like_an_own_file_that_went_stays_away() {
 	new_fleet 1
@@ -221,6 +242,7 @@ it on_a_desk_while_another_one_writes_into_it
 it what_is_written_where_it_is_hidden_waits
 it one_that_is_left_is_shown
 it what_the_branch_loses_while_it_is_hidden_goes
+it what_was_like_a_name_of_a_rule_comes_when_that_goes
 it what_is_like_an_own_file_that_went_stays_away
 it a_hidden_folder_makes_room
 finish
