@@ -495,7 +495,7 @@ static int make_room_above(struct cycle *c, struct stream_name name,
  * sent anew, or they tell it apart by the clone (R7). What a new clone accepted
  * itself, and no push held, is another one, and makes room. */
 static int skip_numbers(struct cycle *c, struct stream_name name, uint64_t upto,
-			struct error *err)
+			bool *dropped, struct error *err)
 {
 	struct out_stream known;
 
@@ -505,9 +505,11 @@ static int skip_numbers(struct cycle *c, struct stream_name name, uint64_t upto,
 	    upto - known.pushed >= LIMIT_LEAP ||
 	    (c->me.accepted && upto <= known.last))
 		return 0;
-	if (!c->me.accepted && known.committed > known.pushed &&
-	    drop_unpushed(c, err) == -1)
-		return -1;
+	if (!c->me.accepted && known.committed > known.pushed) {
+		*dropped = true;
+		if (drop_unpushed(c, err) == -1)
+			return -1;
+	}
 	if (!c->me.accepted && make_room_above(c, name, upto, err) == -1)
 		return -1;
 	return record_numbering(c->store, name, upto, err);
@@ -523,10 +525,23 @@ static bool is_receipt(const struct cycle *c, const struct peer *p,
 	       (r->stream.to == p->computer || r->stream.to == END_ALL);
 }
 
+/* Segments that were closed in what was dropped may hold numbers that moved up. */
+static int open_dropped(struct cycle *c, struct error *err)
+{
+	struct commit_info at = { 0 };
+	int rc = own_newest(c, &at, err);
+
+	if (rc == 0)
+		rc = layout_take(c, &at, err);
+	commit_info_release(&at);
+	return rc;
+}
+
 int identity_skip_numbers(struct cycle *c, struct error *err)
 {
 	struct peer *p = NULL;
 	size_t count = 0;
+	bool dropped = false;
 	int rc = 0;
 
 	if (view_peers(c->store, &p, &count, err) == -1)
@@ -536,10 +551,11 @@ int identity_skip_numbers(struct cycle *c, struct error *err)
 			const struct receipt *r = &p[i].received[k];
 
 			if (is_receipt(c, &p[i], r))
-				rc = skip_numbers(c, r->stream, r->upto, err);
+				rc = skip_numbers(c, r->stream, r->upto, &dropped,
+						  err);
 		}
 	peers_free(p, count);
-	return rc;
+	return rc == 0 && dropped ? open_dropped(c, err) : rc;
 }
 
 static int take_versions(struct cycle *c, const struct commit_info *at,

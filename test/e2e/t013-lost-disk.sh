@@ -198,6 +198,34 @@ a_number_with_a_receipt_is_not_given_again() {
 	ids 2 | cmp - wanted
 }
 
+# What it has closed meanwhile holds the numbers that it gave out before it knew.
+a_segment_closed_before_a_receipt_is_seen() {
+	a_past
+	before=$(hub rev-parse main)
+	on 1 send 2 -m 'Lost with the branch'
+	sync 1 2
+	hub update-ref refs/heads/main "$before"
+	rm -rf 1
+	add_computer 1 --takeover
+	printf '#!/bin/sh\nexit 1\n' >hub.git/hooks/pre-receive
+	chmod +x hub.git/hooks/pre-receive
+	expect_status 77 on 1 sync
+	rm hub.git/hooks/pre-receive
+	dd if=/dev/zero bs=1024 count=6 2>/dev/null | tr '\0' x >body
+	echo >>body
+	for number in 1 2 3 4 5; do
+		on 1 send 2 -m "Large $number" body
+		on 1 sync --offline
+	done
+	ls 1/coordination/archive/1_TO_2
+	sync 2 1 2
+	titles 2 | sort | uniq -d >twice
+	expect_empty twice
+	titles 2 | grep -c '^Large' | grep -x 5
+	sync 1 2
+	expect_desks 1 2
+}
+
 # Which own commit is the newest is a matter of ancestry: one of a slow clock
 # stands behind older ones, by time, where a person merged an old clone (R8).
 the_newest_own_commit_is_so_by_ancestry() {
@@ -387,6 +415,7 @@ a_copy_outlives_commit_and_desk() {
 it own_files_and_numbers_come_back
 it nothing_is_handed_over_before_a_push_was_accepted
 it a_number_with_a_receipt_is_not_given_again
+it a_segment_closed_before_a_receipt_is_seen
 it what_it_had_received_comes_back_in_doubt
 it an_answer_that_is_older_is_none
 it what_came_meanwhile_is_new
