@@ -177,6 +177,33 @@ static git_oid commit_tree(struct world *w, const git_oid *tree,
 	return made;
 }
 
+static git_oid updated_tree(struct world *w, git_tree *tree, git_tree_update update)
+{
+	git_oid out = { { 0 } };
+
+	GIT(w, git_tree_create_updated(&out, w->hub, tree, 1, &update));
+	return out;
+}
+
+/* A folder in the place of a file goes with all that is in it, as git has it. */
+static git_tree *without_folder(struct world *w, git_tree *tree, const char *path)
+{
+	git_tree_entry *there = NULL;
+	git_tree *without = tree;
+
+	if (git_tree_entry_bypath(&there, tree, path) == 0 &&
+	    git_tree_entry_type(there) == GIT_OBJECT_TREE) {
+		git_oid id = updated_tree(w, tree, (git_tree_update){
+			.action = GIT_TREE_UPDATE_REMOVE, .path = path,
+			.filemode = GIT_FILEMODE_TREE });
+
+		GIT(w, git_tree_lookup(&without, w->hub, &id));
+		git_tree_free(tree);
+	}
+	git_tree_entry_free(there);
+	return without;
+}
+
 /* PATH becomes TEXT (NULL: goes) in the tree of COMMIT. */
 static git_oid edited_tree_as(struct world *w, git_commit *commit, const char *path,
 			      const struct buf *text, git_filemode_t mode)
@@ -187,12 +214,14 @@ static git_oid edited_tree_as(struct world *w, git_commit *commit, const char *p
 		.filemode = mode, .path = full,
 	};
 	git_tree *tree = tree_of(w, commit);
-	git_oid out = { { 0 } };
+	git_oid out;
 
-	if (text != NULL)
+	if (text != NULL) {
+		tree = without_folder(w, tree, full);
 		GIT(w, git_blob_create_from_buffer(&update.id, w->hub,
 						   text->data, text->len));
-	GIT(w, git_tree_create_updated(&out, w->hub, tree, 1, &update));
+	}
+	out = updated_tree(w, tree, update);
 	git_tree_free(tree);
 	free(full);
 	return out;

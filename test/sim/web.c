@@ -196,20 +196,6 @@ static void put_too_much(struct world *w, const char *path)
 	buf_release(&text);
 }
 
-static bool is_folder(struct world *w, const char *path)
-{
-	struct list files = LIST_INIT;
-	size_t len = strlen(path);
-	bool found = false;
-
-	branch_list(w, &files);
-	for (size_t i = 0; i < files.count; i++)
-		found |= strncmp(files.item[i], path, len) == 0 &&
-			 files.item[i][len] == '/';
-	list_release(&files);
-	return found;
-}
-
 /* What no desk gets is in the place of a file: shared, or a computer's. */
 static void web_odd(struct world *w)
 {
@@ -218,15 +204,12 @@ static void web_odd(struct world *w)
 	};
 	char own[32];
 	const char *path = any_shared(w);
-	int kind;
 
 	if (one_in(w, 3)) {
 		snprintf(own, sizeof(own), "COMPUTER_%d.md", any_machine(w)->number);
 		path = own;
 	}
-	kind = any_below(w, ARRAY_LEN(puts));
-	if (!is_folder(w, path))
-		puts[kind](w, path);
+	puts[any_below(w, ARRAY_LEN(puts))](w, path);
 }
 
 /* FLEET, a fleet.yaml, but PATH alone has an owner, OWNER; false: it has already. What
