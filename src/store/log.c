@@ -5,6 +5,7 @@
 #include "log.h"
 
 #include <assert.h>
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -302,6 +303,26 @@ static bool parse_line(struct log_line *line)
 	return parse_head(line);
 }
 
+/* A whole line, and more that is no hole: its LF was another byte when that was written
+ * behind it, or is since. */
+static bool is_line_and_more(struct span text)
+{
+	size_t start = sizeof(TAIL_START) - 1;
+	struct log_line first = { .text.p = text.p };
+	const char *tail = text.p;
+	size_t len;
+
+	while ((tail = memmem(tail, text.len - (size_t)(tail - text.p), TAIL_START,
+			      start)) != NULL) {
+		len = (size_t)(tail - text.p) + TAIL;
+		first.text.len = len;
+		if (len + 1 < text.len && text.p[len] != '\0' && parse_line(&first))
+			return true;
+		tail += start;
+	}
+	return false;
+}
+
 int log_next(struct log_reader *r, struct log_line *line, struct error *err)
 {
 	const char *lf;
@@ -320,13 +341,17 @@ int log_next(struct log_reader *r, struct log_line *line, struct error *err)
 	line->last = r->offset >= r->end;
 	line->damaged = lf == NULL || !parse_line(line);
 	line->torn = line->damaged && ((lf == NULL && line->last) ||
-				       memchr(line->text.p, '\0', line->text.len));
+				       memchr(line->text.p, '\0', line->text.len)) &&
+		     !is_line_and_more(line->text);
 	return 1;
 }
 
-int log_is_torn(const struct log *log, const struct log_line *line, bool *out,
-		struct error *err)
+/* One begins when the one before it is durable: more lines than a transaction has are
+ * not all its own. */
+int log_is_torn(const struct log *log, const struct log_inside *in,
+		const struct log_line *line, bool *out, struct error *err)
 {
+	unsigned left = in->left > 0 ? in->left : UINT_MAX;	/* with this line */
 	struct log_reader r;
 	struct log_line behind;
 	int rc = 0;
@@ -336,8 +361,11 @@ int log_is_torn(const struct log *log, const struct log_line *line, bool *out,
 		return 0;
 	if (log_read(&r, log, line->next, err) == -1)
 		return -1;
-	while (*out && (rc = log_next(&r, &behind, err)) == 1)
-		*out = behind.damaged ? behind.torn : behind.nth > 1;
+	while (*out && (rc = log_next(&r, &behind, err)) == 1) {
+		*out = --left > 0 && (behind.damaged ? behind.torn : behind.nth > 1);
+		if (!behind.damaged)
+			left = behind.of - behind.nth + 1;
+	}
 	log_reader_release(&r);
 	return rc == -1 ? -1 : 0;
 }
@@ -346,8 +374,8 @@ void log_inside_next(struct log_inside *in, const struct log_line *line)
 {
 	if (line->nth == 1)
 		in->begun = line->offset;
-	in->midway = line->nth < line->of;
-	if (!in->midway)
+	in->left = line->of - line->nth;
+	if (in->left == 0)
 		in->begun = line->next;
 }
 

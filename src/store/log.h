@@ -84,7 +84,8 @@ struct log_line {
 	struct span text;	/* without LF; until the next line is read */
 	uint64_t offset, next;	/* where it begins, and the one behind it */
 	bool damaged;		/* crc or form is wrong, or there is no LF */
-	bool torn;		/* so, and not all of it was written: no LF, or NULs */
+	bool torn;		/* so, and not all of it was written: no LF, or NULs,
+				 * and no line of which only the LF is damaged */
 	bool last;		/* nothing is behind it */
 	/* of a good one: */
 	uint64_t seq;
@@ -97,7 +98,7 @@ struct log_line {
 /* Where in a transaction a reader is: { .begun = where it begins to read } */
 struct log_inside {
 	uint64_t begun;		/* where it begins, or the next one does */
-	bool midway;		/* lines of it are to come */
+	unsigned left;		/* lines of it are to come */
 };
 void log_inside_next(struct log_inside *in, const struct log_line *line);
 
@@ -137,9 +138,10 @@ int log_read_to(struct log_reader *r, const struct log *log, uint64_t offset,
 /* 1: a line; 0: the end; -1: cannot be read. */
 int log_next(struct log_reader *r, struct log_line *line, struct error *err);
 /* Did the write that brought this damaged LINE never end? Then all that is behind it
- * belongs to the same transaction. What was durable once is damaged, and not torn. */
-int log_is_torn(const struct log *log, const struct log_line *line, bool *out,
-		struct error *err);
+ * belongs to the same transaction, IN which the lines before it stand. What was durable
+ * once is damaged, and not torn. */
+int log_is_torn(const struct log *log, const struct log_inside *in,
+		const struct log_line *line, bool *out, struct error *err);
 void log_reader_release(struct log_reader *r);
 
 #endif

@@ -447,7 +447,7 @@ static int leave_half(struct repair *r, const struct place *at,
 	struct log_loss *last;
 
 	r->out->events = half->events;
-	if (half->in.midway && r->found < r->out->count) {
+	if (half->in.left > 0 && r->found < r->out->count) {
 		last = &r->out->loss[r->out->count - 1];
 		last->len += last->from - from;
 		last->from = from;
@@ -462,7 +462,7 @@ static int take_line(struct repair *r, struct place *at, struct transaction *now
 		     const struct log_line *line, bool *torn, struct error *err)
 {
 	*torn = false;
-	if (line->damaged && log_is_torn(&r->log, line, torn, err) == -1)
+	if (line->damaged && log_is_torn(&r->log, &now->in, line, torn, err) == -1)
 		return -1;
 	if (*torn)
 		return 0;
@@ -474,7 +474,7 @@ static int take_line(struct repair *r, struct place *at, struct transaction *now
 	if (line->nth == 1)
 		now->line = at->line;
 	log_inside_next(&now->in, line);
-	if (!now->in.midway)
+	if (now->in.left == 0)
 		now->events = r->out->events;
 	return 0;
 }
@@ -497,7 +497,7 @@ static int mend_lines(struct repair *r, struct error *err)
 		if (rc == -1)
 			break;
 	}
-	if (rc != -1 && (torn || now.in.midway))
+	if (rc != -1 && (torn || now.in.left > 0))
 		rc = leave_half(r, &at, &now, err);
 	free(at.path);
 	log_reader_release(&reader);

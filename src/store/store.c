@@ -198,14 +198,14 @@ static int apply_lines(struct store *s, struct position *at, uint64_t *end,
 
 	while (result != -1 && (result = log_next(&r, &line, err)) == 1) {
 		if (line.damaged)
-			result = log_is_torn(&s->log, &line, &torn, err);
+			result = log_is_torn(&s->log, &in, &line, &torn, err);
 		if (result == -1 || torn)
 			break;
 		result = apply_line(s, &line, at, err);
 		log_inside_next(&in, &line);
 	}
 	log_reader_release(&r);
-	if (result != -1 && (torn || in.midway))
+	if (result != -1 && (torn || in.left > 0))
 		*end = in.begun;
 	return result == -1 ? -1 : 0;
 }

@@ -250,6 +250,68 @@ static void a_hole_before_the_last_transaction_is_damage(void **state)
 	buf_release(&log);
 }
 
+/* Also if the LF between them is not one any more; but a hole may begin there. */
+static void a_changed_lf_before_half_a_line_is_damage(void **state)
+{
+	static const struct {
+		const char *behind;
+		char lf;
+		bool hole, damage;	/* in what is before it; is that said */
+	} rows[] = {
+		{ "{\"seq\":5,\"ti", '\v', false, true },
+		{ "{\"", ' ', false, true },
+		{ "", '\v', false, false },
+		{ "{\"seq\":5,\"ti", '\0', false, false },
+		{ "{\"seq\":5,\"ti", '\v', true, false },
+	};
+	size_t alone;
+	struct buf log = log_of_two_transactions(&alone), bytes = BUF_INIT;
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+		buf_reset(&bytes);
+		buf_add(&bytes, log.data, log.len - 1);
+		buf_addc(&bytes, rows[i].lf);
+		buf_adds(&bytes, rows[i].behind);
+		if (rows[i].hole)
+			memset(bytes.data + log.len - 60, 0, 10);
+		fixture_put_log(bytes.data, bytes.len);
+		if (rows[i].damage) {
+			assert_fails(ERR_DATA, open_again(false));
+			assert_non_null(strstr(fixture.err.text, "line 4 is damaged"));
+		} else {
+			assert_ok(open_again(false));
+			assert_int_equal(open_problems(), 1);
+		}
+	}
+	buf_release(&bytes);
+	buf_release(&log);
+}
+
+/* Also if that is no whole line: it is none of its own, of which there are three. */
+static void a_hole_before_half_a_line_is_damage(void **state)
+{
+	size_t alone;
+	struct buf log = log_of_two_transactions(&alone), bytes = BUF_INIT;
+
+	(void)state;
+	for (int line = 2; line <= 4; line++) {
+		char seq[16], want[32];
+
+		snprintf(seq, sizeof(seq), "{\"seq\":%d,", line);
+		snprintf(want, sizeof(want), "line %d is damaged", line);
+		buf_reset(&bytes);
+		buf_addb(&bytes, &log);
+		memset(strstr(bytes.data, seq) + 20, 0, 10);
+		buf_adds(&bytes, "{\"seq\":5,\"ti");
+		fixture_put_log(bytes.data, bytes.len);
+		assert_fails(ERR_DATA, open_again(false));
+		assert_non_null(strstr(fixture.err.text, want));
+	}
+	buf_release(&bytes);
+	buf_release(&log);
+}
+
 static void half_a_transaction_is_not_shown(void **state)
 {
 	struct log_filter all = { 0, NULL };
@@ -532,6 +594,8 @@ int main(void)
 		STORE_TEST(a_transaction_with_a_hole_never_happened),
 		STORE_TEST(a_transaction_with_two_holes),
 		STORE_TEST(a_hole_before_the_last_transaction_is_damage),
+		STORE_TEST(a_changed_lf_before_half_a_line_is_damage),
+		STORE_TEST(a_hole_before_half_a_line_is_damage),
 		STORE_TEST(half_a_transaction_is_not_shown),
 		STORE_TEST(half_a_transaction_before_another_is_shown),
 		STORE_TEST(numbers_must_rise),

@@ -19,6 +19,7 @@ enum step { SIZE, APPEND, SYNC, CUT, ENDS_WITH, READ, DAMAGED, TORN };
 
 static int take_step(const struct log *log, enum step step)
 {
+	const struct log_inside alone = { 0 };
 	const struct log_line torn = { .next = 100, .torn = true };
 	struct log_reader r;
 	struct log_line line;
@@ -40,7 +41,7 @@ static int take_step(const struct log *log, enum step step)
 	case DAMAGED:
 		return log_damaged(log, 100, &fixture.err);
 	case TORN:
-		return log_is_torn(log, &torn, &same, &fixture.err);
+		return log_is_torn(log, &alone, &torn, &same, &fixture.err);
 	default:	/* READ */
 		result = log_read(&r, log, 0, &fixture.err);
 		if (result == 0)
