@@ -25,7 +25,9 @@ struct log_repair {
 	uint64_t events;	/* that the log has */
 };
 /* Make the log in DIR one that can be read: what is damaged is kept aside, and blanks
- * take its place, so that all behind it stays where it is; a torn last line is cut.
+ * take its place, so that all behind it stays where it is. What was not written to its
+ * end, at the end of the log, is cut: it never happened. A transaction there whose own
+ * end is damaged is kept aside as a whole, whatever of another one is behind it.
  * Then the view is made anew, what is lost is recorded, and stays a problem ("log")
  * until a repair finds nothing. The log's lock is held for the first half. OUT is to
  * be released in any case. */

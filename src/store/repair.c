@@ -4,7 +4,9 @@
  * First the parts: each must be as long as the one behind it says. Then the lines,
  * from the first to the last. What cannot be read is kept aside, and blanks are
  * written over it: nothing behind it moves, so that every offset stays what it was,
- * and a repair that is killed is done again from where it was.
+ * and a repair that is killed is done again from where it was. What is behind the last
+ * transaction whose end is there goes with one cut, for the same reason: with half of it
+ * gone, the next open would take the rest for what a killed writer left.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -30,11 +32,10 @@ struct repair {
 	struct log_repair known;	/* what earlier repairs found lost */
 };
 
-/* The one whose lines are read. */
-struct transaction {
-	struct log_inside in;
-	uint64_t line;		/* where it begins, in its part */
-	uint64_t events;	/* good ones up to where it begins, or the next one */
+/* Where the log ends, and what is behind that. */
+struct end {
+	uint64_t whole;		/* transactions that have their last line end here; */
+	uint64_t durable;	/* from here on nothing was ever written to its end */
 };
 
 /* Where in the log a line is. */
@@ -81,9 +82,9 @@ static int keep_aside(struct repair *r, struct span bytes, struct error *err)
 	return rc;
 }
 
-/* The bytes from OFFSET on of a file, and not more than the log has in a line. */
-static int keep_rest(struct repair *r, const char *path, uint64_t offset,
-		     struct error *err)
+/* LEN bytes of a file from OFFSET on. */
+static int keep_bytes(struct repair *r, const char *path, uint64_t offset, uint64_t len,
+		      struct error *err)
 {
 	int fd = append_look(path, err), rc = -1;
 	char bytes[4096];
@@ -91,10 +92,13 @@ static int keep_rest(struct repair *r, const char *path, uint64_t offset,
 
 	if (fd == -1)
 		return -1;
-	for (; got > 0; offset += got)
-		if (append_read(fd, offset, bytes, sizeof(bytes), &got, err) == -1 ||
+	for (; len > 0 && got > 0; offset += got, len -= got) {
+		size_t want = len < sizeof(bytes) ? (size_t)len : sizeof(bytes);
+
+		if (append_read(fd, offset, bytes, want, &got, err) == -1 ||
 		    (got > 0 && keep_aside(r, (struct span){ bytes, got }, err) == -1))
 			goto out;
+	}
 	rc = 0;
 out:
 	append_close(fd);
@@ -187,7 +191,7 @@ static int mend_part(struct repair *r, struct part *part, unsigned n,
 		return append_blank(p->path, p->size, size - p->size, err);
 	}
 	add_loss(r->out, xstrdup(p->path), 0, size, p->size - size);
-	if (keep_rest(r, p->path, size, err) == -1)
+	if (keep_bytes(r, p->path, size, p->size - size, err) == -1)
 		return -1;
 	fd = append_open(p->path, err);
 	rc = fd != -1 && append_cut(fd, size, err) == 0 ? append_sync(fd, err) : -1;
@@ -423,8 +427,7 @@ static int leave_out(struct repair *r, const struct place *at,
 	lose_line(r, at, from, len);
 	if (keep_aside(r, (struct span){ line->text.p, (size_t)len }, err) == -1)
 		return -1;
-	return line->last ? log_cut(&r->log, line->offset, err) :
-	       append_blank(at->path, from, len, err);
+	return append_blank(at->path, from, len, err);
 }
 
 static void arrive(struct repair *r, struct place *at,
@@ -438,67 +441,94 @@ static void arrive(struct repair *r, struct place *at,
 			      part->number, part->start, 1 };
 }
 
-/* What a killed writer left at the end never happened; nor can half a transaction be
- * done whose other half was damaged: it is lost with that. */
-static int leave_half(struct repair *r, const struct place *at,
-		      const struct transaction *half, struct error *err)
+static int take_line(struct repair *r, const struct place *at,
+		     const struct log_line *line, struct error *err)
 {
-	uint64_t from = half->in.begun - at->start;
-	struct log_loss *last;
-
-	r->out->events = half->events;
-	if (half->in.left > 0 && r->found < r->out->count) {
-		last = &r->out->loss[r->out->count - 1];
-		last->len += last->from - from;
-		last->from = from;
-		last->line = half->line;
-		if (keep_rest(r, at->path, from, err) == -1)
-			return -1;
-	}
-	return log_cut(&r->log, half->in.begun, err);
-}
-
-static int take_line(struct repair *r, struct place *at, struct transaction *now,
-		     const struct log_line *line, bool *torn, struct error *err)
-{
-	*torn = false;
-	if (line->damaged && log_is_torn(&r->log, &now->in, line, torn, err) == -1)
-		return -1;
-	if (*torn)
-		return 0;
 	if (line->damaged || line->seq <= r->seq)
 		return leave_out(r, at, line, err);
 	learn_known(r, line);
 	miss_events(r, line, at);
 	r->out->events++;
-	if (line->nth == 1)
-		now->line = at->line;
-	log_inside_next(&now->in, line);
-	if (now->in.left == 0)
-		now->events = r->out->events;
 	return 0;
+}
+
+/* What a killed writer left at the end never happened. But where damage stands between
+ * its lines nobody can say whose they are: then only what is torn counts as that. */
+static int find_end(struct repair *r, struct end *out, struct error *err)
+{
+	struct log_inside in = { 0 };
+	bool torn = false, bad = false;	/* BAD: damage, since that began */
+	struct log_reader reader;
+	struct log_line line;
+	uint64_t seq = 0;
+	int rc;
+
+	*out = (struct end){ .whole = r->log.start.offset };
+	if (log_read(&reader, &r->log, 0, err) == -1)
+		return -1;
+	while ((rc = log_next(&reader, &line, err)) == 1) {
+		if (line.damaged)
+			rc = log_is_torn(&r->log, &in, &line, &torn, err);
+		if (rc == -1 || torn)
+			break;
+		if (line.damaged || line.seq <= seq) {
+			bad = true;
+			in.left -= in.left > 0;
+			continue;
+		}
+		bad = line.nth > 1 && (bad || line.seq != seq + 1);
+		seq = line.seq;
+		log_inside_next(&in, &line);
+		if (in.left == 0 && line.next > out->whole)
+			out->whole = line.next;
+	}
+	out->durable = torn ? line.offset : reader.end;
+	if (in.left > 0 && !bad)
+		out->durable = in.begun;
+	log_reader_release(&reader);
+	return rc;
+}
+
+/* LINE is the first one behind the last whole transaction. The end of what was durable
+ * there is damaged: none of it can be done, and all of it is lost with that. */
+static int cut_end(struct repair *r, const struct place *at, const struct log_line *line,
+		   const struct end *end, struct error *err)
+{
+	uint64_t from = line->offset - at->start;
+
+	if (line->offset < end->durable) {
+		uint64_t len = end->durable - line->offset;
+
+		lose_line(r, at, from, len);
+		if (keep_bytes(r, at->path, from, len, err) == -1)
+			return -1;
+	}
+	return log_cut(&r->log, end->whole, err);
 }
 
 static int mend_lines(struct repair *r, struct error *err)
 {
-	struct transaction now = { 0 };
 	struct place at = { 0 };
 	struct log_reader reader;
 	struct log_line line;
-	bool torn = false;
+	struct end end;
 	int rc;
 
 	r->found = r->parts_lost = r->out->count;
-	if (log_read(&reader, &r->log, 0, err) == -1)
+	if (find_end(r, &end, err) == -1 || log_read(&reader, &r->log, 0, err) == -1)
 		return -1;
-	while (!torn && (rc = log_next(&reader, &line, err)) == 1) {
+	while ((rc = log_next(&reader, &line, err)) == 1) {
 		arrive(r, &at, &reader.part);
-		rc = take_line(r, &at, &now, &line, &torn, err);
+		if (line.offset >= end.whole)
+			break;
+		rc = take_line(r, &at, &line, err);
 		if (rc == -1)
 			break;
 	}
-	if (rc != -1 && (torn || now.in.left > 0))
-		rc = leave_half(r, &at, &now, err);
+	if (rc == 1)
+		rc = cut_end(r, &at, &line, &end, err);
+	else if (rc == 0 && reader.end > end.whole)
+		rc = log_cut(&r->log, end.whole, err);	/* blanks */
 	free(at.path);
 	log_reader_release(&reader);
 	return rc;

@@ -123,6 +123,22 @@ static void half_a_line_at_the_end_is_cut(void **state)
 	buf_release(&log);
 }
 
+/* Blanks that nothing is behind: what is written next would not be where it is said. */
+static void blanks_at_the_end_are_cut(void **state)
+{
+	struct buf log = fixture_log(), now;
+
+	(void)state;
+	buf_adds(&log, "   ");
+	fixture_put_log(log.data, log.len);
+	repair();
+	assert_int_equal(done.count, 0);
+	now = fixture_log();
+	assert_int_equal(now.len, log.len - 3);
+	buf_release(&now);
+	buf_release(&log);
+}
+
 static void send_three_at_once(void)
 {
 	begin();
@@ -188,6 +204,244 @@ static void no_log_is_a_whole_log(void **state)
 	repair();
 	assert_int_equal(done.count, 0);
 	assert_int_equal(done.events, 0);
+}
+
+/* ---- before what never finished ---- */
+
+enum damage { A_BIT, NULS, DAMAGES };
+
+/* Two transactions of three lines at the end of the log. */
+static struct pair {
+	struct buf log;
+	size_t start, second;		/* where each begins */
+	size_t line[4];			/* and each line of the second, and its end */
+} pair;
+
+static void make_pair(void)
+{
+	pair = (struct pair){ .log = fixture_log() };
+	pair.start = pair.log.len;
+	buf_release(&pair.log);
+	send_three_at_once();
+	pair.log = fixture_log();
+	pair.second = pair.log.len;
+	buf_release(&pair.log);
+	send_three_at_once();
+	pair.log = fixture_log();
+	pair.line[0] = pair.second;
+	for (int i = 0; i < 3; i++)
+		pair.line[i + 1] = pair.line[i] + 1 +
+				   strcspn(pair.log.data + pair.line[i], "\n");
+	assert_int_equal(pair.line[3], pair.log.len);
+}
+
+/* The log as it was when the first LEN bytes were written. */
+static void put_pair(size_t len)
+{
+	fixture_put_log(pair.log.data, len);
+}
+
+static void put_nuls(size_t at)
+{
+	FILE *f = fopen(fixture_path("event-log.jsonl"), "r+b");
+
+	assert_non_null(f);
+	assert_int_equal(fseek(f, (long)at, SEEK_SET), 0);
+	for (int i = 0; i < 20; i++)
+		assert_int_equal(putc('\0', f), '\0');
+	assert_int_equal(fclose(f), 0);
+}
+
+static void damage(enum damage how, size_t at)
+{
+	if (how == NULS)
+		put_nuls(at);
+	else
+		spoil(fixture_path("event-log.jsonl"), (long)at);
+}
+
+/* The bytes from START up to END are kept aside and named, and not one more; what is in
+ * the log went before. */
+static void assert_left_out(size_t start, size_t end)
+{
+	struct buf kept = BUF_INIT, now;
+	size_t same = 0;
+
+	assert_int_equal(done.count, 1);
+	assert_loss(0, fixture_path("event-log.jsonl"), 4, 0, 0);
+	assert_int_equal(done.loss[0].from, start);
+	assert_int_equal(done.loss[0].len, end - start);
+	assert_ok(file_read(done.kept, 1 << 20, &kept, NULL, &fixture.err));
+	assert_int_equal(kept.len, end - start);
+	/* but for the damage */
+	for (size_t i = 0; i < kept.len; i++)
+		same += kept.data[i] == pair.log.data[start + i];
+	assert_true(same + 40 >= kept.len);
+	now = fixture_log();
+	assert_memory_equal(now.data, pair.log.data, start);
+	assert_int_equal(now.data[start], '{');
+	assert_int_equal(sent_count(), sent - 6);
+	assert_int_equal(done.events, sent - 6 + 2);
+	buf_release(&now);
+	buf_release(&kept);
+	assert_whole();
+	remove_kept();
+}
+
+/* The first one's last line is damaged, and of the second one LEN bytes are there. */
+static void assert_first_is_left_out(size_t len)
+{
+	for (enum damage how = A_BIT; how < DAMAGES; how++) {
+		put_pair(pair.second + len);
+		damage(how, pair.second - 40);
+		repair();
+		assert_left_out(pair.start, pair.second);
+	}
+}
+
+/* For each length of the second one between two. */
+static void assert_first_is_left_out_at(size_t from, size_t upto)
+{
+	for (size_t at = from + 1; at < upto; at += 23)
+		assert_first_is_left_out(at - pair.second);
+	assert_first_is_left_out(upto - 1 - pair.second);
+}
+
+static void what_is_damaged_before_one_that_lacks_lines(void **state)
+{
+	(void)state;
+	make_pair();
+	assert_first_is_left_out(pair.line[1] - pair.second);
+	assert_first_is_left_out(pair.line[2] - pair.second);
+	buf_release(&pair.log);
+}
+
+static void what_is_damaged_before_one_torn_in_its_first_line(void **state)
+{
+	(void)state;
+	make_pair();
+	assert_first_is_left_out_at(pair.line[0], pair.line[1]);
+	buf_release(&pair.log);
+}
+
+/* Then the half line is behind what was its end, and cannot be told from that. */
+static void a_lost_lf_before_one_torn_in_its_first_line(void **state)
+{
+	(void)state;
+	make_pair();
+	for (size_t len = pair.line[0] + 2; len < pair.line[1]; len += 23) {
+		put_pair(len);
+		damage(A_BIT, pair.second - 1);
+		repair();
+		assert_left_out(pair.start, len);
+	}
+	buf_release(&pair.log);
+}
+
+static void what_is_damaged_before_one_torn_in_a_later_line(void **state)
+{
+	(void)state;
+	make_pair();
+	assert_first_is_left_out_at(pair.line[1], pair.line[2]);
+	assert_first_is_left_out_at(pair.line[2], pair.line[3]);
+	buf_release(&pair.log);
+}
+
+/* A power cut may leave the last lines of it, and holes in those before. */
+static void what_is_damaged_before_one_with_holes(void **state)
+{
+	(void)state;
+	make_pair();
+	for (enum damage how = A_BIT; how < DAMAGES; how++)
+		for (size_t len = 1; len < 4; len++) {
+			put_pair(pair.line[len]);
+			damage(how, pair.second - 40);
+			put_nuls(pair.second + 20);
+			repair();
+			assert_left_out(pair.start, pair.second);
+		}
+	buf_release(&pair.log);
+}
+
+/* So is one that lacks its end, whatever took that, if another one was begun. */
+static void half_of_one_before_half_of_another(void **state)
+{
+	struct buf bytes = BUF_INIT;
+	size_t half;
+
+	(void)state;
+	make_pair();
+	half = (size_t)(strstr(pair.log.data, "{\"seq\":11,") - pair.log.data);
+	buf_add(&bytes, pair.log.data, half);
+	buf_add(&bytes, pair.log.data + pair.second, pair.line[2] - pair.second);
+	fixture_put_log(bytes.data, bytes.len);
+	repair();
+	assert_left_out(pair.start, half);
+	buf_release(&bytes);
+	buf_release(&pair.log);
+}
+
+/* The first one would be cut when the second one is gone. */
+static void two_at_the_end_that_are_damaged(void **state)
+{
+	(void)state;
+	make_pair();
+	for (enum damage how = A_BIT; how < DAMAGES; how++) {
+		put_pair(pair.log.len);
+		damage(how, pair.second - 40);
+		damage(A_BIT, pair.log.len - 40);
+		repair();
+		assert_left_out(pair.start, pair.log.len);
+	}
+	buf_release(&pair.log);
+}
+
+/* Nobody can say whether the first or the last of it was never written. */
+static void an_unfinished_one_that_is_damaged(void **state)
+{
+	(void)state;
+	make_pair();
+	put_pair(pair.second - 30);
+	damage(A_BIT, pair.start + 40);
+	repair();
+	assert_int_equal(done.count, 1);
+	assert_int_equal(done.loss[0].from, pair.start);
+	assert_int_equal(sent_count(), sent - 6);
+	assert_whole();
+	buf_release(&pair.log);
+}
+
+/* What a whole one stands behind stays, as all that is behind damage. */
+static void what_is_damaged_before_a_whole_one(void **state)
+{
+	(void)state;
+	make_pair();
+	for (enum damage how = A_BIT; how < DAMAGES; how++) {
+		put_pair(pair.log.len);
+		damage(how, pair.second - 40);
+		repair();
+		assert_int_equal(done.count, 1);
+		assert_loss(0, fixture_path("event-log.jsonl"), 6, 11, 11);
+		assert_int_equal(sent_count(), sent - 1);
+		assert_whole();
+		remove_kept();
+	}
+	buf_release(&pair.log);
+}
+
+/* It was durable, as what is behind its last line shows; that never happened. */
+static void a_hole_in_one_before_half_a_line(void **state)
+{
+	(void)state;
+	make_pair();
+	put_pair(pair.second + 40);
+	put_nuls(pair.start + 40);
+	repair();
+	assert_int_equal(done.count, 1);
+	assert_loss(0, fixture_path("event-log.jsonl"), 4, 9, 9);
+	assert_int_equal(sent_count(), sent - 4);
+	assert_whole();
+	buf_release(&pair.log);
 }
 
 /* ---- lines ---- */
@@ -389,9 +643,20 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		REPAIR_TEST(a_whole_log_stays_as_it_is),
 		REPAIR_TEST(half_a_line_at_the_end_is_cut),
+		REPAIR_TEST(blanks_at_the_end_are_cut),
 		REPAIR_TEST(half_a_transaction_at_the_end_is_cut),
 		REPAIR_TEST(a_transaction_whose_last_line_is_damaged_is_left_out),
 		REPAIR_TEST(no_log_is_a_whole_log),
+		REPAIR_TEST(what_is_damaged_before_one_that_lacks_lines),
+		REPAIR_TEST(what_is_damaged_before_one_torn_in_its_first_line),
+		REPAIR_TEST(a_lost_lf_before_one_torn_in_its_first_line),
+		REPAIR_TEST(what_is_damaged_before_one_torn_in_a_later_line),
+		REPAIR_TEST(what_is_damaged_before_one_with_holes),
+		REPAIR_TEST(half_of_one_before_half_of_another),
+		REPAIR_TEST(two_at_the_end_that_are_damaged),
+		REPAIR_TEST(an_unfinished_one_that_is_damaged),
+		REPAIR_TEST(what_is_damaged_before_a_whole_one),
+		REPAIR_TEST(a_hole_in_one_before_half_a_line),
 		REPAIR_TEST(a_line_in_the_middle_is_left_out),
 		REPAIR_TEST(what_is_not_of_the_log_is_left_out),
 		REPAIR_TEST(a_line_that_is_gone_is_named),
