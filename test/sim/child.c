@@ -172,15 +172,18 @@ static void read_answer(struct world *w, const struct machine *m, int status,
 	free(path);
 }
 
-/* It stands still in its cycle; the world goes on, programs on its disk too. */
+/* It stands still in its cycle; the world goes on, programs on its disk too, and the
+ * remote is there for the others. */
 static void go_on_without(struct world *w, struct machine *m,
 			  const struct cycle_plan *plan)
 {
+	break_remote(w, plan->fault, false);
 	if (!log_is_held_at(plan_stops_at(plan)))
 		machine_open(w, m);
 	if (w->broken == NULL)
 		plan->meanwhile(w, m);
 	machine_close(m);
+	break_remote(w, plan->fault, true);
 }
 
 static int wait_for_end(struct world *w, struct machine *m,
