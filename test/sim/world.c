@@ -6,6 +6,7 @@
 
 #include <dirent.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -392,13 +393,25 @@ static void note_open(struct open_files *files)
 		closedir(dir);
 }
 
+/* libgit2 knows packs by their paths, for all repositories of a process: one that was
+ * not closed goes on with the descriptor that it had. */
+static bool is_pack(int fd)
+{
+	char link[32], path[PATH_MAX];
+	ssize_t size;
+
+	snprintf(link, sizeof(link), "/proc/self/fd/%d", fd);
+	size = readlink(link, path, sizeof(path));
+	return size > 5 && memcmp(path + size - 5, ".pack", 5) == 0;
+}
+
 static void close_all_but(const struct open_files *before)
 {
 	struct open_files now;
 
 	note_open(&now);
 	for (int fd = 3; fd < FD_MOST; fd++)
-		if (now.open[fd] && !before->open[fd])
+		if (now.open[fd] && !before->open[fd] && !is_pack(fd))
 			close(fd);
 }
 
