@@ -139,7 +139,7 @@ void run_start(struct job *job, const struct run *run)
 	if (job->pid != 0)
 		return;
 	alarm(run->seconds > 0 ? run->seconds :
-	      (unsigned)(120 + run->cycles / 10));
+	      (unsigned)(120 + run->cycles / (run->tier == TIER_FILES ? 1 : 10)));
 	signal(SIGINT, SIG_DFL);	/* who waits may have a use for it */
 	setenv("PATH", "/nonexistent", 1);	/* no git here: no packing */
 	keep_memory();
