@@ -272,6 +272,24 @@ bool check_on_branch(struct check *c, const char *text)
 	return token && ck_token_on_branch(token);
 }
 
+bool check_only_ticked(struct check *c, const char *text, const char *path)
+{
+	const struct ck_token *token;
+	bool ticked = false, asked = false;
+
+	ck_commits_step(c);
+	token = ck_get(&c->tokens, text);
+	for (size_t i = 0; token && i < token->commits.count; i++) {
+		const struct ck_commit *commit = token->commits.items[i];
+
+		if (!commit->on_branch)
+			continue;
+		asked |= ck_count_asked(c, commit, path, text, false) > 0;
+		ticked |= ck_count_asked(c, commit, path, text, true) > 0;
+	}
+	return ticked && !asked;
+}
+
 bool check_vouched(struct check *c, const char *text)
 {
 	const struct ck_token *token;

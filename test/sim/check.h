@@ -97,6 +97,8 @@ void check_wish_without(struct check *c, int number, const char *path,
 			const char *text, const char *line);
 /* Is TOKEN in an object that the remote's branch reaches now? */
 bool check_on_branch(struct check *c, const char *token);
+/* Do the commits there have it in PATH, on ticked lines alone? */
+bool check_only_ticked(struct check *c, const char *token, const char *path);
 /* And does a commit there that vouches for it bring it? */
 bool check_vouched(struct check *c, const char *token);
 /* Does any log have it as received? */

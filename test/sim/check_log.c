@@ -624,9 +624,8 @@ static bool is_ticked(const char *text, const char *at)
 	return !strncmp(at, "- [x] ", 6);
 }
 
-/* How often WORDS stand in PATH of COMMIT, and are not ticked. */
-static size_t count_in(struct check *c, const struct ck_commit *commit,
-		       const char *path, const char *words)
+size_t ck_count_asked(struct check *c, const struct ck_commit *commit, const char *path,
+		      const char *words, bool ticked)
 {
 	git_oid oid;
 	size_t size = 0, count = 0;
@@ -634,7 +633,7 @@ static size_t count_in(struct check *c, const struct ck_commit *commit,
 		NULL;
 
 	for (const char *at = text; at && (at = strstr(at, words)); at++)
-		count += !is_ticked(text, at);
+		count += is_ticked(text, at) == ticked;
 	free(text);
 	return count;
 }
@@ -649,9 +648,10 @@ static bool writes_once_more(struct check *c, const struct ck_commit *commit,
 	if (!commit || commit->computer ||
 	    (before && before->author == commit->author))
 		return false;
-	count = count_in(c, commit, path, words);
+	count = ck_count_asked(c, commit, path, words, false);
 	for (size_t i = 0; i < commit->parents.count; i++) {
-		if (count_in(c, commit->parents.items[i], path, words) >= count)
+		if (ck_count_asked(c, commit->parents.items[i], path, words,
+				   false) >= count)
 			return false;
 	}
 	return true;

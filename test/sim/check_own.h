@@ -350,6 +350,9 @@ void ck_copy_check(struct check *c, const struct ck_commit *commit,
  * there is no other reason for it. */
 void ck_put_back_check(struct check *c, const struct ck_commit *commit,
 		       const struct ck_list *paths, bool other_reason);
+/* How often WORDS stand in PATH of COMMIT, on lines that are TICKED, or on others. */
+size_t ck_count_asked(struct check *c, const struct ck_commit *commit, const char *path,
+		      const char *words, bool ticked);
 /* What somebody has ticked in that file stays so. */
 void ck_ticked_check(struct check *c, const struct ck_commit *commit,
 		     const struct ck_change *change);

@@ -267,6 +267,15 @@ static void forget_sayers(struct world *w)
 	}
 }
 
+/* Somebody had ticked it before it was read, and a squash has left that alone. */
+static bool was_done(struct world *w, const struct token *t)
+{
+	char path[STREAM_PATH];
+
+	stream_path(path, t->from, t->to);
+	return check_only_ticked(w->check, t->text, path);
+}
+
 /* It was kept on the branch alone, in files or their history, and is gone there; or its
  * commit is, and who would make another one (R5) has left: its computer, or of two
  * machines that were it the one that said so. */
@@ -279,6 +288,8 @@ static bool is_gone(struct world *w, const struct token *t)
 		return !check_vouched(w->check, t->text);
 	if (t->how == SAID_BY_HAND && check_is_there(w->check, t->text))
 		return false;
+	if (t->how == SAID_BY_HAND && was_done(w, t))
+		return true;
 	return t->how != SAID_SENT && t->how != SAID_BACK && !on_desk &&
 	       !check_on_branch(w->check, t->text);
 }
