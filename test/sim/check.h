@@ -75,7 +75,7 @@ struct said {
 	int to;			/* computer; 0: ALL, or nobody (SAID_KEPT) */
 	bool maybe;		/* a disk was lost, a writer killed before its
 				 * answer: at most once, and it may be lost */
-	bool twice;		/* two machines of one number had it before it
+	bool twice;		/* two disks of one number had it before it
 				 * was said, and the branch forgot who said it */
 	const char *body;	/* what its readers are told; NULL: nobody knows */
 	bool typed;		/* a line: it may stand in one message with others,

@@ -267,6 +267,8 @@ static void come_back(struct world *w, struct machine *m)
 	m->joined = false;
 	m->doubtful = true;
 	m->clones++;
+	if (w->was_rewound)
+		forget_typed(w);
 	free(backup);
 }
 

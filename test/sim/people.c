@@ -295,21 +295,40 @@ static bool is_gone(struct world *w, const struct token *t)
 }
 
 /* Its writer would find it there, and does not know it: its disk is another one since,
- * or of two machines it may be the one that did not say it. Where messages to all begin
- * for a new disk, its own commits say that are there. */
-static bool is_forgotten(struct world *w, const struct token *t)
+ * or of two machines it may be the one that did not say it. */
+static bool is_unknown(struct world *w, const struct token *t)
 {
-	bool unaware = false, no_start = false;
+	bool unaware = false;
 
 	for (int i = 0; i < w->machines; i++) {
 		const struct machine *m = &w->machine[i];
 
 		unaware |= m->alive && m->number == t->from &&
 			   (!m->joined || m->twin >= 0);
-		no_start |= m->alive && !m->joined;
 	}
-	return (no_start && t->to == 0 && t->how == SAID_SENT) ||
-	       (unaware && !check_vouched(w->check, t->text));
+	return unaware && !check_vouched(w->check, t->text);
+}
+
+/* Or where messages to all begin for a new disk, its own commits say that are there. */
+static bool is_forgotten(struct world *w, const struct token *t)
+{
+	bool no_start = false;
+
+	for (int i = 0; i < w->machines; i++)
+		no_start |= w->machine[i].alive && !w->machine[i].joined;
+	return (no_start && t->to == 0 && t->how == SAID_SENT) || is_unknown(w, t);
+}
+
+void forget_typed(struct world *w)
+{
+	for (size_t i = 0; i < w->token_count; i++) {
+		struct token *t = &w->token[i];
+
+		if (!t->waits || t->twice || !is_unknown(w, t))
+			continue;
+		t->twice = true;
+		say_again(w, t);
+	}
 }
 
 void branch_rewound(struct world *w)
@@ -317,6 +336,7 @@ void branch_rewound(struct world *w)
 	check_rewound(w->check);
 	w->was_rewound = true;
 	forget_sayers(w);
+	forget_typed(w);
 	for (size_t i = 0; i < w->token_count; i++) {
 		struct token *t = &w->token[i];
 

@@ -435,6 +435,10 @@ void merge_note(struct world *w, int back, int to);
 void set_branch(struct world *w, const struct oid *to);
 /* History changed: what was kept on the branch only may be lost. */
 void branch_rewound(struct world *w);
+/* What stands typed on a disk that came back may have been said since, which nothing on
+ * a branch that went back tells it: it says that once more, under another number, and
+ * as another text with the same words, as far as any reader can know (R7). */
+void forget_typed(struct world *w);
 
 /* --- faults.c --- */
 void twins_end(struct world *w);	/* one of each pair stays */
