@@ -15,8 +15,17 @@
 
 #include "trine/mem.h"
 
+/* What is to be moved, the oldest first. */
+struct waiting_line {
+	struct own_commit *commit;
+	size_t count, nth;	/* the one that is moved now */
+	size_t squashed;	/* so many went out (sent_before.c) */
+	bool looked;		/* if somebody has asked yet */
+};
+
 struct move {
 	struct cycle *c;
+	struct waiting_line *line;
 	const char *parent;	/* of the commit that is moved */
 	struct edits edits;
 	struct error *err;
@@ -69,13 +78,32 @@ int rebuild_path(struct cycle *c, const char *at, const char *path, const char *
 	return 0;
 }
 
+/* Only where it counts: it may cost a walk. */
+static int went_out(struct cycle *c, struct waiting_line *line, bool *out,
+		    struct error *err)
+{
+	if (!line->looked &&
+	    sent_before_squashed(c, line->commit, line->count, &line->squashed,
+				 err) == -1)
+		return -1;
+	line->looked = true;
+	*out = line->nth < line->squashed;
+	return 0;
+}
+
 static int move_changed(void *arg, const char *path, const char *was,
 			const char *is, enum entry_kind kind)
 {
 	struct move *m = arg;
 	char base[OID_HEX];
+	bool out = false;
 
 	if (kind != ENTRY_FILE)
+		return 0;
+	if (path_classify(path).kind == PATH_HUMAN &&
+	    went_out(m->c, m->line, &out, m->err) == -1)
+		return -1;
+	if (out)
 		return 0;
 	snprintf(base, sizeof(base), "%s", was);
 	return sent_before_as_lines(m->c, path, is, base, m->err) == -1 ? -1
@@ -185,9 +213,10 @@ static int drop_claims(struct cycle *c, const struct commit_info *old,
 }
 
 static int move_commit(struct cycle *c, const struct commit_info *old,
-		       struct error *err)
+		       struct waiting_line *line, struct error *err)
 {
-	struct move m = { .c = c, .parent = old->parent.hex, .err = err };
+	struct move m = { .c = c, .line = line, .parent = old->parent.hex,
+			  .err = err };
 	struct own_files files = { 0 };
 	struct buf message = BUF_INIT;
 	char vouched[VOUCH_DIGEST];
@@ -257,9 +286,10 @@ static int drop_lost(struct cycle *c, const char *oid, const char *before,
 	return desk_reload(c, err) == -1 ? -1 : cycle_end(c, err);
 }
 
-static int place_commit(struct cycle *c, const char *oid, const char *before,
-			struct error *err)
+static int place_commit(struct cycle *c, struct waiting_line *line,
+			const char *before, struct error *err)
 {
+	const char *oid = line->commit[line->nth].oid;
 	struct commit_info info = { 0 };
 	int rc;
 
@@ -272,7 +302,7 @@ static int place_commit(struct cycle *c, const char *oid, const char *before,
 		memcpy(c->vouched, info.trailers.files, sizeof(c->vouched));
 		rc = 0;
 	} else {
-		rc = move_commit(c, &info, err);
+		rc = move_commit(c, &info, line, err);
 	}
 	commit_info_release(&info);
 	return rc;
@@ -297,21 +327,20 @@ static int find_vouched(struct cycle *c, struct error *err)
 
 int rebuild(struct cycle *c, struct error *err)
 {
-	struct own_commit *l = NULL;
+	struct waiting_line line = { NULL };
 	const char *before = "";
-	size_t count = 0;
 	int rc = 0;
 
 	if (find_vouched(c, err) == -1 || own_branch_base(c, err) == -1)
 		return -1;
 	c->base = c->head;
-	if (view_unpushed(c->store, &l, &count, err) == -1)
+	if (view_unpushed(c->store, &line.commit, &line.count, err) == -1)
 		return -1;
-	for (size_t i = 0; i < count && rc == 0; i++) {
-		if (repo_has(c->repo, l[i].parent))
-			before = l[i].parent;
-		rc = place_commit(c, l[i].oid, before, err);
+	for (; line.nth < line.count && rc == 0; line.nth++) {
+		if (repo_has(c->repo, line.commit[line.nth].parent))
+			before = line.commit[line.nth].parent;
+		rc = place_commit(c, &line, before, err);
 	}
-	free(l);
+	free(line.commit);
 	return rc;
 }

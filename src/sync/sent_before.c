@@ -284,3 +284,101 @@ out:
 	buf_release(&common);
 	return rc;
 }
+
+/* --- in somebody's squash --- */
+
+/* The status that was written for the commit at this place, and is in none that is
+ * older; none: it tells nothing. */
+struct waiting {
+	struct oid status;
+	char vouched[VOUCH_DIGEST];
+};
+
+struct squash_walk {
+	struct cycle *c;
+	struct waiting *waiting;
+	size_t upto;		/* of them, the first ones, that went out */
+	size_t count;
+};
+
+static int read_waiting(struct cycle *c, const char *commit, struct waiting *out,
+			struct error *err)
+{
+	struct commit_info info = { 0 };
+	struct status s = STATUS_INIT;
+	struct oid before;
+	char path[PATH_TEXT];
+	bool found;
+	int rc = -1;
+
+	path_status(c->me.number, path);
+	if (repo_commit_read(c->repo, commit, cycle_prefix(c), &info, err) == -1 ||
+	    identity_status_at(c, commit, &s, &found, err) == -1)
+		goto out;
+	rc = 0;
+	if (!found || !info.vouched || s.updated != info.time ||
+	    (info.parent.hex[0] != '\0' && !repo_has(c->repo, info.parent.hex)))
+		goto out;
+	rc = version_at(c, commit, path, &out->status, err);
+	if (rc == 0)
+		rc = version_at(c, info.parent.hex, path, &before, err);
+	if (rc == -1 || strcmp(before.hex, out->status.hex) == 0)
+		out->status.hex[0] = '\0';
+	memcpy(out->vouched, info.trailers.files, VOUCH_DIGEST);
+out:
+	commit_info_release(&info);
+	status_release(&s);
+	return rc;
+}
+
+/* Does COMMIT hold all files of ours as one that waits has them? */
+static int look_for_ours(void *arg, const char *commit, struct error *err)
+{
+	struct squash_walk *w = arg;
+	struct own_files files = { 0 };
+	char digest[VOUCH_DIGEST], path[PATH_TEXT];
+	struct oid status;
+	size_t i = w->count;
+	int rc;
+
+	if (version_at(w->c, commit, path_status(w->c->me.number, path), &status,
+		       err) == -1)
+		return -1;
+	if (status.hex[0] == '\0')
+		return 0;
+	while (i > w->upto && strcmp(w->waiting[i - 1].status.hex, status.hex) != 0)
+		i--;
+	if (i == w->upto)
+		return 0;
+	rc = repo_own_files(w->c->repo, commit, cycle_prefix(w->c),
+			    w->c->me.number, &files, err);
+	if (rc == 0) {
+		vouch_digest(&files, digest);
+		if (strcmp(digest, w->waiting[i - 1].vouched) == 0)
+			w->upto = i;
+	}
+	own_files_release(&files);
+	return rc;
+}
+
+int sent_before_squashed(struct cycle *c, const struct own_commit *l, size_t count,
+			 size_t *upto, struct error *err)
+{
+	struct squash_walk w = { .c = c, .count = count };
+	struct own_walk known = { .c = c };
+	int rc = 0;
+
+	w.waiting = xcalloc(count + 1, sizeof(*w.waiting));
+	for (size_t i = 0; i < count && rc == 0; i++)
+		if (repo_has(c->repo, l[i].oid))
+			rc = read_waiting(c, l[i].oid, &w.waiting[i], err);
+	if (rc == 0 && c->base.hex[0] != '\0' &&
+	    (repo_walk_back(c->repo, c->base.hex, false, is_in_log, &known,
+			    err) == -1 ||
+	     repo_walk(c->repo, c->base.hex, known.known.hex, look_for_ours, &w,
+		       err) == -1))
+		rc = -1;
+	*upto = w.upto;
+	free(w.waiting);
+	return rc;
+}

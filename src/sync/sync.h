@@ -474,6 +474,13 @@ int sent_before_elsewhere(struct cycle *c, const struct messages *l,
  * of, gets what commits on the branch did which our log does not know. */
 int sent_before_as_lines(struct cycle *c, const char *path, const char *ours,
 			 char base[OID_HEX], struct error *err);
+/* Nor are those of a commit that waits, since the answer to its push got lost, where
+ * people have squashed it since: no commit of ours is left on the branch then. But the
+ * status is, which was written for it, and all files of ours beside that. UPTO: how
+ * many of the COUNT commits L that wait went out so, the first ones. */
+struct own_commit;
+int sent_before_squashed(struct cycle *c, const struct own_commit *l, size_t count,
+			 size_t *upto, struct error *err);
 
 /* --- edited_from.c --- */
 /* BASE is the version of PATH that was published last. Killed since, publish may have

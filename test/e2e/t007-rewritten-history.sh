@@ -207,6 +207,80 @@ a_push_that_was_undone_while_a_commit_waits() {
 	tail -n 2 arrived | diff - wanted
 }
 
+# A line for people goes out, the answer to that push gets lost, and another line is
+# written here, out of reach of the remote.
+two_lines_one_of_them_out() {
+	two_with_a_past
+	on 2 send 1 -m 'So that a status tells of the push'
+	sync 2
+	old=$(hub rev-parse main)
+	loose 1 messages/HUMAN_TO_2.md '- [ ] Buy milk'
+	mkdir saved
+	cp -pR 1 saved/
+	point=1
+	while [ "$old" = "$(hub rev-parse main)" ]; do
+		rm -rf 1
+		cp -pR saved/1 .
+		expect_status 137 env TRINE_TEST_KILL=$point \
+			"$TRINE" -C "$PWD/1" sync
+		point=$((point + 1))
+	done
+	loose 1 messages/HUMAN_TO_2.md '' '- [ ] Feed the cat'
+	expect_status '0 75' on 1 sync --offline
+}
+squash_to() { # COMMIT
+	hub update-ref refs/heads/main \
+		"$(hub commit-tree -m 'All in one' -p "$1" 'main^{tree}')"
+}
+ticked_on_the_web() {
+	person_pull
+	sed -i 's/\[ \] Buy/[x] Buy/' person/coordination/messages/HUMAN_TO_2.md
+	person_push 'Done'
+}
+only_the_cat_is_asked_for() {
+	sync 1 2 1
+	printf '%s\n' '- [x] Buy milk' '- [ ] Feed the cat' >wanted
+	hub_show messages/HUMAN_TO_2.md | grep . | sort -r | cmp - wanted
+	[ "$(titles 2 | grep -c cat)" = 1 ]
+	expect_desks 1 2
+}
+
+a_line_that_is_squashed_and_ticked_is_not_asked_for_again() {
+	two_lines_one_of_them_out
+	squash_to "$old~2"
+	sync 2
+	ticked_on_the_web
+	only_the_cat_is_asked_for
+}
+
+a_line_that_is_ticked_and_squashed_is_not_asked_for_again() {
+	two_lines_one_of_them_out
+	ticked_on_the_web
+	squash_to "$old~2"
+	only_the_cat_is_asked_for
+}
+
+# The push came to nothing: what waits is in no squash.
+a_line_that_waits_while_others_are_squashed_is_not_lost() {
+	two_lines_one_of_them_out
+	hub update-ref refs/heads/main "$old"
+	squash_to "$old~2"
+	sync 2 1 2
+	printf '%s\n' '- [ ] Feed the cat' '- [ ] Buy milk' >wanted
+	hub_show messages/HUMAN_TO_2.md | grep . | sort -r | cmp - wanted
+	[ "$(titles 2 | grep -c 'milk\|cat')" = 2 ]
+}
+
+# Its status is the one that the branch has, and its time may be the same.
+a_line_that_waits_below_a_status_of_before_is_not_lost() {
+	two_with_a_past
+	loose 1 messages/HUMAN_TO_2.md '- [ ] Buy milk'
+	on 1 sync --offline
+	squash_to "$old"
+	sync 1 2
+	[ "$(titles 2 | grep -c milk)" = 1 ]
+}
+
 # twenty_of_last_month: computer 3 pushes so many commits, with a clock that is behind.
 twenty_of_last_month() {
 	for number in $(seq 20); do
@@ -289,6 +363,10 @@ it a_merge_that_does_not_fit_changes_nothing
 it a_desk_with_an_odd_name
 it a_push_that_was_accepted_and_then_undone
 it a_push_that_was_undone_while_a_commit_waits
+it a_line_that_is_squashed_and_ticked_is_not_asked_for_again
+it a_line_that_is_ticked_and_squashed_is_not_asked_for_again
+it a_line_that_waits_while_others_are_squashed_is_not_lost
+it a_line_that_waits_below_a_status_of_before_is_not_lost
 it commits_of_a_clock_that_is_behind
 it written_again_above_a_clock_that_is_behind
 it a_receipt_does_not_name_what_is_older
