@@ -23,6 +23,8 @@ struct owner {
 /* RULES may be NULL: built-in rules only. */
 struct owner owner_of(const char *path, const struct fleet *rules);
 
+/* Does a built-in rule give it to COMPUTER, whose log is then its truth? */
+bool owner_built_in(struct owner owner, int computer);
 /* Does a rule of fleet.yaml give it to COMPUTER, whose desk is then its truth? */
 bool owner_by_rule(struct owner owner, int computer);
 

@@ -12,6 +12,11 @@ static struct owner by_rules(const char *path, const struct fleet *rules)
 	return shared;
 }
 
+bool owner_built_in(struct owner owner, int computer)
+{
+	return owner.kind == OWNER_COMPUTER && owner.computer == computer;
+}
+
 bool owner_by_rule(struct owner owner, int computer)
 {
 	return owner.kind == OWNER_RULE && owner.computer == computer;

@@ -152,7 +152,7 @@ static int look_at_log(struct cycle *c, struct path *p, struct error *err)
 	struct path_info info = path_classify(p->name);
 	struct own_file_text *t;
 
-	if (p->owner.kind != OWNER_COMPUTER || p->owner.computer != c->me.number)
+	if (!owner_built_in(p->owner, c->me.number))
 		return 0;
 	if (info.kind == PATH_ARCHIVE)
 		return view_segment_blob(c->store, info.stream, info.segment,
@@ -182,8 +182,7 @@ static bool is_template(const struct path *p)
 
 static bool is_own(const struct cycle *c, const struct path *p)
 {
-	return p->owner.kind == OWNER_COMPUTER &&
-	       p->owner.computer == c->me.number;
+	return owner_built_in(p->owner, c->me.number);
 }
 
 /* Has a commit of ours that waits for the remote put this version back? */

@@ -103,12 +103,10 @@ static const char *no_room(struct paths *p, const char *path, const char *oid)
 static void goes(struct cycle *c, const char *path)
 {
 	struct desk_entry *e = desk_find(&c->desk, path);
-	struct owner owner = owner_of(path, &c->fleet);
 
 	if (e != NULL)
 		e->goes = strcmp(e->oid, desk_published(c, path)) == 0 &&
-			  !(owner.kind == OWNER_COMPUTER &&
-			    owner.computer == c->me.number);
+			  !owner_built_in(owner_of(path, &c->fleet), c->me.number);
 }
 
 /* Somebody deleted PATH on this desk, and so does the next commit; OID: as the branch

@@ -260,8 +260,7 @@ static int forget_lost(struct cycle *c, const struct desk_file *f,
 	struct owner owner = owner_of(f->path, &c->fleet);
 	struct oid was = { "" };
 
-	if (f->blob[0] == '\0' || (owner.kind == OWNER_COMPUTER &&
-				   owner.computer == c->me.number))
+	if (f->blob[0] == '\0' || owner_built_in(owner, c->me.number))
 		return 0;
 	if (version_at(c, before, f->path, &was, err) == -1)
 		return -1;

@@ -478,7 +478,6 @@ int sent_before_as_lines(struct cycle *c, const char *path, const char *ours,
  * people have squashed it since: no commit of ours is left on the branch then. But the
  * status is, which was written for it, and all files of ours beside that. UPTO: how
  * many of the COUNT commits L that wait went out so, the first ones. */
-struct own_commit;
 int sent_before_squashed(struct cycle *c, const struct own_commit *l, size_t count,
 			 size_t *upto, struct error *err);
 
