@@ -207,6 +207,12 @@ loose() {
 
 hub() { git -C "$PWD/hub.git" "$@"; }
 hub_show() { hub show "main:coordination/$1"; }
+# hub_refuses: every push, until hub_accepts.
+hub_refuses() {
+	printf '#!/bin/sh\nexit 1\n' >hub.git/hooks/pre-receive
+	chmod +x hub.git/hooks/pre-receive
+}
+hub_accepts() { rm hub.git/hooks/pre-receive; }
 hub_files() { hub ls-tree -r --name-only main; }
 
 # A person with plain git: `person_pull`, edit below person/, `person_push`.

@@ -310,10 +310,9 @@ what_waited_and_was_rebuilt_since_is_not_pushed_again() {
 	mv away hub.git
 	on 2 send 1 -m Zwei
 	sync 2
-	printf '#!/bin/sh\nexit 1\n' >hub.git/hooks/pre-receive
-	chmod +x hub.git/hooks/pre-receive
+	hub_refuses
 	expect_status 77 on 1 sync
-	rm hub.git/hooks/pre-receive
+	hub_accepts
 	back_up
 	person_pull
 	echo 'Something else' >person/other
@@ -408,10 +407,9 @@ two_lives() { # READER OF FORMER, READER OF WAITING [, where that is typed: TYPE
 	put_back
 	TRINE_TEST_CLOCK=+1h
 	export TRINE_TEST_CLOCK
-	printf '#!/bin/sh\nexit 1\n' >hub.git/hooks/pre-receive
-	chmod +x hub.git/hooks/pre-receive
+	hub_refuses
 	expect_status 77 on 1 sync
-	rm hub.git/hooks/pre-receive
+	hub_accepts
 	hub update-ref refs/heads/main "$former"
 	sync 1 2 1 2 1
 }

@@ -167,12 +167,11 @@ nothing_is_handed_over_before_a_push_was_accepted() {
 	rm -rf 2
 	add_computer 2 --takeover
 	instance 2 builder 'deliver = inbox'
-	printf '#!/bin/sh\nexit 1\n' >hub.git/hooks/pre-receive
-	chmod +x hub.git/hooks/pre-receive
+	hub_refuses
 	expect_status 77 on 2 sync
 	on 2 inbox builder --all --json | grep 'Build it'
 	[ -z "$(ls 2/.trine/inbox/builder/new 2>/dev/null)" ]
-	rm hub.git/hooks/pre-receive
+	hub_accepts
 	sync 2
 	[ "$(ls 2/.trine/inbox/builder/new | wc -l)" = 1 ]
 }
@@ -207,10 +206,9 @@ a_segment_closed_before_a_receipt_is_seen() {
 	hub update-ref refs/heads/main "$before"
 	rm -rf 1
 	add_computer 1 --takeover
-	printf '#!/bin/sh\nexit 1\n' >hub.git/hooks/pre-receive
-	chmod +x hub.git/hooks/pre-receive
+	hub_refuses
 	expect_status 77 on 1 sync
-	rm hub.git/hooks/pre-receive
+	hub_accepts
 	dd if=/dev/zero bs=1024 count=6 2>/dev/null | tr '\0' x >body
 	echo >>body
 	for number in 1 2 3 4 5; do

@@ -39,10 +39,9 @@ an_edit_that_waits_does_not_own_the_file() {
 	loose 1 shared/notes.md 'First'
 	sync 1 2 1
 	loose 1 shared/notes.md 'An edit that waits'
-	printf '#!/bin/sh\nexit 1\n' >hub.git/hooks/pre-receive
-	chmod +x hub.git/hooks/pre-receive
+	hub_refuses
 	expect_status 77 on 1 sync
-	rm hub.git/hooks/pre-receive
+	hub_accepts
 	person_pull
 	echo 'Written meanwhile' >>person/coordination/shared/notes.md
 	printf '\nowners:\n  - {path: "shared/notes.md", owner: 1}\n' \

@@ -15,13 +15,12 @@ the_last_edit_is_kept_after_refusals() {
 	new_fleet 2
 	sync 1 2 1
 	scribble T1.
-	printf '#!/bin/sh\nexit 1\n' >hub.git/hooks/pre-receive
-	chmod +x hub.git/hooks/pre-receive
+	hub_refuses
 	for minute in 1 2 3 4; do
 		on 1 send 2 -m "Number $minute"
 		expect_status 77 at +${minute}m on 1 sync
 	done
-	rm hub.git/hooks/pre-receive
+	hub_accepts
 	scribble T2.
 	at +5m sync 1
 	no_line 'By a person' 1/coordination/COMPUTER_1.md

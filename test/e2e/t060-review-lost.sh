@@ -382,13 +382,12 @@ a_rewrite_counts_once_while_pushes_are_refused() {
 	person_pull
 	echo 'person text 1' >>person/coordination/COMPUTER_1.md
 	person_push 'Rewrite 1'
-	printf '#!/bin/sh\nexit 1\n' >hub.git/hooks/pre-receive
-	chmod +x hub.git/hooks/pre-receive
+	hub_refuses
 	for round in 1 2 3 4; do
 		on 1 send 2 -m "Refused $round"
 		expect_status 77 on 1 sync
 	done
-	rm hub.git/hooks/pre-receive
+	hub_accepts
 	sync 1
 	person_pull
 	echo 'person text 2' >>person/coordination/COMPUTER_1.md

@@ -90,13 +90,13 @@ a_refused_new_branch_keeps_one_backup() {
 	on 1 send 2 -m One
 	sync 1 2 1
 	hub update-ref -d refs/heads/main
-	printf '#!/bin/sh\nexit 1\n' | hub_hook pre-receive
+	hub_refuses
 	for minutes in 1 2 3 4; do
 		expect_status 77 at +${minutes}m on 1 sync
 	done
 	[ "$(git -C 1/.trine/repo.git for-each-ref refs/trine/backup |
 		wc -l)" -le 1 ]
-	rm hub.git/hooks/pre-receive
+	hub_accepts
 	at +5m sync 1
 	hub_show messages/1_TO_2.md >got
 	expect_line '## One' got

@@ -164,7 +164,7 @@ a_family() {	# OPTION…
 	wait_until test -s child
 }
 # One that has ended may wait for the system's first process.
-none_is_left() { case $(ps -o state= -p "$(cat child)") in '' | Z*) ;; *) return 1 ;; esac; }
+none_is_left() { is_gone "$(cat child)"; }
 
 all_end_with_a_lost_lease() {
 	new_fleet 1

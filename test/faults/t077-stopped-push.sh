@@ -46,7 +46,7 @@ has_moved() { [ "$(hub rev-parse main)" != "$tip" ]; }
 go_on() {
 	for _pid in $stopped; do
 		kill -CONT "$_pid"
-		[ "$_pid" = "${stopped##*[!0-9]}" ] || wait_until is_over "$_pid"
+		[ "$_pid" = "${stopped##*[!0-9]}" ] || wait_until is_gone "$_pid"
 	done
 	status=0
 	wait $acquire || status=$?
@@ -61,8 +61,6 @@ has_nothing() {
 	on 1 lock list >list
 	no_line 'Atlas has it, token 1, for another' list
 }
-
-is_over() { case $(ps -o state= -p "$1") in '' | Z*) ;; *) return 1 ;; esac; }
 
 another_took_it() {
 	start
