@@ -145,8 +145,9 @@ void said_no_more(struct world *w, struct machine *m, const char *path)
 {
 	struct buf text = BUF_INIT;
 
-	if (may_go(path))
-		desk_get(m, path, &text);
+	if (!may_go(path))
+		return;
+	desk_get(m, path, &text);
 	for (size_t i = 0; i < w->token_count; i++) {
 		struct token *t = &w->token[i];
 
