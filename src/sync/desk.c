@@ -380,8 +380,9 @@ static int damage_is_known(struct cycle *c, bool *out, struct error *err)
 }
 
 /* A missing desk, or more than half of its files, is damage, not a decision to
- * delete them all (R22). It is that until publish has put all of it back: a run
- * that is killed meanwhile leaves less than half to do. */
+ * delete them all (R22). It is that until all of it is back: a run that is killed
+ * meanwhile leaves less than half to do. Publish ends it, but not while any file
+ * waits, maybe for good; the next cycle does, which finds all of it there. */
 static int judge_damage(struct cycle *c, struct error *err)
 {
 	size_t had = 0, gone = 0;
@@ -393,6 +394,8 @@ static int judge_damage(struct cycle *c, struct error *err)
 		gone += desk_find(&c->desk, c->published[i].path) == NULL;
 	}
 	c->desk.damaged = gone * 2 > had;
+	if (gone == 0)
+		return record_problem_over(c->store, "damaged", "desk", err);
 	if (!c->desk.damaged)
 		return damage_is_known(c, &c->desk.damaged, err);
 	return record_problem(c->store, "damaged", "desk", "most files of the "

@@ -148,6 +148,14 @@ static int note_unwritable(struct cycle *c, const struct target *t,
 	return cycle_end(c, err);
 }
 
+/* What publish never put there, and is not to: a file that cannot be shared, say. It
+ * is looked at in each cycle anyway, as it differs from what publish left (gather.c);
+ * the others need not be for its sake. */
+static bool is_nothing(struct cycle *c, const struct target *t)
+{
+	return t->oid[0] == '\0' && desk_published(c, t->path)[0] == '\0';
+}
+
 /* Targets that change the desk or what the log knows of it. */
 static int intend(struct cycle *c, struct written *plan, struct error *err)
 {
@@ -157,7 +165,7 @@ static int intend(struct cycle *c, struct written *plan, struct error *err)
 		struct target *t = &c->targets.item[i];
 
 		if (t->wait) {
-			c->all_written = false;
+			c->all_written = c->all_written && is_nothing(c, t);
 			continue;
 		}
 		if (is_shown(c, t) &&

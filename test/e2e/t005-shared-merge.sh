@@ -224,6 +224,47 @@ names_that_are_no_names_stay_here() {
 	[ ! -e 2/coordination/CLAUDE.md ]
 }
 
+# Most of a desk that is gone is put back; one file that is deleted then, is deleted. A
+# file that cannot be shared changes nothing of that.
+most_is_lost() { # N
+	find "$1/coordination" -type f ! -name 'big.*' -exec rm {} +
+	sync "$1"
+	expect_line seven "$1/coordination/shared/notes.md"
+}
+
+notes_can_be_deleted() { # by 1
+	on 1 status >status
+	no_line 'were gone' status
+	rm 1/coordination/shared/notes.md
+	sync 1 2
+	[ ! -e 1/coordination/shared/notes.md ]
+	[ ! -e 2/coordination/shared/notes.md ]
+}
+
+a_file_that_is_never_shared_holds_up_nothing() {
+	two_with_notes
+	mkdir 1/coordination/notes
+	head -c 2097152 /dev/zero >1/coordination/notes/big.txt
+	on 1 send 2 -m 'Something to write'
+	sync 1
+	grep '"type":"desk.published"' 1/.trine/event-log.jsonl | tail -1 >shown
+	no_line "$(printf '%040d' 0)" shown
+	most_is_lost 1
+	notes_can_be_deleted
+	[ -e 1/coordination/notes/big.txt ]
+}
+
+a_file_that_grew_too_large_holds_up_no_deletion() {
+	two_with_notes
+	echo small >1/coordination/shared/big.txt
+	sync 1 2
+	head -c 2097152 /dev/zero >1/coordination/shared/big.txt
+	most_is_lost 1
+	sync 1
+	notes_can_be_deleted
+	expect_line small 2/coordination/shared/big.txt
+}
+
 it a_new_file_reaches_everybody
 it edits_in_different_places_are_merged
 it edits_of_one_line_keep_both_versions
@@ -238,4 +279,6 @@ it what_a_killed_publish_did_not_write_stays
 it what_was_never_here_can_be_written
 it an_edit_after_a_killed_publish_is_merged
 it names_that_are_no_names_stay_here
+it a_file_that_is_never_shared_holds_up_nothing
+it a_file_that_grew_too_large_holds_up_no_deletion
 finish
