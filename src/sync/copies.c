@@ -124,15 +124,35 @@ static int write_difference(struct buf *out, const struct loser *l,
 	return 0;
 }
 
+/* As much of TEXT as one copy holds; of what is no UTF-8 less, in any bytes. */
+static struct span fit_copy(struct span text, bool plain)
+{
+	if (plain)
+		text.len = text_cut(text.p, text.len, LIMIT_COPY);
+	else if (text.len > LIMIT_COPY / 4)
+		text.len = LIMIT_COPY / 4;
+	return fit_fence(text);
+}
+
+/* The same in whole lines, where it has any. */
+static struct span first_part(struct span text, bool plain)
+{
+	size_t most = fit_copy(text, plain).len, len = most;
+
+	if (most == text.len)
+		return text;
+	while (len > 0 && text.p[len - 1] != '\n')
+		len--;
+	return (struct span){ text.p, len > 0 ? len : most };
+}
+
 /* Bytes that are no UTF-8 are written as \xNN: what was only on a desk is in no
  * history. False: it is not the text as it was, or not all of it. */
 static bool write_text(struct buf *out, struct span text)
 {
 	bool plain = text_is_utf8(text.p, text.len);
-	size_t limit = plain ? LIMIT_COPY : LIMIT_COPY / 4;
 	struct buf escaped = BUF_INIT;
-	struct span shown = fit_fence((struct span){
-		text.p, text_cut(text.p, text.len, limit) });
+	struct span shown = fit_copy(text, plain);
 
 	if (!plain) {
 		text_escape(&escaped, shown.p, shown.len, true);
@@ -146,11 +166,12 @@ static bool write_text(struct buf *out, struct span text)
 	return plain && shown.len == text.len;
 }
 
-static int write_copy(struct buf *out, const struct loser *l,
+static int write_copy(struct buf *out, const struct loser *l, struct span part,
 		      const struct commit_info *writer, const char *who,
 		      int64_t when, struct error *err)
 {
 	char blob[BLOB_HEX], time[TIME_TEXT];
+	size_t before = (size_t)(part.p - l->text.p);
 
 	digest_blob(l->text.p, l->text.len, blob);
 	buf_printf(out, "# A version of `%s` that did not stay\n\n", l->path);
@@ -158,8 +179,13 @@ static int write_copy(struct buf *out, const struct loser *l,
 		   time_format(when, time));
 	if (writer->oid.hex[0] != '\0')
 		buf_printf(out, "- commit: %s\n", writer->oid.hex);
-	buf_printf(out, "- blob: %s\n\n## Its text\n\n", blob);
-	return write_text(out, l->text) ? write_difference(out, l, err) : 0;
+	buf_printf(out, "- blob: %s\n", blob);
+	if (part.len < l->text.len)
+		buf_printf(out, "- part: bytes %zu to %zu of %zu\n", before + 1,
+			   before + part.len, l->text.len);
+	buf_adds(out, "\n## Its text\n\n");
+	return write_text(out, part) && text_is_utf8(l->text.p, l->text.len)
+		? write_difference(out, l, err) : 0;
 }
 
 /* --- keeping it --- */
@@ -208,7 +234,8 @@ static struct copy *add_copy(struct cycle *c, const char *path,
 	return copy;
 }
 
-int copies_keep(struct cycle *c, const struct loser *l, struct error *err)
+static int keep_part(struct cycle *c, const struct loser *l, struct span part,
+		     struct error *err)
 {
 	struct commit_info writer = { 0 };
 	char digest[DIGEST_HEX];
@@ -218,7 +245,7 @@ int copies_keep(struct cycle *c, const struct loser *l, struct error *err)
 	int64_t when;
 	int rc = -1;
 
-	digest_hex(l->text.p, l->text.len, digest);
+	digest_hex(part.p, part.len, digest);
 	if (kept_in_this_cycle(c, l->path, digest))
 		return 0;
 	if (view_copy_known(c->store, l->path, digest, &known, err) == -1)
@@ -231,10 +258,25 @@ int copies_keep(struct cycle *c, const struct loser *l, struct error *err)
 	who = writer.author != NULL ? writer.author : "somebody on this computer";
 	when = writer.author != NULL ? writer.time : c->now;
 	copy = add_copy(c, l->path, digest, who);
-	resolve_copy_name(l->path, l->text, when, copy->name);
-	rc = many ? 0 : write_copy(&copy->text, l, &writer, who, when, err);
+	resolve_copy_name(l->path, part, when, copy->name);
+	rc = many ? 0 : write_copy(&copy->text, l, part, &writer, who, when, err);
 out:
 	commit_info_release(&writer);
+	return rc;
+}
+
+int copies_keep(struct cycle *c, const struct loser *l, struct error *err)
+{
+	bool plain = text_is_utf8(l->text.p, l->text.len);
+	struct span rest = l->text, part;
+	int rc;
+
+	do {
+		part = l->oid != NULL ? rest : first_part(rest, plain);
+		rest.p += part.len;
+		rest.len -= part.len;
+		rc = keep_part(c, l, part, err);
+	} while (rc == 0 && rest.len > 0);
 	return rc;
 }
 

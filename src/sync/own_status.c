@@ -282,32 +282,15 @@ static int keep_typed_region(struct cycle *c, const char *path,
 	return rc;
 }
 
-/* So much of it as one copy holds, of what is no UTF-8 less (copies.c); whole lines,
- * where it has any. */
-static struct span first_part(struct span text, bool plain)
-{
-	size_t most = plain ? LIMIT_COPY : LIMIT_COPY / 4, len;
-
-	if (text.len <= most)
-		return text;
-	for (len = most; len > 0 && text.p[len - 1] != '\n'; len--)
-		;
-	if (len == 0)
-		len = plain ? text_cut(text.p, text.len, most) : most;
-	return (struct span){ text.p, len };
-}
-
-/* Where there is no room for the region beside what people wrote, that goes to copies:
- * as many as hold all of it, since a desk may be the only place where it stands. */
+/* Where there is no room for the region beside what people wrote, that goes to
+ * copies; of no version on the branch, since a desk may be the only place where it stands. */
 static int keep_long_text(struct cycle *c, const char *path, struct span old,
 			  struct error *err)
 {
 	struct span region = status_region(old);
 	struct loser loser = { .path = path, .why = "too long to stay in a status" };
 	struct buf text = BUF_INIT;
-	struct span rest;
-	int rc = 0;
-	bool plain;
+	int rc;
 
 	buf_add(&text, old.p, old.len);
 	if (region.len > 0) {
@@ -315,14 +298,8 @@ static int keep_long_text(struct cycle *c, const char *path, struct span old,
 		buf_add(&text, region.p + region.len,
 			old.len - text.len - region.len);
 	}
-	rest = span_of(&text);
-	plain = text_is_utf8(rest.p, rest.len);
-	while (rest.len > 0 && rc == 0) {
-		loser.text = first_part(rest, plain);
-		rest.p += loser.text.len;
-		rest.len -= loser.text.len;
-		rc = copies_keep(c, &loser, err);
-	}
+	loser.text = span_of(&text);
+	rc = text.len > 0 ? copies_keep(c, &loser, err) : 0;
 	buf_release(&text);
 	return rc;
 }

@@ -100,7 +100,9 @@ struct loser {
 	const char *why;
 };
 /* Keep a version that lost, unless a copy of it exists (R25) or there are too
- * many today (R26). It reaches conflicts/ with the next commit of this cycle. */
+ * many today (R26). It reaches conflicts/ with the next commit of this cycle. One that
+ * the branch does not have (no oid) gets as many copies as hold all of it, and each of
+ * these parts counts: no blob has the rest. */
 int copies_keep(struct cycle *c, const struct loser *loser, struct error *err);
 /* The same of blob OID, the version of PATH on the branch, whatever its size: one
  * over LIMIT_LOSER is only named. One that cannot be read is no error. */

@@ -53,6 +53,25 @@ edits_of_one_line_keep_both_versions() {
 	[ "$(hub_files | grep -c conflicts/)" -eq 1 ]
 }
 
+# No blob that lasts has the rest of it.
+an_edit_of_a_long_text_is_kept_whole() {
+	two_with_notes
+	seq -f 'Line %06g of very many' 25000 >1/coordination/shared/notes.md
+	sync 1 2
+	edit 1 's/024990/peer/'
+	edit 2 's/024990/mine/'
+	cp 2/coordination/shared/notes.md text
+	sync 1 2 1
+	expect_line 'Line peer of very many' 2/coordination/shared/notes.md
+	cat 2/coordination/conflicts/2/*notes*.md | sort >kept
+	sort text | comm -23 - kept >gone
+	expect_empty gone
+	expect_line '+Line mine of very many' kept
+	expect_desks 1 2
+	sync 1 2 1 2
+	[ "$(hub_files | grep -c conflicts/)" -eq 2 ]
+}
+
 the_same_edit_on_both_sides_is_none() {
 	two_with_notes
 	edit 1 's/four/vier/'
@@ -268,6 +287,7 @@ a_file_that_grew_too_large_holds_up_no_deletion() {
 it a_new_file_reaches_everybody
 it edits_in_different_places_are_merged
 it edits_of_one_line_keep_both_versions
+it an_edit_of_a_long_text_is_kept_whole
 it the_same_edit_on_both_sides_is_none
 it a_deleted_file_is_gone_everywhere
 it an_edit_wins_over_a_deletion

@@ -228,9 +228,9 @@ static void what_is_too_large_is_not_merged(void **state)
 /* Each of both can be on a desk, and what they make cannot. */
 static void what_becomes_too_large_is_not_merged(void **state)
 {
-	enum { PART = LIMIT_FILE / 5 * 2 };
+	enum { PART = LIMIT_FILE / 5 };
 	struct buf top = lines_of('t', PART), middle = lines_of('m', PART),
-		   end = lines_of('e', PART);
+		   end = lines_of('e', LIMIT_FILE - 3 * PART / 2);
 	struct oid base = blob(middle.data), mine = blob_of_two(top.data, middle.data),
 		   theirs = blob_of_two(middle.data, end.data), both;
 	char out[OID_HEX];
@@ -249,6 +249,97 @@ static void what_becomes_too_large_is_not_merged(void **state)
 	buf_release(&top);
 	buf_release(&middle);
 	buf_release(&end);
+}
+
+/* The copies, one behind the other, are the bytes of TEXT; how many? */
+static size_t assert_kept_whole(const char *text, bool plain)
+{
+	size_t upto = 0, first, last, len, i;
+
+	for (i = 0; i < cycle.copies.count; i++) {
+		const char *copy = cycle.copies.item[i].text.data, *part, *shown;
+
+		assert_true(cycle.copies.item[i].text.len < LIMIT_FILE);
+		assert_null(strstr(copy, "the rest is in the blob"));
+		part = strstr(copy, "\n- part: bytes ");
+		assert_non_null(part);
+		assert_int_equal(sscanf(part, "\n- part: bytes %zu to %zu of %zu\n", &first,
+					&last, &len), 3);
+		assert_int_equal(len, strlen(text));
+		assert_int_equal(first, upto + 1);
+		assert_true(last > upto);
+		upto = last;
+		shown = strchr(strstr(copy, "\n## Its text\n\n") + 15, '\n') + 1;
+		assert_true(!plain || memcmp(shown, text + first - 1,
+					     last - first + 1) == 0);
+	}
+	assert_int_equal(upto, strlen(text));
+	return i;
+}
+
+/* Of a text that the branch does not have no blob holds the rest, but this desk's. */
+static void what_is_long_and_on_this_desk_only_is_kept_whole(void **state)
+{
+	static const struct {
+		size_t len;
+		const char *mine, *kept;
+		size_t copies;
+		bool plain;
+	} rows[] = {
+		{ 600 * 1024, "my end\n", "\n+my end\n", 2, true },
+		{ 1023 * 1024, "my end\n", "\n+my end\n", 2, true },
+		{ 300 * 1024, "my \xff end\n", "\nmy \\xff end\n", 3, false },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+		struct buf text = lines_of('x', rows[i].len);
+		struct oid base = blob_of_two(text.data, "end\n"),
+			   mine = blob_of_two(text.data, rows[i].mine),
+			   theirs = blob_of_two(text.data, "their end\n");
+		char out[OID_HEX];
+
+		OK(decide_on(base.hex, mine.hex, theirs.hex, out));
+		assert_string_equal(out, theirs.hex);
+		buf_adds(&text, rows[i].mine);
+		assert_int_equal(assert_kept_whole(text.data, rows[i].plain),
+				 rows[i].copies);
+		assert_non_null(strstr(cycle.copies.item[rows[i].copies - 1].text.data,
+				       rows[i].kept));
+		/* and once */
+		OK(decide(&cycle, SHARED, shared, &(struct versions){
+			   .base = base.hex, .ours = mine.hex, .theirs = theirs.hex }, out,
+			   &err));
+		assert_int_equal(cycle.copies.count, rows[i].copies);
+		buf_release(&text);
+	}
+}
+
+/* Where no fence is long enough, another one begins; R26 holds for all of them. */
+static void the_parts_of_a_text_are_counted(void **state)
+{
+	enum { RUN = 1000, RUNS = 2 * LIMIT_COPIES_PATH };
+	struct oid base = blob("end\n"), theirs = blob("their end\n"), mine;
+	struct buf text = BUF_INIT;
+	char out[OID_HEX];
+
+	(void)state;
+	for (int k = 0; k < RUNS * 2 * RUN; k++) {
+		if (k % RUN == 0)
+			buf_printf(&text, "%d", k);
+		buf_addc(&text, k / RUN % 2 ? '`' : '~');
+	}
+	mine = blob(text.data);
+	OK(decide_on(base.hex, mine.hex, theirs.hex, out));
+	assert_true(cycle.copies.count > LIMIT_COPIES_PATH);
+	for (size_t i = 0; i < cycle.copies.count; i++)
+		assert_int_equal(cycle.copies.item[i].text.len > 0,
+				 i < LIMIT_COPIES_PATH);
+	buf_truncate(&text, LIMIT_COPIES_PATH * RUN);
+	mine = blob(text.data);
+	OK(decide_on(base.hex, mine.hex, theirs.hex, out));
+	assert_kept_whole(text.data, true);
+	buf_release(&text);
 }
 
 /* ---- a repository that is damaged ---- */
@@ -307,6 +398,8 @@ int main(void)
 		DECIDE_TEST(what_no_desk_gets_stays_where_it_is),
 		DECIDE_TEST(what_is_too_large_is_not_merged),
 		DECIDE_TEST(what_becomes_too_large_is_not_merged),
+		DECIDE_TEST(what_is_long_and_on_this_desk_only_is_kept_whole),
+		DECIDE_TEST(the_parts_of_a_text_are_counted),
 		DECIDE_TEST(what_cannot_be_read_decides_nothing),
 		DECIDE_TEST(a_merge_without_memory_is_no_conflict),
 	};
