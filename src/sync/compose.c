@@ -107,14 +107,33 @@ struct path {
 	bool leave;		/* the desk's file is not to be touched */
 };
 
-/* What the desk has becomes an object; if it has something newer by now, the
- * next cycle reads it. */
+/* Somebody wrote into it so lately that more may follow (R20). */
+static bool is_young(const struct cycle *c, const struct desk_entry *e)
+{
+	int64_t age = c->now - e->info.mtime;
+
+	return age >= 0 && age < c->home->settings.settle;
+}
+
+/* May a list for people, or the rules, be half there: written a moment ago, and empty
+ * or cut in a line? What a list lacks counts as taken away, for good (R17). */
+static bool is_half_written(const struct cycle *c, const struct path *p)
+{
+	enum path_kind kind = path_classify(p->name).kind;
+	const struct buf *text = &p->entry->bytes;
+
+	return (kind == PATH_HUMAN || kind == PATH_FLEET) && is_young(c, p->entry) &&
+	       (text->len == 0 || text->data[text->len - 1] != '\n');
+}
+
+/* What the desk has becomes an object; if it has something newer by now, or may not
+ * have all of it yet, the next cycle reads it. */
 static int take_bytes(struct cycle *c, struct path *p, struct error *err)
 {
 	struct error newer = ERROR_INIT;
 	struct oid oid;
 
-	if (desk_load(c, p->entry, &newer) == 0)
+	if (desk_load(c, p->entry, &newer) == 0 && !is_half_written(c, p))
 		return repo_blob_write(c->repo, span_of(&p->entry->bytes), &oid,
 				       err);
 	p->leave = true;
@@ -247,10 +266,7 @@ static const char *why_not_read(const struct cycle *c, const char *path)
 /* A note that was written a moment ago may not be all of it (R20). */
 static bool is_being_written(const struct cycle *c, const struct path *p)
 {
-	int64_t age = c->now - p->entry->info.mtime;
-
-	return path_classify(p->name).kind == PATH_STREAM && age >= 0 &&
-	       age < c->home->settings.settle;
+	return path_classify(p->name).kind == PATH_STREAM && is_young(c, p->entry);
 }
 
 static int keep_own_edit(struct cycle *c, struct path *p, struct error *err)

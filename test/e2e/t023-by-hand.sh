@@ -80,6 +80,33 @@ items_are_tasks() {
 	expect_line "HUMAN_TO_1: $(hub log -1 --format=%h --abbrev=10 --author=Ada)" status
 }
 
+# Somebody copies a longer list over it, slowly: what is not there yet was not deleted.
+half_a_list_takes_nothing_back() {
+	two
+	write_to HUMAN_TO_1.md '- [ ] Fix the login' '- [ ] Write a test'
+	sync 1 2
+	list=2/coordination/messages/HUMAN_TO_1.md
+	: >"$list"
+	sync 2 1
+	[ ! -s "$list" ]
+	state 1 'Fix the login' QUEUED
+	printf '%s\n%s' '- [ ] Fix the login' '- [ ] Wri' >"$list"
+	sync 2 1
+	state 1 'Write a test' QUEUED
+	hub_show messages/HUMAN_TO_1.md >got
+	expect_line 'Write a test' got
+	printf '%s' 'te a test' >>"$list"
+	printf '\n%s\n' '- [ ] Say so' >>"$list"
+	sync 2 1
+	received 1 'Fix the login' 'Write a test' 'Say so'
+	state 1 'Write a test' QUEUED
+	# Who writes no line end at all is heard a little later.
+	printf '%s' '- [ ] Fix the login' >"$list"
+	settle "$list"
+	sync 2 1
+	state 1 'Write a test' FAILED
+}
+
 an_inbox_gets_them() {
 	two
 	instance 1 builder 'deliver = inbox'
@@ -769,6 +796,7 @@ as_often_as_one_likes() {
 it items_are_tasks
 it an_inbox_gets_them
 it from_every_desk
+it half_a_list_takes_nothing_back
 it by_merge_squash_and_pick
 it ticked_changed_deleted
 it unticked_where_one_like_it_is_deleted
