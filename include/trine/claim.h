@@ -12,6 +12,10 @@
  * that renewed it. So it is over here before it is free there (Gray and Cheriton,
  * "Leases", 1989). A restart counts against whoever has to be careful: it is over for
  * who has it, and for others it lasts a whole lease from there.
+ *
+ * A status may say any number, and generations never fall: one CLAIM_LEAP or more above
+ * all that is known is not believed, or the next ones would have no room. It is more
+ * than a fleet claims in its life, so that who knows none yet believes what it meets.
  */
 #ifndef TRINE_CLAIM_H
 #define TRINE_CLAIM_H
@@ -27,6 +31,7 @@ enum {
 	CLAIM_BY = 41,
 	CLAIM_BOOT = 48,	/* as PROCESS_BOOT */
 	CLAIMS_MOST = 12,	/* of one computer: its status must hold them */
+	CLAIM_LEAP = 1000 * 1000 * 1000,	/* one each second, for thirty years */
 	/* seconds */
 	CLAIM_LEASE = 900,
 	CLAIM_LEASE_LEAST = 600,	/* two cycles, as timers run them */

@@ -16,10 +16,17 @@ int apply_claim_wanted(struct store *s, const struct event *e, struct error *err
 			       FIELD(e, "boot"), NUMBER(e->time)), err);
 }
 
+/* Of one that leaps nothing is known but that somebody said it. */
+static int raise_generation(struct store *s, enum statement which,
+			    const struct field *said, struct error *err)
+{
+	return query_run(s, which, BINDS(NUMBER(get_number(said, "generation")),
+					 NUMBER(CLAIM_LEAP)), err);
+}
+
 int apply_claim_offered(struct store *s, const struct event *e, struct error *err)
 {
-	if (query_run(s, SQL_GENERATION_TAKEN,
-		      BINDS(FIELD_NUMBER(e, "generation")), err) == -1)
+	if (raise_generation(s, SQL_GENERATION_TAKEN, e->json, err) == -1)
 		return -1;
 	return query_run(s, SQL_CLAIM_OFFERED,
 			 BINDS(FIELD(e, "name"), FIELD_NUMBER(e, "generation"),
@@ -46,8 +53,7 @@ int apply_claim_lost(struct store *s, const struct event *e, struct error *err)
 
 int apply_claim_found(struct store *s, const struct event *e, struct error *err)
 {
-	return query_run(s, SQL_GENERATION_TAKEN,
-			 BINDS(FIELD_NUMBER(e, "generation")), err);
+	return raise_generation(s, SQL_GENERATION_TAKEN, e->json, err);
 }
 
 /* ---- of peers ---- */
@@ -57,7 +63,7 @@ static int set_rival(struct store *s, const struct event *e, int64_t computer,
 {
 	int64_t generation = get_number(claim, "generation");
 
-	if (query_run(s, SQL_GENERATION_SEEN, BINDS(NUMBER(generation)), err) == -1 ||
+	if (raise_generation(s, SQL_GENERATION_SEEN, claim, err) == -1 ||
 	    query_run(s, SQL_CLAIM_PASSED,
 		      BINDS(TEXT(claim->key), NUMBER(generation),
 			    NUMBER(computer)), err) == -1)
@@ -77,8 +83,7 @@ int set_rivals(struct store *s, const struct event *e, int64_t computer,
 {
 	const struct field *claims = get_object(e->json, "claims");
 
-	if (query_run(s, SQL_GENERATION_SEEN,
-		      BINDS(FIELD_NUMBER(e, "generation")), err) == -1)
+	if (raise_generation(s, SQL_GENERATION_SEEN, e->json, err) == -1)
 		return -1;
 	FOR_FIELDS(claims, claim)
 		if (set_rival(s, e, computer, claim, err) == -1)

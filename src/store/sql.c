@@ -428,9 +428,11 @@ const char *const sql_statements[STATEMENT_COUNT] = {
 [SQL_CLAIMS_SEEN] = CLAIMS " WHERE oid <> '' AND"
 	" (SELECT c.state FROM own_commit c WHERE c.oid = claim.oid) = 1"
 	" ORDER BY name",
-[SQL_GENERATION_SEEN] = "UPDATE generation SET seen = max(seen, ?1)",
+[SQL_GENERATION_SEEN] =
+	"UPDATE generation SET seen = max(seen, ?1) WHERE ?1 < seen + ?2",
 [SQL_GENERATION_TAKEN] =
-	"UPDATE generation SET seen = max(seen, ?1), taken = max(taken, ?1)",
+	"UPDATE generation SET seen = max(seen, ?1), taken = max(taken, ?1)"
+	" WHERE ?1 < seen + ?2",
 [SQL_GENERATIONS] = "SELECT seen, taken FROM generation",
 [SQL_RIVAL_SET] =
 	"INSERT INTO rival VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)"

@@ -86,6 +86,13 @@ static bool derive(struct deriving *d, const struct own_claim *own,
 	return true;
 }
 
+/* What is above the last one no reader takes, and so nothing else of that status. */
+static bool has_no_number(const struct deriving *d, const struct own_claim *own)
+{
+	return d->may_offer && !is_offered(own) &&
+	       d->generation.seen >= MESSAGE_SEQ_MAX;
+}
+
 static int derive_all(struct deriving *d, struct status *s, struct error *err)
 {
 	struct claim claim;
@@ -100,6 +107,11 @@ static int derive_all(struct deriving *d, struct status *s, struct error *err)
 			   claim_taken(d->rival, d->rivals, own->claim.name,
 				       &d->c->lease) != NULL) {
 			continue;	/* it waits */
+		} else if (has_no_number(d, own)) {
+			if (record_problem(d->c->store, "claims", "generation", "no "
+					   "generation is left: nothing can be "
+					   "claimed in the whole fleet", err) == -1)
+				return -1;
 		} else if (s->claim_count < CLAIMS_MOST && derive(d, own, &claim)) {
 			status_add_claim(s, &claim);
 			if (claim.generation > s->generation)

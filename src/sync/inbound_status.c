@@ -67,6 +67,26 @@ static int is_outdated(struct cycle *c, const struct commit_info *info,
 	return rc;
 }
 
+/* It counts, but for a generation that is not believed (claim.h). */
+static int read_well(struct cycle *c, const char *path, const struct status *s,
+		     struct error *err)
+{
+	uint64_t highest = s->generation;
+	struct generations known;
+	char text[80];
+
+	for (size_t i = 0; i < s->claim_count; i++)
+		if (s->claim[i].generation > highest)
+			highest = s->claim[i].generation;
+	if (view_generations(c->store, &known, err) == -1)
+		return -1;
+	if (highest < known.seen + CLAIM_LEAP)
+		return record_problem_over(c->store, "rejected", path, err);
+	snprintf(text, sizeof(text), "has generation %llu, far above all others: "
+		 "nobody goes on from there", (unsigned long long)highest);
+	return record_problem(c->store, "rejected", path, text, err);
+}
+
 int inbound_status(struct cycle *c, const struct commit_info *info,
 		   struct error *err)
 {
@@ -97,7 +117,7 @@ int inbound_status(struct cycle *c, const struct commit_info *info,
 			rc = record_peer(c->store, &s, blob.hex, info->oid.hex,
 					 err);
 		if (rc == 0)
-			rc = record_problem_over(c->store, "rejected", path, err);
+			rc = read_well(c, path, &s, err);
 	}
 out:
 	status_release(&s);

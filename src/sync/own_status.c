@@ -205,7 +205,8 @@ static int old_status(struct cycle *c, const char *path, struct buf *out,
 }
 
 /* Does OLD say the same, and is it young enough? Out of reach nobody would see
- * a heartbeat: it comes with the first cycle that gets through. */
+ * a heartbeat: it comes with the first cycle that gets through. A generation that
+ * leaps somebody typed. */
 static bool still_good(struct cycle *c, struct span old, struct span new)
 {
 	struct error ignored = ERROR_INIT;
@@ -214,6 +215,7 @@ static bool still_good(struct cycle *c, struct span old, struct span new)
 
 	good = status_same(old, new) && status_parse(old, &s, &ignored) == 0 &&
 	       s.updated <= c->now && s.generation >= c->generation_said &&
+	       s.generation < c->generation + CLAIM_LEAP &&
 	       (c->now - s.updated <= s.heartbeat || !c->online);
 	if (good)
 		c->generation = s.generation;

@@ -2,6 +2,7 @@
 # when its lease is over.
 . "${0%/*}/lib.sh"
 . "${0%/*}/sessions.sh"
+. "${0%/*}/forge.sh"
 
 start() {
 	new_fleet 3
@@ -54,6 +55,51 @@ a_generation_never_falls() {
 }
 generation_at_hub() { hub_show COMPUTER_1.md | sed -n 's/^generation: //p'; }
 it a_generation_never_falls
+
+# The last one that a status may have: whoever claims above it has no reader any more.
+nobody_goes_on_above_a_leap() {
+	start
+	hub_show COMPUTER_3.md >good
+	for leap in 'generation: 999999999999999' 'claims: {lock/other:
+		{generation: 999999999999999, beat: 1, lease: 15m}}'; do
+		forge_begin
+		awk -v leap="$(echo $leap)" '{ print } /^format:/ { print leap }' good |
+			put COMPUTER_3.md
+		vouched 3
+		sync 1 2
+		token=$(lock_as Atlas 1 acquire deploy)
+		[ "$token" -lt 100 ]
+		sync 2
+		json 2 status
+		no_line 'bad generation' json
+		expect_line 'COMPUTER_3.md: has generation 999999999999999, ' json
+		expect_line "\"name\":\"lock/deploy\",\"state\":\"elsewhere\",\"token\":$token" json
+		lock_as Atlas 1 release deploy --token "$token"
+		sync 1 2
+	done
+	forge_begin
+	put COMPUTER_3.md <good
+	vouched 3
+	sync 1
+	on 1 status >told
+	no_line 999999999999999 told
+}
+it nobody_goes_on_above_a_leap
+
+# Nor does who finds it, typed by somebody, in a status of its own.
+a_leap_that_was_typed_is_not_ours() {
+	start
+	token=$(lock_as Atlas 1 acquire deploy)
+	person_pull
+	sed 's/^generation: .*/generation: 999999999999999/' \
+		person/coordination/COMPUTER_1.md >typed
+	cp typed person/coordination/COMPUTER_1.md
+	person_push 'a great number'
+	sync 1
+	[ "$(generation_at_hub)" = "$token" ]
+	[ "$(lock_as Atlas 1 acquire other)" = $((token + 1)) ]
+}
+it a_leap_that_was_typed_is_not_ours
 
 # Of this computer and of the others, as far as they are known here.
 everybody_sees_them() {
