@@ -34,6 +34,10 @@ struct hand_part {
 	struct message message;	/* MESSAGE, TASK, CHANGED: text, type, priority;
 				 * stream, seq and sent are the caller's */
 	char *was;		/* CHANGED, TICKED, DELETED: the title it had */
+	char *whole;		/* TASK, CHANGED: the line that the body begins with
+				 * where the title had to be cut, which is all of
+				 * it; else "": there are items alike so far */
+	char *was_whole;	/* the same of WAS */
 	bool known;		/* CHANGED: but no line of it is news (see `old`):
 				 * it came by a merge, or by another way before.
 				 * TASK: it was part of another item, and is one

@@ -535,14 +535,15 @@ int view_hand_mark(struct store *s, struct stream_name stream, char out[41],
 		   struct error *err);
 int view_hand_streams(struct store *s, struct hand_stream **out, size_t *count,
 		      struct error *err);	/* free(3) the array */
-/* The newest task of STREAM with TITLE that has not ended; ID is "" if there is
- * none. STARTED: somebody was handed it; one in doubt was by nobody we know. */
+/* The newest task of STREAM with TITLE, and WHOLE (trine/hand.h) to begin its body, that
+ * has not ended; ID is "" if there is none. STARTED: somebody was handed it; one in doubt
+ * was by nobody we know. */
 int view_hand_task(struct store *s, struct stream_name stream,
-		   const char *title, char id[MESSAGE_ID], bool *started,
-		   struct error *err);
-/* Was anything received that has this TITLE now, whatever became of it? */
-int view_hand_title(struct store *s, struct stream_name stream,
-		    const char *title, bool *found, struct error *err);
+		   const char *title, const char *whole, char id[MESSAGE_ID],
+		   bool *started, struct error *err);
+/* Was anything received that has these now, whatever became of it? */
+int view_hand_title(struct store *s, struct stream_name stream, const char *title,
+		    const char *whole, bool *found, struct error *err);
 /* A task of theirs says something else, or somebody ended it ("COMPLETED",
  * "FAILED"), with a RESULT or NULL; one that has ended stays as it is. */
 int record_amended(struct store *s, const char *id, const struct message *m,

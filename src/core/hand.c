@@ -235,6 +235,8 @@ void hand_release(struct hand_news *news)
 	for (size_t i = 0; i < news->count; i++) {
 		message_release(&news->part[i].message);
 		free(news->part[i].was);
+		free(news->part[i].whole);
+		free(news->part[i].was_whole);
 	}
 	free(news->part);
 	*news = (struct hand_news){ 0 };

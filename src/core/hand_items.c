@@ -101,6 +101,25 @@ static void item_message(const struct page *p, const struct item *item,
 	buf_release(&body);
 }
 
+/* The first line of its message's body, if that is there to say all of a title. */
+static char *whole_of(const struct page *p, const struct item *item)
+{
+	struct message m = MESSAGE_INIT;
+	struct buf title = BUF_INIT;
+	struct span line = { "", 0 };
+	size_t pos = 0;
+	char *out;
+
+	if (!add_title(&title, item->title)) {
+		item_message(p, item, "", &m);
+		text_line((struct span){ m.body, m.body_len }, &pos, &line);
+	}
+	out = xstrndup(line.p, pos);
+	message_release(&m);
+	buf_release(&title);
+	return out;
+}
+
 /* --- new, changed, ticked, gone --- */
 
 static bool is_new(const struct page *p, const struct item *item)
@@ -131,23 +150,34 @@ static void add_task(struct change *c, const struct item *item)
 	struct hand_part *part = hand_add_part(c->out, HAND_TASK);
 
 	part->known = !is_new(c->now, item);
+	part->whole = whole_of(c->now, item);
 	item_message(c->now, item, c->v->where, &part->message);
 }
 
+static void add_was(struct hand_part *part, const struct page *p,
+		    const struct item *was)
+{
+	part->was = title_of(was->title);
+	part->was_whole = whole_of(p, was);
+}
+
+/* It was the item WAS of P. */
 static void add_changed(struct change *c, const struct item *item,
-			struct span was)
+			const struct page *p, const struct item *was)
 {
 	struct hand_part *part = hand_add_part(c->out, HAND_CHANGED);
 
-	part->was = title_of(was);
+	add_was(part, p, was);
+	part->whole = whole_of(c->now, item);
 	part->known = (is_added(c->now, item) || c->v->parents > 1) &&
 		      !has_new_lines(c->now, item);
 	item_message(c->now, item, c->v->where, &part->message);
 }
 
-static void add_ended(struct change *c, enum hand_kind kind, struct span was)
+static void add_ended(struct change *c, enum hand_kind kind,
+		      const struct item *was)
 {
-	hand_add_part(c->out, kind)->was = title_of(was);
+	add_was(hand_add_part(c->out, kind), &c->was[0], was);
 }
 
 /* How alike two titles are, by pairs of letters that stand side by side (Dice's
@@ -277,10 +307,10 @@ static void pair_off(struct change *c, struct item *was, struct item *now)
 {
 	was->paired = now->paired = true;
 	if (now->ticked)
-		add_ended(c, HAND_TICKED, was->title);
+		add_ended(c, HAND_TICKED, was);
 	else if (!span_equal(was->title, now->title) ||
 		 !same_inner(&c->was[0], was, c->now, now))
-		add_changed(c, now, was->title);
+		add_changed(c, now, &c->was[0], was);
 }
 
 /* The same words behind another mark: ticked, unticked, or with another bullet. */
@@ -335,7 +365,7 @@ static void mark_paired(struct change *c, struct item *item)
 static void end_inner(struct change *c, struct item *item)
 {
 	if (!item->paired)
-		add_ended(c, HAND_DELETED, item->title);
+		add_ended(c, HAND_DELETED, item);
 	item->paired = true;
 }
 
@@ -446,7 +476,7 @@ static void read_gone_items(struct change *c)
 		if (now != NULL)
 			pair_off(c, item, now);
 		else
-			add_ended(c, HAND_DELETED, item->title);
+			add_ended(c, HAND_DELETED, item);
 	}
 	free(l.item);
 	free(l.pairs);
@@ -496,7 +526,7 @@ void hand_read_items(struct change *c)
 		else if (is_added(c->now, &l->item[i])
 			 ? has_new_lines(c->now, &l->item[i])
 			 : known[i] && !same[i])
-			add_changed(c, &l->item[i], l->item[i].title);
+			add_changed(c, &l->item[i], c->now, &l->item[i]);
 	}
 	free(known);
 	free(same);

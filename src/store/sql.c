@@ -581,14 +581,17 @@ const char *const sql_statements[STATEMENT_COUNT] = {
 	" FROM message WHERE n = (SELECT max(n) FROM (SELECT * FROM (SELECT n"
 	"  FROM message WHERE sfrom = ?1 AND sto = ?2"
 	"  AND json_extract(message, '$.title') = ?3 AND " BY_HAND
+	"  AND " SAYS("body", "?4")
 	"  ORDER BY n DESC LIMIT 1) UNION ALL SELECT t.n FROM message m"
 	"  JOIN message t ON t.id = m.re WHERE m.sfrom = ?1 AND m.sto = ?2"
 	"  AND m.seq = 0 AND json_extract(m.message, '$.title') = ?3"
+	"  AND " SAYS("m.body", "?4")
 	"  AND m.re IS NOT NULL AND m.type <> 'task' AND t.type = 'task'"
 	"  AND t.direction = 1 AND t.state NOT IN ('COMPLETED', 'FAILED')))",
 [SQL_HAND_TITLE] =
 	"SELECT 1 FROM message WHERE sfrom = ?1 AND sto = ?2 AND seq = 0"
-	" AND json_extract(message, '$.title') = ?3 LIMIT 1",
+	" AND json_extract(message, '$.title') = ?3"
+	" AND " SAYS("body", "?4") " LIMIT 1",
 [SQL_OUT_STREAM_ADD] =
 	"INSERT INTO out_stream (sfrom, sto) VALUES (?1, ?2)"
 	" ON CONFLICT DO NOTHING",

@@ -20,6 +20,9 @@
 #define OPEN "direction = 1 AND type = 'task' AND " NOT_ENDED
 /* Of a stream whose writer has no trine, and by what its items say. */
 #define BY_HAND "seq = 0 AND " OPEN
+/* Its body begins with this, which is all of a title that was cut. */
+#define SAYS(body, whole) "(" whole " = '' OR" \
+	" substr(" body ", 1, length(" whole ")) = " whole ")"
 #define FREE "direction = 1 AND state = 'QUEUED' AND handing = 0" \
 	" AND handed = 0 AND waits = 0 AND fleet = 0 AND wants = 0" \
 	" AND parted = 0"

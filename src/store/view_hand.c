@@ -51,11 +51,12 @@ int view_hand_streams(struct store *s, struct hand_stream **out, size_t *count,
 }
 
 int view_hand_task(struct store *s, struct stream_name stream,
-		   const char *title, char id[MESSAGE_ID], bool *started,
-		   struct error *err)
+		   const char *title, const char *whole, char id[MESSAGE_ID],
+		   bool *started, struct error *err)
 {
 	sqlite3_stmt *q = query_start(s, SQL_HAND_TASK,
-				      BINDS(STREAM(stream), TEXT(title)), err);
+				      BINDS(STREAM(stream), TEXT(title), TEXT(whole)),
+				      err);
 	int result = 0;
 
 	id[0] = '\0';
@@ -74,11 +75,12 @@ int view_hand_mark(struct store *s, struct stream_name stream, char out[41],
 	return query_text(s, SQL_HAND_MARK, BINDS(STREAM(stream)), out, 41, err);
 }
 
-int view_hand_title(struct store *s, struct stream_name stream,
-		    const char *title, bool *found, struct error *err)
+int view_hand_title(struct store *s, struct stream_name stream, const char *title,
+		    const char *whole, bool *found, struct error *err)
 {
 	sqlite3_stmt *q = query_start(s, SQL_HAND_TITLE,
-				      BINDS(STREAM(stream), TEXT(title)), err);
+				      BINDS(STREAM(stream), TEXT(title), TEXT(whole)),
+				      err);
 	int result = 0;
 
 	*found = query_row(s, q, &result, err);

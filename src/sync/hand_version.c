@@ -253,16 +253,22 @@ static int amend(struct version *v, struct hand_part *part, const char *id,
 	return rc;
 }
 
+static bool has_same_title(const struct hand_part *part)
+{
+	return strcmp(part->was, part->message.title) == 0 &&
+	       strcmp(part->was_whole, part->whole) == 0;
+}
+
 /* Is what the item says now a task of its own, which came by another way? Then
  * two branches have grown apart, and it is not to be done twice. */
 static int is_another(struct version *v, const struct hand_part *part,
 		      bool *out, struct error *err)
 {
 	*out = false;
-	if (!part->known || strcmp(part->was, part->message.title) == 0)
+	if (!part->known || has_same_title(part))
 		return 0;
 	return view_hand_title(v->r->c->store, v->name, part->message.title,
-			       out, err);
+			       part->whole, out, err);
 }
 
 /* A changed item of which no task is open: of one that ended, or that was there
@@ -273,8 +279,8 @@ static int take_changed(struct version *v, struct hand_part *part, size_t n,
 	char id[MESSAGE_ID];
 	bool started, another;
 
-	if (view_hand_task(v->r->c->store, v->name, part->was, id, &started,
-			   err) == -1 || is_another(v, part, &another, err) == -1)
+	if (view_hand_task(v->r->c->store, v->name, part->was, part->was_whole, id,
+			   &started, err) == -1 || is_another(v, part, &another, err) == -1)
 		return -1;
 	if (id[0] != '\0' && !started && !another)
 		return amend(v, part, id, err);
@@ -282,7 +288,7 @@ static int take_changed(struct version *v, struct hand_part *part, size_t n,
 		return 0;
 	if (id[0] != '\0')
 		return tell_change(v, &part->message, id, n, err);
-	if (strcmp(part->was, part->message.title) == 0)
+	if (has_same_title(part))
 		part->message.type = TYPE_MESSAGE;
 	return take(v, &part->message, n, err);
 }
@@ -296,8 +302,8 @@ static int take_task(struct version *v, struct hand_part *part, size_t n,
 	bool started;
 
 	if (part->known &&
-	    view_hand_task(v->r->c->store, v->name, part->message.title, id,
-			   &started, err) == -1)
+	    view_hand_task(v->r->c->store, v->name, part->message.title,
+			   part->whole, id, &started, err) == -1)
 		return -1;
 	return id[0] == '\0' ? take(v, &part->message, n, err) : 0;
 }
@@ -314,8 +320,8 @@ static int end_task(struct version *v, const struct hand_part *part,
 	if (v->r->again || (!ticked && (v->came_back ||
 					text_is_blank(span_of(&v->bytes)))))
 		return 0;
-	if (view_hand_task(v->r->c->store, v->name, part->was, id, &started,
-			   err) == -1)
+	if (view_hand_task(v->r->c->store, v->name, part->was, part->was_whole, id,
+			   &started, err) == -1)
 		return -1;
 	if (id[0] == '\0' || (started && !ticked))
 		return 0;

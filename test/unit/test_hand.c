@@ -334,6 +334,57 @@ static void test_known(void **state)
 	}
 }
 
+#define HUNDRED "0123456789012345678901234567890123456789012345678901234567890" \
+		"123456789012345678901234567890123456789"
+#define ALIKE HUNDRED HUNDRED	/* all that a title has room for */
+
+/* Of titles that are cut the whole tells one from the other. */
+static void test_titles_alike_so_far(void **state)
+{
+	static const struct {
+		const char *parent, *now;
+		enum hand_kind kind;
+		const char *was, *is;
+	} rows[] = {
+		{ "- [ ] " ALIKE "A\n- [ ] " ALIKE "B\n",
+		  "- [x] " ALIKE "A\n- [ ] " ALIKE "B\n", HAND_TICKED, ALIKE "A\n", NULL },
+		{ "- [ ] " ALIKE "A\n  b\n- [ ] " ALIKE "B\n",
+		  "- [ ] " ALIKE "B\n", HAND_DELETED, ALIKE "A\n", NULL },
+		{ "- [ ] " ALIKE "A\n  b\n", "- [ ] " ALIKE "C\n  b\n", HAND_CHANGED,
+		  ALIKE "A\n", ALIKE "C\n" },
+		{ "- [ ] " ALIKE "A\n  b\n", "- [ ] " ALIKE "A\n  c\n", HAND_CHANGED,
+		  ALIKE "A\n", ALIKE "A\n" },
+		{ "- [ ] " ALIKE "A\xff\n  b\n", "- [ ] " ALIKE "\n  b\n", HAND_CHANGED,
+		  ALIKE "A\\xff\n", "" },
+		{ "", "- [ ] " ALIKE "A\n  b\n", HAND_TASK, NULL, ALIKE "A\n" },
+		{ "- [ ] " ALIKE "\n  b\n", "- [x] " ALIKE "\n  b\n", HAND_TICKED, "", NULL },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+		struct span parent = span_str(rows[i].parent);
+		struct hand_version v = { .bytes = span_str(rows[i].now),
+			.people = true, .parent = &parent, .parents = 1 };
+		struct hand_news news = { 0 };
+		const struct hand_part *part;
+
+		hand_read(&v, &news);
+		assert_int_equal(news.count, 1);
+		part = &news.part[0];
+		assert_int_equal(part->kind, rows[i].kind);
+		assert_int_equal(part->was_whole != NULL, rows[i].was != NULL);
+		assert_int_equal(part->whole != NULL, rows[i].is != NULL);
+		if (rows[i].was != NULL)
+			assert_string_equal(part->was_whole, rows[i].was);
+		if (rows[i].is != NULL) {
+			assert_string_equal(part->whole, rows[i].is);
+			assert_int_equal(strncmp(part->message.body ? part->message.body : "",
+						 part->whole, strlen(part->whole)), 0);
+		}
+		hand_release(&news);
+	}
+}
+
 static void read_once(struct span bytes, bool people, struct hand_news *news)
 {
 	struct hand_version v = { .bytes = bytes, .people = people,
@@ -451,6 +502,7 @@ int main(void)
 		cmocka_unit_test(test_old),
 		cmocka_unit_test(test_known_lines),
 		cmocka_unit_test(test_known),
+		cmocka_unit_test(test_titles_alike_so_far),
 		cmocka_unit_test(test_priority),
 		cmocka_unit_test(test_odd_bytes),
 		cmocka_unit_test(test_long_line),
