@@ -78,7 +78,8 @@ const struct settings_key settings_keys[SETTINGS_KEYS] = {
 	  "minutes." },
 	{ "sync", "settle", VALUE_DURATION, PLAIN(settle), 0, 3600, "30s", NULL,
 	  "How long text typed into a stream must have been left alone before it "
-	  "is sent." },
+	  "is sent; and a list of people's, or the rules of the fleet, if it is "
+	  "empty or ends within a line." },
 	{ "sync", "deadline", VALUE_DURATION, PLAIN(deadline),
 	  10, 3600, "240s", NULL,
 	  "How long a whole cycle may take before it ends itself." },
