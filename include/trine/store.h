@@ -242,6 +242,8 @@ struct record_filter {
 	const char *origin;		/* brings the text of this one anew (R7) */
 	int direction;			/* DIRECTION_…, or -1 for all */
 	struct stream_name stream;	/* from == 0 && to == 0: any */
+	const char *typed;		/* of STREAM, adopted, with this as its first line:
+					 * others cost nothing, however many there are */
 	bool unread;			/* not read, handed or ended */
 	bool queued;			/* tasks, QUEUED or ASSIGNED, that nobody was handed */
 	bool at_work;			/* with a worker, or IN_PROGRESS */

@@ -305,6 +305,9 @@ const char *const sql_statements[STATEMENT_COUNT] = {
 	" WHERE re = ?1 AND direction = 0 AND committed = 0 ORDER BY n",
 [SQL_RECORDS_ANSWERING] = RECORDS " WHERE re = ?1" IN_ORDER,
 [SQL_RECORDS_ORIGIN] = RECORDS " WHERE origin = ?1" IN_ORDER,
+[SQL_RECORDS_TYPED] = TASKS
+	" WHERE sfrom = ?1 AND sto = ?2 AND seq BETWEEN ?3 AND ?4 AND " TYPED
+	" AND " BEGINNING("body") " = " BEGINNING("?6") IN_ORDER,
 /* Whenever it was sent, or then. */
 [SQL_SAID] =
 	"SELECT id FROM message WHERE sfrom = ?1 AND sto = ?2 AND words = ?3"

@@ -55,7 +55,7 @@ enum statement {
 	SQL_RECORDS_QUEUED, SQL_RECORDS_UNREAD, SQL_RECORDS_STREAM,
 	SQL_RECORDS_SINCE, SQL_RECORDS_ALL, SQL_RECORDS_RE,
 	SQL_RECORDS_ANSWERING, SQL_RECORDS_ORIGIN, SQL_SAID, SQL_SAID_ANEW,
-	SQL_RECORDS_AT_WORK,
+	SQL_RECORDS_TYPED, SQL_RECORDS_AT_WORK,
 	SQL_RECORDS_BLOCKED, SQL_RECORD_NEXT, SQL_LINE, SQL_LINES, SQL_CONTACT,
 	SQL_SEARCH_ALL, SQL_HISTORY,
 
@@ -137,7 +137,7 @@ extern const char sql_search_find[];
 
 /* Of the view, and of search.db: a new schema raises its own, and other words of a
  * message the second one. */
-#define SCHEMA 40
+#define SCHEMA 41
 #define SCHEMA_WORDS 1
 
 /* The parameter of all RECORDS statements: 1 leaves bodies where they are. */

@@ -295,6 +295,8 @@ const char sql_indexes[] =
 "CREATE INDEX message_stream ON message (sfrom, sto, seq, n);"
 "CREATE INDEX message_words ON message (sfrom, sto, words, seq, n)"
 " WHERE words IS NOT NULL;"
+"CREATE INDEX message_typed ON message"
+" (sfrom, sto, " BEGINNING("body") ", seq, n) WHERE " TYPED ";"
 "CREATE INDEX message_arrived ON message (arrived);"
 "CREATE INDEX message_hand ON message"
 " (sfrom, sto, json_extract(message, '$.title'), re) WHERE seq = 0;"

@@ -12,6 +12,7 @@
 #define UNREAD NOT_HANDED " AND read = 0 AND slot = 0 AND session = 0" \
 	" AND " NOT_ENDED
 #define IN_LINE "due <> 0"
+#define TYPED "direction = 0 AND adopted <> 0"
 #define UNBROUGHT "direction = 1 AND early <> 0 AND brought = 0"
 #define NOT_ENDED "state <> 'COMPLETED' AND state <> 'FAILED'"
 /* With a worker, on the way to one, or stuck there. */
@@ -60,6 +61,10 @@
  * (struct search_filter). */
 #define TITLE(row) "json_extract(" row ".message, '$.title')"
 #define BODY(row) row ".body"
+/* What texts have in common if one is the first lines of the other. A long line is the
+ * same as far as this; who asks looks at the rest. */
+#define BEGINNING(text) "substr(" text ", 1, instr(replace(substr(" text ", 1, 64)," \
+	" char(13), char(10)) || char(10), char(10)) - 1)"
 #define SAID "CASE m.sent WHEN 0 THEN m.arrived ELSE m.sent END"
 #define FILTERED " (?2 IS NULL OR m.sfrom = ?2) AND (?3 IS NULL OR m.sto = ?3)" \
 	" AND (?4 IS NULL OR m.type = ?4) AND " SAID " BETWEEN ?5 AND ?6"

@@ -150,6 +150,11 @@ static sqlite3_stmt *start_narrow(struct store *s, const struct record_filter *f
 	if (f->origin != NULL)
 		return query_start(s, SQL_RECORDS_ORIGIN, BINDS(TEXT(f->origin)),
 				   err);
+	if (f->typed != NULL)
+		return query_start(s, SQL_RECORDS_TYPED,
+				   BINDS(STREAM(f->stream), NUMBER(f->first),
+					 NUMBER(last_of(f)), NUMBER(false),
+					 TEXT(f->typed)), err);
 	for (size_t i = 0; i < ARRAY_LEN(narrow); i++)
 		if (narrow[i].use)
 			return query_start(s, narrow[i].id, BINDS_NONE, err);

@@ -15,7 +15,10 @@
 #include "trine/mail.h"
 #include "trine/mem.h"
 
-enum { LOOK_BACK = 200 };	/* messages that an old copy may lack */
+enum {
+	LOOK_BACK = 200,	/* messages that a copy without any may lack */
+	AT_ONCE = 100		/* that are in memory while they are compared */
+};
 
 /* One stream file of ours, while its parts are looked at. */
 struct adoption {
@@ -25,8 +28,10 @@ struct adoption {
 	struct stream_file file;
 	struct out_stream stream;	/* borrowed; zero if the log has none */
 	struct own_file_text *text;	/* what stays on the desk only */
-	struct record_list adopted;	/* whose entries are missing here (R18) */
-	bool *taken;			/* of each: stands for a stretch already */
+	uint64_t first, last;		/* entries may be missing here from it on; and
+					 * what is adopted from now on is none of them */
+	uint64_t *taken;		/* that are, and stand for a stretch (R18) */
+	size_t taken_count, taken_cap;
 	bool settled;
 };
 
@@ -162,73 +167,101 @@ static bool in_file(const struct stream_file *f, uint64_t seq)
 }
 
 /* From which number on the file may lack entries: the open segment's first. A
- * file with older entries, or with none, is an older copy: what was adopted from
- * it may be in the archive by now. */
+ * file with older entries is an older copy: what was adopted from it may be in the
+ * archive by now, however much was sent since. So may one with none be, but of that
+ * nobody knows how old it is. */
 static uint64_t oldest_of_interest(const struct adoption *a)
 {
-	uint64_t lowest = UINT64_MAX, far = 1;
+	uint64_t lowest = UINT64_MAX;
 
 	for (size_t i = 0; i < a->file.count; i++)
 		if (a->file.part[i].kind == PART_MESSAGE &&
 		    a->file.part[i].message.seq < lowest)
 			lowest = a->file.part[i].message.seq;
-	if (a->stream.last > LOOK_BACK)
-		far = a->stream.last - LOOK_BACK;
-	if (lowest == UINT64_MAX || lowest < far)
-		lowest = far;
+	if (lowest == UINT64_MAX)
+		lowest = a->stream.last > LOOK_BACK ? a->stream.last - LOOK_BACK : 1;
 	return lowest < a->stream.open_first ? lowest : a->stream.open_first;
 }
 
-static bool has_loose_text(const struct adoption *a)
+static bool is_taken(const struct adoption *a, uint64_t seq)
 {
-	for (size_t i = 0; i < a->file.count; i++)
-		if (a->file.part[i].kind == PART_LOOSE)
+	for (size_t i = 0; i < a->taken_count; i++)
+		if (a->taken[i] == seq)
 			return true;
 	return false;
 }
 
-/* Messages adopted here whose entries the file lacks: the log has them, the
- * file was not written yet, or an editor wrote back an older copy. */
-static int find_missing_entries(struct adoption *a, struct error *err)
+/* A message adopted here whose entry the file lacks: the log has it, the file was
+ * not written yet, or an editor wrote back an older copy. */
+static bool is_missing(const struct adoption *a, uint64_t seq)
+{
+	return !in_file(&a->file, seq) && !is_taken(a, seq);
+}
+
+static int ask_adopted(struct adoption *a, struct span text, uint64_t first,
+		       struct record_list *out, struct error *err)
 {
 	struct record_filter f = RECORD_FILTER_ALL;
-	size_t kept = 0;
+	struct span line = { text.p, 0 };
+	size_t pos = 0;
+	char *typed;
+	int rc;
 
+	text_line(text, &pos, &line);
+	typed = xmemdup(line.p, line.len);
 	f.direction = DIRECTION_OUT;
 	f.stream = a->name;
-	f.first = oldest_of_interest(a);
-	if (a->stream.last == 0 || !has_loose_text(a))
-		return 0;
-	if (view_records(a->c->store, &f, &a->adopted, err) == -1)
-		return -1;
-	for (size_t i = 0; i < a->adopted.count; i++) {
-		struct record *r = &a->adopted.item[i];
+	f.typed = typed;
+	f.first = first;
+	f.last = a->last;
+	f.limit = AT_ONCE;
+	rc = view_records(a->c->store, &f, out, err);
+	free(typed);
+	return rc;
+}
 
-		if (r->adopted && !in_file(&a->file, r->message.seq)) {
-			struct record swap = a->adopted.item[kept];
+/* Moves *FIRST behind all that need not be looked at again. */
+static void skip_adopted(struct adoption *a, const struct record_list *l,
+			 struct span *text, uint64_t *first)
+{
+	uint64_t next = *first;
+	bool found = false;
 
-			a->adopted.item[kept++] = *r;
-			*r = swap;
-		}
+	for (size_t i = 0; i < l->count; i++) {
+		const struct message *m = &l->item[i].message;
+		struct span body = { m->body, m->body_len };
+
+		next = m->seq + 1;
+		if (!is_missing(a, m->seq) || !stream_skip(text, body))
+			continue;
+		ARRAY_GROW(a->taken, a->taken_count, a->taken_cap);
+		a->taken[a->taken_count++] = m->seq;
+		*first = next;
+		found = true;
 	}
-	for (size_t i = kept; i < a->adopted.count; i++)
-		record_release(&a->adopted.item[i]);
-	a->adopted.count = kept;
-	a->taken = xcalloc(kept + 1, sizeof(*a->taken));
-	return 0;
+	if (!found)
+		*first = next;
 }
 
 /* TEXT less the adopted messages it begins with (R18): an editor's old buffer
- * may have gone out in several. Later ones have higher numbers. */
-static struct span without_adopted(struct adoption *a, struct span text)
+ * may have gone out in several. Later ones have higher numbers. A stream may have a
+ * million that are newer than the file: asked for are only those that begin like
+ * what is left of TEXT, by an index of that. */
+static int leave_adopted(struct adoption *a, struct span *text, struct error *err)
 {
-	for (size_t i = 0; i < a->adopted.count; i++) {
-		struct message *m = &a->adopted.item[i].message;
-		struct span body = { m->body, m->body_len };
+	uint64_t first = a->first, before;
+	struct record_list l;
+	bool more = a->last > 0;
 
-		a->taken[i] = a->taken[i] || stream_skip(&text, body);
+	while (more && text->len > 0) {
+		if (ask_adopted(a, *text, first, &l, err) == -1)
+			return -1;
+		before = first;
+		skip_adopted(a, &l, text, &first);
+		more = first > before;
+		record_list_release(&l);
 	}
-	return text;
+	return 0;
 }
 
 /* It stays on the desk, and is shown. */
@@ -276,7 +309,8 @@ static int adopt_loose(struct adoption *a, const struct stream_part *part,
 		return keep_part(a, text, "a damaged entry, or text with the id "
 				 "of one; to send it, write the text without "
 				 "the block", err);
-	text = without_adopted(a, text);
+	if (leave_adopted(a, &text, err) == -1)
+		return -1;
 	return text.len == 0 ? 0 : take_in(a, text, err);
 }
 
@@ -365,9 +399,10 @@ static int adopt_parts(struct adoption *a, struct error *err)
 	if (is_old_preamble(a))
 		return 0;
 	if (settled(a->c, a->entry, &a->settled, err) == -1 ||
-	    adopt_preamble(a, err) == -1 ||
-	    find_missing_entries(a, err) == -1)
+	    adopt_preamble(a, err) == -1)
 		return -1;
+	a->first = oldest_of_interest(a);
+	a->last = a->stream.last;
 	for (size_t i = 0; i < a->file.count; i++)
 		if (adopt_part(a, &a->file.part[i], err) == -1)
 			return -1;
@@ -415,7 +450,6 @@ static int adopt_file(struct cycle *c, struct desk_entry *e,
 	stream_parse(span_of(&e->bytes), name, true, &a.file);
 	rc = adopt_parts(&a, err);
 	stream_file_release(&a.file);
-	record_list_release(&a.adopted);
 	free(a.taken);
 	return rc;
 }

@@ -69,7 +69,69 @@ two_messages_of_one_stretch() {
 	expect_desks 1 2
 }
 
+# Two people say the same, above and below a message: both do.
+one_text_in_two_places() {
+	new_fleet 2
+	sync 1 2
+	on 1 send 2 -m 'The first'
+	sync 1
+	f=1/coordination/messages/1_TO_2.md
+	{
+		sed '/trine:messages/q' $f
+		printf '\nBy hand\nT1.\n\n'
+		sed '1,/trine:messages/d' $f
+		printf '\nBy hand\nT1.\n'
+	} >typed
+	cp typed $f
+	settle $f
+	sync 1 2
+	cp typed $f
+	settle $f
+	sync 1 2
+	[ "$(tokens 2)" = 'T1. T1. ' ]
+	[ "$(ids 2 | wc -l)" -eq 3 ]
+	expect_desks 1 2
+}
+
+# More than anybody looks at one by one.
+much_is_sent() { for number in $(seq 210); do on 1 send 2 -m "More $number"; done; }
+
+# It is in the file for good, as what stands above it can be in no branch.
+text_that_stays_in_the_file() {
+	new_fleet 2
+	sync 1 2
+	on 1 send 2 -m 'The first'
+	sync 1
+	{ printf '\377\n'; cat 1/coordination/messages/1_TO_2.md; } >odd
+	cp odd 1/coordination/messages/1_TO_2.md
+	loose 1 messages/1_TO_2.md '' 'By hand' 'T1.'
+	sync 1
+	much_is_sent
+	sync 1 1
+	loose 1 messages/1_TO_2.md '' 'By hand' 'T2.'
+	sync 1 1 2
+	[ "$(tokens 2)" = 'T1. T2. ' ]
+	[ "$(ids 2 | wc -l)" -eq 213 ]
+}
+
+a_buffer_that_is_some_days_old() {
+	typed_and_buffered
+	sync 1
+	much_is_sent
+	sync 1
+	{ cat buffer; printf '\nBy hand\nT2.\n'; } \
+		>1/coordination/messages/1_TO_2.md
+	settle 1/coordination/messages/1_TO_2.md
+	sync 1 2 1 2
+	[ "$(tokens 2)" = 'T1. T2. ' ]
+	[ "$(ids 2 | wc -l)" -eq 213 ]
+	expect_desks 1 2
+}
+
 it an_editor_writes_back_what_was_adopted_and_archived
 it an_earlier_state_of_it
 it two_messages_of_one_stretch
+it one_text_in_two_places
+it text_that_stays_in_the_file
+it a_buffer_that_is_some_days_old
 finish

@@ -232,6 +232,8 @@ int __wrap_view_records(struct store *s, const struct record_filter *f,
 	if (broken_by(MUTANT_BUFFER))
 		for (size_t i = 0; rc == 0 && i < out->count; i++)
 			out->item[i].adopted = false;
+	if (broken_by(MUTANT_BUFFER) && rc == 0 && f->typed != NULL)
+		record_list_release(out);
 	return rc;
 }
 

@@ -112,6 +112,8 @@ static void check_words(sqlite3 *db)
 	static const struct { enum statement id; const char *plan; } rows[] = {
 		{ SQL_SAID, "message_words (sfrom=? AND sto=? AND words=? AND seq>?"
 			    " AND seq<?)" },
+		{ SQL_RECORDS_TYPED, "message_typed (sfrom=? AND sto=? AND <expr>=?"
+				     " AND seq>? AND seq<?)" },
 		{ SQL_SAID_ANEW, "message_origin (origin=? AND words=? AND sent=?)" },
 		/* those that have ended are no part of it */
 		{ SQL_HAND_TASK, "message_by_hand (sfrom=? AND sto=? AND <expr>=?)" },
@@ -192,12 +194,50 @@ static void no_other_statement_changes_a_text(void **state)
 	}
 }
 
+/* Typed text, by how it begins: however lines end there, and however long they are. */
+static void typed_text_is_found_by_its_first_line(void **state)
+{
+	static const char *const bodies[] = {
+		"A\nb\n", "A\r\nb\r\n", "A\rb\n", "A\n", "AB\nb\n", "\n", "" };
+	static const size_t at[] = { 2, 4, 6, 8 };
+	struct record_filter f = RECORD_FILTER_ALL;
+	char *longer = xasprintf("%0100d", 1);
+	struct record_list l;
+
+	(void)state;
+	begin();
+	for (size_t i = 0; i < 2 * ARRAY_LEN(bodies); i++) {
+		struct message m = make_message("1_TO_2", i + 1, "A");
+
+		free(m.body);
+		m.body = xstrdup(bodies[i / 2][0] ? bodies[i / 2] : longer);
+		m.body_len = strlen(m.body);
+		assert_ok(record_sent(fixture.s, &m, i % 2 == 1, &fixture.err));
+		message_release(&m);
+	}
+	commit();
+	f.stream = stream_of("1_TO_2");
+	f.typed = "A\r";
+	assert_ok(view_records(fixture.s, &f, &l, &fixture.err));
+	assert_int_equal(l.count, ARRAY_LEN(at));
+	for (size_t i = 0; i < l.count; i++)
+		assert_int_equal(l.item[i].message.seq, at[i]);
+	record_list_release(&l);
+	f.typed = longer;
+	assert_ok(view_records(fixture.s, &f, &l, &fixture.err));
+	assert_int_equal(l.count, 1);
+	assert_int_equal(l.item[0].message.seq, 2 * ARRAY_LEN(bodies));
+	record_list_release(&l);
+	free(longer);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(no_statement_looks_at_everything),
 		STORE_TEST(no_search_looks_at_everything),
 		cmocka_unit_test(no_other_statement_changes_a_text),
+		STORE_TEST(typed_text_is_found_by_its_first_line),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
