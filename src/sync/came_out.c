@@ -2,7 +2,9 @@
  * What came out of the desk when publish put another version in its place. A program may
  * have it open, and write on: a log, `cat >>`. So it is kept in run/out for a while
  * (disk_keep), and what somebody has written into it since is taken in like what is left
- * on the desk (collect.c). Whoever writes seldomer than that, loses it.
+ * on the desk (collect.c). Whoever writes seldomer than that, loses it. One that cannot
+ * be read, or has grown over LIMIT_FILE, stays, and is reported (desk.c): nobody knows
+ * what was written into it.
  */
 #include "sync.h"
 
@@ -40,24 +42,20 @@ static int drop_if_old(struct cycle *c, const struct desk_entry *e, const char *
 	if (++*kept <= KEPT_MOST &&
 	    age <= (untouched ? UNTOUCHED_SECONDS : EDITED_SECONDS))
 		return 0;
-	if (e->unreadable)
-		file_remove(e->left, &ignored);
-	else
-		file_remove_if(e->left, span_of(&e->bytes), &removed, &ignored);
+	file_remove_if(e->left, span_of(&e->bytes), &removed, &ignored);
 	return 0;
 }
 
-/* One over LIMIT_FILE goes once it is old. */
-static void look_at(struct desk_entry *e)
+/* False: it is gone since it was listed. */
+static bool look_at(struct desk_entry *e)
 {
-	struct error ignored = ERROR_INIT;
+	struct error reading = ERROR_INIT;
 
 	e->unreadable = file_read(e->left, LIMIT_FILE, &e->bytes, &e->info,
-				  &ignored) == -1;
-	if (e->unreadable)
-		file_stat(e->left, &e->info, &ignored);
-	else
+				  &reading) == -1;
+	if (!e->unreadable)
 		digest_blob(e->bytes.data, e->bytes.len, e->oid);
+	return reading.code != ERR_NOTFOUND;
 }
 
 static int read_one(struct cycle *c, const char *name, size_t *kept, struct error *err)
@@ -74,8 +72,9 @@ static int read_one(struct cycle *c, const char *name, size_t *kept, struct erro
 		e = desk_add(out, path, &unknown);
 		e->left = path_of(c, name);
 		e->came_out = true;
-		look_at(e);
-		if (e->unreadable || strcmp(e->oid, blob) == 0) {
+		if (!look_at(e)) {
+			desk_drop(out);
+		} else if (!e->unreadable && strcmp(e->oid, blob) == 0) {
 			rc = drop_if_old(c, e, blob, kept, err);
 			desk_drop(out);
 		}

@@ -534,7 +534,7 @@ int step_collect(struct cycle *c, struct error *err)
 {
 	if (cycle_begin(c, err) == -1 || heal_settle(c, err) == -1 ||
 	    desk_read(c, err) == -1 || adopt_all(c, err) == -1 ||
-	    take_all_left(c, &c->desk.left, err) == -1 || came_out_read(c, err) == -1 ||
+	    take_all_left(c, &c->desk.left, err) == -1 ||
 	    take_all_left(c, &c->desk.out, err) == -1)
 		return -1;
 	cycle_checkpoint(c, "collect");

@@ -295,10 +295,29 @@ static void save_known(struct scan *scan)
 
 /* --- all of it --- */
 
+#define NOT_READ "is no regular file of at most 1 MiB that can be read; it stays as it " \
+	"is and is not shared"
+
 /* What is left alone by itself, and not with its folder. */
 static bool is_left_alone(const struct desk_entry *e)
 {
 	return e->unreadable && !e->behind;
+}
+
+/* As a person finds it: below the desk, or beside it. */
+static const char *lies_at(const struct cycle *c, const struct desk_entry *e)
+{
+	return e->came_out ? e->left + strlen(c->home->dir) + 1 : e->path;
+}
+
+/* These are few, and in no order. */
+static bool lies_alone(const struct cycle *c, const struct desk_files *l, const char *at)
+{
+	for (size_t i = 0; i < l->count; i++)
+		if (is_left_alone(&l->entry[i]) &&
+		    strcmp(lies_at(c, &l->entry[i]), at) == 0)
+			return true;
+	return false;
 }
 
 static int report_one(struct cycle *c, const char *path, const char *what,
@@ -338,33 +357,43 @@ static int report_beyond(struct cycle *c, struct error *err)
 	return rc;
 }
 
+static bool is_still_so(struct cycle *c, const char *at)
+{
+	struct desk_entry *e = desk_find(&c->desk, at);
+
+	return (e != NULL && is_left_alone(e)) || list_has(&c->desk.in_the_way, at) ||
+	       lies_alone(c, &c->desk.out, at);
+}
+
+static int report_alone(struct cycle *c, const struct desk_files *l, const char *what,
+			struct error *err)
+{
+	int rc = 0;
+
+	for (size_t i = 0; i < l->count && rc == 0; i++)
+		if (is_left_alone(&l->entry[i]))
+			rc = report_one(c, lies_at(c, &l->entry[i]), what, err);
+	return rc;
+}
+
 /* Say what is left alone, and what is no longer. */
 static int report_unreadable(struct cycle *c, struct error *err)
 {
 	struct problem *open = NULL;
 	size_t count = 0;
-	int rc = -1;
+	int rc = 0;
 
 	if (view_problems_of(c->store, "desk", &open, &count, err) == -1)
 		return -1;
-	for (size_t i = 0; i < count; i++) {
-		struct desk_entry *e = desk_find(&c->desk, open[i].key);
-
-		if ((e == NULL || !is_left_alone(e)) &&
-		    !list_has(&c->desk.in_the_way, open[i].key) &&
-		    record_problem_over(c->store, "desk", open[i].key, err) == -1)
-			goto out;
-	}
-	for (size_t i = 0; i < c->desk.files.count; i++)
-		if (is_left_alone(&c->desk.files.entry[i]) &&
-		    report_one(c, c->desk.files.entry[i].path, "is no regular "
-			       "file of at most 1 MiB that can be read; it stays "
-			       "as it is and is not shared", err) == -1)
-			goto out;
-	rc = report_in_the_way(c, err);
-out:
+	for (size_t i = 0; i < count && rc == 0; i++)
+		if (!is_still_so(c, open[i].key))
+			rc = record_problem_over(c->store, "desk", open[i].key, err);
 	problems_free(open, count);
-	return rc;
+	if (rc == -1 || report_alone(c, &c->desk.files, NOT_READ, err) == -1 ||
+	    report_alone(c, &c->desk.out, "came off the desk while a program may have had "
+			 "it open, and " NOT_READ, err) == -1)
+		return -1;
+	return report_in_the_way(c, err);
 }
 
 static int damage_is_known(struct cycle *c, bool *out, struct error *err)
@@ -507,8 +536,8 @@ int desk_read(struct cycle *c, struct error *err)
 	if (scan_desk(c, err) == -1 && err->code != ERR_NOTFOUND)
 		return -1;
 	error_clear(err);
-	return judge_damage(c, err) == -1 || report_unreadable(c, err) == -1
-		? -1 : report_beyond(c, err);
+	return judge_damage(c, err) == -1 || came_out_read(c, err) == -1 ||
+	       report_unreadable(c, err) == -1 ? -1 : report_beyond(c, err);
 }
 
 int desk_bring(struct cycle *c, const char *path, struct span text, struct error *err)

@@ -42,7 +42,8 @@ struct desk_files {
 struct desk {
 	struct desk_files files;	/* in order of path */
 	struct desk_files left;
-	struct desk_files out;		/* what somebody wrote into since it came out */
+	struct desk_files out;		/* what somebody wrote into since it came out, or
+					 * cannot be read */
 	struct list in_the_way;		/* of folders: in order */
 	char *first_beyond;		/* of what is more than a desk holds; or NULL */
 	bool damaged;			/* most of it is gone: put back (R22) */

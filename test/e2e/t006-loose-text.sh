@@ -253,6 +253,32 @@ what_a_program_adds_to_any_file_is_kept() {
 	exec 3>&- 4>&-
 }
 
+# It has grown too large to be taken in: it stays, and is shown, until it is smaller.
+what_a_program_adds_to_a_large_open_file_stays() {
+	two
+	yes 'As it was' | head -c 900000 >1/coordination/shared/log.txt
+	sync 1 2
+	sed '1s/^/Not /' 2/coordination/shared/log.txt >edited
+	cp edited 2/coordination/shared/log.txt
+	exec 3>>1/coordination/shared/log.txt
+	sync 2 1
+	head -n 1 1/coordination/shared/log.txt | grep -x 'Not As it was'
+	yes 'Step two failed' | head -c 200000 >&3
+	exec 3>&-
+	sync 1
+	at +10m sync 1 1
+	out=$(cd 1 && echo .trine/run/out/*shared%2Flog.txt)
+	[ "$(grep -c 'Step two failed' 1/$out)" = 12500 ]
+	on 1 status >status
+	expect_line "$out came off the desk" status
+	tail -c 200000 1/$out >smaller
+	cat smaller >1/$out
+	at +10m sync 1 1
+	on 1 status >status
+	no_line 'came off the desk' status
+	grep -rqF 'Step two failed' 1/coordination/conflicts/1
+}
+
 # A comment is no part of a message: it does not stay, and is not lost.
 a_remark_in_a_block_is_kept() {
 	two
@@ -304,4 +330,5 @@ it text_for_itself_of_before_init_is_kept
 it a_remark_in_a_block_is_kept
 it what_a_program_adds_to_an_open_file_is_sent
 it what_a_program_adds_to_any_file_is_kept
+it what_a_program_adds_to_a_large_open_file_stays
 finish
