@@ -298,16 +298,19 @@ static void save_known(struct scan *scan)
 #define NOT_READ "is no regular file of at most 1 MiB that can be read; it stays as it " \
 	"is and is not shared"
 
-/* What is left alone by itself, and not with its folder. */
+/* What is left alone by itself, and not with its folder. One that was never filled has
+ * nothing to say. */
 static bool is_left_alone(const struct desk_entry *e)
 {
-	return e->unreadable && !e->behind;
+	return e->unreadable && !e->behind && !e->done_with;
 }
 
 /* As a person finds it: below the desk, or beside it. */
 static const char *lies_at(const struct cycle *c, const struct desk_entry *e)
 {
-	return e->came_out ? e->left + strlen(c->home->dir) + 1 : e->path;
+	if (e->came_out)
+		return e->left + strlen(c->home->dir) + 1;
+	return e->left != NULL ? e->left : e->path;
 }
 
 /* These are few, and in no order. */
@@ -362,7 +365,7 @@ static bool is_still_so(struct cycle *c, const char *at)
 	struct desk_entry *e = desk_find(&c->desk, at);
 
 	return (e != NULL && is_left_alone(e)) || list_has(&c->desk.in_the_way, at) ||
-	       lies_alone(c, &c->desk.out, at);
+	       lies_alone(c, &c->desk.left, at) || lies_alone(c, &c->desk.out, at);
 }
 
 static int report_alone(struct cycle *c, const struct desk_files *l, const char *what,
@@ -390,6 +393,7 @@ static int report_unreadable(struct cycle *c, struct error *err)
 			rc = record_problem_over(c->store, "desk", open[i].key, err);
 	problems_free(open, count);
 	if (rc == -1 || report_alone(c, &c->desk.files, NOT_READ, err) == -1 ||
+	    report_alone(c, &c->desk.left, NOT_READ, err) == -1 ||
 	    report_alone(c, &c->desk.out, "came off the desk while a program may have had "
 			 "it open, and " NOT_READ, err) == -1)
 		return -1;

@@ -279,6 +279,21 @@ what_a_program_adds_to_a_large_open_file_stays() {
 	grep -rqF 'Step two failed' 1/coordination/conflicts/1
 }
 
+# So does what two programs wrote at once, and publish could not give back.
+a_large_file_that_was_left_is_shown() {
+	two
+	left=shared/.log.md.trine-0123abcd
+	yes 'Of two programs' | head -c 1100000 >1/coordination/$left
+	sync 1 1
+	on 1 status >status
+	expect_line "$left is no regular file of at most 1 MiB" status
+	yes 'Of two programs' | head -c 1000 >1/coordination/$left
+	sync 1 1
+	on 1 status >status
+	no_line "$left" status
+	grep -rqF 'Of two programs' 1/coordination/conflicts/1
+}
+
 # A comment is no part of a message: it does not stay, and is not lost.
 a_remark_in_a_block_is_kept() {
 	two
@@ -331,4 +346,5 @@ it a_remark_in_a_block_is_kept
 it what_a_program_adds_to_an_open_file_is_sent
 it what_a_program_adds_to_any_file_is_kept
 it what_a_program_adds_to_a_large_open_file_stays
+it a_large_file_that_was_left_is_shown
 finish
