@@ -40,7 +40,8 @@ struct disk {
 	 * that is ERR_DATA. */
 	int (*replace)(struct disk *disk, const char *path, struct span bytes,
 		       struct span expected, char **kept, struct error *err);
-	/* As file_remove_if. */
+	/* As file_remove_if; what goes is kept for disk_keep, unless it was left by a
+	 * killed replace. */
 	int (*remove)(struct disk *disk, const char *path, struct span expected,
 		      bool *removed, struct error *err);
 	char *root;
@@ -50,9 +51,9 @@ struct disk {
 void disk_open(struct disk *out, const char *root);
 void disk_close(struct disk *disk);
 
-/* What replace takes out and was expected is put into the folder OUT, which is made, for
- * whoever has it open: under the id its bytes have as a blob, "-", 8 hex digits, "-", and
- * its path with %2F for each slash. Where that cannot be, it goes. */
+/* What replace and remove take out and was expected is put into the folder OUT, which is
+ * made, for whoever has it open: under the id its bytes have as a blob, "-", 8 hex
+ * digits, "-", and its path with %2F for each slash. Where that cannot be, it goes. */
 void disk_keep(struct disk *disk, const char *out);
 /* Such a NAME taken apart: false if it is none. Caller frees *PATH. */
 bool disk_kept(const char *name, char blob[41], char **path);

@@ -79,12 +79,12 @@ int file_touch(const char *path, unsigned mode, struct error *err);
 /* The same, and TIME is when it was changed last: a heartbeat. */
 int file_stamp(const char *path, unsigned mode, int64_t time, struct error *err);
 
-/* Rename PATH aside and, if its bytes are EXPECTED, remove it; else put it
- * back. *REMOVED says which. A file that is not there counts as removed. One
- * that somebody made in the meantime stays, and the one that was renamed keeps
- * its name aside (FILE_LEFT). */
-int file_remove_if(const char *path, struct span expected, bool *removed,
-		   struct error *err);
+/* Rename PATH aside and, if its bytes are EXPECTED, remove it, under the name ASIDE
+ * or for good as file_exchange does; else put it back. *REMOVED says which. A file
+ * that is not there counts as removed. One that somebody made in the meantime stays,
+ * and the one that was renamed keeps its name aside (FILE_LEFT). */
+int file_remove_if(const char *path, struct span expected, const char *aside,
+		   bool *removed, struct error *err);
 
 int file_remove(const char *path, struct error *err);	/* absent is fine */
 /* A folder with all that is in it; links are removed, not followed. */

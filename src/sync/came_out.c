@@ -1,10 +1,10 @@
 /*
- * What came out of the desk when publish put another version in its place. A program may
- * have it open, and write on: a log, `cat >>`. So it is kept in run/out for a while
- * (disk_keep), and what somebody has written into it since is taken in like what is left
- * on the desk (collect.c). Whoever writes seldomer than that, loses it. One that cannot
- * be read, or has grown over LIMIT_FILE, stays, and is reported (desk.c): nobody knows
- * what was written into it.
+ * What came out of the desk when publish put another version in its place, or none. A
+ * program may have it open, and write on: a log, `cat >>`. So it is kept in run/out for
+ * a while (disk_keep), and what somebody has written into it since is taken in like what
+ * is left on the desk (collect.c). Whoever writes seldomer than that, loses it. One that
+ * cannot be read, or has grown over LIMIT_FILE, stays, and is reported (desk.c): nobody
+ * knows what was written into it.
  */
 #include "sync.h"
 
@@ -42,7 +42,7 @@ static int drop_if_old(struct cycle *c, const struct desk_entry *e, const char *
 	if (++*kept <= KEPT_MOST &&
 	    age <= (untouched ? UNTOUCHED_SECONDS : EDITED_SECONDS))
 		return 0;
-	file_remove_if(e->left, span_of(&e->bytes), &removed, &ignored);
+	file_remove_if(e->left, span_of(&e->bytes), NULL, &removed, &ignored);
 	return 0;
 }
 

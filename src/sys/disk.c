@@ -337,17 +337,29 @@ static int replace_desk(struct disk *disk, const char *path, struct span bytes,
 	return result;
 }
 
+/* One that a replace left has no path of its own to be kept for. */
+static bool was_left(const char *path)
+{
+	const char *slash = strrchr(path, '/');
+	char *of = file_left_of(slash != NULL ? slash + 1 : path);
+
+	free(of);
+	return of != NULL;
+}
+
 static int remove_desk(struct disk *disk, const char *path,
 		       struct span expected, bool *removed, struct error *err)
 {
-	char *full;
+	char *full, *place;
 	int result;
 
 	*removed = false;
 	if (refuse_links(disk->root, path, err) == -1)
 		return -1;
 	full = path_in(disk->root, path);
-	result = file_remove_if(full, expected, removed, err);
+	place = was_left(path) ? NULL : place_for(disk, path, expected);
+	result = file_remove_if(full, expected, place, removed, err);
+	free(place);
 	free(full);
 	return result;
 }

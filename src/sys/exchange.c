@@ -125,6 +125,12 @@ static bool holds(const char *path, struct span expected)
 	return same;
 }
 
+/* Whoever has OUT open goes on writing under the name ASIDE, if there can be a file. */
+static int put_away(const char *out, const char *aside)
+{
+	return aside != NULL && rename(out, aside) == 0 ? 0 : unlink(out);
+}
+
 int file_exchange(const char *path, struct span bytes, struct span expected,
 		  const char *aside, char **kept, struct error *err)
 {
@@ -144,8 +150,7 @@ int file_exchange(const char *path, struct span bytes, struct span expected,
 	folder = folder_of(path);
 	result = file_sync_dir(folder, err);
 	if (out != NULL && holds(out, expected)) {
-		if (aside == NULL || rename(out, aside) == -1)
-			unlink(out);	/* if it stays: as if killed here */
+		put_away(out, aside);	/* if it stays: as if killed here */
 		free(out);
 		out = NULL;
 	}
@@ -155,28 +160,28 @@ int file_exchange(const char *path, struct span bytes, struct span expected,
 	return result;
 }
 
-int file_remove_if(const char *path, struct span expected, bool *removed,
-		   struct error *err)
+int file_remove_if(const char *path, struct span expected, const char *aside,
+		   bool *removed, struct error *err)
 {
-	char *aside;
+	char *out;
 
 	*removed = !file_exists(path);
 	if (*removed || !holds(path, expected))
 		return 0;
-	aside = aside_of(path);
-	if (rename(path, aside) == -1) {
+	out = aside_of(path);
+	if (rename(path, out) == -1) {
 		*removed = errno == ENOENT;
-		free(aside);
+		free(out);
 		return *removed ? 0 :
 		       error_errno(err, "cannot remove %s", path);
 	}
 	/* looked at again where nobody writes to it by name any more */
-	*removed = holds(aside, expected) && unlink(aside) == 0;
-	if (!*removed && rename_new(aside, path) == -1 && errno != EEXIST) {
+	*removed = holds(out, expected) && put_away(out, aside) == 0;
+	if (!*removed && rename_new(out, path) == -1 && errno != EEXIST) {
 		error_errno(err, "cannot put %s back", path);
-		free(aside);
+		free(out);
 		return -1;
 	}
-	free(aside);
+	free(out);
 	return 0;
 }

@@ -253,6 +253,34 @@ what_a_program_adds_to_any_file_is_kept() {
 	exec 3>&- 4>&-
 }
 
+# Nor is it lost where another one deletes or renames the file.
+what_a_program_adds_to_a_file_that_goes_is_kept() {
+	two
+	for each in deleted renamed still; do
+		lines 20 $each >1/coordination/shared/$each.md
+	done
+	sync 1 2
+	exec 3>>1/coordination/shared/deleted.md 4>>1/coordination/shared/renamed.md
+	rm 2/coordination/shared/deleted.md
+	mv 2/coordination/shared/renamed.md 2/coordination/shared/new.md
+	sync 2 1
+	[ ! -e 1/coordination/shared/deleted.md ]
+	echo 'Step two failed' >&3
+	echo 'Step three, too' >&4
+	sync 1 1 2
+	grep -rqF 'Step two failed' 1/coordination/conflicts/1
+	grep -rqF 'Step three, too' 1/coordination/conflicts/1
+	[ "$(ls 1/coordination/conflicts/1 | wc -l)" -eq 2 ]
+	expect_desks 1 2
+	[ ! -e 1/coordination/shared/deleted.md ]
+	echo 'Step four' >&3
+	exec 3>&- 4>&-
+	at +1m sync 1 1
+	grep -rqF 'Step four' 1/coordination/conflicts/1
+	at +3h sync 1
+	[ -z "$(ls 1/.trine/run/out/*shared*)" ]
+}
+
 # It has grown too large to be taken in: it stays, and is shown, until it is smaller.
 what_a_program_adds_to_a_large_open_file_stays() {
 	two
@@ -345,6 +373,7 @@ it text_for_itself_of_before_init_is_kept
 it a_remark_in_a_block_is_kept
 it what_a_program_adds_to_an_open_file_is_sent
 it what_a_program_adds_to_any_file_is_kept
+it what_a_program_adds_to_a_file_that_goes_is_kept
 it what_a_program_adds_to_a_large_open_file_stays
 it a_large_file_that_was_left_is_shown
 finish

@@ -461,23 +461,51 @@ static void test_remove_if(void **state)
 
 	(void)state;
 	put("f", "old");
-	assert_int_equal(file_remove_if(in("f"), span_str("ol"), &removed, &err),
-			 0);
+	assert_int_equal(file_remove_if(in("f"), span_str("ol"), NULL,
+					&removed, &err), 0);
 	assert_false(removed);
 	assert_holds(in("f"), "old");
-	assert_int_equal(file_remove_if(in("f"), span_str("old"), &removed,
-					&err), 0);
+	assert_int_equal(file_remove_if(in("f"), span_str("old"), NULL,
+					&removed, &err), 0);
 	assert_true(removed);
 	assert_false(file_exists(in("f")));
-	assert_int_equal(file_remove_if(in("f"), span_str("old"), &removed,
-					&err), 0);
+	assert_int_equal(file_remove_if(in("f"), span_str("old"), NULL,
+					&removed, &err), 0);
 	assert_true(removed);
 	assert_int_equal(mkdir(in("d"), 0700), 0);
-	assert_int_equal(file_remove_if(in("d"), span_str(""), &removed, &err),
-			 0);
+	assert_int_equal(file_remove_if(in("d"), span_str(""), NULL,
+					&removed, &err), 0);
 	assert_false(removed);
 	assert_int_equal(files_here(), 1);
 	assert_int_equal(file_remove(in("none"), &err), 0);
+}
+
+/* Whoever has it open goes on there; where it cannot be, it is gone. */
+static void test_remove_if_aside(void **state)
+{
+	bool removed;
+	int fd;
+
+	(void)state;
+	put("f", "old");
+	fd = open(in("f"), O_WRONLY | O_APPEND);
+	assert_int_not_equal(fd, -1);
+	assert_int_equal(file_remove_if(in("f"), span_str("ol"), in("out"),
+					&removed, &err), 0);
+	assert_false(removed);
+	assert_false(file_exists(in("out")));
+	assert_int_equal(file_remove_if(in("f"), span_str("old"), in("out"),
+					&removed, &err), 0);
+	assert_true(removed);
+	assert_false(file_exists(in("f")));
+	assert_int_equal(write(fd, " and more", 9), 9);
+	assert_int_equal(close(fd), 0);
+	assert_holds(in("out"), "old and more");
+	put("f", "old");
+	assert_int_equal(file_remove_if(in("f"), span_str("old"), in("none/out"),
+					&removed, &err), 0);
+	assert_true(removed);
+	assert_int_equal(files_here(), 1);
 }
 
 static void test_append(void **state)
@@ -714,6 +742,7 @@ int main(void)
 		IN_DIR(test_touch),
 		IN_DIR(test_remove_tree),
 		IN_DIR(test_remove_if),
+		IN_DIR(test_remove_if_aside),
 		IN_DIR(test_append),
 		IN_DIR(test_lock),
 		cmocka_unit_test(test_chance),
