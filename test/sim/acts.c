@@ -180,6 +180,7 @@ static void retract(struct world *w)
 			tell(w, "on %d: retract %s, %s", m->number, t->id,
 			     t->text);
 			t->how = SAID_BACK;
+			t->back_at = w->token_count;
 			say_again(w, t);
 		}
 		return;

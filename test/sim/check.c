@@ -245,8 +245,9 @@ void check_restored(struct check *c, int number)
 
 void check_rewound(struct check *c)
 {
-	c->rewound = c->ever_rewound = true;
+	c->rewound = c->ever_rewound = c->moving = true;
 	ck_commits_step(c);		/* before anything new is on it */
+	c->moving = false;
 }
 
 void check_said(struct check *c, const struct said *said)

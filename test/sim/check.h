@@ -51,7 +51,7 @@ void check_twins(struct check *c, int number, bool two);
 /* A backup of its disk came back: its log may be shorter and differ from what was
  * read of it. All else that was promised still holds. */
 void check_restored(struct check *c, int number);
-/* The remote was set back or its history changed: commits may be gone. */
+/* The remote has just been set back, or its history changed: commits may be gone. */
 void check_rewound(struct check *c);
 
 /* Something was said, once, and in these words: TOKEN is in its text, and in
@@ -73,8 +73,10 @@ struct said {
 	enum said_how how;
 	int from;		/* computer; 0: a person */
 	int to;			/* computer; 0: ALL, or nobody (SAID_KEPT) */
-	bool maybe;		/* a disk was lost, a writer killed before its
-				 * answer: at most once, and it may be lost */
+	bool maybe;		/* who had it alone may be gone: at most once, and
+				 * it may be lost */
+	unsigned missed_by;	/* so for these of its readers: a bit for each
+				 * number, whose disk is another one since */
 	bool twice;		/* two disks of one number had it before it
 				 * was said, and the branch forgot who said it */
 	const char *body;	/* what its readers are told; NULL: nobody knows */

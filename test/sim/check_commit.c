@@ -141,18 +141,20 @@ static bool puts_back(const struct looking *at, const struct ck_change *change)
 	return same;
 }
 
-/* Other files are merged by rules of their own. */
-static bool is_whole(const char *path)
+/* A stream that a computer's owner has left, and the rules, are merged by rules of
+ * their own. */
+static bool is_merged(const char *path)
 {
-	return strncmp(path, "messages/", 9) != 0 && strcmp(path, "fleet.yaml") != 0;
+	return !strcmp(path, "fleet.yaml") || (!strncmp(path, "messages/", 9) &&
+	       strncmp(path, "messages/HUMAN_", 15));
 }
 
-static void check_change(const struct ck_change *change, void *data)
+/* May its computer change that file at all, and so? */
+static bool check_place(struct looking *at, const struct ck_change *change)
 {
-	struct looking *at = data;
 	size_t size = strlen(at->c->prefix);
 	const char *path = change->path + size + 1;
-	int owner, built_in, number = at->computer->number;
+	int owner, number = at->computer->number;
 	bool copies;
 
 	if (!ck_rule(at->c, CK_OWNER, !strncmp(change->path, at->c->prefix,
@@ -160,15 +162,11 @@ static void check_change(const struct ck_change *change, void *data)
 		     change->path[size] == '/', "computer %d: %s at %.10s is "
 		     "outside of %s/", number, change->path, at->commit->hex,
 		     at->c->prefix))
-		return;
+		return false;
 	owner = ck_owner(at->parent ? at->parent->fleet : NULL, path);
-	built_in = ck_built_in(path, &copies);
-	if (copies || (!change->was && !owner))
-		ck_put_again_check(at->c, at->commit, change);
-	if (copies && change->was) {	/* anyone may edit or delete a copy */
-		at->changed++;
-		return;
-	}
+	(void)ck_built_in(path, &copies);
+	if (copies && change->was)	/* anyone may edit or delete a copy */
+		return true;
 	ck_rule(at->c, copies ? CK_R22 : CK_OWNER, !owner || owner == number,
 		"computer %d: it changed %s at %.10s, which is computer %d's",
 		number, path, at->commit->hex, owner);
@@ -176,6 +174,27 @@ static void check_change(const struct ck_change *change, void *data)
 		ck_rule(at->c, CK_R24, ck_is_fit(at->c, change), "computer %d: it "
 			"took away %s at %.10s, which no desk has", number, path,
 			at->commit->hex);
+	check_added(at, change, path);
+	return true;
+}
+
+static void check_change(const struct ck_change *change, void *data)
+{
+	struct looking *at = data;
+	const char *path = change->path + strlen(at->c->prefix) + 1;
+	int owner, number = at->computer->number;
+	bool copies;
+
+	if (!check_place(at, change))
+		return;
+	owner = ck_owner(at->parent ? at->parent->fleet : NULL, path);
+	(void)ck_built_in(path, &copies);
+	if (copies || (!change->was && !owner))
+		ck_put_again_check(at->c, at->commit, change);
+	if (copies && change->was) {
+		at->changed++;
+		return;
+	}
 	if (copies)
 		check_copy(at, path);
 	if (copies)
@@ -184,10 +203,9 @@ static void check_change(const struct ck_change *change, void *data)
 		ck_push(&at->put_back, ck_copy(path, strlen(path)));
 	else
 		at->reasons++;
-	if (built_in == number && !copies)
+	if (owner == number && !copies)
 		ck_loss_note(at->c, at->commit, path, change);
-	check_added(at, change, path);
-	if (!owner && !copies && is_whole(path))
+	if (!owner && !copies && !is_merged(path))
 		ck_unseen_check(at->c, at->commit, path, change);
 	if (!strncmp(path, "messages/HUMAN_", 15)) {
 		ck_ticked_check(at->c, at->commit, change);
@@ -196,18 +214,32 @@ static void check_change(const struct ck_change *change, void *data)
 	at->changed += strncmp(path, "COMPUTER_", 9) != 0;
 }
 
-static void check_files(struct looking *at)
+/* Of what one of two machines made, which neither log alone tells more of. */
+static void check_place_alone(const struct ck_change *change, void *data)
+{
+	check_place(data, change);
+}
+
+static void each_change(struct looking *at,
+			void (*each)(const struct ck_change *change, void *data))
 {
 	git_tree *old = ck_root(at->c, at->parent);
 	git_tree *now = ck_root(at->c, at->commit);
 
-	ck_changes(at->c, old, now, check_change, at);
+	ck_rule(at->c, CK_LINEAR, at->commit->parents.count < 2, "computer %d: "
+		"%.10s is a merge", at->computer->number, at->commit->hex);
+	ck_changes(at->c, old, now, each, at);
+	git_tree_free(old);
+	git_tree_free(now);
+}
+
+static void check_files(struct looking *at)
+{
+	each_change(at, check_change);
 	ck_put_back_check(at->c, at->commit, &at->put_back, at->reasons > 0);
 	for (size_t i = 0; i < at->put_back.count; i++)
 		free(at->put_back.items[i]);
 	free(at->put_back.items);
-	git_tree_free(old);
-	git_tree_free(now);
 }
 
 /* ---- own streams ---- */
@@ -516,13 +548,13 @@ void ck_commit_check(struct check *c, struct ck_commit *commit)
 		at.before = at.pred;
 		ck_inherit_receipts(computer);
 	}
+	if (commit->by_twin && commit->named)
+		each_change(&at, check_place_alone);
 	if (!commit->made) {		/* a person's copy of one, or a twin's */
 		check_streams(&at);
 		ck_remember_receipts(&at);
 		return;
 	}
-	ck_rule(c, CK_LINEAR, commit->parents.count < 2, "computer %d: %.10s "
-		"is a merge", computer->number, commit->hex);
 	check_files(&at);
 	check_streams(&at);
 	ck_status_check(&at);

@@ -82,7 +82,8 @@ void ck_copy_check(struct check *c, const struct ck_commit *commit,
 
 /* ---- putting back: R26 ---- */
 
-/* Three times an hour, for that alone; and with commits that are rebuilt. */
+/* Three times an hour for that alone. Those that something else was a reason for, too,
+ * count here as they do there, and some are made anew on another tip. */
 enum { PUT_BACK = 5, HOUR = 3600 };
 
 struct times {

@@ -96,7 +96,8 @@ void ck_early_check(struct check *c, const struct ck_token *token)
 		const struct ck_event *event = token->events.items[i];
 		const struct ck_computer *reader = &c->computers[event->computer];
 
-		if (!event->early || event->life != reader->life || reader->gone)
+		if (!event->early || event->life != reader->life || reader->gone ||
+		    (token->said.missed_by & 1U << reader->number) != 0)
 			continue;
 		ck_rule(c, CK_EARLY, event->brought || token->said.maybe ||
 			writer->gone, "computer %d received %s, %s, before git "

@@ -33,7 +33,7 @@ static bool is_asked(const json_t *event)
 	const json_t *message = json_object_get(event, "message");
 	const char *to = ck_word(message, "for");
 
-	if (*ck_word(event, "state"))	/* in doubt (R29) */
+	if (!strcmp(ck_word(event, "state"), "BLOCKED"))	/* in doubt (R29) */
 		return false;
 	return !strcmp(to, "w") || (!*to && !strcmp(ck_word(message, "type"), "task"));
 }
@@ -47,23 +47,31 @@ static void note_said(struct check *c, struct ck_computer *computer, const char 
 	handed->said = true;
 }
 
+static void not_asked(struct ck_log *log, const char *id)
+{
+	struct handed *handed = ck_get(&log->handed, id);
+
+	if (handed)
+		handed->asked = false;
+}
+
 void ck_handed_heard(struct check *c, struct ck_computer *computer,
 		     const json_t *event)
 {
 	const char *type = ck_word(event, "type"), *id = ck_word(event, "id");
+	const char *answered = ck_word(json_object_get(event, "message"), "re");
 	struct ck_log *log = &computer->log;
-	struct handed *handed;
 
 	if (!strcmp(type, "message.handed"))
 		note_said(c, computer, id);
 	if (!strcmp(type, "message.received") && is_asked(event))
 		handed_of(log, id)->asked = true;
-	/* somebody has read or answered it before, or it was taken back */
-	if (!strcmp(type, "message.read") || !strcmp(type, "message.withdrawn")) {
-		handed = ck_get(&log->handed, id);
-		if (handed)
-			handed->asked = false;
-	}
+	/* somebody has read, answered, begun or ended it before, or it was taken back */
+	if (!strcmp(type, "message.read") || !strcmp(type, "message.withdrawn") ||
+	    !strncmp(type, "task.", 5))
+		not_asked(log, id);
+	if (!strcmp(type, "message.found"))
+		not_asked(log, answered);
 }
 
 /* ---- the inbox ---- */

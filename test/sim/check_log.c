@@ -133,6 +133,16 @@ static bool begins_with(const char *text, const char *beginning)
 	       (!text[size] || text[size] == '\n');
 }
 
+/* Do both texts begin with the same, up to TOKEN? */
+static bool begin_alike(const struct ck_token *token, const char *text,
+			const char *other)
+{
+	const char *at = strstr(text, token->text);
+
+	return at && !strncmp(text, other, (size_t)(at - text) +
+			      strlen(token->text));
+}
+
 /* Half of it stood on a desk, waiting to be finished, and that desk came back when
  * it had been finished, said and received; somebody finishes it there once more, in
  * other words. That is another text, and whether its writer still means the part
@@ -141,8 +151,8 @@ static bool begins_with(const char *text, const char *beginning)
 static bool has_another_end(const struct ck_token *token,
 			    const struct ck_event *other, const char *body)
 {
-	return token->said.ends_anew && !begins_with(other->body, body) &&
-	       !begins_with(body, other->body);
+	return token->said.ends_anew && begin_alike(token, other->body, body) &&
+	       !begins_with(other->body, body) && !begins_with(body, other->body);
 }
 
 static void tell(struct ck_token *token, void *data)
@@ -153,6 +163,7 @@ static void tell(struct ck_token *token, void *data)
 	const char *id = ck_word(telling->by->event, "id");
 	const char *body = telling->kind == 'r' ? ck_word(message, "body") : "";
 	bool again = json_object_get(message, "origin") != NULL, anew = false;
+	size_t others = 0;
 	struct ck_event *event;
 
 	for (size_t i = 0; i < token->events.count; i++) {
@@ -167,8 +178,10 @@ static void tell(struct ck_token *token, void *data)
 			continue;
 		anew = has_another_end(token, event, body);
 		again |= anew;
+		others += !anew;
 		ck_rule(telling->by->c, CK_ONCE, event->kind != 'r' ||
-			!token->is_said || token->said.twice || anew,
+			!token->is_said || anew ||
+			(token->said.twice && others < 2),
 			"computer %d: %s and %s were received with the same "
 			"text, %s", computer->number, event->id, id,
 			token->text);

@@ -58,36 +58,6 @@ static bool is_cut_off(struct check *c, const git_oid *oid,
 	return cut;
 }
 
-void ck_loss_note(struct check *c, const struct ck_commit *by, const char *path,
-		  const struct ck_change *change)
-{
-	const struct ck_list *was = change->was ?
-		ck_tokens_of_blob(c, &change->old_oid) : NULL;
-	const struct ck_list *is = change->is ?
-		ck_tokens_of_blob(c, &change->oid) : NULL;
-
-	for (size_t i = 0; was && i < was->count; i++) {
-		struct ck_computer *computer = &c->computers[by->computer];
-		struct ck_token *token = was->items[i];
-		struct ck_loss *loss;
-
-		if (!token->is_said || token->said.how != SAID_KEPT ||
-		    token->said.from == by->computer || (is && ck_has_token(is, token)))
-			continue;
-		if (is_cut_off(c, &change->old_oid, token))
-			continue;
-		if (has_many(computer, path))
-			ck_put(&computer->uncopied, token->text, c);
-		if (ck_get(&computer->uncopied, token->text))
-			continue;
-		loss = ck_alloc(sizeof(*loss));
-		*loss = (struct ck_loss){ token, by, ck_copy(path, strlen(path)) };
-		ck_push(&c->losses, loss);
-	}
-}
-
-/* ---- what all write ---- */
-
 /* Had the desk a version of PATH that TOKEN is in? */
 static bool was_shown(struct check *c, const struct ck_log *log, const char *path,
 		      const struct ck_token *token)
@@ -106,6 +76,40 @@ static bool was_shown(struct check *c, const struct ck_log *log, const char *pat
 	return found;
 }
 
+void ck_loss_note(struct check *c, const struct ck_commit *by, const char *path,
+		  const struct ck_change *change)
+{
+	const struct ck_list *was = change->was ?
+		ck_tokens_of_blob(c, &change->old_oid) : NULL;
+	const struct ck_list *is = change->is ?
+		ck_tokens_of_blob(c, &change->oid) : NULL;
+	bool copies, built_in = ck_built_in(path, &copies) == by->computer;
+
+	for (size_t i = 0; was && i < was->count; i++) {
+		struct ck_computer *computer = &c->computers[by->computer];
+		struct ck_token *token = was->items[i];
+		struct ck_loss *loss;
+
+		if (!token->is_said || token->said.how != SAID_KEPT ||
+		    token->said.from == by->computer || (is && ck_has_token(is, token)))
+			continue;
+		if (is_cut_off(c, &change->old_oid, token))
+			continue;
+		/* before a rule gave the file to it, it was anybody's to edit */
+		if (!built_in && was_shown(c, &computer->log, path, token))
+			continue;
+		if (has_many(computer, path))
+			ck_put(&computer->uncopied, token->text, c);
+		if (ck_get(&computer->uncopied, token->text))
+			continue;
+		loss = ck_alloc(sizeof(*loss));
+		*loss = (struct ck_loss){ token, by, ck_copy(path, strlen(path)) };
+		ck_push(&c->losses, loss);
+	}
+}
+
+/* ---- what all write ---- */
+
 void ck_unseen_check(struct check *c, const struct ck_commit *by, const char *path,
 		     const struct ck_change *change)
 {
@@ -118,7 +122,8 @@ void ck_unseen_check(struct check *c, const struct ck_commit *by, const char *pa
 	for (size_t i = 0; was && i < was->count; i++) {
 		const struct ck_token *token = was->items[i];
 
-		if (!token->is_said || token->said.how != SAID_KEPT ||
+		if (!token->is_said || (token->said.how != SAID_KEPT &&
+		    token->said.how != SAID_BY_HAND) ||
 		    (is && ck_has_token(is, token)))
 			continue;
 		/* in a copy is what lost against it while it was its own by a rule */

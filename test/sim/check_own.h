@@ -107,6 +107,7 @@ struct ck_commit {
 	bool on_branch;
 	int computer;			/* whose trailers match, or 0 */
 	char clone[9];
+	bool named;			/* its author and committer are that computer */
 	bool made;			/* by a cycle: its log says so */
 	bool by_twin;			/* read while two machines were that computer */
 	const struct ck_status *status;
@@ -225,6 +226,7 @@ struct check {
 	char *branch, *prefix;
 	char *finding;			/* the first one */
 	bool rewound;			/* since the last step */
+	bool moving;			/* by who rewinds it, just now */
 	bool ever_rewound;
 	bool watched;			/* this is not the first step */
 	struct ck_computer computers[CK_COMPUTERS];

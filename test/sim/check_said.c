@@ -357,10 +357,27 @@ static char *parts(const char *id, long *number)
 	return ck_copy(id, dot ? (size_t)(dot - id) : strlen(id));
 }
 
+/* As what READER has it now; NULL: under no number, or not by git yet. */
+static const char *received_as(const struct ck_token *token,
+			       const struct ck_computer *reader)
+{
+	const char *id = NULL;
+
+	for (size_t i = 0; i < token->events.count; i++) {
+		const struct ck_event *event = token->events.items[i];
+
+		if (event->computer == reader->number && event->kind == 'r' &&
+		    event->life == reader->life && !event->early &&
+		    !strchr(event->id, '~'))
+			id = event->id;
+	}
+	return id;
+}
+
 /* The receipt is on the tip, and its writer knows of it. */
-static void check_confirmed(struct check *c, const struct ck_token *token,
-			    const struct ck_computer *reader,
-			    const char *stream, long number)
+static void look_for_receipt(struct check *c, const struct ck_token *token,
+			     const struct ck_computer *reader,
+			     const char *stream, long number)
 {
 	const struct ck_commit *last = c->tip ?
 		c->tip->last[reader->number] : NULL;
@@ -383,6 +400,17 @@ static void check_confirmed(struct check *c, const struct ck_token *token,
 		"computer %d: its log does not have the receipt of computer %d "
 		"for %s.%ld, %s", writer->number, reader->number, stream,
 		number, token->text);
+}
+
+static void check_confirmed(struct check *c, const struct ck_token *token,
+			    const struct ck_computer *reader, const char *id)
+{
+	long number = 0;
+	char *stream = id && token->said.from ? parts(id, &number) : NULL;
+
+	if (stream && number > 0)
+		look_for_receipt(c, token, reader, stream, number);
+	free(stream);
 }
 
 /* Whichever of the commits that brought it: those of a rewritten branch do so again. */
@@ -444,7 +472,9 @@ static void check_reader(struct check *c, const struct ck_token *token,
 	long number = 0;
 	char *stream = sent ? parts(sent->id, &number) : NULL;
 	struct where where = received(token, reader);
+	const char *as = received_as(token, reader);
 	bool may_miss = token->said.maybe ||
+		(token->said.missed_by & 1U << reader->number) != 0 ||
 		is_left_behind(c, token) ||
 		(token->said.how == SAID_SENT && !sent && kept_aside(c, token)) ||
 		came_before(c, token, reader, stream, number);
@@ -459,8 +489,9 @@ static void check_reader(struct check *c, const struct ck_token *token,
 		!was_not_for(c, token, reader, stream, number),
 		"computer %d received %s, %s, which was said to all before it "
 		"joined", reader->number, token->text, sent ? sent->id : "");
-	if (stream && number > 0 && where.ever && !may_miss)
-		check_confirmed(c, token, reader, stream, number);
+	if (where.here)
+		check_confirmed(c, token, reader, as || may_miss || !sent ? as :
+				sent->id);
 	free(stream);
 }
 

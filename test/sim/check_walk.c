@@ -351,21 +351,26 @@ static void inherit(struct ck_commit *commit)
 	}
 }
 
-static bool by_cycle(struct check *c, const struct ck_commit *commit,
-		     const git_commit *object)
+static bool is_named(const struct ck_commit *commit, const git_commit *object)
 {
 	const git_signature *author = git_commit_author(object);
 	const git_signature *committer = git_commit_committer(object);
 	char *mail = ck_print("computer-%d@", commit->computer);
-	bool made = ck_get(&c->made, commit->hex) != NULL;
-	bool looks = !strncmp(author->email, mail, strlen(mail)) &&
+	bool named = !strncmp(author->email, mail, strlen(mail)) &&
 		     !strncmp(committer->email, mail, strlen(mail));
 
 	free(mail);
+	return named;
+}
+
+static bool by_cycle(struct check *c, const struct ck_commit *commit)
+{
+	bool made = ck_get(&c->made, commit->hex) != NULL;
+
 	if (commit->by_twin)
 		return false;
 	/* There may be no log of another machine's clone, or of the past. */
-	if (looks && c->watched && ck_get(&c->computers[commit->computer].logged,
+	if (commit->named && c->watched && ck_get(&c->computers[commit->computer].logged,
 			    commit->clone))
 		ck_rule(c, CK_R2, made, "computer %d: commit %.10s is on the "
 			"branch, and not in its log as made", commit->computer,
@@ -404,7 +409,8 @@ static struct ck_commit *read_commit(struct check *c, git_commit *object)
 	if (commit->computer) {
 		commit->last[commit->computer] = commit;
 		commit->by_twin = c->computers[commit->computer].twins;
-		commit->made = by_cycle(c, commit, object);
+		commit->named = is_named(commit, object);
+		commit->made = by_cycle(c, commit);
 	}
 	ck_claims_note(c, commit);
 	git_tree_free(tree);
@@ -562,7 +568,7 @@ void ck_commits_step(struct check *c)
 
 	free(ref);
 	if (missing) {
-		ck_rule(c, CK_LINEAR, !old || c->rewound,
+		ck_rule(c, CK_LINEAR, !old || c->moving,
 			"the branch is gone: it was at %.10s",
 			old ? old->hex : "nothing");
 		c->tip = NULL;
@@ -579,7 +585,7 @@ void ck_commits_step(struct check *c)
 		mark_new(now);
 		return;
 	}
-	ck_rule(c, CK_LINEAR, c->rewound, "the branch went from %.10s to %.10s, "
+	ck_rule(c, CK_LINEAR, c->moving, "the branch went from %.10s to %.10s, "
 		"which does not descend from it", old ? old->hex : "nothing",
 		now->hex);
 	mark(c, now);

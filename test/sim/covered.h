@@ -37,7 +37,7 @@ enum asked {
 };
 extern const char *const asked_rules[ASKED];	/* "R5" */
 
-/* Why a message may have gone before anybody had it. */
+/* Why a message may be lost before all of its readers, or one of them, have it. */
 enum excuse {
 	EXCUSE_NONE,
 	EXCUSE_DISK, EXCUSE_BACKUP, EXCUSE_TWIN, EXCUSE_BRANCH, EXCUSE_BOTH,

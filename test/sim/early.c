@@ -171,6 +171,7 @@ static void send_early(struct world *w)
 		return;
 	tell(w, "on %d: retract %s, %s", m->number, t->id, t->text);
 	t->how = SAID_BACK;
+	t->back_at = w->token_count;
 	say_again(w, t);
 	if (one_in(w, 2))
 		offer(w, m, to, 1);

@@ -133,11 +133,10 @@ static void received_before(struct world *w, const struct machine *m, enum excus
 
 		if (t->to != m->number && t->to != 0)
 			continue;
-		if (t->how == SAID_KEPT || t->how == SAID_BACK ||
-		    t->excuse != EXCUSE_NONE ||
+		if (t->how == SAID_KEPT || t->how == SAID_BACK || t->maybe ||
 		    comes_back(w, m, t, why != EXCUSE_BACKUP))
 			continue;
-		excuse(w, t, why);
+		excuse_reader(w, t, m->number, why);
 	}
 }
 
@@ -202,7 +201,7 @@ static void lose(struct world *w, struct machine *m)
 	bool doubtful = m->squashed || m->doubtful;
 
 	tell(w, "computer %d loses its disk and is set up again", number);
-	unsure(w, m, 0, EXCUSE_DISK);
+	unsure(w, m, 0, 0, EXCUSE_DISK);
 	received_before(w, m, EXCUSE_DISK);
 	machine_end(m);
 	m = &w->machine[index];
@@ -256,7 +255,7 @@ static void come_back(struct world *w, struct machine *m)
 	machine_close(m);
 	machine_boot(w, m);
 	copy_machine(w, backup, m->dir);
-	unsure(w, m, m->backup_tokens, EXCUSE_BACKUP);
+	unsure(w, m, m->backup_tokens, m->backup_tokens, EXCUSE_BACKUP);
 	received_before(w, m, EXCUSE_BACKUP);
 	machine_open(w, m);
 	claims_come_back(w, m);
@@ -427,7 +426,8 @@ static struct machine *twin_of(struct world *w, struct machine *m)
 	/* messages on one disk that are not pushed are now on two */
 	note_copied(w, m);
 	note_waiting(w, m);
-	unsure(w, m, 0, EXCUSE_TWIN);
+	m->copied_tokens = twin->copied_tokens = w->token_count;
+	unsure(w, m, 0, m->copied_tokens, EXCUSE_TWIN);
 	check_twins(w->check, m->number, true);
 	return twin;
 }
@@ -465,8 +465,8 @@ static void end_twin(struct world *w, struct machine *stays,
 
 	tell(w, "of the two machines that are computer %d, one stays (%d)",
 	     stays->number, stays->index);
-	unsure(w, goes, 0, EXCUSE_TWIN);
-	unsure(w, stays, 0, EXCUSE_TWIN);
+	unsure(w, goes, 0, goes->copied_tokens, EXCUSE_TWIN);
+	unsure(w, stays, 0, stays->copied_tokens, EXCUSE_TWIN);
 	received_before(w, stays, EXCUSE_TWIN);
 	late_pushes_end(w, goes);
 	machine_end(goes);
@@ -626,7 +626,7 @@ static void leave(struct world *w)
 		desk_put(w, other, "fleet.yaml", span_of(&new), true);
 		w->retired[m->number] = true;
 		check_gone(w->check, m->number);
-		unsure(w, m, 0, EXCUSE_LEFT);
+		unsure(w, m, 0, 0, EXCUSE_LEFT);
 		forget_writer(w, m->number, m->squashed);
 		machine_end(m);
 	}

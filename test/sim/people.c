@@ -309,14 +309,17 @@ static bool is_unknown(struct world *w, const struct token *t)
 	return unaware && !check_vouched(w->check, t->text);
 }
 
-/* Or where messages to all begin for a new disk, its own commits say that are there. */
-static bool is_forgotten(struct world *w, const struct token *t)
+/* Where messages to all begin for a new disk, its own commits say that are there. */
+static void forget_starts(struct world *w, struct token *t)
 {
-	bool no_start = false;
+	if (t->to != 0 || t->how != SAID_SENT)
+		return;
+	for (int i = 0; i < w->machines; i++) {
+		const struct machine *m = &w->machine[i];
 
-	for (int i = 0; i < w->machines; i++)
-		no_start |= w->machine[i].alive && !w->machine[i].joined;
-	return (no_start && t->to == 0 && t->how == SAID_SENT) || is_unknown(w, t);
+		if (m->alive && !m->joined)
+			excuse_reader(w, t, m->number, EXCUSE_BOTH);
+	}
 }
 
 void forget_typed(struct world *w)
@@ -331,6 +334,16 @@ void forget_typed(struct world *w)
 	}
 }
 
+void lives_come_back(struct world *w, int number)
+{
+	for (int i = 0; i < w->machines; i++) {
+		struct machine *m = &w->machine[i];
+
+		if (m->clones > 0 && (number == 0 || m->number == number))
+			m->doubtful = true;
+	}
+}
+
 void branch_rewound(struct world *w)
 {
 	check_rewound(w->check);
@@ -340,14 +353,17 @@ void branch_rewound(struct world *w)
 	for (size_t i = 0; i < w->token_count; i++) {
 		struct token *t = &w->token[i];
 
-		if (t->excuse == EXCUSE_NONE && is_gone(w, t))
+		if (!t->maybe && is_gone(w, t))
 			excuse(w, t, EXCUSE_BRANCH);
 	}
 	for (int i = 0; i < w->machines; i++)
 		w->machine[i].squashed = w->machine[i].rewound = true;
-	for (size_t i = 0; i < w->token_count; i++)
-		if (is_forgotten(w, &w->token[i]))
+	lives_come_back(w, 0);
+	for (size_t i = 0; i < w->token_count; i++) {
+		forget_starts(w, &w->token[i]);
+		if (is_unknown(w, &w->token[i]))
 			excuse(w, &w->token[i], EXCUSE_BOTH);
+	}
 }
 
 void set_branch(struct world *w, const struct oid *to)

@@ -79,6 +79,8 @@ static void arrive(struct world *w, struct late_push *late)
 	     taken ? "taken" : "stale");
 	w->covered.late_arrived++;
 	w->covered.late_taken += taken;
+	if (taken)
+		lives_come_back(w, late->number);
 	if (w->tier == TIER_MEMORY)
 		memory_git_remove(path);
 	late->number = 0;

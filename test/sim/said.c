@@ -24,7 +24,8 @@ void say_again(struct world *w, const struct token *t)
 {
 	struct said said = {
 		.token = t->text, .how = t->how, .from = t->from, .to = t->to,
-		.maybe = t->excuse != EXCUSE_NONE, .twice = t->twice, .body = t->body,
+		.maybe = t->maybe, .missed_by = t->missed_by, .twice = t->twice,
+		.body = t->body,
 		.typed = t->typed, .title = t->title, .type = t->type,
 		.priority = t->priority, .ends_anew = t->ends_anew,
 	};
@@ -95,6 +96,7 @@ struct token *say(struct world *w, enum said_how how, int from, int to,
 			     .clone = where != NULL ? where->clones : 0,
 			     .when = w->time };
 	snprintf(t->text, sizeof(t->text), "k%zu.", ++w->token_count);
+	t->back_at = w->token_count;
 	say_again(w, t);
 	return t;
 }
@@ -103,6 +105,15 @@ void excuse(struct world *w, struct token *t, enum excuse why)
 {
 	if (t->excuse == EXCUSE_NONE)
 		t->excuse = why;
+	t->maybe = true;
+	say_again(w, t);
+}
+
+void excuse_reader(struct world *w, struct token *t, int number, enum excuse why)
+{
+	if (t->excuse == EXCUSE_NONE)
+		t->excuse = why;
+	t->missed_by |= 1U << number;
 	say_again(w, t);
 }
 
@@ -114,18 +125,18 @@ static bool has_alone(struct world *w, const struct machine *m, const struct tok
 }
 
 void unsure(struct world *w, const struct machine *m, size_t from_token,
-	    enum excuse why)
+	    size_t back_from, enum excuse why)
 {
 	for (size_t i = 0; i < w->token_count; i++) {
 		struct token *t = &w->token[i];
 
-		if (t->machine != m->index || t->excuse != EXCUSE_NONE)
+		if (t->machine != m->index || t->maybe)
 			continue;
-		if (t->how == SAID_BACK) {
-			/* taken back in a log that is not there any more */
+		if (t->how == SAID_BACK && t->back_at >= back_from) {
 			t->how = SAID_SENT;
 			excuse(w, t, why);
-		} else if (i >= from_token && has_alone(w, m, t)) {
+		} else if (t->how != SAID_BACK && i >= from_token &&
+			   has_alone(w, m, t)) {
 			excuse(w, t, why);
 		}
 	}

@@ -82,6 +82,8 @@ struct token {
 	int from, to;		/* numbers, as in struct said */
 	int machine;		/* where it was said; -1: on the branch */
 	enum excuse excuse;	/* it may be lost */
+	bool maybe;		/* by all, */
+	unsigned missed_by;	/* or by these alone: a bit for each number */
 	bool copied, twice;	/* before it was said, with the disk; and the
 				 * branch may have forgotten who said it */
 	bool waits, ends_anew;	/* it stood on a desk that came back, or was
@@ -95,6 +97,7 @@ struct token {
 	char id[MESSAGE_ID];	/* of those that were sent */
 	uint64_t clone;		/* which life of that machine */
 	int64_t when;
+	size_t back_at;		/* taken back, after so many things were said */
 	unsigned answered;	/* a bit for each number that has */
 };
 
@@ -191,11 +194,12 @@ struct machine {
 				 * and what it holds, others may (R33) */
 	bool cut_short;		/* its last cycle was, killed, or stopped as one of
 				 * two (R27) */
-	bool doubtful;		/* another machine with its number, or a later life
-				 * of its own that its disk does not know of, has
-				 * left commits */
+	bool doubtful;		/* another machine with its number, or another life
+				 * of its own, may have left commits that it has not
+				 * seen yet */
 	bool backup;		/* DIR.backup holds one */
 	size_t backup_tokens;	/* said until then */
+	size_t copied_tokens;	/* and until there were two of it */
 };
 
 /* --- the world --- */
@@ -363,12 +367,16 @@ void said_in(struct token *t, const char *path);
 void say_again(struct world *w, const struct token *t);
 /* T may be lost from now on. */
 void excuse(struct world *w, struct token *t, enum excuse why);
+/* By reader NUMBER. */
+void excuse_reader(struct world *w, struct token *t, int number, enum excuse why);
 /* PATH is about to be removed from the desk of M. If a desk has a say in that, what was
  * said there, stands in it and has not reached the branch may be lost. */
 void said_no_more(struct world *w, struct machine *m, const char *path);
-/* What was said on M and has not reached the branch may be. */
+/* What was said on M, from the thing FROM_TOKEN on, and has not reached the branch may
+ * be; and what was taken back since BACK_FROM things were said, in a log that is not
+ * there any more, may come. */
 void unsure(struct world *w, const struct machine *m, size_t from_token,
-	    enum excuse why);
+	    size_t back_from, enum excuse why);
 
 /* --- remote.c --- */
 void faulty_remote_open(struct faulty_remote *r, struct world *w,
@@ -435,6 +443,9 @@ void merge_note(struct world *w, int back, int to);
 void set_branch(struct world *w, const struct oid *to);
 /* History changed: what was kept on the branch only may be lost. */
 void branch_rewound(struct world *w);
+/* Commits of a former life of computer NUMBER (0: of each) may be the newest ones that
+ * the branch has of it. */
+void lives_come_back(struct world *w, int number);
 /* What stands typed on a disk that came back may have been said since, which nothing on
  * a branch that went back tells it: it says that once more, under another number, and
  * as another text with the same words, as far as any reader can know (R7). */

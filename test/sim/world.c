@@ -482,6 +482,7 @@ static void end_cycle(struct world *w, struct machine *m,
 	if (rc == 0 && !plan->offline) {
 		m->joined = true;
 		m->squashed = m->rewound;
+		m->doubtful = m->twin >= 0;
 	}
 	if (rc == -1 && !may_end_so(plan, err))
 		broken(w, "sync of computer %d ended with %d: %s", m->number,

@@ -184,8 +184,8 @@ static void not_brought_back(struct fleet *f)
 
 	a_second_message(f);
 	assert_null(check_step(f->c));
-	check_rewound(f->c);
 	move_branch(f, &before);
+	check_rewound(f->c);
 	drop(f, "messages/1_TO_2.md");
 	say(f, 1, "2", 1, "Do k1. now");
 	push(f, 1);
@@ -434,8 +434,8 @@ static void number_used_again(struct fleet *f)
 	a_second_message(f);
 	two_takes_the_second(f);
 	assert_null(check_step(f->c));
-	check_rewound(f->c);		/* the message is lost … */
-	move_branch(f, &before);
+	move_branch(f, &before);		/* the message is lost … */
+	check_rewound(f->c);
 	drop(f, "messages/1_TO_2.md");
 	say(f, 1, "2", 1, "Do k1. now");
 	put(f, "COMPUTER_1.md", status);
@@ -496,6 +496,16 @@ static void gone_back(struct fleet *f)
 	must(git_commit_lookup(&commit, f->remote, &f->tip));
 	move_branch(f, git_commit_parent_id(commit, 0));
 	git_commit_free(commit);
+}
+/* By somebody, and then by nobody. */
+static void gone_back_once_more(struct fleet *f)
+{
+	push(f, 1);
+	push(f, 2);
+	assert_null(check_step(f->c));
+	gone_back(f);
+	check_rewound(f->c);
+	gone_back(f);
 }
 static void branch_deleted(struct fleet *f)
 {
@@ -690,6 +700,7 @@ static const struct {
 	{ for_other_tools, "added: computer 1: shared/Claude.md" },
 	{ executable, "added: computer 1: " },
 	{ gone_back, "linear: the branch went from" },
+	{ gone_back_once_more, "linear: the branch went from" },
 	{ branch_deleted, "linear: the branch is gone" },
 	{ a_merge, "is a merge" },
 	{ no_end, "stream: computer 1: the open file of 1_TO_2" },
@@ -712,9 +723,11 @@ static const struct {
 	{ handed_again_when_it_was_done, "1_TO_2.1 was handed over again, after" },
 	{ handed_in_the_log_twice, "its log says twice that 1_TO_2.1 was handed" },
 	{ not_handed, "handed: computer 2: 1_TO_2.1 is for its instance, and" },
+	{ a_task_not_handed, ".1 is for its instance, and was not handed over" },
 	{ handed_in_the_log_alone, "1_TO_2.1 is for its instance, and was not" },
 	{ handed_by_a_new_clone, "R29: computer 2: 1_TO_2.1 was handed over before" },
 	{ not_received, "arrives: computer 2 never received k2." },
+	{ not_received_by_one_of_all, "arrives: computer 2 never received k3." },
 	{ not_received_of_who_has_no_trine, "3 never received k4. from computer 9, "
 					    "written by hand" },
 	{ not_sent, "sent: computer 1 does not have k6." },

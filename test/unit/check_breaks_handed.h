@@ -34,6 +34,19 @@ static void not_handed(struct fleet *f)
 {
 	check_instance(f->c, 2);
 }
+static void a_task_not_handed(struct fleet *f)
+{
+	const char *tip;
+
+	check_instance(f->c, 3);
+	put(f, "messages/HUMAN_TO_3.md", "- [ ] A task\n");
+	push_by_a_person(f);
+	publish(f);
+	tip = git_oid_tostr_s(&f->tip);
+	event(f, 3, "\"type\":\"message.received\",\"id\":\"HUMAN_TO_3.~%.10s.1\","
+	      "\"commit\":\"%s\",\"state\":\"QUEUED\","
+	      "\"message\":{\"type\":\"task\",\"title\":\"A task\"}", tip, tip);
+}
 static void handed_in_the_log_alone(struct fleet *f)
 {
 	not_handed(f);

@@ -15,6 +15,16 @@ static void not_received(struct fleet *f)
 	publish(f);
 	said(f, "k2.", SAID_SENT, 1, 2);
 }
+/* Another one, whose disk is lost, may miss it. */
+static void not_received_by_one_of_all(struct fleet *f)
+{
+	hears(f, 1, "message.sent", "1_TO_ALL.1", "11111111", "All of k3.");
+	say(f, 1, "ALL", 1, "All of k3.");
+	push(f, 1);
+	publish(f);
+	check_said(f->c, &(struct said){ .token = "k3.", .how = SAID_SENT,
+					 .from = 1, .missed_by = 1U << 3 });
+}
 /* Nobody is computer 9, and its stream is written by hand. */
 static void not_received_of_who_has_no_trine(struct fleet *f)
 {
