@@ -47,12 +47,9 @@ static bool forgets(struct looking *at, const struct ck_copied *copied)
 {
 	char *path = ck_print("conflicts/%d/%s", at->computer->number,
 			      copied->name);
-	git_tree *tree = at->parent ? ck_tree(at->c, at->parent) : NULL;
-	git_tree_entry *entry = NULL;
-	bool there = tree && !git_tree_entry_bypath(&entry, tree, path);
+	git_oid oid;
+	bool there = at->parent && ck_blob_at(at->c, at->parent, path, &oid);
 
-	git_tree_entry_free(entry);
-	git_tree_free(tree);
 	free(path);
 	return (!there && at->computer->life > 0) ||
 	       !ck_is_below(copied->by, at->commit);

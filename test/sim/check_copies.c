@@ -130,6 +130,28 @@ void ck_put_back_check(struct check *c, const struct ck_commit *commit,
 
 /* ---- lines that came back: R17 ---- */
 
+/* On a line of its own that somebody has ticked? */
+static bool is_ticked(const char *text, const char *at)
+{
+	while (at > text && at[-1] != '\n')
+		at--;
+	return !strncmp(at, "- [x] ", 6);
+}
+
+size_t ck_count_asked(struct check *c, const struct ck_commit *commit, const char *path,
+		      const char *words, bool ticked)
+{
+	git_oid oid;
+	size_t size = 0, count = 0;
+	char *text = ck_blob_at(c, commit, path, &oid) ? ck_blob(c, &oid, &size) :
+		NULL;
+
+	for (const char *at = text; at && (at = strstr(at, words)); at++)
+		count += is_ticked(text, at) == ticked;
+	free(text);
+	return count;
+}
+
 /* "- [x] Do k5.", LINE, as it was before; is it a line of TEXT? */
 static bool has_unticked(const char *text, const char *line, size_t size)
 {

@@ -602,53 +602,16 @@ static void settle_numbered(struct check *c, const struct ck_computer *computer,
 	free(key);
 }
 
-/* The blob of PATH in COMMIT; false: there is none. */
-static bool blob_at(struct check *c, const struct ck_commit *commit,
-		    const char *path, git_oid *oid)
-{
-	git_tree *tree = ck_tree(c, commit);
-	git_tree_entry *entry = NULL;
-	bool there = tree && !git_tree_entry_bypath(&entry, tree, path);
-
-	if (there)
-		git_oid_cpy(oid, git_tree_entry_id(entry));
-	git_tree_entry_free(entry);
-	git_tree_free(tree);
-	return there;
-}
-
 static bool touches(struct check *c, const struct ck_commit *commit,
 		    const char *path)
 {
 	git_oid now, before;
-	bool differs = blob_at(c, commit, path, &now);
+	bool differs = ck_blob_at(c, commit, path, &now);
 
 	for (size_t i = 0; differs && i < commit->parents.count; i++)
-		differs = !blob_at(c, commit->parents.items[i], path,
+		differs = !ck_blob_at(c, commit->parents.items[i], path,
 				   &before) || !git_oid_equal(&now, &before);
 	return differs;
-}
-
-/* On a line of its own that somebody has ticked? */
-static bool is_ticked(const char *text, const char *at)
-{
-	while (at > text && at[-1] != '\n')
-		at--;
-	return !strncmp(at, "- [x] ", 6);
-}
-
-size_t ck_count_asked(struct check *c, const struct ck_commit *commit, const char *path,
-		      const char *words, bool ticked)
-{
-	git_oid oid;
-	size_t size = 0, count = 0;
-	char *text = blob_at(c, commit, path, &oid) ? ck_blob(c, &oid, &size) :
-		NULL;
-
-	for (const char *at = text; at && (at = strstr(at, words)); at++)
-		count += is_ticked(text, at) == ticked;
-	free(text);
-	return count;
 }
 
 /* Did a person write it once more in COMMIT? A pick has its author and time. */

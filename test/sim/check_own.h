@@ -384,6 +384,9 @@ git_tree *ck_root(const struct check *c, const struct ck_commit *commit);
 git_tree *ck_tree(const struct check *c, const struct ck_commit *commit);
 git_tree *ck_subtree(const struct check *c, const git_tree *tree,
 		     const char *path);
+/* The blob of PATH, below the prefix, in COMMIT; false: there is none. */
+bool ck_blob_at(const struct check *c, const struct ck_commit *commit,
+		const char *path, git_oid *oid);
 /* What differs from OLD to NEW (either NULL), every file of it. */
 struct ck_change {
 	char path[512];

@@ -51,6 +51,20 @@ git_tree *ck_tree(const struct check *c, const struct ck_commit *commit)
 	return tree;
 }
 
+bool ck_blob_at(const struct check *c, const struct ck_commit *commit,
+		const char *path, git_oid *oid)
+{
+	git_tree *tree = ck_tree(c, commit);
+	git_tree_entry *entry = NULL;
+	bool there = tree && !git_tree_entry_bypath(&entry, tree, path);
+
+	if (there)
+		git_oid_cpy(oid, git_tree_entry_id(entry));
+	git_tree_entry_free(entry);
+	git_tree_free(tree);
+	return there;
+}
+
 struct walk {
 	const struct check *c;
 	void (*each)(const struct ck_change *change, void *data);

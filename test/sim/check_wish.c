@@ -70,7 +70,7 @@ void ck_shown_note(struct ck_log *log, const json_t *event)
 }
 
 /* A text that this desk had before, and its log knows, is no edit: R3. */
-static bool was_there(const struct ck_computer *computer, const char *path,
+static bool was_on_desk(const struct ck_computer *computer, const char *path,
 		      const char *text)
 {
 	git_oid oid;
@@ -87,7 +87,7 @@ static bool was_there(const struct ck_computer *computer, const char *path,
 void check_wish_without(struct check *c, int number, const char *path,
 			const char *text, const char *line)
 {
-	if (has_a_say(c, number, path) && !was_there(&c->computers[number], path, text))
+	if (has_a_say(c, number, path) && !was_on_desk(&c->computers[number], path, text))
 		new_wish(c, number, path)->line = ck_copy(line, strlen(line));
 }
 
@@ -95,16 +95,10 @@ void check_wish_without(struct check *c, int number, const char *path,
 static char *text_at(const struct check *c, const struct ck_commit *commit,
 		     const char *path)
 {
-	git_tree *tree = ck_tree(c, commit);
-	git_tree_entry *entry = NULL;
-	char *text = NULL;
+	git_oid oid;
 	size_t size;
 
-	if (tree && !git_tree_entry_bypath(&entry, tree, path))
-		text = ck_blob(c, git_tree_entry_id(entry), &size);
-	git_tree_entry_free(entry);
-	git_tree_free(tree);
-	return text;
+	return ck_blob_at(c, commit, path, &oid) ? ck_blob(c, &oid, &size) : NULL;
 }
 
 /* Is LINE, which is SIZE long, a line of TEXT? */
