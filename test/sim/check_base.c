@@ -275,3 +275,26 @@ bool ck_is_utf8(const char *text, size_t size)
 	}
 	return true;
 }
+
+char *ck_read_file(const char *path, size_t *size)
+{
+	FILE *file = fopen(path, "re");
+	char *text = NULL;
+	size_t room = 0;
+
+	*size = 0;
+	while (file && !feof(file) && !ferror(file)) {
+		if (*size == room) {
+			char *more = ck_alloc(room = 2 * room + 4096);
+
+			if (*size)
+				memcpy(more, text, *size);
+			free(text);
+			text = more;
+		}
+		*size += fread(text + *size, 1, room - *size, file);
+	}
+	if (file)
+		fclose(file);
+	return text ? text : ck_copy("", 0);
+}

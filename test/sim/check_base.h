@@ -64,4 +64,7 @@ bool ck_is_hex(const char *text, size_t digits);	/* that many, then NUL */
 bool ck_ends(const char *text, const char *end);
 bool ck_is_utf8(const char *text, size_t size);		/* and no NUL in it */
 
+/* All of the file PATH; "": there is none. To be freed. */
+char *ck_read_file(const char *path, size_t *size);
+
 #endif

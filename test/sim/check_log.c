@@ -367,7 +367,7 @@ static void claim_found(struct reading *reading)
 
 static void shown(struct reading *reading)
 {
-	ck_shown_note(&reading->computer->log, reading->event);
+	ck_shown_note(reading->c, reading->computer, reading->event);
 }
 
 static void computer_set(struct reading *reading)

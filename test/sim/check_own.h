@@ -367,7 +367,8 @@ const struct ck_commit *ck_version_first(const struct check *c, const char *path
 
 /* check_wish.c: EVENT says what a cycle has found or put on a desk; is what was done on a
  * desk on the tip? */
-void ck_shown_note(struct ck_log *log, const json_t *event);
+void ck_shown_note(struct check *c, struct ck_computer *computer,
+		   const json_t *event);
 void ck_wishes_check(struct check *c);
 void ck_wishes_free(struct check *c);
 /* COMMIT, of a cycle, changes a file that is merged by lines: does it bring one back? */
@@ -420,6 +421,10 @@ bool ck_puts_aside(struct check *c, const struct ck_commit *commit,
 bool ck_has_token(const struct ck_list *tokens, const struct ck_token *token);
 /* Those in a blob; NULL never. */
 const struct ck_list *ck_tokens_of_blob(struct check *c, const git_oid *oid);
+/* The desk of COMPUTER shows PATH as the blob HEX, which may never be on the remote: what
+ * is in it is known from now on. */
+void ck_tokens_of_desk(struct check *c, const struct ck_computer *computer,
+		       const char *path, const char *hex);
 bool ck_token_on_branch(const struct ck_token *token);
 /* Calls EACH for every token in TEXT. */
 void ck_tokens_in(struct check *c, const char *text, size_t size,

@@ -119,29 +119,6 @@ struct desk {
 	const struct ck_computer *computer;
 };
 
-static char *read_file(const char *path, size_t *size)
-{
-	FILE *file = fopen(path, "re");
-	char *text = NULL;
-	size_t room = 0;
-
-	*size = 0;
-	while (file && !feof(file) && !ferror(file)) {
-		if (*size == room) {
-			char *more = ck_alloc(room = 2 * room + 4096);
-
-			if (*size)
-				memcpy(more, text, *size);
-			free(text);
-			text = more;
-		}
-		*size += fread(text + *size, 1, room - *size, file);
-	}
-	if (file)
-		fclose(file);
-	return text ? text : ck_copy("", 0);
-}
-
 /* An unreadable fleet.yaml stays on the desk, and there alone: R16. */
 static bool may_differ(const char *path, const char *text, size_t size)
 {
@@ -170,7 +147,7 @@ static void check_desk_file(struct desk *desk, const char *path,
 	struct tip_file *file = ck_get(&desk->tip->files, path);
 	int number = desk->computer->number;
 	size_t size;
-	char *text = read_file(full, &size);
+	char *text = ck_read_file(full, &size);
 
 	/* of names alike but for case no desk gets any, nor loses what it has */
 	if (!ck_reaches_desk(path, size) || has_twin(desk->tip, path) ||

@@ -132,22 +132,48 @@ static void list_token(struct ck_token *token, void *data)
 	ck_push(data, token);
 }
 
+static const struct ck_list *tokens_scanned(struct check *c, const char *hex,
+					    const char *text, size_t size)
+{
+	struct ck_list *tokens = ck_alloc(sizeof(*tokens));
+
+	ck_tokens_in(c, text, size, list_token, tokens);
+	ck_put(&c->scanned, hex, tokens);
+	return tokens;
+}
+
 const struct ck_list *ck_tokens_of_blob(struct check *c, const git_oid *oid)
 {
+	static const struct ck_list none;
 	char hex[41], *text;
-	struct ck_list *tokens;
+	const struct ck_list *tokens;
 	size_t size = 0;
 
 	git_oid_tostr(hex, sizeof(hex), oid);
 	tokens = ck_get(&c->scanned, hex);
 	if (tokens)
 		return tokens;
-	tokens = ck_alloc(sizeof(*tokens));
 	text = ck_blob(c, oid, &size);
-	ck_tokens_in(c, text, size, list_token, tokens);
-	ck_put(&c->scanned, hex, tokens);
+	tokens = text ? tokens_scanned(c, hex, text, size) : &none;
 	free(text);
 	return tokens;
+}
+
+void ck_tokens_of_desk(struct check *c, const struct ck_computer *computer,
+		       const char *path, const char *hex)
+{
+	char *full = ck_print("%s/%s/%s", computer->dir, c->prefix, path), *text;
+	git_oid oid, there;
+	size_t size = 0;
+
+	if (!git_oid_fromstr(&oid, hex) && !ck_get(&c->scanned, hex)) {
+		text = ck_read_file(full, &size);
+		git_odb_hash(&there, text, size, GIT_OBJECT_BLOB);
+		if (git_oid_equal(&oid, &there))
+			tokens_scanned(c, hex, text, size);
+		free(text);
+	}
+	free(full);
 }
 
 struct bringing {

@@ -56,15 +56,19 @@ void check_wish(struct check *c, int number, const char *path, const char *text)
 		new_wish(c, number, path);
 }
 
-void ck_shown_note(struct ck_log *log, const json_t *event)
+void ck_shown_note(struct check *c, struct ck_computer *computer,
+		   const json_t *event)
 {
+	struct ck_log *log = &computer->log;
 	const char *path;
 	const json_t *blob;
 
 	json_object_foreach(json_object_get(event, "files"), path, blob) {
-		char *key = ck_print("%s %s", path, json_string_value(blob));
+		const char *hex = json_string_value(blob);
+		char *key = ck_print("%s %s", path, hex ? hex : "");
 
 		ck_put(&log->shown, key, log);
+		ck_tokens_of_desk(c, computer, path, hex ? hex : "");
 		free(key);
 	}
 }

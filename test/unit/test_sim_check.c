@@ -358,6 +358,28 @@ static void who_left_is_written_for_by_hand(void **state)
 	assert_null(check_rest(f->c));
 }
 
+/* It merged somebody's k4. with an edit of its own, and made that commit anew on another
+ * tip: the remote never had what its desk showed. */
+static void what_a_desk_alone_showed(void **state)
+{
+	static const char merged[] = "Notes\nk4.\nof its own\n";
+	struct fleet *f = *state;
+	git_oid oid;
+
+	a_good_start(f);
+	said(f, "k4.", SAID_KEPT, 0, 0);
+	add(f, "shared/notes.md", "k4.\n");
+	push_by_a_person(f);
+	must(git_odb_hash(&oid, merged, strlen(merged), GIT_OBJECT_BLOB));
+	event(f, 1, "\"type\":\"desk.published\",\"commit\":\"%040d\",\"files\":{"
+	      "\"shared/notes.md\":\"%s\"}", 0, git_oid_tostr_s(&oid));
+	write_desk(f, 1, "shared/notes.md", merged);
+	assert_null(check_step(f->c));
+	put(f, "shared/notes.md", "Notes, and more\n");
+	push(f, 1);
+	assert_null(check_step(f->c));
+}
+
 static void a_copy_that_was_lost_is_made_again(void **state)
 {
 	struct fleet *f = *state;
@@ -474,6 +496,7 @@ int main(void)
 		WITH_FLEET(a_person_may_write_it_once_more),
 		WITH_FLEET(what_is_handed_over_may_be_taken),
 		WITH_FLEET(who_left_is_written_for_by_hand),
+		WITH_FLEET(what_a_desk_alone_showed),
 		WITH_FLEET(a_copy_that_was_lost_is_made_again),
 		WITH_FLEET(who_is_forgotten_joins),
 		WITH_FLEET(a_number_of_tasks_is_news),
