@@ -14,6 +14,15 @@ typed_and_buffered() {
 	cp 1/coordination/messages/1_TO_2.md buffer
 }
 
+# What was adopted is known, and T2. alone goes out.
+the_buffer_is_saved_with_more() {
+	{ cat buffer; printf '\nBy hand\nT2.\n'; } \
+		>1/coordination/messages/1_TO_2.md
+	settle 1/coordination/messages/1_TO_2.md
+	sync 1 2 1 2
+	[ "$(tokens 2)" = 'T1. T2. ' ]
+}
+
 an_editor_writes_back_what_was_adopted_and_archived() {
 	typed_and_buffered
 	sync 1
@@ -23,11 +32,7 @@ an_editor_writes_back_what_was_adopted_and_archived() {
 	on 1 send 2 -m 'Begins the next'
 	sync 1
 	[ -e 1/coordination/archive/1_TO_2/0001.md ]
-	{ cat buffer; printf '\nBy hand\nT2.\n'; } \
-		>1/coordination/messages/1_TO_2.md
-	settle 1/coordination/messages/1_TO_2.md
-	sync 1 2 1 2
-	[ "$(tokens 2)" = 'T1. T2. ' ]
+	the_buffer_is_saved_with_more
 	[ "$(ids 2 | wc -l)" -eq 5 ]
 	expect_desks 1 2
 }
@@ -119,11 +124,7 @@ a_buffer_that_is_some_days_old() {
 	sync 1
 	much_is_sent
 	sync 1
-	{ cat buffer; printf '\nBy hand\nT2.\n'; } \
-		>1/coordination/messages/1_TO_2.md
-	settle 1/coordination/messages/1_TO_2.md
-	sync 1 2 1 2
-	[ "$(tokens 2)" = 'T1. T2. ' ]
+	the_buffer_is_saved_with_more
 	[ "$(ids 2 | wc -l)" -eq 213 ]
 	expect_desks 1 2
 }
