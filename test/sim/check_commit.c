@@ -138,21 +138,27 @@ static bool puts_back(const struct looking *at, const struct ck_change *change)
 	return same;
 }
 
-/* A stream that a computer's owner has left, and the rules, are merged by rules of
- * their own. */
+/* Streams of computers, and the rules of the fleet, are merged in ways of their own. */
 static bool is_merged(const char *path)
 {
 	return !strcmp(path, "fleet.yaml") || (!strncmp(path, "messages/", 9) &&
 	       strncmp(path, "messages/HUMAN_", 15));
 }
 
-/* May its computer change that file at all, and so? */
-static bool check_place(struct looking *at, const struct ck_change *change)
+/* A file that changes, below the prefix, and by the rules of the commit before. */
+struct place {
+	const char *path;
+	int owner;
+	bool copies;
+};
+
+/* May its computer change that file at all, and so? False: there is no more to ask. */
+static bool check_place(struct looking *at, const struct ck_change *change,
+			struct place *out)
 {
 	size_t size = strlen(at->c->prefix);
-	const char *path = change->path + size + 1;
-	int owner, number = at->computer->number;
-	bool copies;
+	const char *path = out->path = change->path + size + 1;
+	int number = at->computer->number;
 
 	if (!ck_rule(at->c, CK_OWNER, !strncmp(change->path, at->c->prefix,
 					       size) &&
@@ -160,14 +166,15 @@ static bool check_place(struct looking *at, const struct ck_change *change)
 		     "outside of %s/", number, change->path, at->commit->hex,
 		     at->c->prefix))
 		return false;
-	owner = ck_owner(at->parent ? at->parent->fleet : NULL, path);
-	(void)ck_built_in(path, &copies);
-	if (copies && change->was)	/* anyone may edit or delete a copy */
+	out->owner = ck_owner(at->parent ? at->parent->fleet : NULL, path);
+	(void)ck_built_in(path, &out->copies);
+	if (out->copies && change->was)	/* anyone may edit or delete a copy */
 		return true;
-	ck_rule(at->c, copies ? CK_R22 : CK_OWNER, !owner || owner == number,
-		"computer %d: it changed %s at %.10s, which is computer %d's",
-		number, path, at->commit->hex, owner);
-	if (owner != number && change->was)
+	ck_rule(at->c, out->copies ? CK_R22 : CK_OWNER, !out->owner ||
+		out->owner == number, "computer %d: it changed %s at %.10s, "
+		"which is computer %d's", number, path, at->commit->hex,
+		out->owner);
+	if (out->owner != number && change->was)
 		ck_rule(at->c, CK_R24, ck_is_fit(at->c, change), "computer %d: it "
 			"took away %s at %.10s, which no desk has", number, path,
 			at->commit->hex);
@@ -178,43 +185,43 @@ static bool check_place(struct looking *at, const struct ck_change *change)
 static void check_change(const struct ck_change *change, void *data)
 {
 	struct looking *at = data;
-	const char *path = change->path + strlen(at->c->prefix) + 1;
-	int owner, number = at->computer->number;
-	bool copies;
+	struct place place;
+	bool is_own;
 
-	if (!check_place(at, change))
+	if (!check_place(at, change, &place))
 		return;
-	owner = ck_owner(at->parent ? at->parent->fleet : NULL, path);
-	(void)ck_built_in(path, &copies);
-	if (copies || (!change->was && !owner))
+	is_own = place.owner == at->computer->number;
+	if (place.copies || (!change->was && !place.owner))
 		ck_put_again_check(at->c, at->commit, change);
-	if (copies && change->was) {
+	if (place.copies && change->was) {
 		at->changed++;
 		return;
 	}
-	if (copies)
-		check_copy(at, path);
-	if (copies)
-		ck_copy_check(at->c, at->commit, path, &change->oid);
-	else if (owner == number && puts_back(at, change))
-		ck_push(&at->put_back, ck_copy(path, strlen(path)));
+	if (place.copies)
+		check_copy(at, place.path);
+	if (place.copies)
+		ck_copy_check(at->c, at->commit, place.path, &change->oid);
+	else if (is_own && puts_back(at, change))
+		ck_push(&at->put_back, ck_copy(place.path, strlen(place.path)));
 	else
 		at->reasons++;
-	if (owner == number && !copies)
-		ck_loss_note(at->c, at->commit, path, change);
-	if (!owner && !copies && !is_merged(path))
-		ck_unseen_check(at->c, at->commit, path, change);
-	if (!strncmp(path, "messages/HUMAN_", 15)) {
+	if (is_own && !place.copies)
+		ck_loss_note(at->c, at->commit, place.path, change);
+	if (!place.owner && !place.copies && !is_merged(place.path))
+		ck_unseen_check(at->c, at->commit, place.path, change);
+	if (!strncmp(place.path, "messages/HUMAN_", 15)) {
 		ck_ticked_check(at->c, at->commit, change);
 		ck_lines_check(at->c, at->commit, change);
 	}
-	at->changed += strncmp(path, "COMPUTER_", 9) != 0;
+	at->changed += strncmp(place.path, "COMPUTER_", 9) != 0;
 }
 
 /* Of what one of two machines made, which neither log alone tells more of. */
 static void check_place_alone(const struct ck_change *change, void *data)
 {
-	check_place(data, change);
+	struct place place;
+
+	check_place(data, change, &place);
 }
 
 static void each_change(struct looking *at,
